@@ -1,0 +1,71 @@
+# The only entry: `make help` lists what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := $(CURDIR)/.venv/bin
+RUN := PATH="$(BIN):$$PATH"
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+
+# ---------------------------------------------------------------- set-up: each stamp is redone only when what it is made from changes
+.PHONY: setup preflight
+preflight:
+	@tools/preflight.sh
+
+setup: preflight ## everything a run needs (Python, native core, contract tools); a second time needs no network
+	@$(MAKE) --no-print-directory -j3 .venv/.python .venv/.native .venv/.contracts
+
+.venv/.venv:
+	@echo "… Python の環境を作っています / creating the Python environment"
+	@$(PYTHON) -m venv .venv
+	@$(PIP) install --upgrade "pip==26.3" "setuptools==84.2.1" "wheel==0.48.0" "maturin==1.16.0"
+	@touch $@
+
+.venv/.native: .venv/.venv $(shell find native -name '*.rs' -o -name '*.toml' -o -name 'Cargo.lock' -o -name '*.py*' 2>/dev/null | grep -v /target/)
+	@echo "… Rust の計算部を作っています / building the native core"
+	@$(RUN) $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-build-isolation --no-deps --force-reinstall ./native
+	@touch $@
+
+.venv/.python: .venv/.venv pyproject.toml constraints.txt
+	@echo "… Python のパッケージを入れています / installing Python packages"
+	@$(PIP) install --constraint constraints.txt --requirement <($(BIN)/python tools/requirements.py)
+	@$(PIP) install --no-build-isolation --no-deps --editable . 2> .venv/editable.log || { cat .venv/editable.log; exit 1; }
+	@touch $@
+
+.venv/.contracts: .venv/.venv package.json package-lock.json
+	@echo "… コントラクトの道具を入れています / installing the contract tools"
+	@PATH="$(BIN):$$PATH" tools/npm-ci.sh
+	@touch $@
+
+# ---------------------------------------------------------------- the two commands
+.PHONY: demo test test-all
+demo: setup ## set up by itself and run the whole line: charge, pay by QR, settle, reconcile
+	@$(BIN)/python -m demo
+
+test: setup lint ## set up by itself and run the tests (minutes)
+	@cd native && cargo test --release --quiet
+	@$(RUN) $(BIN)/python -m pytest -n 2 -m "not slow" tests
+
+test-all: setup ## the tests that need longer
+	@$(RUN) $(BIN)/python -m pytest -n 2 -m slow tests/settlement
+
+# ---------------------------------------------------------------- habits
+.PHONY: lint format contracts clean
+lint: setup ## ruff, mypy --strict, import-linter, cargo fmt and clippy
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-cache > .venv/imports.log || { cat .venv/imports.log; exit 1; }
+	@cd native && cargo fmt --check && cargo clippy --release --quiet --all-targets -- -D warnings
+
+format: setup ## format the sources
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+	@cd native && cargo fmt
+
+contracts: setup ## compile the contract and write the artifact that ships with the package
+	@$(RUN) $(BIN)/python -m tools.contracts
+
+clean: ## delete what was built and what the demo stored
+	@rm -rf .venv node_modules native/target var cache out *.egg-info

@@ -1,0 +1,61 @@
+"""`python -m api [host] [port]`: one gateway process. Port 0 takes a free one; BANDAI_PORT_FILE gets its number.
+
+The access log is off: paths carry addresses and ids, and those are nobody's reading.
+"""
+
+import logging
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from api.app import create_app
+from api.settings import Settings
+from coin.errors import CoinError
+
+_BACKLOG = 2048
+
+
+def main(arguments: list[str]) -> int:
+    """Serve until told to stop; 0 after a clean stop, 1 if it could not start or an invariant broke."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)
+    host, port = (arguments + ["127.0.0.1", "0"][len(arguments) :])[:2]
+    is_broken = False
+
+    def stop() -> None:
+        nonlocal is_broken
+        is_broken = True
+        server.should_exit = True
+
+    try:
+        app = create_app(Settings.from_environment(), stop=stop)
+    except CoinError as error:
+        print(f"{error.code}: {error.ja} / {error.en}", file=sys.stderr)  # noqa: T201
+        return 1
+    config = uvicorn.Config(app, access_log=False, server_header=False, log_config=None, lifespan="on")
+    server = uvicorn.Server(config)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # uvicorn raises the signal again after a clean stop; being told to stop is no failure.
+        signal.signal(number, lambda *_: setattr(server, "should_exit", True))
+    with socket.create_server((host, int(port)), backlog=_BACKLOG) as listener:
+        _announce(listener.getsockname()[1])
+        server.run(sockets=[listener])
+    return 1 if is_broken else 0
+
+
+def _announce(port: int) -> None:
+    print(f"port {port}", flush=True)  # noqa: T201
+    name = os.environ.get("BANDAI_PORT_FILE")
+    if name:
+        path = Path(name)
+        temporary = path.with_name(path.name + ".new")
+        temporary.write_text(str(port), encoding="ascii")
+        temporary.replace(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,81 @@
+"""The application: routes under /v1, one shape for every error, one guard around everything."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from api import openapi
+from api.gateway import Gateway
+from api.guard import Guard
+from api.problems import response_of
+from api.routes import checkouts, municipality, payments, public, sessions, wallets
+from api.settings import Settings
+from api.validation import body_malformed, invalid_request
+from coin.errors import CoinError, InvalidInput, NotFound
+
+_ROUTERS = (municipality, sessions, wallets, checkouts, payments, public)
+
+
+def create_app(settings: Settings, *, stop: Callable[[], None] | None = None) -> FastAPI:
+    """The gateway on the books that the settings name; shutting down finishes what was queued.
+
+    Raises:  as `Gateway.open`.
+    """
+    return build_app(Gateway.open(settings, stop=stop), stop=stop)
+
+
+def build_app(gateway: Gateway, *, stop: Callable[[], None] | None = None) -> FastAPI:
+    """The application around an open gateway, which it closes when it shuts down."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        gateway.close()
+
+    app = FastAPI(
+        title="ばんだいコイン gateway",
+        version="1",
+        description="Signed payments of a regional currency. Amounts are whole yen. Errors are RFC 9457 problems.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/v1/openapi.json",
+        redirect_slashes=False,
+    )
+    app.state.gateway = gateway
+    for module in _ROUTERS:
+        app.include_router(module.router, prefix="/v1")
+    _handle_errors(app)
+    app.add_middleware(Guard, stop=stop)
+    openapi.install(app)
+    return app
+
+
+def _handle_errors(app: FastAPI) -> None:
+    @app.exception_handler(CoinError)
+    async def on_coin_error(_: Request, error: CoinError) -> Response:
+        return response_of(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid(_: Request, error: RequestValidationError) -> Response:
+        return response_of(invalid_request(error.errors()))
+
+    @app.exception_handler(HTTPException)
+    async def on_http(_: Request, error: HTTPException) -> Response:
+        response = response_of(_of_http(error.status_code))
+        response.headers.update(error.headers or {})
+        return response
+
+
+def _of_http(status: int) -> CoinError:
+    if status == 405:
+        return InvalidInput(
+            "この操作はできません。", "The method is not allowed here.", code="method_not_allowed"
+        )
+    if status == 404:
+        return NotFound("見つかりません。", "There is no such path.")
+    return body_malformed()

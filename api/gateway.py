@@ -1,0 +1,89 @@
+"""What one gateway process works with: the books, the municipality, the clock, the receipts' key and the queue."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from api.accept_queue import AcceptQueue
+from api.settings import Settings, read_receipt_key
+from coin.clock import Clock, open_clock
+from coin.database.database import Database
+from coin.payments.accept import Outcome, Submission, accept
+from coin.payments.receipts import ReceiptSigner
+from coin.program import load_program
+from coin.registry import municipality as municipalities
+from coin.registry.municipality import Municipality
+from coin.reports.public_figures import PublicFigures, last_confirmed, last_sequence, public_figures
+
+POOL_SIZE = 12
+
+
+@dataclass(frozen=True, repr=False)
+class Gateway:
+    """One process's parts; `close` finishes what was queued."""
+
+    database: Database
+    municipality: Municipality
+    clock: Clock
+    queue: AcceptQueue
+    _figures: dict[int, PublicFigures] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, settings: Settings, *, stop: Callable[[], None] | None = None) -> "Gateway":
+        """Open the books that the settings name, under the rules in force.
+
+        Raises:  InvalidInput (a setting, the rules or the key); Unavailable (the database);
+                 NotFound and Conflict (other books, other rules, another receipts' key than registered);
+                 Forbidden (`demo_clock_refused`).
+        """
+        program = load_program(settings.program)
+        key = read_receipt_key(settings.receipt_key_file)
+        database = Database.open(settings.database_url, max_size=POOL_SIZE)
+        try:
+            with database.transaction() as connection:
+                municipality = municipalities.load(connection, program.municipality.code, program)
+            clock = open_clock(settings.clock_file, is_demo=municipality.is_demo)
+            return cls.assemble(database, municipality, clock, key, stop=stop)
+        except BaseException:
+            database.close()
+            raise
+
+    @classmethod
+    def assemble(
+        cls,
+        database: Database,
+        municipality: Municipality,
+        clock: Clock,
+        receipt_key: bytes,
+        *,
+        stop: Callable[[], None] | None = None,
+    ) -> "Gateway":
+        """Put a gateway together from open parts; `stop` is called if an invariant of the books breaks.
+
+        Raises:  InvalidInput (`receipt_key_differs`), if tills would not know receipts of this key.
+        """
+        signer = ReceiptSigner(receipt_key)
+        signer.demand(municipality.receipt_key)
+
+        def decide(submitted: list[Submission]) -> list[Outcome]:
+            return accept(database, municipality, clock, signer, submitted)
+
+        return cls(database, municipality, clock, AcceptQueue(decide, stop=stop))
+
+    def last_sequence(self) -> int:
+        """The number of the last accepted operation; raises Unavailable, if the books do not answer."""
+        with self.database.transaction() as connection:
+            return last_sequence(connection, self.municipality)
+
+    def figures(self) -> PublicFigures:
+        """The public totals, added up once for each confirmed batch."""
+        with self.database.transaction() as connection:
+            batch, _ = last_confirmed(connection, self.municipality)
+            if self._figures.get(batch) is None:
+                self._figures.clear()
+                self._figures[batch] = public_figures(connection, self.municipality)
+            return self._figures[batch]
+
+    def close(self) -> None:
+        """Decide what still waits, then let the database go."""
+        self.queue.close()
+        self.database.close()

@@ -1,0 +1,119 @@
+"""A creation that is sent twice happens once: the key and its first answer are stored with what was created.
+
+A key belongs to one caller. The same key with another request is an error; errors are not remembered, because they
+changed nothing. Keys are kept for a day at least.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Header
+from psycopg.types.json import Jsonb
+from pydantic import BaseModel
+
+from api.gateway import Gateway
+from coin.database.database import Conn
+from coin.errors import Conflict, InvalidInput
+from coin.registry.sessions import Principal
+
+KEPT_MS = 86_400_000
+_KEY = re.compile(r"[!-~]{1,64}", re.ASCII)
+_NAME = "Idempotency-Key"
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+def idempotency_key(
+    key: Annotated[
+        str | None, Header(alias=_NAME, description="1 to 64 printable ASCII characters; required.")
+    ] = None,
+) -> str:
+    """The key that came with the request.
+
+    Raises:  InvalidInput (`idempotency_key_missing`, `idempotency_key_invalid`).
+    """
+    if key is None:
+        raise InvalidInput(
+            "Idempotency-Key がありません。",
+            f"{_NAME} is missing.",
+            field=_NAME,
+            code="idempotency_key_missing",
+        )
+    if not _KEY.fullmatch(key):
+        raise InvalidInput(
+            "Idempotency-Key は半角 1 から 64 文字です。",
+            f"{_NAME} has 1 to 64 printable ASCII characters.",
+            field=_NAME,
+            code="idempotency_key_invalid",
+        )
+    return key
+
+
+Key = Annotated[str, Depends(idempotency_key)]
+
+
+def once(
+    gateway: Gateway,
+    principal: Principal,
+    key: str,
+    request: tuple[str, BaseModel],
+    answer_type: type[Answer],
+    create: Callable[[Conn], Answer],
+) -> Answer:
+    """Create, or give the first answer again; `request` is the path and the body that the key stands for.
+
+    Raises:  Conflict (`idempotency_key_reused`), and what `create` raises: then the key is free again.
+    """
+    path, body = request
+    digest = hashlib.sha256(f"{path}\n{body.model_dump_json()}".encode()).digest()
+    with gateway.database.transaction() as connection:
+        _lock(connection, gateway.municipality.code, principal, key)
+        stored = _stored(connection, gateway, principal, key)
+        if stored is None:
+            answer = create(connection)
+            _store(connection, gateway, principal, key, digest, answer)
+            return answer
+        if stored["request_digest"] != digest:
+            raise Conflict(
+                "この Idempotency-Key はほかの内容で使われています。",
+                f"The {_NAME} was used for another request.",
+                field=_NAME,
+                code="idempotency_key_reused",
+            )
+    return answer_type.model_validate(stored["response"])
+
+
+def _lock(connection: Conn, code: str, principal: Principal, key: str) -> None:
+    name = f"idempotency {code} {principal.subject} {key}"
+    connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+
+
+def _stored(connection: Conn, gateway: Gateway, principal: Principal, key: str) -> dict[str, Any] | None:
+    now_ms = gateway.clock.now_ms()
+    connection.execute(
+        "DELETE FROM idempotency_key WHERE municipality = %s AND principal = %s AND created_at_ms < %s",
+        [gateway.municipality.code, principal.subject, now_ms - KEPT_MS],
+    )
+    return connection.execute(
+        """SELECT request_digest, response FROM idempotency_key
+           WHERE municipality = %s AND principal = %s AND key = %s""",
+        [gateway.municipality.code, principal.subject, key],
+    ).fetchone()
+
+
+def _store(
+    connection: Conn, gateway: Gateway, principal: Principal, key: str, digest: bytes, answer: BaseModel
+) -> None:
+    connection.execute(
+        """INSERT INTO idempotency_key (municipality, principal, key, request_digest, status, response, created_at_ms)
+           VALUES (%s, %s, %s, %s, 201, %s, %s)""",
+        [
+            gateway.municipality.code,
+            principal.subject,
+            key,
+            digest,
+            Jsonb(answer.model_dump(mode="json")),
+            gateway.clock.now_ms(),
+        ],
+    )

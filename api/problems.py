@@ -1,0 +1,157 @@
+"""How an error becomes an answer: one table from code to status, one shape of body (RFC 9457).
+
+The title is for people and Japanese, the detail English, the code for programs; no value that was sent comes back.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import JSONResponse
+
+from coin.errors import (
+    CoinError,
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    Rejected,
+    Rejection,
+    TooManyRequests,
+    Unauthorized,
+    Unavailable,
+)
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:bandai-coin:error:"
+
+_BY_CLASS: tuple[tuple[type[CoinError], int], ...] = (
+    (InvalidInput, 400),
+    (Unauthorized, 401),
+    (Forbidden, 403),
+    (NotFound, 404),
+    (Conflict, 409),
+    (Rejected, 422),
+    (TooManyRequests, 429),
+    (Unavailable, 503),
+)
+STATUS_BY_CODE: dict[str, int] = {
+    "body_too_large": 413,
+    "content_type_unsupported": 415,
+    "method_not_allowed": 405,
+    "internal_error": 500,
+    Rejection.CHECKOUT_UNKNOWN.code: 404,
+}
+"""The codes whose status is not that of their class."""
+
+
+class FieldProblem(BaseModel):
+    """One of several wrong fields."""
+
+    model_config = ConfigDict(extra="forbid")
+    field: str
+    code: str
+    title: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457): `title` is Japanese, `detail` English, `code` stable; `field` names what is wrong."""
+
+    model_config = ConfigDict(extra="forbid")
+    type: str = Field(examples=["urn:bandai-coin:error:insufficient_balance"])
+    title: str
+    detail: str
+    status: int = Field(ge=400, le=599)
+    code: str
+    field: str | None = None
+    errors: list[FieldProblem] | None = None
+
+
+class InvalidRequest(InvalidInput):
+    """Several fields of a request are wrong."""
+
+    def __init__(self, errors: Sequence[FieldProblem]) -> None:
+        first = errors[0]
+        super().__init__(first.title, first.detail, field=first.field)
+        self.errors = errors
+
+
+def status_of(error: CoinError) -> int:
+    """The HTTP status of an error: its code's if that has one of its own, else its class's."""
+    if error.code in STATUS_BY_CODE:
+        return STATUS_BY_CODE[error.code]
+    return next(status for kind, status in _BY_CLASS if isinstance(error, kind))
+
+
+def body_of(error: CoinError) -> dict[str, Any]:
+    """The body of an error, without its null members."""
+    problem = Problem(
+        type=TYPE_PREFIX + error.code,
+        title=error.ja,
+        detail=error.en,
+        status=status_of(error),
+        code=error.code,
+        field=error.field,
+        errors=list(error.errors) if isinstance(error, InvalidRequest) else None,
+    )
+    return problem.model_dump(exclude_none=True)
+
+
+def response_of(error: CoinError) -> JSONResponse:
+    """The whole answer to an error."""
+    body = body_of(error)
+    headers = {"cache-control": "no-store"}
+    if isinstance(error, Unauthorized):
+        headers["www-authenticate"] = "Bearer"
+    if isinstance(error, TooManyRequests):
+        headers["retry-after"] = str(error.retry_after_s)
+    if isinstance(error, Unavailable):
+        headers["retry-after"] = "2"
+    return JSONResponse(body, status_code=body["status"], media_type=MEDIA_TYPE, headers=headers)
+
+
+class InternalError(CoinError):
+    """Something that nobody foresaw; its cause stands in the log, not in the answer."""
+
+    code = "internal_error"
+
+    def __init__(self) -> None:
+        super().__init__("予期しない問題が起きました。", "An unexpected error; it was recorded.")
+
+
+INVALID = (InvalidInput.code,)
+BODY = (InvalidInput.code, "body_malformed", "body_too_large", "content_type_unsupported")
+SESSION = ("unauthorized", "session_invalid", "forbidden")
+KEYED = ("idempotency_key_missing", "idempotency_key_invalid", "idempotency_key_reused")
+_EVERYWHERE = ("internal_error", "database_unavailable")
+_DECLARED: dict[str, int] = {
+    **dict.fromkeys((InvalidInput.code, "body_malformed", "cursor_invalid"), 400),
+    **dict.fromkeys(("idempotency_key_missing", "idempotency_key_invalid"), 400),
+    **dict.fromkeys(("unauthorized", "session_invalid", "session_signature_invalid"), 401),
+    **dict.fromkeys(("challenge_invalid", "credential_invalid"), 401),
+    **dict.fromkeys(("forbidden",), 403),
+    **dict.fromkeys(("not_found", "wallet_unknown", "payment_unknown", "merchant_unknown"), 404),
+    **dict.fromkeys(("checkout_unknown",), 404),
+    **dict.fromkeys(("idempotency_key_reused", "nonces_exhausted"), 409),
+    **dict.fromkeys(("database_unavailable", "overloaded", "shutting_down"), 503),
+    **{reason.code: 422 for reason in Rejection if reason.code != Rejection.CHECKOUT_UNKNOWN.code},
+    **STATUS_BY_CODE,
+}
+
+
+def declared(*codes: str | Iterable[str]) -> dict[int | str, dict[str, Any]]:
+    """What a route says in the OpenAPI document about its errors: each status with the codes it can carry."""
+    by_status: dict[int, list[str]] = {}
+    flat = [code for group in codes for code in ([group] if isinstance(group, str) else group)]
+    for code in dict.fromkeys([*flat, *_EVERYWHERE]):
+        by_status.setdefault(_DECLARED[code], []).append(code)
+    return {status: _response(by_status[status]) for status in sorted(by_status)}
+
+
+def _response(codes: list[str]) -> dict[str, Any]:
+    schema = {
+        "allOf": [{"$ref": "#/components/schemas/Problem"}],
+        "properties": {"code": {"type": "string", "enum": codes}},
+    }
+    return {"description": ", ".join(codes), "content": {MEDIA_TYPE: {"schema": schema}}}

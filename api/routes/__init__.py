@@ -1,0 +1,1 @@
+"""What each path of /v1 does: read the request, call the domain, write the answer."""

@@ -1,0 +1,108 @@
+"""Checkouts: a till asks for an amount, or a wallet that read a sticker opens one itself."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from api.answers import checkout_answer, checkout_payment
+from api.auth import AnyTill, AnyWallet, CheckoutReader, GatewayOf, not_yours
+from api.gateway import Gateway
+from api.idempotency import Key, once
+from api.problems import BODY, INVALID, KEYED, SESSION, declared
+from api.schemas import CheckoutAnswer, StaticCheckoutRequest, TillCheckoutRequest
+from coin.database.database import Conn
+from coin.payments import checkouts, progress
+from coin.payments.accept import load_accepted
+from coin.payments.checkouts import Checkout, CheckoutStatus
+from coin.registry import merchants
+from coin.registry.sessions import Principal
+
+router = APIRouter(tags=["checkouts"])
+_RULES = ("merchant_closed", "payment_limit")
+
+
+@router.post("/tills/checkouts", status_code=201, responses=declared(BODY, SESSION, KEYED, _RULES))
+def open_by_till(gateway: GatewayOf, till: AnyTill, key: Key, body: TillCheckoutRequest) -> CheckoutAnswer:
+    """Ask for an amount at this session's till; `qr` is what the customer reads."""
+    if till.till is None or till.merchant_number is None:
+        raise not_yours()
+    number, at = till.merchant_number, till.till
+
+    def create(connection: Conn) -> CheckoutAnswer:
+        made = checkouts.open_by_till(
+            connection,
+            gateway.municipality,
+            gateway.clock,
+            merchant_number=number,
+            till=at,
+            amount_yen=body.amount,
+            reference=body.reference,
+        )
+        return _opened(connection, gateway, made)
+
+    return once(gateway, till, key, ("/v1/tills/checkouts", body), CheckoutAnswer, create)
+
+
+@router.post(
+    "/merchants/{number}/checkouts",
+    status_code=201,
+    responses=declared(BODY, SESSION, KEYED, _RULES, "merchant_unknown"),
+)
+def open_by_wallet(
+    gateway: GatewayOf,
+    wallet: AnyWallet,
+    key: Key,
+    body: StaticCheckoutRequest,
+    number: Annotated[int, Path(ge=1, le=999_999)],
+) -> CheckoutAnswer:
+    """Open a checkout for the amount that the payer typed after reading a shop's sticker."""
+    if wallet.wallet is None:
+        raise not_yours()
+    opener = wallet.wallet
+
+    def create(connection: Conn) -> CheckoutAnswer:
+        made = checkouts.open_by_wallet(
+            connection,
+            gateway.municipality,
+            gateway.clock,
+            merchant_number=number,
+            wallet=opener,
+            amount_yen=body.amount,
+        )
+        return _opened(connection, gateway, made)
+
+    return once(gateway, wallet, key, (f"/v1/merchants/{number}/checkouts", body), CheckoutAnswer, create)
+
+
+@router.get("/checkouts/{checkout}", responses=declared(INVALID, SESSION, "checkout_unknown"))
+def read_checkout(
+    gateway: GatewayOf,
+    reader: CheckoutReader,
+    checkout: Annotated[str, Path(pattern="^[0-9A-HJKMNP-TV-Z]{26}$")],
+) -> CheckoutAnswer:
+    """Look at a checkout: any wallet that knows its id, and the tills of its shop."""
+    with gateway.database.transaction() as connection:
+        found = checkouts.get(connection, gateway.municipality, checkout)
+        if reader.wallet is None and reader.merchant_number != found.merchant_number:
+            raise checkouts.unknown()
+        merchant = merchants.by_number(connection, gateway.municipality, found.merchant_number)
+        is_party = _is_party(connection, gateway, reader, found)
+        paid_by = None
+        if is_party and found.payment is not None:
+            accepted = load_accepted(connection, gateway.municipality, [found.payment])
+            paid_by = checkout_payment(accepted[found.payment])
+    status = found.status(gateway.clock.now_ms())
+    return checkout_answer(gateway.municipality, merchant, found, status, payment=paid_by, is_party=is_party)
+
+
+def _opened(connection: Conn, gateway: Gateway, made: Checkout) -> CheckoutAnswer:
+    merchant = merchants.by_number(connection, gateway.municipality, made.merchant_number)
+    return checkout_answer(gateway.municipality, merchant, made, CheckoutStatus.OPEN)
+
+
+def _is_party(connection: Conn, gateway: Gateway, reader: Principal, found: Checkout) -> bool:
+    if reader.wallet is None or reader.wallet == found.wallet:
+        return True
+    if found.payment is None:
+        return False
+    return progress.find(connection, gateway.municipality, found.payment).payer == reader.wallet

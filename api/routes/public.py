@@ -1,0 +1,45 @@
+"""What everybody may read: totals without persons, and whether the gateway works."""
+
+from fastapi import APIRouter
+
+from api.auth import GatewayOf
+from api.problems import declared
+from api.schemas import FiguresAnswer, HealthAnswer, KindFigures
+from coin.messages import checksum_address
+from coin.reports.public_figures import KindTotals
+
+router = APIRouter(tags=["public"])
+
+
+@router.get("/public/figures", responses=declared())
+def read_figures(gateway: GatewayOf) -> FiguresAnswer:
+    """Totals up to the last confirmed batch; small cells are null."""
+    found = gateway.figures()
+    return FiguresAnswer(
+        municipality=gateway.municipality.code,
+        batches=found.batches,
+        last_sequence=found.last_sequence,
+        merchants=found.merchants,
+        wallets=found.wallets,
+        coin=_kind(found.coin),
+        point=_kind(found.point),
+    )
+
+
+@router.get("/health", responses=declared())
+def read_health(gateway: GatewayOf) -> HealthAnswer:
+    """The books answer, and up to which number they have come."""
+    domain = gateway.municipality.domain
+    return HealthAnswer(
+        status="ok",
+        municipality=gateway.municipality.code,
+        chain_id=domain.chain_id,
+        contract=checksum_address(domain.verifying_contract),
+        last_sequence=gateway.last_sequence(),
+    )
+
+
+def _kind(totals: KindTotals) -> KindFigures:
+    return KindFigures(
+        issued=totals.issued_yen, held=totals.held_yen, spent=totals.spent_yen, expired=totals.expired_yen
+    )

@@ -1,0 +1,57 @@
+"""How a request that does not fit its schema is named: which field, and why, in two languages and a code."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from api.problems import FieldProblem, InvalidRequest
+from coin.errors import CoinError, InvalidInput
+
+MAX_NAMED = 20
+_MAX_FIELD = 100
+_SENTENCES: dict[str, tuple[str, str, str]] = {
+    "missing": ("missing", "値がありません。", "missing"),
+    "extra_forbidden": ("unknown_field", "知らない項目です。", "unknown field"),
+    "int_type": ("not_an_integer", "整数ではありません。", "not an integer"),
+    "int_from_float": ("not_an_integer", "整数ではありません。", "not an integer"),
+    "int_parsing": ("not_an_integer", "整数ではありません。", "not an integer"),
+    "int_parsing_size": ("out_of_range", "大きすぎます。", "too large"),
+    "string_type": ("not_a_text", "文字列ではありません。", "not a text"),
+    "greater_than_equal": ("out_of_range", "小さすぎます。", "too small"),
+    "less_than_equal": ("out_of_range", "大きすぎます。", "too large"),
+    "string_too_long": ("out_of_range", "長すぎます。", "too long"),
+    "string_too_short": ("out_of_range", "短すぎます。", "too short"),
+    "too_long": ("out_of_range", "多すぎます。", "too many"),
+    "too_short": ("out_of_range", "少なすぎます。", "too few"),
+    "string_pattern_mismatch": ("malformed", "形式が正しくありません。", "malformed"),
+}
+_OTHER = ("malformed", "形式が正しくありません。", "malformed")
+_NOT_JSON = (
+    "json_invalid",
+    "bytes_type",
+    "model_attributes_type",
+    "model_type",
+    "dict_type",
+    "dataclass_type",
+)
+
+
+def invalid_request(errors: Iterable[Mapping[str, Any]], *, skip: int = 1) -> CoinError:
+    """The error for what pydantic found; `skip` parts of each place say body, query or path."""
+    found = list(errors)
+    whole = [error for error in found if len(error["loc"]) <= skip and error["type"] in _NOT_JSON]
+    if whole or not found or found[0]["type"] == "json_invalid":
+        return body_malformed()
+    return InvalidRequest([_named(error, skip) for error in found[:MAX_NAMED]])
+
+
+def body_malformed() -> CoinError:
+    """The error for a body that is no JSON object."""
+    return InvalidInput(
+        "本文が JSON のオブジェクトではありません。", "The body is not a JSON object.", code="body_malformed"
+    )
+
+
+def _named(error: Mapping[str, Any], skip: int) -> FieldProblem:
+    field = ".".join(str(part) for part in error["loc"][skip:])[:_MAX_FIELD] or "body"
+    code, ja, en = _SENTENCES.get(error["type"], _OTHER)
+    return FieldProblem(field=field, code=code, title=f"{field}: {ja}", detail=f"{field}: {en}")

@@ -1,0 +1,157 @@
+"""A local chain for demos and tests: anvil as a child process of ours, with saved state and a given clock.
+
+The native binary is started, not npm's wrapper: killing the wrapper would leave the chain alive. A restart must be
+given the time again, since anvil would fall back to wall time and make blocks in the past.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from coin.chain.rpc import Rpc
+from coin.errors import Unavailable
+
+_PACKAGE = Path("node_modules") / "@foundry-rs" / "anvil-linux-amd64" / "bin" / "anvil"
+_START_S = 15.0
+_STOP_S = 10.0
+_POLL_S = 0.02
+
+
+@dataclass(frozen=True)
+class AnvilOptions:
+    """How the chain is started.
+
+    Units:   timestamp_s: the time of its next block, None: wall time; block_time_s: None mines at once.
+    """
+
+    state: Path
+    timestamp_s: int | None = None
+    chain_id: int = 31_337
+    gas_limit: int = 60_000_000
+    block_time_s: int | None = None
+    is_free: bool = True
+
+
+def find_anvil(root: Path | None = None) -> Path:
+    """Return the native binary: BANDAI_ANVIL, else the one in node_modules of the source tree.
+
+    Raises:  Unavailable, if it is missing; the message says how to get it.
+    """
+    given = os.environ.get("BANDAI_ANVIL")
+    path = Path(given) if given else (root or Path(__file__).resolve().parents[2]) / _PACKAGE
+    if not path.is_file():
+        raise Unavailable(
+            f"anvil がありません({path})。make setup を実行してください。",
+            f"anvil is missing ({path}): run make setup",
+        )
+    return path
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Anvil:
+    """One running chain. Its state is written on stop and every second, and read again by the next start."""
+
+    def __init__(self, options: AnvilOptions, port: int | None = None, binary: Path | None = None) -> None:
+        self.options = options
+        self.port = port or free_port()
+        self._binary = binary or find_anvil()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it answers JSON-RPC."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int | None:
+        """The id of the child process, None if it does not run."""
+        return self._process.pid if self._process else None
+
+    def start(self, timestamp_s: int | None = None) -> None:
+        """Start and wait until it answers; `timestamp_s` replaces the one of the options.
+
+        Raises:  Unavailable, if it ends or does not answer in time.
+        """
+        self._process = subprocess.Popen(
+            self._command(timestamp_s if timestamp_s is not None else self.options.timestamp_s),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self._wait_until_up()
+
+    def stop(self) -> None:
+        """Stop in peace: the state is written first."""
+        self._end(signal.SIGINT)
+
+    def kill(self) -> None:
+        """Stop at once, as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def restart(self, timestamp_s: int | None = None) -> None:
+        """Stop and start again on the same port and state."""
+        self.stop()
+        self.start(timestamp_s)
+
+    def __enter__(self) -> "Anvil":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _command(self, timestamp_s: int | None) -> list[str]:
+        options = self.options
+        command = [str(self._binary), "--host", "127.0.0.1", "--port", str(self.port), "--silent"]
+        command += ["--hardfork", "prague", "--state", str(options.state), "--state-interval", "1"]
+        command += ["--chain-id", str(options.chain_id), "--gas-limit", str(options.gas_limit)]
+        command += ["--accounts", "1"]
+        if options.is_free:
+            command += ["--gas-price", "0", "--block-base-fee-per-gas", "0", "--disable-min-priority-fee"]
+        if options.block_time_s is not None:
+            command += ["--block-time", str(options.block_time_s)]
+        if timestamp_s is not None:
+            command += ["--timestamp", str(timestamp_s)]
+        return command
+
+    def _wait_until_up(self) -> None:
+        deadline = time.monotonic() + _START_S
+        with Rpc(self.url, timeout_s=2.0) as rpc:
+            while time.monotonic() < deadline:
+                if self._process is None or self._process.poll() is not None:
+                    break
+                try:
+                    rpc.call("eth_chainId")
+                except Unavailable:
+                    time.sleep(_POLL_S)
+                else:
+                    return
+        self.kill()
+        raise Unavailable("anvil が起動しません。", "anvil does not start.")
+
+    def _end(self, how: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.send_signal(how)
+        try:
+            process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def set_next_block_time(rpc: Rpc, second: int) -> None:
+    """Give the next block a time: what a demo's clock does to its chain."""
+    rpc.call("evm_setNextBlockTimestamp", hex(second))

@@ -1,0 +1,92 @@
+"""Deployment: from constructor arguments to a contract with a receipt, in which the deployer has no power."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from eth_abi.abi import encode
+
+from coin.chain.artifact import artifact
+from coin.chain.events import unhex
+from coin.chain.rpc import Rpc
+from coin.chain.transactions import (
+    Fees,
+    account_of,
+    chain_id,
+    current_fees,
+    next_nonce,
+    receipts,
+    send,
+    sign_transaction,
+)
+from coin.errors import Unavailable
+
+_GAS = 8_000_000
+_POLL_S = 0.05
+
+
+@dataclass(frozen=True)
+class Constitution:
+    """What the constructor fixes: the name that every signature is for, who configures, and the first staff."""
+
+    name: str
+    admin: bytes
+    settler: bytes
+    pauser: bytes
+    staff: Sequence[bytes]
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """Where the contract stands, and the transaction and block that made it."""
+
+    address: bytes
+    tx_hash: bytes
+    block_number: int
+
+
+def deploy(
+    rpc: Rpc, key: bytes, constitution: Constitution, fees: Fees | None = None, timeout_s: float = 60.0
+) -> Deployed:
+    """Deploy the contract of the artifact and wait until it is mined.
+
+    Units:   key: 32 bytes, the deployer's; fees: None asks the node.
+    Raises:  Unavailable, if the node does not answer or does not mine in time; NodeRefused, if it refuses;
+             InvalidInput is never raised here: what the constructor refuses is an Unavailable naming it.
+    """
+    signed = sign_transaction(
+        key,
+        chain_id=chain_id(rpc),
+        nonce=next_nonce(rpc, account_of(key)),
+        to=None,
+        data=creation_code(constitution),
+        gas=_GAS,
+        fees=fees or current_fees(rpc),
+    )
+    send(rpc, signed)
+    return _wait(rpc, signed.tx_hash, timeout_s)
+
+
+def creation_code(constitution: Constitution) -> bytes:
+    """Return bytecode and constructor arguments."""
+    kinds = ["string", "address", "address", "address", "address[]"]
+    values = [
+        constitution.name,
+        constitution.admin,
+        constitution.settler,
+        constitution.pauser,
+        list(constitution.staff),
+    ]
+    return unhex(artifact()["bytecode"]) + encode(kinds, values)
+
+
+def _wait(rpc: Rpc, tx_hash: bytes, timeout_s: float) -> Deployed:
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        (receipt,) = receipts(rpc, [tx_hash])
+        if receipt is not None:
+            if not receipt.is_success or receipt.contract is None:
+                raise Unavailable("コントラクトの配置が失敗しました。", "The deployment reverted.")
+            return Deployed(receipt.contract, tx_hash, receipt.block_number)
+        time.sleep(_POLL_S)
+    raise Unavailable("コントラクトの配置が終わりません。", "The deployment was not mined in time.")

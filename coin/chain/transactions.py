@@ -1,0 +1,140 @@
+"""Signed transactions: made once, sent as often as needed, and judged by their receipts.
+
+Decides how a transaction is signed (EIP-1559, with the nonce that the caller chose) and when it counts as sent
+and as final. The same key, account nonce and calldata give the same bytes, so that a send may be repeated.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from eth_account import Account
+
+from coin.chain.events import unhex
+from coin.chain.rpc import NodeRefused, Rpc
+from coin.errors import InvariantBroken
+from coin.messages import checksum_address
+
+
+@dataclass(frozen=True)
+class Fees:
+    """What a transaction may pay for a unit of gas, in wei; both are 0 on a chain without fees."""
+
+    max_fee_wei: int
+    priority_fee_wei: int
+
+
+@dataclass(frozen=True)
+class SignedTransaction:
+    """Bytes that can be sent again and again, and the hash they will have."""
+
+    raw: bytes
+    tx_hash: bytes
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a transaction; `contract` is the address it created, if it created one."""
+
+    tx_hash: bytes
+    is_success: bool
+    block_number: int
+    block_hash: bytes
+    gas_used: int
+    contract: bytes | None
+    logs: list[dict[str, Any]]
+
+
+def sign_transaction(
+    key: bytes, *, chain_id: int, nonce: int, to: bytes | None, data: bytes, gas: int, fees: Fees
+) -> SignedTransaction:
+    """Sign an EIP-1559 transaction without value; `to` None creates a contract."""
+    fields: dict[str, Any] = {
+        "type": 2,
+        "chainId": chain_id,
+        "nonce": nonce,
+        "value": 0,
+        "data": data,
+        "gas": gas,
+        "maxFeePerGas": fees.max_fee_wei,
+        "maxPriorityFeePerGas": fees.priority_fee_wei,
+    }
+    if to is not None:
+        fields["to"] = checksum_address(to)
+    signed = Account.sign_transaction(fields, key)
+    return SignedTransaction(bytes(signed.raw_transaction), bytes(signed.hash))
+
+
+def send(rpc: Rpc, signed: SignedTransaction) -> None:
+    """Hand a transaction to the node; one that the node knows already counts as sent.
+
+    Raises:  Unavailable, if the node does not answer; NodeRefused, if it refuses and does not know it.
+    """
+    try:
+        answered = unhex(rpc.call("eth_sendRawTransaction", "0x" + signed.raw.hex()))
+    except NodeRefused:
+        if rpc.call("eth_getTransactionByHash", "0x" + signed.tx_hash.hex()) is None:
+            raise
+        return
+    if answered != signed.tx_hash:
+        raise InvariantBroken("the node hashed another transaction than the one that was signed")
+
+
+def receipts(rpc: Rpc, hashes: Sequence[bytes]) -> list[Receipt | None]:
+    """Return the receipts of transactions, None where there is none yet."""
+    calls = [("eth_getTransactionReceipt", ["0x" + tx_hash.hex()]) for tx_hash in hashes]
+    return [_receipt(answer) for answer in rpc.batch(calls)]
+
+
+def next_nonce(rpc: Rpc, account: bytes, block: str = "pending") -> int:
+    """Return the next account nonce, by default counting what the node holds but has not mined."""
+    return int(rpc.call("eth_getTransactionCount", "0x" + account.hex(), block), 16)
+
+
+def account_of(key: bytes) -> bytes:
+    """Return the address of a private key."""
+    return unhex(Account.from_key(key).address)
+
+
+def chain_id(rpc: Rpc) -> int:
+    """Return the chain's id."""
+    return int(rpc.call("eth_chainId"), 16)
+
+
+def current_fees(rpc: Rpc, priority_fee_wei: int = 0) -> Fees:
+    """Return fees that survive the base fee doubling; on a chain without a base fee, the priority fee alone."""
+    block = rpc.call("eth_getBlockByNumber", "latest", False)
+    base_fee_wei = int(block.get("baseFeePerGas") or "0x0", 16)
+    return Fees(2 * base_fee_wei + priority_fee_wei, priority_fee_wei)
+
+
+def final_block(rpc: Rpc, confirmations: int | None = None) -> int:
+    """Return the number of the newest block that counts as final, -1 if there is none.
+
+    Units:   confirmations: blocks that must follow; None: ask the node for its `finalized` block.
+    Raises:  NodeRefused, if the node has no such tag: give a number of blocks for it.
+    """
+    if confirmations is None:
+        block = rpc.call("eth_getBlockByNumber", "finalized", False)
+        return -1 if block is None else int(block["number"], 16)
+    return max(int(rpc.call("eth_blockNumber"), 16) - confirmations, -1)
+
+
+def block_time_s(rpc: Rpc, block: str = "latest") -> int:
+    """Return the second of a block."""
+    return int(rpc.call("eth_getBlockByNumber", block, False)["timestamp"], 16)
+
+
+def _receipt(answer: Any) -> Receipt | None:
+    if answer is None:
+        return None
+    created = answer.get("contractAddress")
+    return Receipt(
+        tx_hash=unhex(answer["transactionHash"]),
+        is_success=answer["status"] == "0x1",
+        block_number=int(answer["blockNumber"], 16),
+        block_hash=unhex(answer["blockHash"]),
+        gas_used=int(answer["gasUsed"], 16),
+        contract=unhex(created) if created else None,
+        logs=answer["logs"],
+    )

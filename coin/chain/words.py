@@ -1,0 +1,157 @@
+"""The stored words as values (docs/formats.md §1), and what can be said of an account at a second.
+
+Pure: bits in, fields out. Keeps the stale-lane rule in one place for every reader of the chain.
+"""
+
+from dataclasses import dataclass
+
+LANES = 4
+HOLDER_WINDOW = 120
+SIGNER_WINDOW = 128
+
+
+def bits(word: int, at: int, width: int) -> int:
+    """Return the field of `width` bits that begins at bit `at`."""
+    return (word >> at) & ((1 << width) - 1)
+
+
+@dataclass(frozen=True)
+class CalendarWord:
+    """The four lanes' dates: expiries (0: empty), the versions that replaced them, their order, the version."""
+
+    expiries: tuple[int, ...]
+    replaced_at: tuple[int, ...]
+    order: tuple[int, ...]
+    version: int
+
+    @classmethod
+    def of(cls, word: int) -> "CalendarWord":
+        """Read the calendar's word."""
+        return cls(
+            expiries=tuple(bits(word, 40 * lane, 40) for lane in range(LANES)),
+            replaced_at=tuple(bits(word, 160 + 12 * lane, 12) for lane in range(LANES)),
+            order=tuple(bits(word, 208 + 2 * rank, 2) for rank in range(LANES)),
+            version=bits(word, 216, 12),
+        )
+
+
+@dataclass(frozen=True)
+class AccountWord:
+    """A holder's lanes as they are stored, flags, and nonce window."""
+
+    lanes: tuple[int, ...]
+    version: int
+    is_frozen: bool
+    is_exiting: bool
+    is_closed: bool
+    is_merchant: bool
+    nonce_base: int
+    nonce_map: int
+
+    @classmethod
+    def of(cls, word: int) -> "AccountWord":
+        """Read an account word."""
+        return cls(
+            lanes=tuple(bits(word, 24 * lane, 24) for lane in range(LANES)),
+            version=bits(word, 96, 12),
+            is_frozen=bool(bits(word, 108, 1)),
+            is_exiting=bool(bits(word, 109, 1)),
+            is_closed=bool(bits(word, 110, 1)),
+            is_merchant=bool(bits(word, 111, 1)),
+            nonce_base=bits(word, 112, 24),
+            nonce_map=bits(word, 136, 120),
+        )
+
+    def by_expiry(self, calendar: CalendarWord) -> dict[int, int]:
+        """Return what counts, by expiry date; lanes replaced after the account's version hold nothing."""
+        return {
+            calendar.expiries[lane]: amount
+            for lane, amount in enumerate(self.lanes)
+            if amount and calendar.replaced_at[lane] <= self.version
+        }
+
+    def live(self, calendar: CalendarWord, at_s: int) -> int:
+        """Return what can be spent at a second."""
+        return sum(amount for expiry, amount in self.by_expiry(calendar).items() if expiry > at_s)
+
+
+@dataclass(frozen=True)
+class MerchantWord:
+    """A merchant's redeemable balance, nonce window, and registration; number 0: never registered."""
+
+    balance: int
+    nonce_base: int
+    nonce_map: int
+    is_registered: bool
+    is_closed: bool
+    number: int
+
+    @classmethod
+    def of(cls, word: int) -> "MerchantWord":
+        """Read a merchant word."""
+        return cls(
+            balance=bits(word, 0, 64),
+            nonce_base=bits(word, 64, 32),
+            nonce_map=bits(word, 96, 128),
+            is_registered=bool(bits(word, 224, 1)),
+            is_closed=bool(bits(word, 225, 1)),
+            number=bits(word, 236, 20),
+        )
+
+
+@dataclass(frozen=True)
+class SignerWord:
+    """A signer's nonce window, role (0: none) and allowance."""
+
+    nonce_base: int
+    nonce_map: int
+    role: int
+    allowance: int
+
+    @classmethod
+    def of(cls, word: int) -> "SignerWord":
+        """Read a signer word."""
+        return cls(bits(word, 0, 32), bits(word, 32, 128), bits(word, 160, 8), bits(word, 168, 64))
+
+
+@dataclass(frozen=True)
+class DateWord:
+    """What is held under an expiry date, what expired under it, and whether it was ever opened."""
+
+    held: int
+    expired: int
+    is_opened: bool
+
+    @classmethod
+    def of(cls, word: int) -> "DateWord":
+        """Read a date word."""
+        return cls(bits(word, 0, 64), bits(word, 64, 64), bool(bits(word, 128, 1)))
+
+
+@dataclass(frozen=True)
+class PeriodWord:
+    """The open period: cap, issued so far, first JST day number (0: no period was opened)."""
+
+    cap: int
+    issued: int
+    first_day: int
+
+    @classmethod
+    def of(cls, word: int) -> "PeriodWord":
+        """Read the period's word."""
+        return cls(bits(word, 0, 64), bits(word, 64, 64), bits(word, 128, 24))
+
+
+@dataclass(frozen=True)
+class JournalWord:
+    """How far the chain has replayed: last asOf, last batch, next sequence, and what merchants hold together."""
+
+    last_as_of_s: int
+    batch_no: int
+    next_sequence: int
+    merchants_total: int
+
+    @classmethod
+    def of(cls, word: int) -> "JournalWord":
+        """Read the journal's word."""
+        return cls(bits(word, 0, 40), bits(word, 40, 32), bits(word, 72, 64), bits(word, 136, 64))

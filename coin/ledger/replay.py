@@ -1,0 +1,42 @@
+"""Adds the journal up again from its first row and compares it with the balances. Keeps I-11."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from coin.database.database import Conn
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A balance that is not what the journal adds up to."""
+
+    account: UUID
+    kind: str
+    expiry_s: int
+    fund: str
+    balance: int
+    replayed: int
+
+
+_REPLAY = """
+WITH side AS (
+    SELECT j.debit AS account, j.kind, j.expiry_s, j.fund, j.amount AS debited, 0 AS credited
+    FROM journal j WHERE j.municipality = %(code)s
+    UNION ALL
+    SELECT j.credit, j.kind, j.expiry_s, j.fund, 0, j.amount FROM journal j WHERE j.municipality = %(code)s),
+replayed AS (
+    SELECT s.account, s.kind, CASE WHEN a.class = 'holder' THEN s.expiry_s ELSE 0 END AS expiry_s, s.fund,
+           sum(CASE WHEN a.side = 'D' THEN s.debited - s.credited ELSE s.credited - s.debited END)::bigint AS amount
+    FROM side s JOIN account a ON a.municipality = %(code)s AND a.id = s.account
+    GROUP BY 1, 2, 3, 4)
+SELECT account, kind, expiry_s, fund, coalesce(b.amount, 0) AS balance, coalesce(r.amount, 0) AS replayed
+FROM replayed r FULL JOIN (SELECT * FROM balance WHERE municipality = %(code)s) b
+     USING (account, kind, expiry_s, fund)
+WHERE coalesce(b.amount, 0) <> coalesce(r.amount, 0)
+ORDER BY account, kind, expiry_s, fund
+"""
+
+
+def replay(connection: Conn, code: str) -> list[Difference]:
+    """Every balance that differs from its journal; empty in books that are in order."""
+    return [Difference(**row) for row in connection.execute(_REPLAY, {"code": code})]

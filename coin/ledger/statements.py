@@ -1,0 +1,173 @@
+"""What the books say to the owner of an account: lots, history, and a shop's statement with coins and points apart."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from coin.database.database import Conn
+from coin.errors import InvalidInput
+
+MAX_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLot:
+    """An amount that a holder has, of one kind, one expiry and (points) one fund."""
+
+    kind: str
+    expiry_s: int
+    fund: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryItem:
+    """One operation as one account saw it; the amount is negative where value left the account.
+
+    `others` are the accounts on the other side, as (class, reference): a shop's number, a channel, a wallet.
+    """
+
+    operation: UUID
+    kind: int
+    sequence: int | None
+    accepted_at_ms: int
+    amount: int
+    lots: tuple[HeldLot, ...]
+    others: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Items, newest first; `next_cursor` is None at the end."""
+
+    items: tuple[HistoryItem, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantTotal:
+    """What came in and what was redeemed, of one kind and fund; coins and points stay apart for ever."""
+
+    kind: str
+    fund: str
+    received: int
+    redeemed: int
+    balance: int
+
+
+def lots(connection: Conn, code: str, account: UUID, *, live_at_ms: int | None = None) -> list[HeldLot]:
+    """What a holder has, in spending order; with `live_at_ms` only what can be spent at that moment."""
+    rows = connection.execute(
+        """SELECT b.kind, b.expiry_s, b.fund, b.amount
+           FROM balance b LEFT JOIN fund f ON f.municipality = b.municipality AND f.id = b.fund
+           WHERE b.municipality = %s AND b.account = %s AND b.amount > 0 AND b.expiry_s * 1000 > %s
+           ORDER BY b.expiry_s, b.kind, f.position, b.fund""",
+        [code, account, -1 if live_at_ms is None else live_at_ms],
+    )
+    return [HeldLot(**row) for row in rows]
+
+
+_HISTORY = """
+WITH page AS (
+    SELECT operation FROM (
+        (SELECT operation FROM journal WHERE municipality = %(code)s AND debit = %(account)s AND operation < %(cursor)s
+         GROUP BY operation ORDER BY operation DESC LIMIT %(count)s)
+        UNION
+        (SELECT operation FROM journal WHERE municipality = %(code)s AND credit = %(account)s AND operation < %(cursor)s
+         GROUP BY operation ORDER BY operation DESC LIMIT %(count)s)) mine
+    ORDER BY operation DESC LIMIT %(count)s)
+SELECT o.id AS operation, o.kind AS operation_kind, o.sequence, o.accepted_at_ms, j.debit = %(account)s AS is_debit,
+       j.kind, j.expiry_s, j.fund, j.amount, a.class, a.reference
+FROM page
+JOIN operation o ON o.municipality = %(code)s AND o.id = page.operation
+JOIN journal j ON j.municipality = o.municipality AND j.operation = o.id
+              AND (j.debit = %(account)s OR j.credit = %(account)s)
+JOIN account a ON a.municipality = o.municipality
+              AND a.id = CASE WHEN j.debit = %(account)s THEN j.credit ELSE j.debit END
+ORDER BY o.id DESC, j.line
+"""
+_END = UUID(int=(1 << 128) - 1)
+
+
+def history(
+    connection: Conn, code: str, account: UUID, *, cursor: str | None = None, count: int = 20
+) -> Page:
+    """A page of what happened to an account (of a holder or a shop), newest first.
+
+    Raises:  InvalidInput, if count is not 1 … 100 or the cursor is none of ours.
+    """
+    if not 1 <= count <= MAX_PAGE:
+        raise InvalidInput(
+            f"count は 1 から {MAX_PAGE} までです。", f"count is 1 to {MAX_PAGE}.", field="count"
+        )
+    parameters = {"code": code, "account": account, "cursor": _read_cursor(cursor), "count": count + 1}
+    rows = connection.execute(_HISTORY, parameters).fetchall()
+    items = [_item(group) for _, group in groupby(rows, key=lambda row: row["operation"])]
+    shown = tuple(items[:count])
+    return Page(shown, str(shown[-1].operation) if len(items) > count else None)
+
+
+def _read_cursor(cursor: str | None) -> UUID:
+    if cursor is None:
+        return _END
+    try:
+        return UUID(cursor)
+    except ValueError:
+        raise InvalidInput(
+            "cursor が正しくありません。", "The cursor is none of ours.", field="cursor"
+        ) from None
+
+
+def _item(group: Iterable[dict[str, Any]]) -> HistoryItem:
+    rows = list(group)
+    first = rows[0]
+    return HistoryItem(
+        operation=first["operation"],
+        kind=first["operation_kind"],
+        sequence=first["sequence"],
+        accepted_at_ms=first["accepted_at_ms"],
+        amount=sum(-row["amount"] if row["is_debit"] else row["amount"] for row in rows),
+        lots=tuple(HeldLot(row["kind"], row["expiry_s"], row["fund"], row["amount"]) for row in rows),
+        others=tuple(dict.fromkeys((row["class"], row["reference"]) for row in rows)),
+    )
+
+
+def merchant_statement(
+    connection: Conn, code: str, account: UUID, *, from_ms: int, until_ms: int
+) -> list[MerchantTotal]:
+    """What a shop received and redeemed in [from, until), and what it has at the end, by kind and fund."""
+    rows = connection.execute(
+        """SELECT j.kind, j.fund,
+                  sum(j.amount) FILTER (WHERE j.credit = %(account)s AND o.accepted_at_ms >= %(from_ms)s) AS received,
+                  sum(j.amount) FILTER (WHERE j.debit = %(account)s AND o.accepted_at_ms >= %(from_ms)s) AS redeemed,
+                  sum(CASE WHEN j.credit = %(account)s THEN j.amount ELSE -j.amount END) AS balance
+           FROM journal j
+           JOIN operation o ON o.municipality = j.municipality AND o.id = j.operation
+           LEFT JOIN fund f ON f.municipality = j.municipality AND f.id = j.fund
+           WHERE j.municipality = %(code)s AND (j.debit = %(account)s OR j.credit = %(account)s)
+             AND o.accepted_at_ms < %(until_ms)s
+           GROUP BY j.kind, j.fund, f.position ORDER BY j.kind, f.position, j.fund""",
+        {"code": code, "account": account, "from_ms": from_ms, "until_ms": until_ms},
+    )
+    return [
+        MerchantTotal(
+            row["kind"],
+            row["fund"],
+            int(row["received"] or 0),
+            int(row["redeemed"] or 0),
+            int(row["balance"]),
+        )
+        for row in rows
+    ]
+
+
+def held_by_date(connection: Conn, code: str) -> dict[int, int]:
+    """What all holders have under each expiry date, dates with nothing left out; the chain keeps the same totals."""
+    rows = connection.execute(
+        """SELECT expiry_s, sum(amount)::bigint AS amount FROM balance
+           WHERE municipality = %s AND expiry_s > 0 AND amount > 0 GROUP BY expiry_s ORDER BY expiry_s""",
+        [code],
+    )
+    return {row["expiry_s"]: row["amount"] for row in rows}

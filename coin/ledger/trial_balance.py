@@ -1,0 +1,53 @@
+"""The trial balance: what stands on both sides of the books, which must be equal. Keeps I-01."""
+
+from dataclasses import dataclass
+
+from coin.database.database import Conn
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """All accounts of one class, of one kind and fund; the amount stands on the class's normal side."""
+
+    account_class: str
+    is_debit: bool
+    kind: str
+    fund: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrialBalance:
+    """Rows by class; debits and credits are equal in books that are in order, for each kind and fund too."""
+
+    rows: tuple[TrialRow, ...]
+
+    @property
+    def debits(self) -> int:
+        """The sum of the debit side."""
+        return sum(row.amount for row in self.rows if row.is_debit)
+
+    @property
+    def credits(self) -> int:
+        """The sum of the credit side."""
+        return sum(row.amount for row in self.rows if not row.is_debit)
+
+    @property
+    def differences(self) -> dict[tuple[str, str], int]:
+        """Debits less credits for each kind and fund; those that are equal are left out."""
+        sums: dict[tuple[str, str], int] = {}
+        for row in self.rows:
+            key = row.kind, row.fund
+            sums[key] = sums.get(key, 0) + (row.amount if row.is_debit else -row.amount)
+        return {key: amount for key, amount in sums.items() if amount}
+
+
+def trial_balance(connection: Conn, code: str) -> TrialBalance:
+    """Add up every balance by class, kind and fund."""
+    rows = connection.execute(
+        """SELECT a.class AS account_class, a.side = 'D' AS is_debit, b.kind, b.fund, sum(b.amount)::bigint AS amount
+           FROM balance b JOIN account a ON a.municipality = b.municipality AND a.id = b.account
+           WHERE b.municipality = %s GROUP BY 1, 2, 3, 4 ORDER BY 1, 3, 4""",
+        [code],
+    )
+    return TrialBalance(tuple(TrialRow(**row) for row in rows))

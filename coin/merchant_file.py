@@ -1,0 +1,388 @@
+"""Reads merchants.csv: the shops that take part, and the bank accounts they are paid out to.
+
+A file with any wrong cell is refused as a whole, every wrong cell named by line and column, before anything is
+written. It knows no database; a shop's keys are made elsewhere, and `address` may stand in the file if they are.
+No message repeats an account number or a payee's name. Source: RFC 4180; docs/formats.md §5 for the code's fields.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+from coin.errors import CoinError, FileProblem, InvalidFile, InvalidInput, NotFound
+from coin.messages import parse_address
+from coin.program import Program
+from coin.zengin import find_bank_name, find_branch, is_name_of_bank, is_name_of_branch, payee_name
+
+COLUMNS = (
+    "number",
+    "name_ja",
+    "name_romaji",
+    "city_romaji",
+    "mcc",
+    "bank_code",
+    "bank_name",
+    "branch_code",
+    "branch_name",
+    "account_type",
+    "account_number",
+    "holder_kana",
+)
+OPTIONAL_COLUMNS = ("address",)
+
+_FORMS = {
+    "mcc": (re.compile(r"[0-9]{4}", re.ASCII), "4桁の数字", "four digits"),
+    "bank_code": (re.compile(r"[0-9]{4}", re.ASCII), "4桁の数字", "four digits"),
+    "branch_code": (re.compile(r"[0-9]{3}", re.ASCII), "3桁の数字", "three digits"),
+    "account_number": (re.compile(r"[0-9]{7}", re.ASCII), "7桁の数字", "seven digits"),
+}
+_NUMBER = re.compile(r"[0-9]{1,6}", re.ASCII)
+_ASCII = re.compile(r"[ -~]*")
+
+
+class AccountType(Enum):
+    """The kind of a bank account; the value is its digit in a bank transfer."""
+
+    普通 = 1
+    当座 = 2
+    貯蓄 = 4
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantRow:
+    """One shop of the file; what tells whose account it is stays out of its repr."""
+
+    line: int
+    number: int
+    name_ja: str
+    name_romaji: str
+    city_romaji: str
+    mcc: str
+    bank_code: str
+    bank_name: str
+    branch_code: str
+    branch_name: str
+    account_type: AccountType
+    account_number: str = field(repr=False)
+    holder_kana: str = field(repr=False)
+    address: str | None
+
+
+def read_merchants(source: Path | str, program: Program) -> list[MerchantRow]:
+    """Read every shop of a file (a path) or of its text, in the order of the file.
+
+    An empty `city_romaji` becomes the municipality's, empty bank names the directory's. Rows without any cell are
+    left out.
+
+    Raises:  NotFound (`file_not_found`), if there is no such file;
+             InvalidFile, with every wrong cell by line and column; no row is returned then.
+    """
+    file_name = source.name if isinstance(source, Path) else "merchants.csv"
+    text = _read_text(source) if isinstance(source, Path) else source.removeprefix("\ufeff")
+    problems = _Problems(file_name)
+    rows = _read_rows(text, program, problems)
+    problems.raise_if_any()
+    return rows
+
+
+class _Problems:
+    def __init__(self, file_name: str) -> None:
+        self.file_name = file_name
+        self.found: list[FileProblem] = []
+
+    def add(self, line: int, column: str, code: str, ja: str, en: str) -> None:
+        self.found.append(FileProblem(ja, en, file_name=self.file_name, line=line, field=column, code=code))
+
+    def raise_if_any(self) -> None:
+        if self.found:
+            raise InvalidFile(self.file_name, self.found)
+
+
+class _Row:
+    """The cells of one line; a wrong cell is noted and read as a harmless value."""
+
+    def __init__(self, line: int, cells: dict[str, str], problems: _Problems) -> None:
+        self.line = line
+        self._cells = cells
+        self._problems = problems
+
+    def cell(self, column: str) -> str:
+        return self._cells.get(column, "").strip()
+
+    def note(self, column: str, code: str, ja: str, en: str) -> None:
+        self._problems.add(self.line, column, code, ja, en)
+
+    def note_error(self, column: str, error: CoinError) -> None:
+        self.note(column, error.code, error.ja, error.en)
+
+
+def _read_text(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+        return content.decode("utf-8").removeprefix("\ufeff")
+    except FileNotFoundError as error:
+        raise NotFound(
+            f"ファイル {path} がありません。",
+            f"There is no file {path}.",
+            field=path.name,
+            code="file_not_found",
+        ) from error
+    except UnicodeDecodeError as error:
+        problems = _Problems(path.name)
+        problems.add(
+            content.count(b"\n", 0, error.start) + 1,
+            "",
+            "not_utf8",
+            "文字コードが UTF-8 ではありません。Excel では「CSV UTF-8」で保存してください。",
+            "is not UTF-8; in Excel save it as CSV UTF-8.",
+        )
+        raise InvalidFile(path.name, problems.found) from error
+
+
+def _read_rows(text: str, program: Program, problems: _Problems) -> list[MerchantRow]:
+    records = _records(text, problems)
+    _, header = next(records, (1, []))
+    columns = [name.strip() for name in header]
+    if not _check_header(columns, problems):
+        return []
+    rows = [
+        _read_row(_Row(line, dict(zip(columns, cells, strict=True)), problems), program)
+        for line, cells in records
+        if any(cell.strip() for cell in cells) and _has_all_cells(line, cells, columns, problems)
+    ]
+    _check_unique(rows, problems)
+    if not rows and not problems.found:
+        problems.add(1, "", "no_rows", "加盟店が1件もありません。", "names no merchant.")
+    return rows
+
+
+def _records(text: str, problems: _Problems) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            yield line, cells
+            line = reader.line_num + 1
+    except csv.Error:
+        problems.add(
+            line,
+            "",
+            "csv_malformed",
+            'CSV として読めません。引用符 (") が閉じているか確かめてください。',
+            "is not CSV; check that quotes are closed.",
+        )
+
+
+def _check_header(columns: list[str], problems: _Problems) -> bool:
+    for name in dict.fromkeys(columns):
+        if name not in COLUMNS + OPTIONAL_COLUMNS:
+            problems.add(1, name, "column_unknown", "この列はありません。", "there is no such column.")
+        if columns.count(name) > 1:
+            problems.add(1, name, "column_repeated", "この列が2回以上あります。", "stands more than once.")
+    for name in COLUMNS:
+        if name not in columns:
+            problems.add(1, name, "column_missing", "この列がありません。", "this column is missing.")
+    return not problems.found
+
+
+def _has_all_cells(line: int, cells: list[str], columns: list[str], problems: _Problems) -> bool:
+    if len(cells) == len(columns):
+        return True
+    problems.add(
+        line,
+        "",
+        "cell_count",
+        f"列が {len(columns)} 個あるはずですが {len(cells)} 個あります。",
+        f"has {len(cells)} cells, and the header {len(columns)}.",
+    )
+    return False
+
+
+def _read_row(row: _Row, program: Program) -> MerchantRow:
+    bank_code, bank_name, branch_code, branch_name = _bank(row)
+    return MerchantRow(
+        line=row.line,
+        number=_number(row),
+        name_ja=_text(row, "name_ja", longest=25),
+        name_romaji=_ascii(row, "name_romaji", longest=25),
+        city_romaji=_city(row, program),
+        mcc=_digits(row, "mcc"),
+        bank_code=bank_code,
+        bank_name=bank_name,
+        branch_code=branch_code,
+        branch_name=branch_name,
+        account_type=_account_type(row),
+        account_number=_digits(row, "account_number"),
+        holder_kana=_holder(row),
+        address=_address(row),
+    )
+
+
+def _number(row: _Row) -> int:
+    text = row.cell("number")
+    if _NUMBER.fullmatch(text) and int(text) > 0:
+        return int(text)
+    row.note(
+        "number",
+        "number_invalid",
+        "1 から 999999 の整数を書いてください。",
+        "must be an integer from 1 to 999999.",
+    )
+    return 0
+
+
+def _text(row: _Row, column: str, *, longest: int) -> str:
+    text = row.cell(column)
+    if not text:
+        row.note(column, "cell_empty", "空にはできません。", "must not be empty.")
+    elif not _is_printable(text):
+        row.note(column, "cell_control", "改行などの制御文字は使えません。", "has a control character.")
+    elif len(text) > longest:
+        row.note(
+            column,
+            "cell_too_long",
+            f"{longest}文字以内で書いてください（いま {len(text)}文字）。",
+            f"must have at most {longest} characters (has {len(text)}).",
+        )
+    return text
+
+
+def _is_printable(text: str) -> bool:
+    # What the merchant's code can carry: no control characters, no invisible ones.
+    return text.replace("\u3000", " ").isprintable()
+
+
+def _ascii(row: _Row, column: str, *, longest: int) -> str:
+    text = _text(row, column, longest=longest)
+    if text and _is_printable(text) and not _ASCII.fullmatch(text):
+        row.note(
+            column, "cell_not_ascii", "半角の英数字と記号だけで書いてください。", "must be written in ASCII."
+        )
+    return text
+
+
+def _city(row: _Row, program: Program) -> str:
+    if row.cell("city_romaji"):
+        return _ascii(row, "city_romaji", longest=15)
+    return program.municipality.name_romaji
+
+
+def _digits(row: _Row, column: str) -> str:
+    text = row.cell(column)
+    form, ja, en = _FORMS[column]
+    if form.fullmatch(text):
+        return text
+    row.note(
+        column,
+        f"{column}_malformed",
+        f"{ja}で書いてください（Excel で先頭の 0 が消えていませんか）。",
+        f"must be {en}; Excel drops leading zeros.",
+    )
+    return ""
+
+
+def _bank(row: _Row) -> tuple[str, str, str, str]:
+    bank_code, branch_code = _digits(row, "bank_code"), _digits(row, "branch_code")
+    bank_name, branch_name = row.cell("bank_name"), row.cell("branch_name")
+    if not bank_code:
+        return bank_code, bank_name, branch_code, branch_name
+    try:
+        directory_name = find_bank_name(bank_code)
+        _check_name(
+            row,
+            "bank_name",
+            directory_name,
+            is_good=not bank_name or is_name_of_bank(bank_name, directory_name),
+        )
+        if branch_code:
+            branch_name = _branch_name(row, bank_code, branch_code)
+    except NotFound as error:
+        row.note_error(error.field or "bank_code", error)
+        return bank_code, bank_name, branch_code, branch_name
+    return bank_code, directory_name, branch_code, branch_name
+
+
+def _branch_name(row: _Row, bank_code: str, branch_code: str) -> str:
+    written = row.cell("branch_name")
+    branch = find_branch(bank_code, branch_code)
+    is_good = not written or is_name_of_branch(written, branch.branch_name)
+    _check_name(row, "branch_name", branch.branch_name, is_good=is_good)
+    return branch.branch_name
+
+
+def _check_name(row: _Row, column: str, directory_name: str, *, is_good: bool) -> None:
+    if not is_good:
+        row.note(
+            column,
+            f"{column}_differs",
+            f"コードの名前は「{directory_name}」です。コードか名前を直してください（名前は空でもよい）。",
+            f"the code belongs to {directory_name}; correct the code or the name, or leave the name empty.",
+        )
+
+
+def _account_type(row: _Row) -> AccountType:
+    text = row.cell("account_type")
+    if text in AccountType.__members__:
+        return AccountType[text]
+    row.note(
+        "account_type",
+        "account_type_unknown",
+        "普通・当座・貯蓄のどれかを書いてください。",
+        "must be 普通, 当座 or 貯蓄.",
+    )
+    return AccountType.普通
+
+
+def _holder(row: _Row) -> str:
+    try:
+        return payee_name(row.cell("holder_kana"))
+    except InvalidInput as error:
+        row.note_error("holder_kana", error)
+        return ""
+
+
+def _address(row: _Row) -> str | None:
+    text = row.cell("address")
+    if not text:
+        return None
+    try:
+        address = parse_address(text)
+    except InvalidInput:
+        address = bytes(20)
+    if any(address):
+        return text.lower()
+    row.note(
+        "address",
+        "address_malformed",
+        "0x と40桁の16進数で、大文字と小文字をそのまま写してください。",
+        "must be 0x and 40 hexadecimal digits with a good checksum (EIP-55).",
+    )
+    return None
+
+
+def _check_unique(rows: list[MerchantRow], problems: _Problems) -> None:
+    numbers: dict[int, int] = {}
+    addresses: dict[str, int] = {}
+    for row in rows:
+        first = numbers.setdefault(row.number, row.line) if row.number else row.line
+        if first != row.line:
+            problems.add(
+                row.line,
+                "number",
+                "number_repeated",
+                f"{first}行目と同じ番号です。",
+                f"is the same as on line {first}.",
+            )
+        first = addresses.setdefault(row.address, row.line) if row.address else row.line
+        if first != row.line:
+            problems.add(
+                row.line,
+                "address",
+                "address_repeated",
+                f"{first}行目と同じアドレスです。",
+                f"is the same as on line {first}.",
+            )

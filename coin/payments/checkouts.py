@@ -1,0 +1,165 @@
+"""Checkouts: what a shop asks of somebody, for an amount and until a deadline.
+
+A till opens one and shows its code, or a wallet that read a sticker opens one for the amount its owner typed. The
+id has 130 random bits: whoever knows it has read the code. Whether it is paid, only `coin.payments.accept` decides.
+"""
+
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from coin.clock import Clock
+from coin.database.database import Conn
+from coin.errors import SENTENCES, InvalidInput, NotFound, Rejected, Rejection
+from coin.registry import merchants
+from coin.registry.municipality import Municipality
+
+ID_LENGTH = 26
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+MAX_AMOUNT_YEN = (1 << 24) - 1
+MAX_REFERENCE = 64
+
+
+class CheckoutStatus(StrEnum):
+    """Where a checkout stands; paid is for ever, whatever the time."""
+
+    OPEN = "open"
+    PAID = "paid"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """One checkout; exactly one of `till` and `wallet` says who opened it."""
+
+    id: str
+    merchant_number: int
+    till: UUID | None
+    wallet: bytes | None
+    amount_yen: int
+    reference: str | None
+    opened_at_ms: int
+    deadline_ms: int
+    payment: bytes | None
+
+    def status(self, now_ms: int) -> CheckoutStatus:
+        """Where it stands at `now_ms`."""
+        if self.payment is not None:
+            return CheckoutStatus.PAID
+        return CheckoutStatus.OPEN if now_ms < self.deadline_ms else CheckoutStatus.EXPIRED
+
+
+def open_by_till(
+    connection: Conn,
+    municipality: Municipality,
+    clock: Clock,
+    *,
+    merchant_number: int,
+    till: UUID,
+    amount_yen: int,
+    reference: str | None = None,
+) -> Checkout:
+    """Open a checkout at a till, for the merchant whose till it is.
+
+    Raises:  NotFound (`merchant_unknown`); Rejected (merchant_closed, amount_invalid, payment_limit);
+             InvalidInput naming `reference`.
+    """
+    _check_reference(reference)
+    return _open(connection, municipality, clock, merchant_number, amount_yen, till, None, reference)
+
+
+def open_by_wallet(
+    connection: Conn,
+    municipality: Municipality,
+    clock: Clock,
+    *,
+    merchant_number: int,
+    wallet: bytes,
+    amount_yen: int,
+) -> Checkout:
+    """Open a checkout for a wallet that read a merchant's sticker.
+
+    Raises:  NotFound (`merchant_unknown`); Rejected (merchant_closed, amount_invalid, payment_limit).
+    """
+    return _open(connection, municipality, clock, merchant_number, amount_yen, None, wallet, None)
+
+
+def get(connection: Conn, municipality: Municipality, checkout: str) -> Checkout:
+    """The checkout of that id; who may see it, the caller decides.
+
+    Raises:  NotFound (`checkout_unknown`).
+    """
+    row = connection.execute(
+        """SELECT id, merchant_number, till, wallet, amount AS amount_yen, reference, opened_at_ms, deadline_ms,
+                  payment
+           FROM checkout WHERE municipality = %s AND id = %s""",
+        [municipality.code, checkout],
+    ).fetchone()
+    if row is None:
+        raise unknown()
+    return Checkout(**row)
+
+
+def unknown() -> NotFound:
+    """The one answer for a checkout that does not exist and for one that is not the caller's."""
+    ja, en = SENTENCES[Rejection.CHECKOUT_UNKNOWN]
+    return NotFound(ja, en, code=Rejection.CHECKOUT_UNKNOWN.code)
+
+
+def new_checkout_id() -> str:
+    """26 characters of Crockford's base32: 130 bits that nobody can guess."""
+    return "".join(secrets.choice(CROCKFORD) for _ in range(ID_LENGTH))
+
+
+def _check_reference(reference: str | None) -> None:
+    if reference is not None and not (1 <= len(reference) <= MAX_REFERENCE and reference.isprintable()):
+        raise InvalidInput(
+            f"参照番号は 1 から {MAX_REFERENCE} 文字です。",
+            f"A reference has 1 to {MAX_REFERENCE} printable characters.",
+            field="reference",
+        )
+
+
+def _check_amount(municipality: Municipality, amount_yen: int) -> None:
+    if not 1 <= amount_yen <= MAX_AMOUNT_YEN:
+        raise Rejected(Rejection.AMOUNT_INVALID, field="amount")
+    if amount_yen > municipality.program.limits.payment_yen:
+        raise Rejected(Rejection.PAYMENT_LIMIT, field="amount")
+
+
+def _open(
+    connection: Conn,
+    municipality: Municipality,
+    clock: Clock,
+    merchant_number: int,
+    amount_yen: int,
+    till: UUID | None,
+    wallet: bytes | None,
+    reference: str | None,
+) -> Checkout:
+    if not merchants.by_number(connection, municipality, merchant_number).is_open:
+        raise Rejected(Rejection.MERCHANT_CLOSED, field="number")
+    _check_amount(municipality, amount_yen)
+    now_ms = clock.now_ms()
+    deadline_ms = now_ms + municipality.program.checkout.lifetime_s * 1000
+    made = Checkout(
+        new_checkout_id(), merchant_number, till, wallet, amount_yen, reference, now_ms, deadline_ms, None
+    )
+    connection.execute(
+        """INSERT INTO checkout (municipality, id, merchant_number, till, wallet, amount, reference, opened_at_ms,
+                                 deadline_ms)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+        [
+            municipality.code,
+            made.id,
+            merchant_number,
+            till,
+            wallet,
+            amount_yen,
+            reference,
+            now_ms,
+            deadline_ms,
+        ],
+    )
+    return made

@@ -1,0 +1,90 @@
+"""How far an accepted authorization is on its way to the chain: accepted, sealed, sent, mined, confirmed, or skipped.
+
+Reads what settlement wrote; decides nothing. The index is the record's place in its batch: sequence − first sequence.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from coin.database.database import Conn
+from coin.errors import NotFound
+from coin.registry.municipality import Municipality
+
+
+class PaymentStatus(StrEnum):
+    """The steps in their order; skipped means that the chain refused the record, and an incident is open."""
+
+    ACCEPTED = "accepted"
+    SEALED = "sealed"
+    SENT = "sent"
+    MINED = "mined"
+    CONFIRMED = "confirmed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One accepted payment or send, and where it stands."""
+
+    payment: bytes
+    payer: bytes
+    payee: bytes
+    merchant_number: int | None
+    amount_yen: int
+    checkout: str | None
+    sequence: int
+    accepted_at_ms: int
+    status: PaymentStatus
+    batch: int | None
+    index: int | None
+    transaction: bytes | None
+    block_number: int | None
+    confirmed_at_ms: int | None
+
+
+def find(connection: Conn, municipality: Municipality, payment: bytes) -> Progress:
+    """Where the payment of that id stands; who may see it, the caller decides.
+
+    Raises:  NotFound (`payment_unknown`).
+    """
+    row = connection.execute(
+        """SELECT p.id AS payment, p.payer, p.payee, p.merchant_number, p.amount AS amount_yen, p.checkout, p.sequence,
+                  p.accepted_at_ms, b.state::text AS state, b.number AS batch, p.sequence - b.first_sequence AS index,
+                  b.transaction_hash AS transaction, b.block_number, b.confirmed_at_ms,
+                  i.sequence IS NOT NULL AS is_skipped
+           FROM payment p
+           LEFT JOIN LATERAL (SELECT * FROM batch x WHERE x.municipality = p.municipality
+                              AND x.first_sequence <= p.sequence ORDER BY x.first_sequence DESC LIMIT 1) b
+                  ON b.last_sequence >= p.sequence
+           LEFT JOIN incident i ON i.municipality = p.municipality AND i.sequence = p.sequence AND i.is_confirmed
+           WHERE p.municipality = %s AND p.id = %s""",
+        [municipality.code, payment],
+    ).fetchone()
+    if row is None:
+        raise unknown()
+    status = _status(row.pop("state"), row.pop("is_skipped"))
+    return Progress(**row, status=status)
+
+
+def payments_at(connection: Conn, municipality: Municipality, sequences: Sequence[int]) -> dict[int, bytes]:
+    """The ids of the payments and sends among these numbers of the journal."""
+    rows = connection.execute(
+        "SELECT sequence, id FROM payment WHERE municipality = %s AND sequence = ANY (%s)",
+        [municipality.code, list(sequences)],
+    )
+    return {row["sequence"]: row["id"] for row in rows}
+
+
+def unknown() -> NotFound:
+    """The one answer for a payment that does not exist and for one that is not the caller's."""
+    return NotFound("支払いが見つかりません。", "There is no such payment.", code="payment_unknown")
+
+
+def _status(state: str | None, is_skipped: bool) -> PaymentStatus:
+    if is_skipped:
+        return PaymentStatus.SKIPPED
+    if state is None:
+        return PaymentStatus.ACCEPTED
+    # A signed transaction that was not sent yet is nobody's business outside.
+    return PaymentStatus.SEALED if state == "signed" else PaymentStatus(state)

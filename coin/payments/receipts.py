@@ -1,0 +1,85 @@
+"""Receipts: the issuer's signed promise for one accepted authorization. A till verifies it and pins the key.
+
+A receipt names the payee, the till, the checkout, the payment, the amount, the number in the journal and the
+time of acceptance; never the payer. Source: EIP-712; docs/formats.md §4.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from coin import core
+from coin.errors import InvalidInput
+from coin.messages import RECEIPT, WORD, Domain, checkout_word, key_id
+from coin.payments.signatures import Signed, check_signatures
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the gateway promises; `till` is the till's id, or '' if there was none; signature 65 bytes."""
+
+    merchant: bytes
+    till: str
+    checkout: str | None
+    payment: bytes
+    amount: int
+    sequence: int
+    accepted_at_ms: int
+    key_id: bytes
+    signature: bytes = b""
+
+    @property
+    def words(self) -> bytes:
+        """The words that are signed."""
+        return RECEIPT.words(
+            merchant=self.merchant,
+            till=self.till,
+            checkout=checkout_word(self.checkout),
+            payment=self.payment,
+            amount=self.amount,
+            sequence=self.sequence,
+            acceptedAtMs=self.accepted_at_ms,
+            keyId=self.key_id,
+        )
+
+
+class ReceiptSigner:
+    """Holds the receipts key; it never leaves this object."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self.address = core.addresses(key)
+        self.key_id = key_id(self.address)
+
+    def __repr__(self) -> str:
+        return f"ReceiptSigner({self.address.hex()})"
+
+    def sign(self, domain: Domain, receipts: Sequence[Receipt]) -> list[Receipt]:
+        """Sign receipts in one call of the core."""
+        if not receipts:
+            return []
+        words = [receipt.words for receipt in receipts]
+        columns = [b"".join(row[at : at + WORD] for row in words) for at in range(0, RECEIPT.size, WORD)]
+        digests = core.digests(domain.separator, RECEIPT.type_hash, columns)
+        signatures = core.split(core.sign(self._key * len(receipts), digests), core.SIGNATURE_BYTES)
+        return [replace(receipt, signature=made) for receipt, made in zip(receipts, signatures, strict=True)]
+
+    def demand(self, receipt_key: bytes) -> None:
+        """Refuse to work for a municipality that promised another receipts key.
+
+        Raises:  InvalidInput (`receipt_key_differs`).
+        """
+        if self.address != receipt_key:
+            raise InvalidInput(
+                "受領証の鍵が登録されたものと違います。",
+                "The receipts key is not the registered one.",
+                field="receipt_key",
+                code="receipt_key_differs",
+            )
+
+
+def is_genuine(domain: Domain, receipt: Receipt, receipt_key: bytes) -> bool:
+    """Whether a receipt was signed by that key, over exactly what it says."""
+    if receipt.key_id != key_id(receipt_key):
+        return False
+    signed = Signed(receipt.words, receipt.signature, receipt_key)
+    return check_signatures(domain, RECEIPT, [signed])[0].signature is not None

@@ -1,0 +1,255 @@
+"""What the rules are, once read: frozen values that cannot be wrong by themselves.
+
+Amounts are whole yen; moments are seconds since 1970-01-01T00:00Z; an end is exclusive.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from coin.errors import NotFound, Rejected, Rejection
+
+MAX_LANE_YEN = 0xFF_FFFF
+"""What one holder can have at one expiry date: the 24 bits of a lane (docs/formats.md §1)."""
+
+MAX_LIVE_DATES = 4
+"""How many expiry dates the contract's calendar holds at once."""
+
+LANE_REUSE_DELAY_S = 864_000
+"""A lane takes a new date only this long after the end of its old one (docs/formats.md §1)."""
+
+MAX_YEN = 999_999_999_999
+"""The largest budget or cap that a file can name."""
+
+
+class LotKind(StrEnum):
+    """Paid for, or given: apart in every book and report."""
+
+    POINT = "point"
+    COIN = "coin"
+
+
+class PartyKind(StrEnum):
+    """A town is exempt from the act on prepaid instruments; an association is not."""
+
+    TOWN = "town"
+    ASSOCIATION = "association"
+
+
+class Exhaustion(StrEnum):
+    """What happens when a fund holds less than a bonus: give what is left, or nothing."""
+
+    PARTIAL = "partial"
+    NONE = "none"
+
+
+class ChannelKind(StrEnum):
+    """How cash comes in."""
+
+    COUNTER = "counter"
+    MACHINE = "machine"
+    ATM = "atm"
+
+
+class SendPolicy(StrEnum):
+    """Whether holders may send to each other."""
+
+    PERSON_TO_PERSON = "person_to_person"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Municipality:
+    """The municipality; `code` has six digits, the last of them a check digit."""
+
+    code: str
+    name_ja: str
+    name_en: str
+    name_romaji: str
+    is_demo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """The issuer or the operator."""
+
+    name_ja: str
+    name_en: str
+    kind: PartyKind
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The part of one fiscal year in which value is issued, and how much; coins and points both count."""
+
+    fiscal_year: int
+    starts_s: int
+    ends_s: int
+    cap_yen: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiryRule:
+    """Value of `kind` that is issued before `issued_before_s` (and after the rule before it) ends at `ends_s`."""
+
+    kind: LotKind
+    issued_before_s: int
+    ends_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fund:
+    """A budget that pays for points; `order` is its place in the file and in spending, from 0."""
+
+    id: str
+    name_ja: str
+    name_en: str
+    budget_yen: int
+    exhaustion: Exhaustion
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Premium:
+    """The bonus of a charge, in hundredths of a percent, rounded down to whole yen."""
+
+    rate_bps: int
+    fund: str
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """In which steps and up to how much one person may charge."""
+
+    unit_yen: int
+    min_yen: int
+    max_yen_per_charge: int
+    max_yen_per_person_day: int
+    max_yen_per_person_year: int
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A place that takes cash; coins and points both count against its allowance."""
+
+    id: str
+    name_ja: str
+    name_en: str
+    kind: ChannelKind
+    daily_allowance_yen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one wallet may hold, and one payment may be."""
+
+    balance_yen: int
+    payment_yen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Sends between holders; the caps hold for sender and receiver, and are 0 where nothing may be sent."""
+
+    policy: SendPolicy
+    max_yen_per_transfer: int
+    max_yen_per_month: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExcludedGoods:
+    """Something that may not be bought."""
+
+    name_ja: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payout:
+    """When shops are paid in yen and what it costs them; closing day 31 is the last day of each month."""
+
+    closing_days: tuple[int, ...]
+    paid_after_banking_days: int
+    fee_yen: int
+    fee_rate_bps: int
+    invoice_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """How long an opened checkout waits for its payment."""
+
+    lifetime_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class HelpDesk:
+    """Whom people call."""
+
+    phone: str
+    hours_ja: str
+    hours_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """All rules of one municipality; `source` is the file they were read from, byte by byte."""
+
+    municipality: Municipality
+    issuer: Party
+    operator: Party
+    period: Period
+    expiry: tuple[ExpiryRule, ...]
+    funds: tuple[Fund, ...]
+    premium: Premium
+    charge: Charge
+    channels: tuple[Channel, ...]
+    limits: Limits
+    send: Send
+    excluded_goods: tuple[ExcludedGoods, ...]
+    payout: Payout
+    checkout: Checkout
+    help_desk: HelpDesk
+    source: bytes = field(repr=False, compare=False)
+
+    def expiry_s(self, kind: LotKind, issued_ms: int) -> int:
+        """The end of value of `kind` that is issued at `issued_ms`.
+
+        Raises:  Rejected (`date_not_in_calendar`), if no rule covers that moment.
+        """
+        for rule in self.expiry:
+            if rule.kind is kind and issued_ms < rule.issued_before_s * 1000:
+                return rule.ends_s
+        raise Rejected(Rejection.DATE_NOT_IN_CALENDAR, field="expiry")
+
+    def expiry_dates_s(self) -> tuple[int, ...]:
+        """Every expiry date of the file once, ascending: what the contract's calendar must be given."""
+        return tuple(sorted({rule.ends_s for rule in self.expiry}))
+
+    def fund(self, fund_id: str) -> Fund:
+        """The fund of that id.
+
+        Raises:  NotFound (`fund_unknown`).
+        """
+        for fund in self.funds:
+            if fund.id == fund_id:
+                return fund
+        raise NotFound("この予算はありません。", "There is no such fund.", field="fund", code="fund_unknown")
+
+    def fund_order(self) -> tuple[str, ...]:
+        """The ids of the funds in the order in which their points are spent."""
+        return tuple(fund.id for fund in self.funds)
+
+    def channel(self, channel_id: str) -> Channel:
+        """The channel of that id.
+
+        Raises:  NotFound (`channel_unknown`).
+        """
+        for channel in self.channels:
+            if channel.id == channel_id:
+                return channel
+        raise NotFound(
+            "このチャージ窓口はありません。",
+            "There is no such channel.",
+            field="channel",
+            code="channel_unknown",
+        )

@@ -1,0 +1,168 @@
+"""Credentials: the secrets that tills and staff present to open a session, and how they are taken back.
+
+A secret is shown once, when it is made, and has 256 random bits; the books keep its SHA-256 only, which cannot be
+guessed back. A revoked credential opens nothing, and every session that it opened ends in the same transaction.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from coin.clock import Clock
+from coin.database.database import Conn
+from coin.database.ids import new_id
+from coin.errors import InvalidInput, NotFound, Unauthorized
+from coin.registry.municipality import Municipality
+
+MAX_SECRET = 128
+_LABEL = range(1, 41)
+
+
+class Scope(StrEnum):
+    """What a session may do; a wallet's always concerns itself only, a till's its merchant only."""
+
+    WALLET = "wallet"
+    CHECKOUT_OPEN = "checkout.open"
+    CHECKOUT_READ = "checkout.read"
+    PAYMENT_READ = "payment.read"
+
+
+WALLET_SCOPES = frozenset({Scope.WALLET, Scope.CHECKOUT_READ, Scope.PAYMENT_READ})
+TILL_SCOPES = frozenset({Scope.CHECKOUT_OPEN, Scope.CHECKOUT_READ, Scope.PAYMENT_READ})
+STAFF_SCOPES = frozenset({Scope.PAYMENT_READ})
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A credential as the books know it; `till` is set for a till's and null for one of staff."""
+
+    id: UUID
+    till: UUID | None
+    label: str
+    scopes: frozenset[Scope]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NewCredential:
+    """A credential just made, with the secret that nobody can show again."""
+
+    credential: Credential
+    secret: str
+
+
+def create_for_till(
+    connection: Conn, municipality: Municipality, clock: Clock, till: UUID, label: str
+) -> NewCredential:
+    """Make a till's credential; a till may have several.
+
+    Raises:  NotFound (`till_unknown`); InvalidInput naming `label`.
+    """
+    found = connection.execute(
+        "SELECT 1 FROM till WHERE municipality = %s AND id = %s", [municipality.code, till]
+    ).fetchone()
+    if found is None:
+        raise NotFound("このレジはありません。", "There is no such till.", field="till", code="till_unknown")
+    return _create(connection, municipality, clock, till, label, TILL_SCOPES)
+
+
+def create_for_staff(
+    connection: Conn,
+    municipality: Municipality,
+    clock: Clock,
+    label: str,
+    scopes: Iterable[Scope] = STAFF_SCOPES,
+) -> NewCredential:
+    """Make the credential of one person of the staff, with the given scopes.
+
+    Raises:  InvalidInput naming `label` or `scopes`: staff never act as a wallet or a till.
+    """
+    wanted = frozenset(scopes)
+    if not wanted or not wanted <= STAFF_SCOPES:
+        raise InvalidInput(
+            "職員に渡せない権限です。",
+            "These scopes are not for staff.",
+            field="scopes",
+            code="scope_invalid",
+        )
+    return _create(connection, municipality, clock, None, label, wanted)
+
+
+def revoke(connection: Conn, municipality: Municipality, clock: Clock, credential: UUID) -> None:
+    """Take a credential back for ever and end its sessions now; a second time changes nothing.
+
+    Raises:  NotFound (`credential_unknown`).
+    """
+    row = connection.execute(
+        """UPDATE credential SET revoked_at_ms = coalesce(revoked_at_ms, %s)
+           WHERE municipality = %s AND id = %s RETURNING id""",
+        [clock.now_ms(), municipality.code, credential],
+    ).fetchone()
+    if row is None:
+        raise NotFound(
+            "この資格情報はありません。", "There is no such credential.", code="credential_unknown"
+        )
+    connection.execute(
+        "DELETE FROM session WHERE municipality = %s AND credential = %s", [municipality.code, credential]
+    )
+
+
+def verify(connection: Conn, municipality: Municipality, secret: str) -> Credential:
+    """The credential whose secret this is; its row stays locked against revocation until the transaction ends.
+
+    Raises:  Unauthorized (`credential_invalid`), the same for an unknown and for a revoked one.
+    """
+    row = connection.execute(
+        """SELECT id, till, label, scopes, secret_hash FROM credential
+           WHERE municipality = %s AND secret_hash = %s AND revoked_at_ms IS NULL FOR SHARE""",
+        [municipality.code, hash_secret(secret)],
+    ).fetchone()
+    if row is None or not secrets.compare_digest(row["secret_hash"], hash_secret(secret)):
+        raise Unauthorized(
+            "資格情報が正しくないか、取り消されています。",
+            "The credential is unknown or revoked.",
+            code="credential_invalid",
+        )
+    return Credential(row["id"], row["till"], row["label"], frozenset(map(Scope, row["scopes"])))
+
+
+def new_secret(prefix: str) -> str:
+    """256 random bits as text, with a prefix by which a scanner of leaked secrets knows it."""
+    return f"{prefix}_{secrets.token_urlsafe(32)}"
+
+
+def hash_secret(secret: str) -> bytes:
+    """What the books keep of a secret of 256 random bits."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def _create(
+    connection: Conn,
+    municipality: Municipality,
+    clock: Clock,
+    till: UUID | None,
+    label: str,
+    scopes: frozenset[Scope],
+) -> NewCredential:
+    if len(label) not in _LABEL or not label.isprintable():
+        raise InvalidInput("名前は 1 から 40 文字です。", "A label has 1 to 40 characters.", field="label")
+    kind = "staff" if till is None else "till"
+    secret = new_secret(f"bandai_{kind}")
+    credential = Credential(new_id(), till, label, scopes)
+    connection.execute(
+        """INSERT INTO credential (municipality, id, kind, till, label, scopes, secret_hash, created_at_ms)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s)""",
+        [
+            municipality.code,
+            credential.id,
+            kind,
+            till,
+            label,
+            sorted(scopes),
+            hash_secret(secret),
+            clock.now_ms(),
+        ],
+    )
+    return NewCredential(credential, secret)

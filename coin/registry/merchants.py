@@ -1,0 +1,75 @@
+"""Merchants: the shops of the town by number and by address, and the address that each number has now.
+
+A number is never used again, and an address that once held a number never holds another. Money facts only stand
+here; names of people and bank accounts are personal data (coin.registry.personal).
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from coin.database.database import Conn
+from coin.errors import NotFound
+from coin.messages import parse_address
+from coin.registry.municipality import Municipality
+
+_COLUMNS = """number, address, account, is_open, name, name_romaji, city_romaji, category, sticker_version"""
+
+
+@dataclass(frozen=True, slots=True)
+class Merchant:
+    """A registered shop."""
+
+    number: int
+    address: bytes
+    account: UUID
+    is_open: bool
+    name: str
+    name_romaji: str
+    city_romaji: str
+    category: str
+    sticker_version: int
+
+
+def by_number(connection: Conn, municipality: Municipality, number: int) -> Merchant:
+    """The shop of that number.
+
+    Raises:  NotFound (`merchant_unknown`).
+    """
+    return _one(
+        connection,
+        f"SELECT {_COLUMNS} FROM merchant WHERE municipality = %s AND number = %s",  # noqa: S608
+        [municipality.code, number],
+    )
+
+
+def by_address(connection: Conn, municipality: Municipality, address: bytes) -> Merchant:
+    """The shop that has that address now.
+
+    Raises:  NotFound (`merchant_unknown`).
+    """
+    return _one(
+        connection,
+        f"SELECT {_COLUMNS} FROM merchant WHERE municipality = %s AND address = %s",  # noqa: S608
+        [municipality.code, parse_address(address)],
+    )
+
+
+def all_merchants(connection: Conn, municipality: Municipality) -> list[Merchant]:
+    """Every shop, by number."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM merchant WHERE municipality = %s ORDER BY number",  # noqa: S608
+        [municipality.code],
+    )
+    return [Merchant(**row) for row in rows]
+
+
+def _one(connection: Conn, query: str, parameters: list[object]) -> Merchant:
+    row = connection.execute(query.encode(), parameters).fetchone()
+    if row is None:
+        raise NotFound(
+            "加盟店が見つかりません。",
+            "There is no such merchant.",
+            field="merchant",
+            code="merchant_unknown",
+        )
+    return Merchant(**row)

@@ -1,0 +1,114 @@
+"""The municipality: its rules, its contract, its keys' addresses. Every other function of the books takes one.
+
+The rules are read from program.toml by each process; the books remember the digest of the one in force, so that
+two processes can never work by different rules.
+"""
+
+from dataclasses import dataclass
+
+from coin.clock import Clock
+from coin.core import keccak256
+from coin.database.database import Conn
+from coin.errors import Conflict, NotFound
+from coin.ledger.accounts import AccountClass, ensure_account, ensure_accounts
+from coin.messages import Domain, parse_address
+from coin.program import Program
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Where the municipality's contract stands, and the addresses of the keys around it."""
+
+    chain_id: int
+    contract: bytes
+    settler: bytes
+    receipt_key: bytes
+    deployed_at_ms: int
+
+
+@dataclass(frozen=True)
+class Municipality:
+    """One municipality with the rules in force."""
+
+    code: str
+    name: str
+    is_demo: bool
+    program: Program
+    domain: Domain
+    settler: bytes
+    receipt_key: bytes
+    deployed_at_ms: int
+
+
+def create(
+    connection: Conn, program: Program, deployment: Deployment, *, clock: Clock | None = None
+) -> Municipality:
+    """Open the books of a municipality: its row, the head of its journal, funds and the town's own accounts.
+
+    Raises:  Conflict (`municipality_exists`).
+    """
+    code = program.municipality.code
+    now_ms = clock.now_ms() if clock is not None else deployment.deployed_at_ms
+    inserted = connection.execute(
+        """INSERT INTO municipality (code, name, is_demo, program_digest, chain_id, contract, settler, receipt_key,
+                                     deployed_at_ms)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING code""",
+        [
+            code,
+            program.municipality.name_ja,
+            program.municipality.is_demo,
+            keccak256(program.source),
+            deployment.chain_id,
+            parse_address(deployment.contract),
+            parse_address(deployment.settler),
+            parse_address(deployment.receipt_key),
+            deployment.deployed_at_ms,
+        ],
+    ).fetchone()
+    if inserted is None:
+        raise Conflict(
+            "この市町村は登録済みです。", "The municipality exists already.", code="municipality_exists"
+        )
+    connection.execute(
+        "INSERT INTO journal_head (municipality, last_accepted_at_ms) VALUES (%s, %s)", [code, now_ms]
+    )
+    _open_accounts(connection, program)
+    return load(connection, code, program)
+
+
+def load(connection: Conn, code: str, program: Program) -> Municipality:
+    """The municipality of that code, with `program` as its rules.
+
+    Raises:  NotFound (`municipality_unknown`); Conflict (`program_differs`), if other rules are in force.
+    """
+    row = connection.execute("SELECT * FROM municipality WHERE code = %s", [code]).fetchone()
+    if row is None:
+        raise NotFound("この市町村はありません。", "No such municipality.", code="municipality_unknown")
+    if row["program_digest"] != keccak256(program.source) or program.municipality.code != code:
+        raise Conflict(
+            "program.toml が現在の規則と違います。",
+            "program.toml is not the one in force.",
+            code="program_differs",
+        )
+    return Municipality(
+        code=code,
+        name=row["name"],
+        is_demo=row["is_demo"],
+        program=program,
+        domain=Domain.for_municipality(code, row["chain_id"], row["contract"]),
+        settler=row["settler"],
+        receipt_key=row["receipt_key"],
+        deployed_at_ms=row["deployed_at_ms"],
+    )
+
+
+def _open_accounts(connection: Conn, program: Program) -> None:
+    code = program.municipality.code
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO fund (municipality, id, position, budget) VALUES (%s, %s, %s, %s)",
+            [(code, fund.id, fund.order, fund.budget_yen) for fund in program.funds],
+        )
+    ensure_accounts(connection, code, AccountClass.CASH, [channel.id for channel in program.channels])
+    ensure_accounts(connection, code, AccountClass.POINT_EXPENSE, [fund.id for fund in program.funds])
+    ensure_account(connection, code, AccountClass.EXPIRED_INCOME, "")

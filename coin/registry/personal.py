@@ -1,0 +1,116 @@
+"""Names, bank accounts and whatever else tells who somebody is: the only place, and encrypted.
+
+AES-256-GCM with a fresh nonce for each row; the municipality and the subject are authenticated with it, so that a row
+cannot be moved to another subject. The key is a file that stands outside the data folder and that only its owner reads.
+Keeps:   I-12. Source: NIST SP 800-38D.
+"""
+
+import json
+import os
+import secrets
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from coin.database.database import Conn
+from coin.errors import Conflict, Forbidden, InvalidInput, NotFound
+
+_KEY_SIZE = 32
+_NONCE_SIZE = 12
+
+
+class PersonalData:
+    """Reads and writes personal data with one key; the key is never shown."""
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != _KEY_SIZE:
+            raise InvalidInput("鍵は 32 バイトです。", "The key has 32 bytes.", field="key")
+        self._cipher = AESGCM(key)
+
+    def put(self, connection: Conn, code: str, subject: str, facts: Mapping[str, str]) -> None:
+        """Write what is known of a subject, for example `merchant:000012`, over what was there."""
+        nonce = secrets.token_bytes(_NONCE_SIZE)
+        text = json.dumps(dict(facts), ensure_ascii=False, sort_keys=True).encode()
+        sealed = nonce + self._cipher.encrypt(nonce, text, _bound_to(code, subject))
+        connection.execute(
+            """INSERT INTO personal_data (municipality, subject, ciphertext) VALUES (%s, %s, %s)
+               ON CONFLICT (municipality, subject) DO UPDATE SET ciphertext = excluded.ciphertext""",
+            [code, subject, sealed],
+        )
+
+    def get(self, connection: Conn, code: str, subject: str) -> dict[str, str]:
+        """Read what is known of a subject.
+
+        Raises:  NotFound (`personal_data_unknown`); Forbidden (`personal_data_sealed`), if the key does not open it.
+        """
+        row = connection.execute(
+            "SELECT ciphertext FROM personal_data WHERE municipality = %s AND subject = %s", [code, subject]
+        ).fetchone()
+        if row is None:
+            raise NotFound(
+                "個人情報が見つかりません。", "Nothing is stored of it.", code="personal_data_unknown"
+            )
+        return self._open(row["ciphertext"], code, subject)
+
+    def _open(self, sealed: bytes, code: str, subject: str) -> dict[str, str]:
+        try:
+            text = self._cipher.decrypt(sealed[:_NONCE_SIZE], sealed[_NONCE_SIZE:], _bound_to(code, subject))
+        except InvalidTag:
+            raise Forbidden(
+                "この鍵では個人情報を開けません。",
+                "This key does not open it, or the row was changed.",
+                code="personal_data_sealed",
+            ) from None
+        return {str(name): str(value) for name, value in json.loads(text).items()}
+
+
+def create_key_file(path: Path, *, data_folder: Path) -> None:
+    """Make a fresh key in a file that only its owner can read.
+
+    Raises:  InvalidInput (`key_in_data_folder`), if the file would stand beside the data that it protects;
+             Conflict (`key_file_exists`): a key is never written over.
+    """
+    if path.resolve().is_relative_to(data_folder.resolve()):
+        raise InvalidInput(
+            "鍵はデータのフォルダーの外に置いてください。",
+            "The key must stand outside the data folder.",
+            field="key_file",
+            code="key_in_data_folder",
+        )
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise Conflict(
+            "鍵のファイルがすでにあります。", "The key file exists already.", code="key_file_exists"
+        ) from None
+    with os.fdopen(handle, "wb") as file:
+        file.write(secrets.token_bytes(_KEY_SIZE))
+
+
+def open_personal_data(path: Path) -> PersonalData:
+    """Open with the key in a file.
+
+    Raises:  NotFound (`key_file_unknown`); Forbidden (`key_file_open`), if others than its owner can read the file;
+             InvalidInput, if it is no key.
+    """
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        key = path.read_bytes()
+    except FileNotFoundError:
+        raise NotFound(
+            "鍵のファイルがありません。", "There is no key file.", code="key_file_unknown"
+        ) from None
+    if mode & 0o077:
+        raise Forbidden(
+            "鍵のファイルをほかの人が読めます（0600 にしてください）。",
+            "Others can read the key file; set it to 0600.",
+            code="key_file_open",
+        )
+    return PersonalData(key)
+
+
+def _bound_to(code: str, subject: str) -> bytes:
+    return f"{code}/{subject}".encode()

@@ -1,0 +1,229 @@
+"""Sessions: who is calling. A wallet proves itself by signing a challenge, a till and staff by a credential.
+
+A challenge is random, for one wallet, for two minutes and for one use; it is signed under the domain of the
+municipality's contract and names that contract as its audience, so that a signature made for anybody else opens
+nothing here. A token has 256 random bits and lives for minutes; the books keep its SHA-256 only.
+"""
+
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from coin import core
+from coin.clock import Clock
+from coin.database.database import Conn
+from coin.errors import Rejected, Unauthorized
+from coin.messages import SESSION, checksum_address, to_65
+from coin.registry.credentials import WALLET_SCOPES, Scope, hash_secret, new_secret, verify
+from coin.registry.municipality import Municipality
+
+CHALLENGE_LIFE_S = 120
+SESSION_LIFE_S = 900
+_TOKEN_PREFIX = "bandai_session"  # noqa: S105
+
+
+class PrincipalKind(StrEnum):
+    """What kind of caller it is."""
+
+    WALLET = "wallet"
+    TILL = "till"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The caller of one request: exactly one of a wallet, a till (with its merchant) or one of the staff."""
+
+    kind: PrincipalKind
+    scopes: frozenset[Scope]
+    wallet: bytes | None = None
+    till: UUID | None = None
+    merchant_number: int | None = None
+    credential: UUID | None = None
+
+    @property
+    def subject(self) -> str:
+        """The caller in one text, the same in every session of its."""
+        owner = self.wallet.hex() if self.wallet is not None else str(self.till or self.credential)
+        return f"{self.kind}:{owner}"
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """What a wallet signs to open a session."""
+
+    challenge: bytes
+    audience: str
+    issued_at_s: int
+    expires_at_s: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Session:
+    """An open session, with the token that nobody can show again."""
+
+    token: str
+    expires_at_s: int
+    scopes: frozenset[Scope]
+
+
+def audience(municipality: Municipality) -> str:
+    """Whom a session is for: the municipality's contract, as CAIP-10 writes it."""
+    domain = municipality.domain
+    return f"eip155:{domain.chain_id}:{checksum_address(domain.verifying_contract)}"
+
+
+def issue_challenge(connection: Conn, municipality: Municipality, clock: Clock, wallet: bytes) -> Challenge:
+    """Give a wallet, known or not, something fresh to sign; what has lapsed is forgotten."""
+    now_s = clock.now_ms() // 1000
+    connection.execute(
+        "DELETE FROM session_challenge WHERE municipality = %s AND expires_at_s <= %s",
+        [municipality.code, now_s],
+    )
+    made = Challenge(secrets.token_bytes(32), audience(municipality), now_s, now_s + CHALLENGE_LIFE_S)
+    connection.execute(
+        """INSERT INTO session_challenge (municipality, challenge, wallet, issued_at_s, expires_at_s)
+           VALUES (%s, %s, %s, %s, %s)""",
+        [municipality.code, made.challenge, wallet, made.issued_at_s, made.expires_at_s],
+    )
+    return made
+
+
+def open_by_wallet(
+    connection: Conn,
+    municipality: Municipality,
+    clock: Clock,
+    *,
+    wallet: bytes,
+    challenge: bytes,
+    issued_at_s: int,
+    expires_at_s: int,
+    signature: bytes,
+) -> Session:
+    """Open a session for the wallet that signed its challenge. The signature is checked before anything stored.
+
+    Raises:  Unauthorized (`session_signature_invalid`), if the wallet did not sign just this;
+             Unauthorized (`challenge_invalid`), if the challenge is unknown, used, lapsed or another wallet's.
+    """
+    _check_signature(municipality, wallet, challenge, issued_at_s, expires_at_s, signature)
+    now_s = clock.now_ms() // 1000
+    used = connection.execute(
+        """DELETE FROM session_challenge WHERE municipality = %s AND challenge = %s AND wallet = %s
+           AND issued_at_s = %s AND expires_at_s = %s AND expires_at_s > %s RETURNING challenge""",
+        [municipality.code, challenge, wallet, issued_at_s, expires_at_s, now_s],
+    ).fetchone()
+    if used is None:
+        raise Unauthorized(
+            "このチャレンジは使えません。もう一度やり直してください。",
+            "The challenge is unknown, used or has lapsed.",
+            code="challenge_invalid",
+        )
+    return _open(connection, municipality, now_s, wallet=wallet, scopes=WALLET_SCOPES)
+
+
+def open_by_credential(connection: Conn, municipality: Municipality, clock: Clock, secret: str) -> Session:
+    """Open a session for a till or for one of the staff.
+
+    Raises:  Unauthorized (`credential_invalid`).
+    """
+    credential = verify(connection, municipality, secret)
+    now_s = clock.now_ms() // 1000
+    return _open(connection, municipality, now_s, credential=credential.id, scopes=credential.scopes)
+
+
+def principal_of(connection: Conn, municipality: Municipality, clock: Clock, token: str) -> Principal:
+    """The caller whose live session this token opened.
+
+    Raises:  Unauthorized (`session_invalid`), the same for an unknown, a lapsed and a revoked one.
+    """
+    token_hash = hash_secret(token)
+    row = connection.execute(
+        """SELECT s.token_hash, s.wallet, s.scopes, s.credential, c.till, t.merchant_number
+           FROM session s
+           LEFT JOIN credential c ON c.municipality = s.municipality AND c.id = s.credential
+           LEFT JOIN till t ON t.municipality = c.municipality AND t.id = c.till
+           WHERE s.municipality = %s AND s.token_hash = %s AND s.expires_at_s > %s AND c.revoked_at_ms IS NULL""",
+        [municipality.code, token_hash, clock.now_ms() // 1000],
+    ).fetchone()
+    if row is None or not secrets.compare_digest(row["token_hash"], token_hash):
+        raise Unauthorized(
+            "ログインの有効時間が過ぎたか、無効です。",
+            "The session is unknown, has lapsed or was ended.",
+            code="session_invalid",
+        )
+    return Principal(
+        kind=_kind_of(row["wallet"], row["till"]),
+        scopes=frozenset(map(Scope, row["scopes"])),
+        wallet=row["wallet"],
+        till=row["till"],
+        merchant_number=row["merchant_number"],
+        credential=row["credential"],
+    )
+
+
+def close(connection: Conn, municipality: Municipality, token: str) -> None:
+    """End the session of this token; one that is unknown stays so."""
+    connection.execute(
+        "DELETE FROM session WHERE municipality = %s AND token_hash = %s",
+        [municipality.code, hash_secret(token)],
+    )
+
+
+def _check_signature(
+    municipality: Municipality,
+    wallet: bytes,
+    challenge: bytes,
+    issued_at_s: int,
+    expires_at_s: int,
+    signature: bytes,
+) -> None:
+    words = SESSION.words(
+        audience=audience(municipality),
+        wallet=wallet,
+        challenge=challenge,
+        issuedAt=issued_at_s,
+        expiresAt=expires_at_s,
+    )
+    try:
+        full = to_65(signature)
+    except Rejected as error:
+        raise _bad_signature() from error
+    if not core.verify(SESSION.digest(municipality.domain, words), full, wallet)[0]:
+        raise _bad_signature()
+
+
+def _bad_signature() -> Unauthorized:
+    return Unauthorized(
+        "署名が正しくありません。",
+        "The wallet did not sign this challenge for this municipality.",
+        field="signature",
+        code="session_signature_invalid",
+    )
+
+
+def _kind_of(wallet: bytes | None, till: UUID | None) -> PrincipalKind:
+    if wallet is not None:
+        return PrincipalKind.WALLET
+    return PrincipalKind.TILL if till is not None else PrincipalKind.STAFF
+
+
+def _open(
+    connection: Conn,
+    municipality: Municipality,
+    now_s: int,
+    *,
+    scopes: frozenset[Scope],
+    wallet: bytes | None = None,
+    credential: UUID | None = None,
+) -> Session:
+    connection.execute(
+        "DELETE FROM session WHERE municipality = %s AND expires_at_s <= %s", [municipality.code, now_s]
+    )
+    made = Session(new_secret(_TOKEN_PREFIX), now_s + SESSION_LIFE_S, scopes)
+    connection.execute(
+        """INSERT INTO session (municipality, token_hash, wallet, credential, scopes, expires_at_s)
+           VALUES (%s, %s, %s, %s, %s, %s)""",
+        [municipality.code, hash_secret(made.token), wallet, credential, sorted(scopes), made.expires_at_s],
+    )
+    return made

@@ -1,0 +1,89 @@
+"""Tills: where a merchant opens checkouts. A till is a name in a shop; what it may do hangs on its credential."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from coin.database.database import Conn
+from coin.database.ids import new_id
+from coin.errors import Conflict, InvalidInput, NotFound
+from coin.registry.municipality import Municipality
+
+MAX_LABEL = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Till:
+    """One till of one merchant; the label is printed in receipts."""
+
+    id: UUID
+    merchant_number: int
+    label: str
+
+
+def create(connection: Conn, municipality: Municipality, merchant_number: int, label: str) -> Till:
+    """Set up a till in a merchant's shop.
+
+    Raises:  InvalidInput (`label`); NotFound (`merchant_unknown`); Conflict (`till_exists`).
+    """
+    _check_label(label)
+    _check_merchant(connection, municipality, merchant_number)
+    till = Till(new_id(), merchant_number, label)
+    inserted = connection.execute(
+        """INSERT INTO till (municipality, id, merchant_number, label) VALUES (%s, %s, %s, %s)
+           ON CONFLICT (municipality, merchant_number, label) DO NOTHING RETURNING id""",
+        [municipality.code, till.id, merchant_number, label],
+    ).fetchone()
+    if inserted is None:
+        raise Conflict(
+            "この名前のレジは登録済みです。",
+            "The merchant has a till of that label.",
+            field="label",
+            code="till_exists",
+        )
+    return till
+
+
+def get(connection: Conn, municipality: Municipality, till: UUID) -> Till:
+    """The till of that id.
+
+    Raises:  NotFound (`till_unknown`).
+    """
+    row = connection.execute(
+        "SELECT id, merchant_number, label FROM till WHERE municipality = %s AND id = %s",
+        [municipality.code, till],
+    ).fetchone()
+    if row is None:
+        raise NotFound("このレジはありません。", "There is no such till.", code="till_unknown")
+    return Till(**row)
+
+
+def of_merchant(connection: Conn, municipality: Municipality, merchant_number: int) -> list[Till]:
+    """All tills of a merchant, by label."""
+    rows = connection.execute(
+        """SELECT id, merchant_number, label FROM till
+           WHERE municipality = %s AND merchant_number = %s ORDER BY label""",
+        [municipality.code, merchant_number],
+    )
+    return [Till(**row) for row in rows]
+
+
+def _check_label(label: str) -> None:
+    if not 1 <= len(label) <= MAX_LABEL or not label.isprintable():
+        raise InvalidInput(
+            f"レジの名前は 1 から {MAX_LABEL} 文字です。",
+            f"A label has 1 to {MAX_LABEL} printable characters.",
+            field="label",
+        )
+
+
+def _check_merchant(connection: Conn, municipality: Municipality, number: int) -> None:
+    row = connection.execute(
+        "SELECT 1 FROM merchant WHERE municipality = %s AND number = %s", [municipality.code, number]
+    ).fetchone()
+    if row is None:
+        raise NotFound(
+            "この加盟店はありません。",
+            "There is no such merchant.",
+            field="merchant_number",
+            code="merchant_unknown",
+        )

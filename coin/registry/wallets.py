@@ -1,0 +1,170 @@
+"""Wallets: registered addresses, their state, and the nonces that their devices have leased.
+
+A wallet's window of nonces is the same word as on the chain at all times. Two devices of one wallet never get the
+same windowed nonce while an authorization that was signed with it can still be alive.
+"""
+
+from dataclasses import dataclass
+from typing import LiteralString
+from uuid import UUID
+
+from coin.clock import Clock
+from coin.database.database import Conn
+from coin.errors import Conflict, InvalidInput, NotFound, Rejected, Rejection
+from coin.ledger.accounts import AccountClass, ensure_accounts
+from coin.messages import checksum_address, parse_address
+from coin.registry.municipality import Municipality
+
+WINDOW = 120
+LAST_WINDOWED_NONCE = (1 << 24) - 2
+"""The base has 24 bits too, so it must never move beyond 2^24 - 1."""
+AUTHORIZATION_LIFE_MS = 12 * 3600 * 1000
+"""What wallets sign: validBefore = now + 12 h."""
+MAX_LEASE = 32
+_READ: LiteralString = """SELECT address, account, registered_at_ms, closed AS is_closed, frozen_until_s, exit_at_s,
+                                 in_incident AS is_in_incident, nonce_base, nonce_map
+                          FROM wallet WHERE municipality = %s AND address = %s"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """A registered address and what may be done with it; bit i of `nonce_map` is nonce_base + i."""
+
+    address: bytes
+    account: UUID
+    registered_at_ms: int
+    is_closed: bool
+    frozen_until_s: int
+    exit_at_s: int | None
+    is_in_incident: bool
+    nonce_base: int
+    nonce_map: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Nonces for one device: sign with them until `until_ms`."""
+
+    nonces: tuple[int, ...]
+    until_ms: int
+
+
+def register(connection: Conn, municipality: Municipality, clock: Clock, address: bytes) -> Wallet:
+    """Register an address; doing it again gives the same wallet.
+
+    Raises:  Rejected (`holder_is_merchant`), if the address is or was a merchant's.
+    """
+    return register_many(connection, municipality, clock, [address])[0]
+
+
+def register_many(
+    connection: Conn, municipality: Municipality, clock: Clock, addresses: list[bytes]
+) -> list[Wallet]:
+    """Register many addresses, all or none; those known already stay as they are.
+
+    Raises:  as `register`.
+    """
+    code = municipality.code
+    # The head's lock orders this against the registration of a merchant at the same address.
+    connection.execute("SELECT 1 FROM journal_head WHERE municipality = %s FOR NO KEY UPDATE", [code])
+    if is_merchant(connection, code, addresses):
+        raise Rejected(Rejection.HOLDER_IS_MERCHANT, field="address")
+    names = {address: checksum_address(parse_address(address)) for address in addresses}
+    accounts = ensure_accounts(connection, code, AccountClass.HOLDER, list(names.values()))
+    connection.execute(
+        """INSERT INTO wallet (municipality, address, account, registered_at_ms)
+           SELECT %s, address, account, %s FROM unnest(%s::bytea[], %s::uuid[]) AS new (address, account)
+           ON CONFLICT DO NOTHING""",
+        [code, clock.now_ms(), list(names), [accounts[name].id for name in names.values()]],
+    )
+    return [get(connection, municipality, address) for address in addresses]
+
+
+def is_merchant(connection: Conn, code: str, addresses: list[bytes]) -> bool:
+    """Whether one of the addresses is a shop's, or was."""
+    row = connection.execute(
+        """SELECT 1 FROM merchant WHERE municipality = %(code)s AND address = ANY (%(addresses)s)
+           UNION ALL
+           SELECT 1 FROM retired_merchant_address WHERE municipality = %(code)s AND address = ANY (%(addresses)s)""",
+        {"code": code, "addresses": addresses},
+    ).fetchone()
+    return row is not None
+
+
+def get(connection: Conn, municipality: Municipality, address: bytes) -> Wallet:
+    """The wallet of that address.
+
+    Raises:  NotFound (`wallet_unknown`).
+    """
+    return _wallet(connection, municipality, address, _READ)
+
+
+def _wallet(connection: Conn, municipality: Municipality, address: bytes, query: LiteralString) -> Wallet:
+    row = connection.execute(query, [municipality.code, parse_address(address)]).fetchone()
+    if row is None:
+        raise NotFound(
+            "登録されていないウォレットです。", "The wallet is not registered.", code="wallet_unknown"
+        )
+    return Wallet(**row)
+
+
+def lease_nonces(
+    connection: Conn, municipality: Municipality, clock: Clock, address: bytes, *, device: str, count: int
+) -> Lease:
+    """Lend `count` free nonces of a wallet to one of its devices, lowest free first.
+
+    What a device has leased and not used it gets again. A lease lapses 12 h after the last moment at which the device
+    may sign with it, so that no two devices ever hold live authorizations with one nonce.
+
+    Raises:  InvalidInput, if count is not 1 … 32; Conflict (`nonces_exhausted`), if the window has too few free ones.
+    """
+    if not 1 <= count <= MAX_LEASE or not 1 <= len(device) <= 64:
+        raise InvalidInput(
+            f"count は 1 から {MAX_LEASE} まで、device は 1 から 64 文字です。",
+            f"count is 1 to {MAX_LEASE}, device has 1 to 64 characters.",
+            field="count" if 1 <= len(device) <= 64 else "device",
+        )
+    wallet = _wallet(connection, municipality, address, _READ + " FOR NO KEY UPDATE")
+    now_ms = clock.now_ms()
+    _drop_lapsed(connection, municipality.code, wallet, now_ms)
+    nonces = _lowest_free(connection, municipality.code, wallet, device, count)
+    until_ms = now_ms + AUTHORIZATION_LIFE_MS
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            """INSERT INTO nonce_lease (municipality, wallet, nonce, device, until_ms) VALUES (%s, %s, %s, %s, %s)
+               ON CONFLICT (municipality, wallet, nonce) DO UPDATE SET until_ms = excluded.until_ms""",
+            [
+                (municipality.code, address, nonce, device, until_ms + AUTHORIZATION_LIFE_MS)
+                for nonce in nonces
+            ],
+        )
+    return Lease(tuple(nonces), until_ms)
+
+
+def _drop_lapsed(connection: Conn, code: str, wallet: Wallet, now_ms: int) -> None:
+    connection.execute(
+        """DELETE FROM nonce_lease
+           WHERE municipality = %s AND wallet = %s AND (until_ms <= %s OR nonce < %s)""",
+        [code, wallet.address, now_ms, wallet.nonce_base],
+    )
+
+
+def _lowest_free(connection: Conn, code: str, wallet: Wallet, device: str, count: int) -> list[int]:
+    rows = connection.execute(
+        "SELECT nonce FROM nonce_lease WHERE municipality = %s AND wallet = %s AND device <> %s",
+        [code, wallet.address, device],
+    )
+    taken = {row["nonce"] for row in rows}
+    free = [
+        nonce
+        for place, nonce in enumerate(range(wallet.nonce_base, wallet.nonce_base + WINDOW))
+        if wallet.nonce_map[place] == "0" and nonce not in taken and nonce <= LAST_WINDOWED_NONCE
+    ]
+    if len(free) < count:
+        raise Conflict(
+            "使える支払い番号が足りません。しばらくしてからお試しください。",
+            "The window has too few free nonces; try again later.",
+            field="count",
+            code="nonces_exhausted",
+        )
+    return free[:count]

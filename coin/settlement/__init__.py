@@ -1,0 +1,1 @@
+"""From accepted operations to confirmed blocks, and back: sealing, sending, confirming, reconciling."""

@@ -1,0 +1,117 @@
+"""Follows batches on the chain: found in a block, skipped records named, block final, or block gone again.
+
+Decides what the books believe of the chain. The contract's own batch number says whether a batch is in; the receipt
+says where, and which of its records were skipped.
+"""
+
+import logging
+
+from coin.chain.contract import BandaiCoin
+from coin.chain.events import Skipped, unhex
+from coin.chain.rpc import Rpc
+from coin.chain.transactions import Receipt, final_block, receipts
+from coin.core import keccak256
+from coin.errors import Rejection
+from coin.settlement import batches, incidents
+from coin.settlement.batches import Batch, Block
+from coin.settlement.settler import Settler
+
+_LOG = logging.getLogger(__name__)
+_SETTLED = keccak256(b"Settled(uint256,uint256,uint256,uint256,bytes32)")
+
+
+def record_mined(settler: Settler, batch: Batch) -> bool:
+    """Write down the block of a batch that the contract has, and what was skipped in it.
+
+    Returns: False, if the node does not show the receipt yet (receipts may lag the block).
+    """
+    receipt = _receipt_of(settler, batch)
+    if receipt is None or not receipt.is_success:
+        return False
+    block = settler.rpc.call("eth_getBlockByNumber", hex(receipt.block_number), False)
+    if block is None or unhex(block["hash"]) != receipt.block_hash:
+        return False
+    found = Block(receipt.block_number, receipt.block_hash, int(block["timestamp"], 16))
+    skipped = skipped_records(settler.contract, receipt)
+    with settler.database.transaction() as conn:
+        batches.mark_mined(
+            conn,
+            settler.code,
+            batch.number,
+            transaction_hash=receipt.tx_hash,
+            block=found,
+            gas_used=receipt.gas_used,
+        )
+        incidents.record(conn, settler.code, batch, skipped)
+    for sequence, reason in skipped.items():
+        _LOG.error("operation %d was skipped by the chain: %s", sequence, reason.code)
+    return True
+
+
+def skipped_records(contract: BandaiCoin, receipt: Receipt) -> dict[int, Rejection]:
+    """What a receipt says was skipped, by sequence."""
+    return {event.sequence: event.reason for event in contract.events(receipt) if isinstance(event, Skipped)}
+
+
+def forget_vanished(settler: Settler, chain_batch_no: int) -> int:
+    """Take back the blocks that the chain no longer has; returns how many batches are to be sent again.
+
+    A block that counted as final is taken back too, and logged: sending the same bytes again is the cure for both.
+    """
+    with settler.database.transaction() as conn:
+        settled = batches.batches_above(conn, settler.code, 0 if chain_batch_no < 0 else chain_batch_no)
+        pending = batches.mined_batches(conn, settler.code)
+    gone = {batch.number: batch for batch in settled}
+    gone |= {batch.number: batch for batch in pending if not _is_canonical(settler.rpc, batch)}
+    for batch in gone.values():
+        _LOG.log(
+            logging.ERROR if batch.state == "confirmed" else logging.WARNING,
+            "the block of batch %d is gone",
+            batch.number,
+        )
+        with settler.database.transaction() as conn:
+            batches.mark_unmined(conn, settler.code, batch.number)
+            incidents.doubt(conn, settler.code, batch.number)
+    return len(gone)
+
+
+def confirm_final(settler: Settler) -> int:
+    """Confirm the batches whose blocks are final; returns how many."""
+    with settler.database.transaction() as conn:
+        pending = batches.mined_batches(conn, settler.code)
+    if not pending:
+        return 0
+    final = final_block(settler.rpc, settler.policy.confirmations)
+    done = [batch for batch in pending if batch.block_number is not None and batch.block_number <= final]
+    with settler.database.transaction() as conn:
+        for batch in done:
+            batches.mark_confirmed(conn, settler.code, batch.number, now_ms=settler.clock.now_ms())
+    return len(done)
+
+
+def _is_canonical(rpc: Rpc, batch: Batch) -> bool:
+    block = rpc.call("eth_getBlockByNumber", hex(batch.block_number or 0), False)
+    return block is not None and unhex(block["hash"]) == batch.block_hash
+
+
+def _receipt_of(settler: Settler, batch: Batch) -> Receipt | None:
+    """The receipt of the stored transaction, or of an earlier attempt that was the one to be mined."""
+    if batch.transaction_hash is not None:
+        (receipt,) = receipts(settler.rpc, [batch.transaction_hash])
+        if receipt is not None and receipt.is_success:
+            return receipt
+    return find_settled(settler.rpc, settler.contract.address, batch.number)
+
+
+def find_settled(rpc: Rpc, contract: bytes, number: int) -> Receipt | None:
+    """The receipt of the transaction that settled a batch, by the contract's event; None if there is none."""
+    logs = rpc.call(
+        "eth_getLogs",
+        {
+            "address": "0x" + contract.hex(),
+            "fromBlock": "0x0",
+            "toBlock": "latest",
+            "topics": ["0x" + _SETTLED.hex(), "0x" + number.to_bytes(32, "big").hex()],
+        },
+    )
+    return receipts(rpc, [unhex(logs[-1]["transactionHash"])])[0] if logs else None

@@ -1,0 +1,70 @@
+"""Records that the chain skips, or will: each is an incident that stays open until two people dispose of it.
+
+A prediction (`is_confirmed` false) becomes certain with the block, or is taken back. While one is open, debits of its
+payer are refused (`wallet.in_incident`).
+"""
+
+from collections.abc import Mapping
+
+from coin.database.database import Conn
+from coin.errors import Rejection
+from coin.settlement.batches import Batch
+
+
+def predict(conn: Conn, code: str, batch: Batch, reasons: Mapping[int, Rejection]) -> None:
+    """Write down what simulation and signatures say of a batch, by sequence; certain ones stay as they are."""
+    conn.execute(
+        "DELETE FROM incident WHERE municipality = %s AND batch = %s AND NOT is_confirmed",
+        [code, batch.number],
+    )
+    _insert(conn, code, batch, reasons, is_confirmed=False)
+    _mark_payers(conn, code, batch)
+
+
+def record(conn: Conn, code: str, batch: Batch, reasons: Mapping[int, Rejection]) -> None:
+    """Write down what the chain skipped; predictions that did not come true are taken back."""
+    conn.execute(
+        "DELETE FROM incident WHERE municipality = %s AND batch = %s AND disposition IS NULL",
+        [code, batch.number],
+    )
+    _insert(conn, code, batch, reasons, is_confirmed=True)
+    _mark_payers(conn, code, batch)
+
+
+def doubt(conn: Conn, code: str, number: int) -> None:
+    """The block that made a batch's incidents certain is gone."""
+    conn.execute(
+        "UPDATE incident SET is_confirmed = false WHERE municipality = %s AND batch = %s AND disposition IS NULL",
+        [code, number],
+    )
+
+
+def _insert(
+    conn: Conn, code: str, batch: Batch, reasons: Mapping[int, Rejection], *, is_confirmed: bool
+) -> None:
+    with conn.cursor() as cursor:
+        cursor.executemany(
+            """INSERT INTO incident (municipality, sequence, batch, reason, is_confirmed) VALUES (%s, %s, %s, %s, %s)
+               ON CONFLICT (municipality, sequence) DO NOTHING""",
+            [
+                (code, sequence, batch.number, reason, is_confirmed)
+                for sequence, reason in sorted(reasons.items())
+            ],
+        )
+
+
+def _mark_payers(conn: Conn, code: str, batch: Batch) -> None:
+    """Hold every payer of the batch who has an open incident, and let go those who have none any more."""
+    conn.execute(
+        """WITH touched AS (
+               SELECT DISTINCT substring(words FROM 13 FOR 20) AS address FROM chain_effect
+               WHERE municipality = %(code)s AND sequence BETWEEN %(first)s AND %(last)s AND kind BETWEEN 4 AND 7),
+           held AS (
+               SELECT DISTINCT substring(e.words FROM 13 FOR 20) AS address
+               FROM incident i JOIN chain_effect e ON e.municipality = i.municipality AND e.sequence = i.sequence
+               WHERE i.municipality = %(code)s AND i.disposition IS NULL AND e.kind BETWEEN 4 AND 7)
+           UPDATE wallet w SET in_incident = NOT w.in_incident FROM touched t
+           WHERE w.municipality = %(code)s AND w.address = t.address
+             AND w.in_incident <> EXISTS (SELECT FROM held h WHERE h.address = w.address)""",
+        {"code": code, "first": batch.first_sequence, "last": batch.last_sequence},
+    )

@@ -1,0 +1,81 @@
+"""Batch by batch: what the chain says it replayed, against the bytes in the books, against the journal they came from.
+
+Keeps I-04 by looking: no batch is missing on either side, none was changed after it was sealed, none was made from
+other operations than those of the journal, and every record that was skipped is an incident.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from coin.chain.codec import encode_batch
+from coin.chain.contract import Snapshot, settle_calldata
+from coin.chain.events import Settled, Skipped, decode_events
+from coin.chain.rpc import Rpc
+from coin.core import keccak256
+from coin.database.database import Conn
+from coin.ledger import chain_effects
+from coin.settlement import batches
+from coin.settlement.batches import Batch
+
+_SETTLED = keccak256(b"Settled(uint256,uint256,uint256,uint256,bytes32)")
+_SKIPPED = keccak256(b"Skipped(uint64,uint8,uint8)")
+Found = tuple[str, str, str]
+
+
+def batch_differences(
+    conn: Conn, code: str, contract: bytes, rpc: Rpc, snapshot: Snapshot
+) -> Iterator[Found]:
+    """Every batch that is not the same in books and chain, as (place, books, chain)."""
+    events = decode_events(_logs(rpc, contract, snapshot.block_number), contract)
+    on_chain = {event.batch_no: event for event in events if isinstance(event, Settled)}
+    in_books = {item.number: item for item in batches.all_batches(conn, code)}
+    for number in range(1, snapshot.journal.batch_no + 1):
+        yield from _compare(conn, code, number, in_books.get(number), on_chain.get(number))
+    skipped = {event.sequence: event.reason.code for event in events if isinstance(event, Skipped)}
+    yield from _skips(conn, code, skipped)
+
+
+def _compare(
+    conn: Conn, code: str, number: int, mine: Batch | None, theirs: Settled | None
+) -> Iterator[Found]:
+    if mine is None or theirs is None:
+        yield f"batch {number}", _presence(mine is not None), _presence(theirs is not None)
+        return
+    effects = chain_effects.effects(conn, code, mine.first_sequence, mine.last_sequence)
+    data = encode_batch(effects, mine.as_of_s)
+    made = settle_calldata(number, mine.first_sequence, mine.as_of_s, data, len(effects))
+    if made != mine.calldata:
+        yield f"batch {number} bytes", "not what its operations give", "-"
+    facts = (mine.first_sequence, mine.count, mine.as_of_s, keccak256(data).hex())
+    replayed = (theirs.first_sequence, theirs.count, theirs.as_of_s, theirs.data_hash.hex())
+    if facts != replayed:
+        yield f"batch {number} content", str(facts), str(replayed)
+
+
+def _presence(is_there: bool) -> str:
+    return "present" if is_there else "missing"
+
+
+def _skips(conn: Conn, code: str, skipped: dict[int, str]) -> Iterator[Found]:
+    rows = conn.execute(
+        """SELECT i.sequence, r.code FROM incident i JOIN rejection r ON r.reason = i.reason
+           WHERE i.municipality = %s AND i.is_confirmed""",
+        [code],
+    )
+    known = {row["sequence"]: row["code"] for row in rows}
+    for sequence in sorted(set(known) | set(skipped)):
+        mine, theirs = known.get(sequence, "no incident"), skipped.get(sequence, "carried out")
+        if mine != theirs:
+            yield f"operation {sequence}", mine, theirs
+
+
+def _logs(rpc: Rpc, contract: bytes, until_block: int) -> list[dict[str, Any]]:
+    topics = ["0x" + topic.hex() for topic in (_SETTLED, _SKIPPED)]
+    query = {
+        "address": "0x" + contract.hex(),
+        "fromBlock": "0x0",
+        "toBlock": hex(until_block),
+        "topics": [topics],
+    }
+    found: list[dict[str, Any]] = rpc.call("eth_getLogs", query)
+    return found

@@ -1,0 +1,285 @@
+"""Chain = books, and the books with themselves: every figure that both keep, compared one by one.
+
+Decides what is a difference (never acceptable) and what is an open item (known, and named until it is closed): an
+operation that is not settled yet, a batch without a final block, an incident. Changes nothing. Keeps I-01, I-05, I-11
+by looking; I-13 as far as the channels' cash goes.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain as joined
+from typing import Any
+
+from coin.chain.contract import BandaiCoin, Snapshot
+from coin.chain.rpc import Rpc
+from coin.chain.words import AccountWord
+from coin.clock import jst_date
+from coin.database.database import Conn, Database
+from coin.ledger.replay import replay
+from coin.ledger.trial_balance import trial_balance
+from coin.messages import checksum_address
+from coin.registry.municipality import Municipality
+from coin.settlement import batches
+from coin.settlement.expected import Expected, Shop, Window, expected
+from coin.settlement.proof import batch_differences
+
+_ISSUING = frozenset({0x01, 0x14})
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One figure that is not the same on both sides; `place` names it."""
+
+    place: str
+    books: str
+    chain: str
+
+
+@dataclass(frozen=True)
+class OpenItem:
+    """Something known that is not finished: `unsettled`, `in_flight`, `not_final`, `incident` or `predicted`."""
+
+    kind: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """What was found; `compared` counts the figures that were looked at, `cash` is yen by channel."""
+
+    differences: tuple[Difference, ...]
+    open_items: tuple[OpenItem, ...]
+    compared: int
+    cash: Mapping[str, int]
+    settled_sequence: int
+    block_number: int
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing differs; open items may be left."""
+        return not self.differences
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing differs and nothing is open."""
+        return not self.differences and not self.open_items
+
+
+Row = tuple[str, Any, Any]
+
+
+def reconcile(database: Database, municipality: Municipality, rpc: Rpc) -> Reconciliation:
+    """Compare books and chain at one moment; the worker waits meanwhile, payments do not.
+
+    Raises:  Unavailable, if the node or the database does not answer.
+    """
+    contract = BandaiCoin(rpc, municipality.domain.verifying_contract)
+    code = municipality.code
+    with database.transaction() as guard, database.transaction() as conn:
+        guard.execute("SELECT pg_advisory_xact_lock(hashtext('settle ' || %s))", [code])
+        conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        snapshot = contract.snapshot()
+        books = expected(conn, code, snapshot.journal.next_sequence - 1)
+        rows = list(_rows(conn, code, contract, snapshot, books))
+        found = [Difference(place, str(mine), str(theirs)) for place, mine, theirs in rows if mine != theirs]
+        found += [
+            Difference(*item) for item in batch_differences(conn, code, contract.address, rpc, snapshot)
+        ]
+        return Reconciliation(
+            differences=tuple(found),
+            open_items=tuple(_open_items(conn, code, snapshot, books)),
+            compared=len(rows),
+            cash=_cash(conn, code),
+            settled_sequence=books.settled,
+            block_number=snapshot.block_number,
+        )
+
+
+def _rows(conn: Conn, code: str, contract: BandaiCoin, snapshot: Snapshot, books: Expected) -> Iterator[Row]:
+    yield from joined(
+        _of_holders(conn, code, contract, snapshot, books),
+        _of_shops(contract, snapshot, books),
+        _of_dates(contract, snapshot, books),
+        _of_signers(conn, code, contract, snapshot, books),
+        _of_issuing(conn, code, contract, snapshot, books),
+        _of_totals(snapshot, books),
+        _of_journal(conn, code, snapshot),
+        _of_books(conn, code),
+    )
+
+
+# ------------------------------------------------------------------ holders
+
+
+def _of_holders(
+    conn: Conn, code: str, contract: BandaiCoin, snapshot: Snapshot, books: Expected
+) -> Iterator[Row]:
+    words = contract.accounts(sorted(books.windows), snapshot.block_number)
+    ended = {row["expiry_s"] for row in _ended(conn, code, books.settled)}
+    for address, word in words.items():
+        yield from _of_holder(address, word, snapshot, books, ended)
+    for row in conn.execute(
+        "SELECT payer, nonce FROM random_nonce WHERE municipality = %s", [code]
+    ).fetchall():
+        payer, nonce = bytes(row["payer"]), bytes(row["nonce"])
+        if payer not in books.moving:
+            used = contract.is_nonce_used(payer, nonce, snapshot.block_number)
+            yield f"nonce {checksum_address(payer)} 0x{nonce.hex()}", True, used
+
+
+def _of_holder(
+    address: bytes, word: AccountWord, snapshot: Snapshot, books: Expected, ended: set[int]
+) -> Iterator[Row]:
+    name = f"holder {checksum_address(address)}"
+    on_chain = word.by_expiry(snapshot.calendar)
+    in_books = books.holders.get(address, {})
+    for expiry_s in sorted((set(on_chain) - ended) | set(in_books)):
+        yield f"{name} {_day(expiry_s)}", in_books.get(expiry_s, 0), on_chain.get(expiry_s, 0)
+    if address not in books.moving:
+        yield f"{name} nonces", books.windows[address], Window(word.nonce_base, word.nonce_map)
+    yield f"{name} is a merchant", False, word.is_merchant
+
+
+def _ended(conn: Conn, code: str, settled: int) -> list[dict[str, Any]]:
+    return conn.execute(
+        "SELECT expiry_s FROM expiry_date WHERE municipality = %s AND expired_sequence <= %s", [code, settled]
+    ).fetchall()
+
+
+# ------------------------------------------------------------------ shops, dates, signers
+
+
+def _of_shops(contract: BandaiCoin, snapshot: Snapshot, books: Expected) -> Iterator[Row]:
+    block = snapshot.block_number
+    words = contract.merchants([shop.address for shop in books.shops], block)
+    holders = contract.merchant_of([shop.number for shop in books.shops], block)
+    for shop in books.shops:
+        name, word = f"merchant {shop.number:06d}", words[shop.address]
+        yield f"{name} balance", shop.balance, word.balance
+        if shop.address in books.moving and not word.is_registered:
+            continue  # its registration is still on the way
+        yield f"{name} registered number", shop.number, word.number if word.is_registered else None
+        yield f"{name} address", checksum_address(shop.address), _shown(holders.get(shop.number))
+        if shop.address not in books.moving:
+            yield f"{name} open", shop.is_open, not word.is_closed
+            yield f"{name} nonces", shop.window, Window(word.nonce_base, word.nonce_map)
+
+
+def _of_dates(contract: BandaiCoin, snapshot: Snapshot, books: Expected) -> Iterator[Row]:
+    for lane, expiry_s in enumerate(books.lanes):
+        yield f"calendar lane {lane}", expiry_s, snapshot.calendar.expiries[lane]
+    for expiry_s, word in contract.dates(sorted(books.dates), snapshot.block_number).items():
+        held, expired = books.dates[expiry_s]
+        yield f"date {_day(expiry_s)} held", held, word.held
+        yield f"date {_day(expiry_s)} expired", expired, word.expired
+        yield f"date {_day(expiry_s)} opened", True, word.is_opened
+
+
+def _of_signers(
+    conn: Conn, code: str, contract: BandaiCoin, snapshot: Snapshot, books: Expected
+) -> Iterator[Row]:
+    rows = conn.execute("SELECT * FROM signer WHERE municipality = %s ORDER BY address", [code]).fetchall()
+    settled = [row for row in rows if bytes(row["address"]) not in books.moving]
+    words = contract.signers([bytes(row["address"]) for row in settled], snapshot.block_number)
+    for row in settled:
+        address = bytes(row["address"])
+        name, word = f"signer {checksum_address(address)}", words[address]
+        yield f"{name} role", row["role"], word.role
+        yield f"{name} allowance", row["allowance"], word.allowance
+        yield f"{name} nonces", Window.of(row), Window(word.nonce_base, word.nonce_map)
+
+
+def _of_issuing(
+    conn: Conn, code: str, contract: BandaiCoin, snapshot: Snapshot, books: Expected
+) -> Iterator[Row]:
+    if books.moving_kinds & _ISSUING:
+        return  # what is on its way counts in the books already; its operations are open items
+    period = conn.execute("SELECT * FROM period WHERE municipality = %s", [code]).fetchone()
+    mine = (period["cap"], period["issued"], period["first_day"]) if period else (0, 0, 0)
+    theirs = snapshot.period
+    for field, left, right in zip(
+        ("cap", "issued", "first day"), mine, (theirs.cap, theirs.issued, theirs.first_day), strict=True
+    ):
+        yield f"period {field}", left, right
+    usage = conn.execute(
+        "SELECT signer, day, used FROM signer_usage WHERE municipality = %s", [code]
+    ).fetchall()
+    for row in usage:
+        signer = bytes(row["signer"])
+        used = contract.used_today(signer, row["day"], snapshot.block_number)
+        yield f"allowance used {checksum_address(signer)} {_day(row['day'] * 86_400)}", row["used"], used
+
+
+# ------------------------------------------------------------------ totals and the journal
+
+
+def _of_totals(snapshot: Snapshot, books: Expected) -> Iterator[Row]:
+    merchants = sum(shop.balance for shop in books.shops)
+    view_s = max(snapshot.journal.last_as_of_s, snapshot.block_time_s - 864_000)
+    live = sum(held for expiry_s, (held, _) in books.dates.items() if expiry_s > view_s)
+    yield "merchants' total", merchants, snapshot.journal.merchants_total
+    yield "total supply", live + merchants, snapshot.total_supply
+
+
+def _of_journal(conn: Conn, code: str, snapshot: Snapshot) -> Iterator[Row]:
+    journal = snapshot.journal
+    known = batches.batch(conn, code, journal.batch_no)
+    if known is not None:
+        yield "journal last asOf", known.as_of_s, journal.last_as_of_s
+        yield "journal next sequence", known.last_sequence + 1, journal.next_sequence
+    settled = [item.number for item in batches.batches_above(conn, code, journal.batch_no)]
+    last = settled[-1] if settled else (journal.batch_no if known or not journal.batch_no else None)
+    yield "journal batch number", last, journal.batch_no
+
+
+def _of_books(conn: Conn, code: str) -> Iterator[Row]:
+    trial = trial_balance(conn, code)
+    yield "trial balance debits and credits", trial.debits, trial.credits
+    for (kind, fund), amount in trial.differences.items():
+        yield f"trial balance {kind} {fund}".rstrip(), amount, 0
+    for item in replay(conn, code):
+        place = f"balance {item.account} {item.kind} {item.fund} {_day(item.expiry_s)} against its journal"
+        yield place, item.balance, item.replayed
+    for row in conn.execute(_CASH_AND_SLIPS, {"code": code}).fetchall():
+        yield f"cash {row['channel']} against its top-ups", row["cash"], row["slips"]
+
+
+_CASH_AND_SLIPS = """
+SELECT a.reference AS channel,
+       coalesce((SELECT sum(b.amount) FROM balance b WHERE b.municipality = a.municipality AND b.account = a.id), 0)::bigint
+           AS cash,
+       coalesce((SELECT sum(t.coins) FROM top_up t WHERE t.municipality = a.municipality AND t.channel = a.reference), 0)::bigint
+           AS slips
+FROM account a WHERE a.municipality = %(code)s AND a.class = 'cash' ORDER BY a.reference
+"""
+
+
+def _cash(conn: Conn, code: str) -> dict[str, int]:
+    return {row["channel"]: row["cash"] for row in conn.execute(_CASH_AND_SLIPS, {"code": code})}
+
+
+def _open_items(conn: Conn, code: str, snapshot: Snapshot, books: Expected) -> Iterator[OpenItem]:
+    if books.accepted > books.settled:
+        yield OpenItem("unsettled", f"operations {books.settled + 1} to {books.accepted}")
+    for item in batches.all_batches(conn, code):
+        if item.number <= snapshot.journal.batch_no and item.state != "confirmed":
+            yield OpenItem("not_final" if item.state == "mined" else "in_flight", f"batch {item.number}")
+    rows = conn.execute(
+        """SELECT i.sequence, i.is_confirmed, r.code FROM incident i JOIN rejection r ON r.reason = i.reason
+           WHERE i.municipality = %s AND i.disposition IS NULL ORDER BY i.sequence""",
+        [code],
+    )
+    for row in rows:
+        kind = "incident" if row["is_confirmed"] else "predicted"
+        yield OpenItem(kind, f"operation {row['sequence']}: {row['code']}")
+
+
+def _shown(address: bytes | None) -> str:
+    return checksum_address(address) if address else "nobody"
+
+
+def _day(second: int) -> str:
+    return jst_date(second * 1000).isoformat() if second else "-"
+
+
+__all__ = ["Difference", "OpenItem", "Reconciliation", "Shop", "reconcile"]

@@ -1,0 +1,162 @@
+"""Where a batch begins and ends: a pure decision over the operations that wait.
+
+Decides how long a run of operations one batch takes, and whether it is due. Knows no database and no chain.
+A condition that is judged at asOf may only become more permissive from acceptedAt to asOf: hence one JST day,
+at most 15 minutes, nothing after a record whose validBefore is near, and asOf below every validBefore.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from coin.clock import jst_day
+
+MAX_OPERATIONS = 1_000
+MAX_SPAN_MS = 15 * 60 * 1000
+MAX_GAS = 12_000_000
+BASE_GAS = 120_000  # the transaction, the journal word, the calendar, the merchants' total and the dates
+KIND_EXPIRE = 0x13
+_AUTHORIZATIONS = frozenset({0x04, 0x05, 0x06, 0x07})
+_VALID_BEFORE = slice(4 * 32, 5 * 32)
+
+# Upper bounds per record, the addresses that it may be the first to write included; tests/settlement/test_gas.py holds them.
+GAS = {
+    0x01: 95_000,
+    0x04: 11_500,
+    0x05: 34_500,
+    0x06: 11_500,
+    0x07: 34_500,
+    0x0A: 30_000,
+    0x0B: 35_000,
+    0x11: 135_000,
+    0x12: 90_000,
+    0x13: 45_000,
+    0x14: 75_000,
+}
+FIRST_TOUCH_GAS = 24_000
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What the cut needs to know of one operation that is accepted and in no batch."""
+
+    sequence: int
+    kind: int
+    accepted_at_ms: int
+    seal_after: bool
+    words: bytes
+
+    @property
+    def valid_before_s(self) -> int | None:
+        """The end of an authorization; None for operations without one."""
+        return int.from_bytes(self.words[_VALID_BEFORE], "big") if self.kind in _AUTHORIZATIONS else None
+
+    @property
+    def parties(self) -> tuple[bytes, ...]:
+        """The addresses whose words an authorization touches; other kinds count theirs in `GAS`."""
+        return (self.words[12:32], self.words[44:64]) if self.kind in _AUTHORIZATIONS else ()
+
+
+@dataclass(frozen=True)
+class Run:
+    """A contiguous run of operations that makes one batch."""
+
+    first_sequence: int
+    last_sequence: int
+    as_of_s: int
+    is_closed: bool  # nothing may be added to it, whatever comes
+
+    @property
+    def count(self) -> int:
+        """How many operations it has."""
+        return self.last_sequence - self.first_sequence + 1
+
+
+class _Cut:
+    """A run that grows until something forbids the next operation."""
+
+    def __init__(self, first: Waiting) -> None:
+        self.first = self.last = first
+        self.count = 0
+        self.gas = BASE_GAS
+        self.touched: set[bytes] = set()
+        self.earliest_end_s: int | None = None
+
+    def takes(self, item: Waiting) -> bool:
+        """Whether `item` may stand in this run."""
+        if self.count == 0:
+            return True
+        return (
+            not self.last.seal_after
+            and self.count < MAX_OPERATIONS
+            and item.sequence == self.last.sequence + 1
+            and item.accepted_at_ms - self.first.accepted_at_ms <= MAX_SPAN_MS
+            and jst_day(item.accepted_at_ms // 1000) == jst_day(self.first.accepted_at_ms // 1000)
+            and self.gas + self.gas_of(item) <= MAX_GAS
+            and self.lives_until(item.accepted_at_ms // 1000)
+        )
+
+    def lives_until(self, as_of_s: int) -> bool:
+        return self.earliest_end_s is None or as_of_s < self.earliest_end_s
+
+    def gas_of(self, item: Waiting) -> int:
+        new = sum(party not in self.touched for party in set(item.parties))
+        return GAS[item.kind] + FIRST_TOUCH_GAS * new
+
+    def add(self, item: Waiting) -> None:
+        self.gas += self.gas_of(item)
+        self.touched.update(item.parties)
+        self.count += 1
+        self.last = item
+        ends = [end for end in (self.earliest_end_s, item.valid_before_s) if end is not None]
+        self.earliest_end_s = min(ends, default=None)
+
+
+def cut(waiting: Iterable[Waiting], *, last_as_of_s: int) -> Run | None:
+    """The longest run that may be one batch, beginning with the first that waits; None if nothing waits.
+
+    Shapes:  `waiting` in journal order; a gap in the sequence ends the run.
+    Keeps:   I-04, I-07: what was accepted is judged alike at asOf.
+    """
+    grown: _Cut | None = None
+    for item in waiting:
+        grown = grown or _Cut(item)
+        if not grown.takes(item):
+            return _finished(grown, last_as_of_s, is_closed=True)
+        grown.add(item)
+    return None if grown is None else _finished(grown, last_as_of_s, is_closed=False)
+
+
+def estimated_gas(waiting: Iterable[Waiting]) -> int:
+    """An upper bound of what settling these operations in one batch costs; 0 if there are none."""
+    grown: _Cut | None = None
+    for item in waiting:
+        grown = grown or _Cut(item)
+        grown.add(item)
+    return grown.gas if grown else 0
+
+
+def _finished(grown: _Cut, last_as_of_s: int, *, is_closed: bool) -> Run:
+    full = grown.count >= MAX_OPERATIONS or grown.last.seal_after
+    return Run(
+        first_sequence=grown.first.sequence,
+        last_sequence=grown.last.sequence,
+        as_of_s=max(grown.last.accepted_at_ms // 1000, last_as_of_s),
+        is_closed=is_closed or full,
+    )
+
+
+def is_due(run: Run, first_accepted_at_ms: int, now_ms: int) -> bool:
+    """Whether the run is to be sealed now: closed, 15 minutes old, or of a day that has ended."""
+    return (
+        run.is_closed
+        or now_ms - first_accepted_at_ms >= MAX_SPAN_MS
+        or jst_day(now_ms // 1000) > jst_day(first_accepted_at_ms // 1000)
+    )
+
+
+def due_run(waiting: Sequence[Waiting], *, last_as_of_s: int, now_ms: int, force: bool) -> Run | None:
+    """The run to seal now, or None; `force` seals what waits without waiting for the time."""
+    run = cut(waiting, last_as_of_s=last_as_of_s)
+    if run is None:
+        return None
+    return run if force or is_due(run, waiting[0].accepted_at_ms, now_ms) else None

@@ -1,0 +1,57 @@
+"""Seals what waits into batches: reads committed effects in order, cuts a run, encodes it, stores it.
+
+Decides when, together with `run`; knows no network. Numbers are given gapless under the lock of the journal's head,
+so committed rows that follow the last sealed one without a gap are complete: nothing can still commit below them.
+"""
+
+from coin.chain.codec import encode_batch
+from coin.chain.contract import settle_calldata
+from coin.chain.records import Effect
+from coin.database.database import Conn, Database
+from coin.errors import InvariantBroken
+from coin.ledger import chain_effects
+from coin.settlement import batches
+from coin.settlement.run import MAX_OPERATIONS, Run, Waiting, due_run
+
+
+def seal_due(database: Database, code: str, now_ms: int, *, force: bool = False) -> int:
+    """Seal every run that is due, one transaction each; `force` seals what waits without waiting for the time.
+
+    Returns: how many batches were made.
+    Keeps:   I-04. Two callers at once cannot seal one operation twice: the batch's keys refuse the second.
+    """
+    made = 0
+    while _seal_one(database, code, now_ms, force=force):
+        made += 1
+    return made
+
+
+def _seal_one(database: Database, code: str, now_ms: int, *, force: bool) -> bool:
+    with database.transaction() as conn:
+        conn.execute("SELECT pg_advisory_xact_lock(hashtext('seal ' || %s))", [code])
+        last = batches.last_batch(conn, code)
+        waiting = _waiting(conn, code, last.last_sequence if last else 0)
+        run = due_run(waiting, last_as_of_s=last.as_of_s if last else 0, now_ms=now_ms, force=force)
+        if run is None:
+            return False
+        if run.first_sequence != (last.last_sequence if last else 0) + 1:
+            raise InvariantBroken("a number of the journal is missing before the first operation that waits")
+        number = last.number + 1 if last else 1
+        effects = chain_effects.effects(conn, code, run.first_sequence, run.last_sequence)
+        batches.insert_sealed(conn, code, number, run, calldata_of(number, run, effects), now_ms=now_ms)
+    return True
+
+
+def calldata_of(number: int, run: Run, effects: list[Effect]) -> bytes:
+    """The exact call of `settle` for a run; the same inputs give the same bytes."""
+    data = encode_batch(effects, run.as_of_s)
+    return settle_calldata(number, run.first_sequence, run.as_of_s, data, run.count)
+
+
+def _waiting(conn: Conn, code: str, after_sequence: int) -> list[Waiting]:
+    rows = conn.execute(
+        """SELECT sequence, kind, accepted_at_ms, seal_after, words FROM chain_effect
+           WHERE municipality = %s AND sequence > %s ORDER BY sequence LIMIT %s""",
+        [code, after_sequence, MAX_OPERATIONS + 1],
+    )
+    return [Waiting(**row) for row in rows]

@@ -1,0 +1,199 @@
+"""Takes one batch from sealed to the node: proves it again, signs it once, and sends the same bytes until they are in.
+
+Decides what is sent and when again. Keeps I-04: the bytes are stored before they are sent; the contract takes each
+batch number once, so that a send that is repeated, or a second transaction for the same batch, can do no harm.
+Keeps I-07: every signature is verified again, and the exact calldata is run before it is sent. A record that will be
+skipped is an incident and is sent as it is: nothing is left out of the run.
+"""
+
+from eth_account.typed_transactions.typed_transaction import TypedTransaction
+from hexbytes import HexBytes
+
+from coin import core
+from coin.chain.anvil import set_next_block_time
+from coin.chain.records import MESSAGES, Effect, kind_of
+from coin.chain.rpc import NodeRefused
+from coin.chain.transactions import (
+    Fees,
+    SignedTransaction,
+    block_time_s,
+    current_fees,
+    next_nonce,
+    receipts,
+    send,
+    sign_transaction,
+)
+from coin.errors import Rejection
+from coin.ledger import chain_effects
+from coin.messages import Domain
+from coin.settlement import batches, incidents
+from coin.settlement.batches import Batch
+from coin.settlement.settler import GAS_LIMIT, SETTLE_WINDOW_S, Settler, stopped
+
+
+def sign_batch(settler: Settler, batch: Batch) -> bool:
+    """Prove a sealed batch, write down what will be skipped, and store the signed bytes.
+
+    Returns: False, if the clock has not reached the batch's asOf yet.
+    Raises:  Unavailable (`settlement_stopped`), if the contract would refuse the batch as a whole.
+    """
+    now_s = settler.clock.now_ms() // 1000
+    if now_s < batch.as_of_s:
+        return False
+    if now_s > batch.as_of_s + SETTLE_WINDOW_S:
+        raise stopped(
+            f"バッチ {batch.number} は 240 時間を過ぎました。職員2名の承認が必要です。",
+            f"Batch {batch.number} is older than 240 h; two staff must approve it.",
+        )
+    predicted = _predict(settler, batch)
+    nonce = next_nonce(settler.rpc, settler.address, "latest")
+    signed = _sign(settler, batch, nonce, current_fees(settler.rpc))
+    with settler.database.transaction() as conn:
+        incidents.predict(conn, settler.code, batch, predicted)
+        batches.mark_signed(
+            conn,
+            settler.code,
+            batch.number,
+            account_nonce=nonce,
+            raw=signed.raw,
+            transaction_hash=signed.tx_hash,
+        )
+    return True
+
+
+def send_batch(settler: Settler, batch: Batch) -> bool:
+    """Hand the stored bytes to the node; safe to repeat.
+
+    Returns: False, if the node refused them because their account nonce is taken; the batch is to be signed again.
+    """
+    try:
+        _hand_over(settler, batch)
+    except NodeRefused:
+        if not _is_nonce_taken(settler, batch):
+            raise
+        unsign(settler, batch)
+        return False
+    with settler.database.transaction() as conn:
+        batches.mark_sent(conn, settler.code, batch.number, now_ms=settler.clock.now_ms())
+    return True
+
+
+def nudge(settler: Settler, batch: Batch) -> bool:
+    """Look after a batch that was sent and that the contract has not got yet; returns whether anything was done."""
+    (receipt,) = receipts(settler.rpc, [_hash(batch)])
+    if (receipt is not None and not receipt.is_success) or (
+        receipt is None and _is_nonce_taken(settler, batch)
+    ):
+        unsign(settler, batch)
+        return True
+    if receipt is not None:
+        return False
+    if settler.rpc.call("eth_getTransactionByHash", "0x" + _hash(batch).hex()) is None:
+        _hand_over(settler, batch)
+        return True
+    return _is_stuck(settler, batch) and _replace(settler, batch)
+
+
+def unsign(settler: Settler, batch: Batch) -> None:
+    """Take back a signature whose account nonce is gone; the calldata stays."""
+    with settler.database.transaction() as conn:
+        batches.mark_unsigned(conn, settler.code, batch.number)
+
+
+# ------------------------------------------------------------------ proving
+
+
+def _predict(settler: Settler, batch: Batch) -> dict[int, Rejection]:
+    """What will be skipped, by sequence: by the contract's own word, and by the signatures' where that differs."""
+    with settler.database.transaction() as conn:
+        effects = chain_effects.effects(conn, settler.code, batch.first_sequence, batch.last_sequence)
+    at_s = max(batch.as_of_s, settler.clock.now_ms() // 1000, block_time_s(settler.rpc))
+    simulation = settler.contract.simulate(batch.calldata, settler.address, at_s)
+    if simulation.revert is not None:
+        raise stopped(
+            f"バッチ {batch.number} を契約が受け付けません（{simulation.revert}）。",
+            f"The contract refuses batch {batch.number}: {simulation.revert}.",
+        )
+    bad = dict.fromkeys(invalid_signatures(settler.domain, effects), Rejection.SIGNATURE_INVALID)
+    reasons = zip(effects, simulation.reasons, strict=True)
+    return bad | {effect.sequence: reason for effect, reason in reasons if reason}
+
+
+def invalid_signatures(domain: Domain, effects: list[Effect]) -> list[int]:
+    """The sequences of effects of which a signature is not good, judged anew by libsecp256k1 in one crossing."""
+    owners: list[int] = []
+    digests: list[bytes] = []
+    for effect in effects:
+        count = len(effect.signers) // core.ADDRESS_BYTES
+        if count:
+            digest = MESSAGES[kind_of(effect)].digest(domain, effect.words)
+            owners += [effect.sequence] * count
+            digests += [digest] * count
+    signatures = b"".join(effect.signatures for effect in effects)
+    verdicts = core.verify(b"".join(digests), signatures, b"".join(effect.signers for effect in effects))
+    return sorted({owner for owner, is_good in zip(owners, verdicts, strict=True) if not is_good})
+
+
+# ------------------------------------------------------------------ sending
+
+
+def _sign(settler: Settler, batch: Batch, nonce: int, fees: Fees) -> SignedTransaction:
+    return sign_transaction(
+        settler.key,
+        chain_id=settler.domain.chain_id,
+        nonce=nonce,
+        to=settler.contract.address,
+        data=batch.calldata,
+        gas=GAS_LIMIT,
+        fees=fees,
+    )
+
+
+def _hand_over(settler: Settler, batch: Batch) -> None:
+    if settler.policy.sets_block_time:
+        last_s = block_time_s(settler.rpc)
+        now_s = max(settler.clock.now_ms() // 1000, batch.as_of_s)
+        set_next_block_time(settler.rpc, max(now_s, last_s + 1))
+    send(settler.rpc, SignedTransaction(batch.raw_transaction or b"", _hash(batch)))
+
+
+def _hash(batch: Batch) -> bytes:
+    return batch.transaction_hash or b""
+
+
+def _is_nonce_taken(settler: Settler, batch: Batch) -> bool:
+    mined = next_nonce(settler.rpc, settler.address, "latest")
+    return batch.account_nonce is not None and mined > batch.account_nonce
+
+
+def _is_stuck(settler: Settler, batch: Batch) -> bool:
+    since_ms = settler.clock.now_ms() - (batch.sent_at_ms or 0)
+    return since_ms > settler.policy.stuck_after_ms
+
+
+def _replace(settler: Settler, batch: Batch) -> bool:
+    """Offer more for the same nonce and calldata; on a chain without fees there is nothing to offer."""
+    offered = TypedTransaction.from_bytes(HexBytes(batch.raw_transaction or b"")).as_dict()
+    wanted = current_fees(settler.rpc)
+    fees = Fees(
+        max(wanted.max_fee_wei, _raised(offered["maxFeePerGas"])),
+        max(wanted.priority_fee_wei, _raised(offered["maxPriorityFeePerGas"])),
+    )
+    if fees.max_fee_wei == 0 or batch.account_nonce is None:
+        return False
+    signed = _sign(settler, batch, batch.account_nonce, fees)
+    with settler.database.transaction() as conn:
+        batches.mark_signed(
+            conn,
+            settler.code,
+            batch.number,
+            account_nonce=batch.account_nonce,
+            raw=signed.raw,
+            transaction_hash=signed.tx_hash,
+        )
+    return True
+
+
+def _raised(fee_wei: int) -> int:
+    """A quarter more, above the tenth that nodes ask of a replacement."""
+    return fee_wei + fee_wei // 4 + (1 if fee_wei else 0)

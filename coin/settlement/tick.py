@@ -1,0 +1,128 @@
+"""One round of settlement for one municipality: every step that is due, under an advisory lock.
+
+Decides the order of the steps: what the chain lost, the one batch in flight, what is final, what is to be sealed.
+The next batch is signed only when the contract has the one before it.
+"""
+
+import time
+from dataclasses import dataclass
+
+from coin.errors import Unavailable
+from coin.settlement import batches
+from coin.settlement.batches import Batch
+from coin.settlement.confirm import confirm_final, forget_vanished, record_mined
+from coin.settlement.seal import seal_due
+from coin.settlement.send import nudge, send_batch, sign_batch
+from coin.settlement.settler import Settler
+
+
+@dataclass(frozen=True)
+class Ticked:
+    """What one round did, and what is left: sealed but not in a block, and in a block but not final."""
+
+    sealed: int = 0
+    steps: int = 0
+    confirmed: int = 0
+    unmined: int = 0
+    unconfirmed: int = 0
+    is_busy: bool = False  # another worker holds the lock; nothing was done
+
+    @property
+    def is_drained(self) -> bool:
+        """Whether every sealed batch is confirmed."""
+        return not (self.unmined or self.unconfirmed or self.is_busy)
+
+    @property
+    def did_something(self) -> bool:
+        """Whether another round at once may be worth it."""
+        return bool(self.sealed or self.steps or self.confirmed)
+
+
+def tick(settler: Settler, *, force: bool = False) -> Ticked:
+    """Do all steps that are due; `force` seals what waits.
+
+    Raises:  Unavailable, if node or database do not answer, or people must look (`settlement_stopped`);
+             whatever was done before stays done, and the next round goes on from there.
+    """
+    with settler.database.transaction() as conn:
+        locked = conn.execute(
+            "SELECT pg_try_advisory_xact_lock(hashtext('settle ' || %s)) AS got", [settler.code]
+        ).fetchone()
+        if not locked or not locked["got"]:
+            return Ticked(is_busy=True)
+        return _locked(settler, force=force)
+
+
+def drain(settler: Settler, *, force: bool = True, timeout_s: float = 60.0, pause_s: float = 0.02) -> Ticked:
+    """Tick until everything sealed is confirmed; with `force` everything accepted is sealed first.
+
+    Raises:  Unavailable (`settlement_slow`), if that takes longer than the timeout; else as `tick`.
+    """
+    deadline = time.monotonic() + timeout_s
+    total = tick(settler, force=force)
+    while not total.is_drained:
+        if time.monotonic() > deadline:
+            raise Unavailable(
+                "時間内に精算が終わりませんでした。",
+                "Settlement did not finish in time.",
+                code="settlement_slow",
+            )
+        time.sleep(pause_s)
+        done = tick(settler, force=force and total.is_busy)
+        total = Ticked(
+            total.sealed + done.sealed,
+            total.steps + done.steps,
+            total.confirmed + done.confirmed,
+            done.unmined,
+            done.unconfirmed,
+            done.is_busy,
+        )
+    return total
+
+
+def _locked(settler: Settler, *, force: bool) -> Ticked:
+    sealed = seal_due(settler.database, settler.code, settler.clock.now_ms(), force=force)
+    steps = 0
+    if _has_batches(settler):
+        steps += forget_vanished(settler, _chain_batch_no(settler))
+        while _advance(settler):
+            steps += 1
+    confirmed = confirm_final(settler)
+    with settler.database.transaction() as conn:
+        return Ticked(
+            sealed=sealed,
+            steps=steps,
+            confirmed=confirmed,
+            unmined=batches.count_unmined(conn, settler.code),
+            unconfirmed=len(batches.mined_batches(conn, settler.code)),
+        )
+
+
+def _has_batches(settler: Settler) -> bool:
+    with settler.database.transaction() as conn:
+        return batches.last_batch(conn, settler.code) is not None
+
+
+def _chain_batch_no(settler: Settler) -> int:
+    return settler.contract.snapshot().journal.batch_no
+
+
+def _advance(settler: Settler) -> bool:
+    """Take the batch in flight one step further; False if there is none, or nothing can be done now."""
+    with settler.database.transaction() as conn:
+        batch = batches.oldest_unmined(conn, settler.code)
+    if batch is None:
+        return False
+    chain_batch_no = _chain_batch_no(settler)
+    if chain_batch_no >= batch.number:
+        return record_mined(settler, batch)
+    return chain_batch_no == batch.number - 1 and _push(settler, batch)
+
+
+def _push(settler: Settler, batch: Batch) -> bool:
+    if batch.state == "sealed":
+        return sign_batch(settler, batch)
+    if batch.state == "signed":
+        return send_batch(settler, batch)
+    nudge(settler, batch)
+    return False

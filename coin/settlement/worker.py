@@ -1,0 +1,184 @@
+"""`python -m coin.settlement.worker`: settles one municipality until it is told to stop.
+
+Decides when to look again and what to do when a part is away: wait and go on. Holds the settler's key, and no other.
+It may be killed at any moment: what it was doing is in the batch rows, and the next one goes on from there.
+
+Settings by environment: BANDAI_DATABASE_URL, BANDAI_PROGRAM (program.toml), BANDAI_RPC_URL; the key as
+BANDAI_SETTLER_KEY_FILE, or as BANDAI_SETTLER_KEYSTORE with BANDAI_PASSPHRASE_FILE; and if wanted BANDAI_CLOCK (a demo's
+clock file), BANDAI_CONFIRMATIONS (blocks, or `finalized`), BANDAI_STUCK_AFTER_S, BANDAI_POLL_S.
+"""
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from coin.chain.rpc import NodeRefused, Rpc
+from coin.clock import open_clock
+from coin.database.database import Database
+from coin.errors import CoinError, InvalidInput, Unavailable
+from coin.keystore import open_keystore, read_key_file
+from coin.program import load_program
+from coin.registry import municipality as registry
+from coin.registry.municipality import Municipality
+from coin.settlement.settler import Policy, Settler
+from coin.settlement.tick import Ticked, tick
+
+_LOG = logging.getLogger("coin.settlement")
+_BUSY_PAUSE_S = 0.05
+_AWAY_PAUSE_S = 1.0
+KEY_NAME = "settler"
+
+
+@dataclass(frozen=True)
+class WorkerSettings:
+    """What a worker is told by its environment, and nothing else."""
+
+    database_url: str
+    program: Path
+    rpc_url: str
+    key: bytes = field(repr=False)
+    clock_file: Path | None = None
+    confirmations: str | None = None
+    stuck_after_s: int | None = None
+    poll_s: float = 0.5
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "WorkerSettings":
+        """Read the settings of this process.
+
+        Raises:  InvalidInput (`setting_missing`, `setting_invalid`) naming the first that is missing or wrong.
+        """
+        clock = environment.get("BANDAI_CLOCK")
+        stuck = environment.get("BANDAI_STUCK_AFTER_S")
+        return cls(
+            database_url=_needed(environment, "BANDAI_DATABASE_URL"),
+            program=Path(_needed(environment, "BANDAI_PROGRAM")),
+            rpc_url=_needed(environment, "BANDAI_RPC_URL"),
+            key=_key(environment),
+            clock_file=Path(clock) if clock else None,
+            confirmations=environment.get("BANDAI_CONFIRMATIONS") or None,
+            stuck_after_s=int(_number("BANDAI_STUCK_AFTER_S", stuck)) if stuck else None,
+            poll_s=_number("BANDAI_POLL_S", environment.get("BANDAI_POLL_S", "0.5")),
+        )
+
+
+def policy_of(municipality: Municipality, settings: WorkerSettings) -> Policy:
+    """The usual policy with what the settings say otherwise.
+
+    Raises:  InvalidInput (`setting_invalid`).
+    """
+    policy = Policy.of(municipality)
+    if settings.stuck_after_s is not None:
+        policy = replace(policy, stuck_after_ms=settings.stuck_after_s * 1000)
+    if settings.confirmations == "finalized":
+        return replace(policy, confirmations=None)
+    if settings.confirmations is not None:
+        return replace(policy, confirmations=int(_number("BANDAI_CONFIRMATIONS", settings.confirmations)))
+    return policy
+
+
+def run(settings: WorkerSettings, stop: threading.Event) -> None:
+    """Settle until `stop` is set; a part that is away is waited for.
+
+    Raises:  CoinError, if the worker cannot begin; InvariantBroken, at any time.
+    """
+    program = load_program(settings.program)
+    database = Database.open(settings.database_url, max_size=4)
+    try:
+        with database.transaction() as conn:
+            municipality = registry.load(conn, program.municipality.code, program)
+        clock = open_clock(settings.clock_file, is_demo=municipality.is_demo)
+        policy = policy_of(municipality, settings)
+        with Rpc(settings.rpc_url) as rpc:
+            settler = Settler.of(database, municipality, clock, rpc, settings.key, policy)
+            _demand_settlers_key(settler, municipality)
+            _LOG.info("settling %s", municipality.code)
+            _loop(settler, settings.poll_s, stop)
+    finally:
+        database.close()
+
+
+def _loop(settler: Settler, poll_s: float, stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            done = tick(settler)
+        except (Unavailable, NodeRefused) as error:
+            _LOG.warning("%s: %s", error.code, error)
+            stop.wait(_AWAY_PAUSE_S)
+            continue
+        _log(done)
+        stop.wait(poll_s if done.is_drained else _BUSY_PAUSE_S)
+
+
+def _log(done: Ticked) -> None:
+    if done.did_something:
+        _LOG.info("sealed %d, steps %d, confirmed %d", done.sealed, done.steps, done.confirmed)
+
+
+def _demand_settlers_key(settler: Settler, municipality: Municipality) -> None:
+    if settler.address != municipality.settler:
+        raise InvalidInput(
+            "この鍵は精算用の鍵ではありません。",
+            "This key is not the municipality's settler.",
+            field="BANDAI_SETTLER_KEY_FILE",
+            code="setting_invalid",
+        )
+
+
+def _needed(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name)
+    if not value:
+        raise InvalidInput(
+            f"環境変数 {name} がありません。", f"{name} is not set.", field=name, code="setting_missing"
+        )
+    return value
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if value < 0:
+        raise InvalidInput(
+            f"環境変数 {name} は 0 以上の数です。",
+            f"{name} is a number from 0 up.",
+            field=name,
+            code="setting_invalid",
+        )
+    return value
+
+
+def _key(environment: Mapping[str, str]) -> bytes:
+    keystore = environment.get("BANDAI_SETTLER_KEYSTORE")
+    if not keystore:
+        return read_key_file(Path(_needed(environment, "BANDAI_SETTLER_KEY_FILE")))
+    passphrase = (
+        Path(_needed(environment, "BANDAI_PASSPHRASE_FILE")).read_text(encoding="utf-8").rstrip("\r\n")
+    )
+    return open_keystore(Path(keystore), passphrase).secret(KEY_NAME)
+
+
+def main() -> int:
+    """Run until SIGTERM or SIGINT; 0 after a clean stop, 1 if it could not begin."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        run(WorkerSettings.from_environment(), stop)
+    except CoinError as error:
+        _LOG.error("%s: %s", error.code, error)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

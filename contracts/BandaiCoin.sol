@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
+
+import {Face} from "./Face.sol";
+import {IBandaiCoin} from "./interfaces/IBandaiCoin.sol";
+import {Reason} from "./Reason.sol";
+import {Records} from "./Records.sol";
+import {Run, Table} from "./libraries/Run.sol";
+import {Signatures} from "./libraries/Signatures.sol";
+import {Words} from "./libraries/Words.sol";
+
+/// @title BandaiCoin: replays a municipality's journal of signed operations
+/// @notice The manual is `interfaces/IBandaiCoin.sol`.
+/// @dev Decides: framing, order and time of batches, and who may settle, pause and configure. What a record does stands
+/// in `Records`. AccessControl holds configuration only (ADMIN, SETTLER, PAUSER): no role of it moves money.
+contract BandaiCoin is AccessControl, Pausable, Face, Records {
+    bytes32 public constant SETTLER_ROLE = keccak256("SETTLER_ROLE");
+    bytes32 public constant PAUSER_ROLE = keccak256("PAUSER_ROLE");
+    bytes32 private constant LATE_BATCH = keccak256("LateBatch(uint256 batchNo,uint256 asOf)");
+
+    uint256 private constant FIRST_SEQUENCE = 1;
+    uint256 private constant MINIMUM_STAFF = 2;
+    /// @dev Byte k is the length of a record of kind k; 0: no such kind in this release.
+    ///                                          01    04 05 06 07     0A 0B          11 12 13 14
+    uint256 private constant LENGTHS = uint256(0x0089_0000_4D72_4D72_0000_6381_0000_0000_00B6_B106_C8 << 88);
+    uint256 private constant LAST_KIND = 0x14;
+
+    /// @param name_ the EIP-712 and ERC-20 name, for example "BandaiCoin 074071"
+    /// @param staff the first staff; everything later is a role record signed by two of them
+    constructor(string memory name_, address admin, address settler, address pauser, address[] memory staff)
+        EIP712(name_, "1")
+    {
+        if (admin == address(0) || settler == address(0) || pauser == address(0)) revert InvalidConfiguration();
+        if (staff.length < MINIMUM_STAFF) revert InvalidConfiguration();
+        _grantRole(DEFAULT_ADMIN_ROLE, admin);
+        _grantRole(SETTLER_ROLE, settler);
+        _grantRole(PAUSER_ROLE, pauser);
+        for (uint256 i; i < staff.length; ++i) {
+            if (staff[i] == address(0) || _signers[staff[i]] != 0) revert InvalidConfiguration();
+            _setRole(staff[i], Words.ROLE_STAFF, 0);
+            emit SignerRoleChanged(staff[i], Words.ROLE_STAFF, 0);
+        }
+        _calendar = Words.EMPTY_CALENDAR;
+        _journal = FIRST_SEQUENCE << 72;
+    }
+
+    function pause() external onlyRole(PAUSER_ROLE) {
+        _pause();
+    }
+
+    function unpause() external onlyRole(DEFAULT_ADMIN_ROLE) {
+        _unpause();
+    }
+
+    function settle(uint256 batchNo, uint256 firstSequence, uint256 asOf, uint256 count, bytes calldata data)
+        external
+        onlyRole(SETTLER_ROLE)
+        whenNotPaused
+        returns (bytes memory)
+    {
+        unchecked {
+            uint256 lastAsOf = _journal & Words.M40;
+            // asOf is at most the block's time before the window is added, so the sum cannot wrap
+            if (asOf > block.timestamp || block.timestamp > asOf + Words.WINDOW_S) {
+                revert WrongTime(lastAsOf, asOf, block.timestamp);
+            }
+        }
+        Run memory run;
+        _begin(run);
+        return _replay(run, batchNo, firstSequence, asOf, count, data);
+    }
+
+    function settleLate(
+        uint256 batchNo,
+        uint256 firstSequence,
+        uint256 asOf,
+        uint256 count,
+        bytes calldata data,
+        bytes calldata approval
+    ) external onlyRole(SETTLER_ROLE) whenNotPaused returns (bytes memory) {
+        if (asOf > block.timestamp) {
+            revert WrongTime(_journal & Words.M40, asOf, block.timestamp);
+        }
+        Run memory run;
+        _begin(run);
+        _requireApproval(run, keccak256(abi.encode(LATE_BATCH, batchNo, asOf)), approval);
+        return _replay(run, batchNo, firstSequence, asOf, count, data);
+    }
+
+    function _begin(Run memory run) private view {
+        Signatures.prepare(run, _domainSeparatorV4());
+    }
+
+    function _requireApproval(Run memory run, bytes32 structHash, bytes calldata approval) private view {
+        uint256 at;
+        assembly ("memory-safe") {
+            at := approval.offset
+        }
+        bool isApproved = approval.length == 168 && _areStaff(at);
+        if (!isApproved || !_bothSigned(run, structHash, at, at + 40)) revert LateBatchNotApproved();
+    }
+
+    function _replay(
+        Run memory run,
+        uint256 batchNo,
+        uint256 firstSequence,
+        uint256 asOf,
+        uint256 count,
+        bytes calldata data
+    ) private returns (bytes memory reasons) {
+        _open(run, batchNo, firstSequence, asOf);
+        uint256 cursor = Table.load(run, data, _accounts, _merchants);
+        // no record is shorter than a byte: checked before memory is taken for a count that cannot be
+        if (count > data.length) revert DataShort(firstSequence);
+        reasons = new bytes(count);
+        _play(run, cursor, data, reasons);
+        _close(run, batchNo);
+        emit Settled(batchNo, firstSequence, count, asOf, keccak256(data));
+    }
+
+    /// @dev Checks that this is the next batch, and reads what all records share.
+    function _open(Run memory run, uint256 batchNo, uint256 firstSequence, uint256 asOf) private view {
+        unchecked {
+            uint256 journal = _journal;
+            uint256 nextBatch = ((journal >> 40) & Words.M32) + 1;
+            uint256 nextSequence = (journal >> 72) & Words.M64;
+            if (batchNo != nextBatch || batchNo > Words.M32) revert WrongBatch(nextBatch, batchNo);
+            if (firstSequence != nextSequence) revert WrongSequence(nextSequence, firstSequence);
+            if (asOf < journal & Words.M40) revert WrongTime(journal & Words.M40, asOf, block.timestamp);
+            run.asOf = asOf;
+            run.sequence = firstSequence;
+            run.merchantsTotal = journal >> 136;
+            run.calendar = _calendar;
+            run.live = Words.liveLanes(run.calendar, asOf);
+        }
+    }
+
+    /// @dev Replays the records one by one. Handlers keep nothing in fresh memory, so each begins where the last began:
+    /// without this, memory would grow with every message that is hashed, and its price with the square of it.
+    function _play(Run memory run, uint256 cursor, bytes calldata data, bytes memory reasons) private {
+        unchecked {
+            uint256 end;
+            uint256 free;
+            assembly ("memory-safe") {
+                end := add(data.offset, data.length)
+                free := mload(0x40)
+            }
+            uint256 count = reasons.length;
+            for (uint256 i; i < count; ++i) {
+                uint256 kind = _read(cursor, 1);
+                uint256 next = cursor + _lengthOf(kind);
+                if (next > end) revert DataShort(run.sequence);
+                Reason reason = _dispatch(run, kind, cursor, end);
+                if (reason != Reason.None) _skip(run, kind, reason, reasons, i);
+                ++run.sequence;
+                cursor = next;
+                assembly ("memory-safe") {
+                    mstore(0x40, free)
+                }
+            }
+            if (cursor != end) revert DataSurplus(end - cursor);
+        }
+    }
+
+    function _skip(Run memory run, uint256 kind, Reason reason, bytes memory reasons, uint256 i) private {
+        reasons[i] = bytes1(uint8(reason));
+        emit Skipped(uint64(run.sequence), uint8(kind), reason);
+    }
+
+    function _lengthOf(uint256 kind) private pure returns (uint256 size) {
+        uint256 lengths = LENGTHS;
+        assembly ("memory-safe") {
+            size := byte(kind, lengths)
+        }
+    }
+
+    function _dispatch(Run memory run, uint256 kind, uint256 at, uint256 end) private returns (Reason) {
+        if (kind == 0x04) return _packed(run, at, false);
+        if (kind == 0x06) return _packed(run, at, true);
+        if (kind == 0x05) return _general(run, at, false);
+        if (kind == 0x07) return _general(run, at, true);
+        if (kind == 0x01) return _topUp(run, at);
+        if (kind == 0x0A) return _cancel(run, at);
+        if (kind == 0x0B) return _redeem(run, at);
+        if (kind == 0x11) return _merchant(run, at);
+        if (kind == 0x12) return _openDate(run, at);
+        if (kind == 0x13) return _expire(run, at);
+        if (kind == 0x14) return _role(run, at);
+        // a kind without a length passed as a record of no bytes, even at the very end
+        if (at == end) revert DataShort(run.sequence);
+        revert UnknownKind(run.sequence, kind);
+    }
+
+    function _close(Run memory run, uint256 batchNo) private {
+        Table.store(run);
+        _storeHeld(run);
+        _journal = run.asOf | (batchNo << 40) | (run.sequence << 72) | (run.merchantsTotal << 136);
+    }
+}

@@ -1,0 +1,57 @@
+"""The figures that the demo ends with, read from the books and from the chain's receipts."""
+
+from dataclasses import asdict, dataclass
+
+from coin.chain.records import Kind
+from coin.database.database import Database
+from coin.registry.municipality import Municipality
+
+_PAYMENTS = (Kind.PAYMENT, Kind.PAYMENT_GENERAL)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What `make demo` prints as one JSON line."""
+
+    accepted: int
+    refused: int
+    settled: int
+    batches: int
+    gas_per_payment: int
+    reconciliation_differences: int
+    seconds: float
+
+    def as_json(self) -> dict[str, int | float]:
+        """In the order in which they are promised."""
+        return asdict(self)
+
+
+def count_payments(database: Database, municipality: Municipality) -> tuple[int, int, int, int]:
+    """Payments accepted, payments that a confirmed batch has carried out, confirmed batches, gas per payment.
+
+    The gas is that of the batches that hold nothing but payments, per payment in them.
+    """
+    with database.transaction() as connection:
+        row = connection.execute(_COUNTS, {"code": municipality.code, "kinds": list(_PAYMENTS)}).fetchone()
+    if row is None:
+        return 0, 0, 0, 0
+    return row["accepted"], row["settled"], row["batches"], row["gas"] // max(row["gas_payments"], 1)
+
+
+_COUNTS = """
+WITH held AS (
+    SELECT b.number, b.gas_used, count(*) AS records,
+           count(*) FILTER (WHERE e.kind = ANY (%(kinds)s)) AS payments,
+           count(i.sequence) AS skipped
+    FROM batch b
+    JOIN chain_effect e ON e.municipality = b.municipality AND e.sequence BETWEEN b.first_sequence AND b.last_sequence
+    LEFT JOIN incident i ON i.municipality = e.municipality AND i.sequence = e.sequence
+    WHERE b.municipality = %(code)s AND b.state = 'confirmed'
+    GROUP BY b.number, b.gas_used)
+SELECT (SELECT count(*) FROM payment WHERE municipality = %(code)s AND merchant_number IS NOT NULL) AS accepted,
+       coalesce(sum(payments) - sum(skipped), 0)::bigint AS settled,
+       count(*) AS batches,
+       coalesce(sum(gas_used) FILTER (WHERE payments = records), 0)::bigint AS gas,
+       coalesce(sum(payments) FILTER (WHERE payments = records), 0)::bigint AS gas_payments
+FROM held
+"""

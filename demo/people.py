@@ -1,0 +1,103 @@
+"""The people of the demo: shops with a till each, residents with a wallet each, and what they do all day.
+
+A payment here is what it is in a shop: the till opens a checkout and shows its code as a picture; the wallet reads
+the picture, asks what the code stands for, signs and pays; the till believes only a receipt that it has verified.
+"""
+
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+from coin.errors import Unavailable
+from coin.qr.picture import png
+from wallet_cli.camera import read_picture
+from wallet_cli.client import Gateway, Key, Paid, Till, Wallet
+
+Result = TypeVar("Result")
+Item = TypeVar("Item")
+_HANDS = 8  # how many people act at the same moment
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A merchant as the demo knows it."""
+
+    number: int
+    name: str
+    key: Key
+    till: Till
+
+
+class Resident:
+    """One person with one wallet; does one thing at a time."""
+
+    def __init__(self, gateway: Gateway, name: str) -> None:
+        self.key = Key.create()
+        self.gateway = gateway
+        self.wallet = Wallet(gateway, self.key, device=name)
+
+    def buy(self, shop: Shop, amount_yen: int, outage: Callable[[], None]) -> Paid:
+        """Pay a shop through its till's code; `outage` waits until the gateway is back, should it go away."""
+        checkout = _patiently(lambda: shop.till.open_checkout(amount_yen), outage)
+        code = read_picture(png(checkout.qr_text, module_px=4))
+        paid = _patiently(lambda: self.wallet.pay(code), outage)
+        receipt = _patiently(lambda: shop.till.wait_until_paid(checkout, interval_s=0.05), outage)
+        if paid is None or receipt is None or receipt.payment != paid.payment:
+            raise RuntimeError("the till and the wallet saw different payments")
+        return paid
+
+
+def _patiently(action: Callable[[], Result], outage: Callable[[], None]) -> Result:
+    while True:
+        try:
+            return action()
+        except Unavailable:
+            outage()
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """Who buys where, and for how much."""
+
+    resident: Resident
+    shop: Shop
+    amount_yen: int
+
+
+def shopping_list(residents: list[Resident], shops: list[Shop], rounds: int, seed: int) -> list[Purchase]:
+    """`rounds` purchases for each resident, in an order of chance that is the same each time."""
+    chance = random.Random(seed)  # noqa: S311  (a demo's shopping list, no secret)
+    purchases = [
+        Purchase(resident, chance.choice(shops), chance.randrange(120, 1_900))
+        for resident in residents
+        for _ in range(rounds)
+    ]
+    chance.shuffle(purchases)
+    return purchases
+
+
+def go_shopping(
+    purchases: list[Purchase], outage: Callable[[], None], progress: Callable[[int], None]
+) -> list[Paid]:
+    """Make all purchases, several at the same moment; the purchases of one person come one after the other."""
+    queues: dict[int, list[Purchase]] = {}
+    for purchase in purchases:
+        queues.setdefault(id(purchase.resident), []).append(purchase)
+    done: list[Paid] = []
+
+    def day_of(queue: list[Purchase]) -> None:
+        for purchase in queue:
+            done.append(purchase.resident.buy(purchase.shop, purchase.amount_yen, outage))
+            progress(len(done))
+
+    all_at_once(day_of, list(queues.values()))
+    return done
+
+
+def all_at_once(action: Callable[[Item], object], items: list[Item]) -> None:
+    """Do something with every item, several at the same moment; the first error is raised."""
+    with ThreadPoolExecutor(_HANDS) as hands:
+        for result in [hands.submit(action, item) for item in items]:
+            result.result()

@@ -1,0 +1,184 @@
+"""The town as it runs: a database, a chain, a gateway and a worker, each a process of its own on loopback.
+
+Everything is stored under one folder; `power_cut` kills all four at once and `power_back` starts them again on the
+same ports and files. Keys are made here and stay on this disk, readable by their owner only.
+"""
+
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from coin import core
+from coin.chain.anvil import Anvil, AnvilOptions, free_port
+from coin.chain.rpc import Rpc
+from coin.clock import Clock, FileClock, move_clock_to
+from coin.database.database import Database
+from coin.database.embedded import EmbeddedPostgres
+from coin.database.migrate import migrate
+from coin.program import Program, load_program
+from coin.registry.municipality import Municipality
+from demo.processes import Child, wait_for_file
+from town_cli.opening import Offices, open_town
+from town_cli.signing import Signatory, StaffPair
+
+_DATABASE = "bandai"
+
+
+@dataclass(frozen=True)
+class OfficeKeys:
+    """The keys that staff hold on their own machine."""
+
+    staff: StaffPair
+    cashier: Signatory
+    channels: dict[str, Signatory]
+
+
+class Town:
+    """One demo town in one folder."""
+
+    def __init__(self, folder: Path, example: Path) -> None:
+        self.folder = folder
+        self.program_path = example / "program.toml"
+        self.merchants_path = example / "merchants.csv"
+        self.program: Program = load_program(self.program_path)
+        self.keys = OfficeKeys(
+            staff=StaffPair(_new_key(), _new_key()),
+            cashier=_new_key(),
+            channels={channel.id: _new_key() for channel in self.program.channels},
+        )
+        self._clock_path = folder / "clock.json"
+        self._postgres = EmbeddedPostgres(folder / "postgres")
+        self._anvil: Anvil | None = None
+        self._gateway_port = free_port()
+        self._children: tuple[Child, ...] = ()
+        self.database: Database
+        self.municipality: Municipality
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that every process of the town reads."""
+        return FileClock(self._clock_path)
+
+    @property
+    def gateway_url(self) -> str:
+        """Where the gateway listens."""
+        return f"http://127.0.0.1:{self._gateway_port}"
+
+    @property
+    def node_url(self) -> str:
+        """Where the chain answers JSON-RPC."""
+        return self._node.url
+
+    @property
+    def _node(self) -> Anvil:
+        if self._anvil is None:
+            raise RuntimeError("the town has not been opened")
+        return self._anvil
+
+    def set_time(self, moment: datetime) -> None:
+        """Move the town's clock; it goes on from there."""
+        move_clock_to(self._clock_path, int(moment.timestamp() * 1000))
+
+    def open(self, moment: datetime) -> None:
+        """Start everything at `moment`, deploy the contract and open the books."""
+        self.set_time(moment)
+        self._postgres.start()
+        self._postgres.create_database(_DATABASE)
+        migrate(self._postgres.url(_DATABASE))
+        state = AnvilOptions(state=self.folder / "chain.json", timestamp_s=self._now_s())
+        self._anvil = Anvil(state)
+        self._anvil.start()
+        self.database = Database.open(self._application_url())
+        settler, receipts = _new_key(), _new_key()
+        with Rpc(self.node_url) as rpc:
+            offices = self._offices(settler.address, receipts.address)
+            self.municipality = open_town(self.database, rpc, self.clock, self.program, offices)
+        self._children = self._make_children(settler.secret, receipts.secret)
+        self._start_children()
+
+    def power_cut(self) -> None:
+        """Kill gateway, worker, chain and database without warning."""
+        for child in self._children:
+            child.kill()
+        self._node.kill()
+        self._postgres.kill()
+
+    def power_back(self) -> None:
+        """Start everything again where it was."""
+        self._postgres.start()
+        self._node.start(self._now_s())
+        self.database.close()
+        self.database = Database.open(self._application_url())
+        self._start_children()
+
+    def close(self) -> None:
+        """Stop everything in an orderly way."""
+        for child in self._children:
+            child.stop()
+        if self._anvil is not None:
+            self._anvil.stop()
+        self._postgres.stop()
+
+    def _now_s(self) -> int:
+        return self.clock.now_ms() // 1000
+
+    def _application_url(self) -> str:
+        return self._postgres.url(_DATABASE, user="bandai_app")
+
+    def _offices(self, settler: bytes, receipts: bytes) -> Offices:
+        return Offices(
+            deployer=_new_key().secret,
+            staff=self.keys.staff,
+            admin=_new_key().address,
+            pauser=_new_key().address,
+            settler=settler,
+            receipts=receipts,
+            cashier=self.keys.cashier.address,
+            grants=_new_key().address,
+            channels={name: key.address for name, key in self.keys.channels.items()},
+        )
+
+    def _make_children(self, settler: bytes, receipts: bytes) -> tuple[Child, Child]:
+        shared = {
+            "BANDAI_DATABASE_URL": self._application_url(),
+            "BANDAI_PROGRAM": str(self.program_path),
+            "BANDAI_CLOCK": str(self._clock_path),
+        }
+        gateway = {
+            "BANDAI_RECEIPT_KEY_FILE": str(_write_key(self.folder / "receipts.key", receipts)),
+            "BANDAI_PORT_FILE": str(self.folder / "gateway.port"),
+        }
+        worker = {
+            "BANDAI_SETTLER_KEY_FILE": str(_write_key(self.folder / "settler.key", settler)),
+            "BANDAI_RPC_URL": self.node_url,
+        }
+        address = ["127.0.0.1", str(self._gateway_port)]
+        return (
+            Child("gateway", ["api", *address], shared | gateway, self.folder),
+            Child("worker", ["coin.settlement.worker"], shared | worker, self.folder),
+        )
+
+    def _start_children(self) -> None:
+        ready = self.folder / "gateway.port"
+        ready.unlink(missing_ok=True)
+        for child in self._children:
+            child.start()
+        wait_for_file(ready, self._children[0])
+
+    def check(self) -> None:
+        """Raises:  Unavailable, if the gateway or the worker has ended by itself."""
+        for child in self._children:
+            child.check()
+
+
+def _new_key() -> Signatory:
+    return Signatory(secrets.token_bytes(core.KEY_BYTES))
+
+
+def _write_key(path: Path, secret: bytes) -> Path:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write("0x" + secret.hex())
+    return path

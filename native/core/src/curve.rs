@@ -1,0 +1,233 @@
+//! Affine additions and doublings in batches: five products and a square each, one inversion for all.
+//!
+//! λ = (y2 − y1)/(x2 − x1), x3 = λ² − x1 − x2, y3 = λ(x1 − x3) − y1; for a doubling λ = 3x²/2y. All
+//! denominators of a batch are inverted together (Montgomery, "Speeding the Pollard and elliptic curve
+//! methods", 1987, section 10.3.1): prefix products forward, one inversion, and back.
+//!
+//! The addition is incomplete: equal or opposite points give a denominator of zero, and the shared product
+//! becomes zero. That is noticed once per inversion; the lanes it stands in are marked dead, compute with a
+//! one in its place, and their owner asks the reference path.
+
+use crate::portable;
+use crate::vector::Field;
+
+/// An affine point in each lane.
+pub type Pt<F> = (F, F);
+
+/// So many chains of products run side by side, to fill the multiplier's latency.
+pub const CHAINS: usize = 4;
+
+/// The additions or doublings of one batch: `groups` × `width` of them, `width` a multiple of [`CHAINS`].
+pub trait Batch<F: Field> {
+    fn groups(&self) -> usize;
+    fn width(&self) -> usize;
+    /// x2 − x1, or 2y of a doubling.
+    fn denominator(&self, group: usize, at: usize) -> F;
+    /// y2 − y1 or 3x², then x1, x2, y1.
+    fn numerator(&self, group: usize, at: usize) -> (F, F, F, F);
+    fn store(&mut self, group: usize, at: usize, point: Pt<F>);
+}
+
+/// Lines of memory that will be read soon; each step of a batch asks for some of them.
+pub trait Ahead {
+    fn step(&mut self);
+}
+
+impl Ahead for () {
+    #[inline(always)]
+    fn step(&mut self) {}
+}
+
+#[inline(always)]
+fn denominator<F: Field, B: Batch<F>>(batch: &B, dead: &[u8], group: usize, at: usize) -> F {
+    let plain = batch.denominator(group, at);
+    if dead[at] == 0 { plain } else { plain.one_where(dead[at]) }
+}
+
+/// Runs the batch. `prefix` has room for it; `dead` has a mask of lanes for each column.
+#[inline(always)]
+pub fn run<F: Field, B: Batch<F>, A: Ahead>(batch: &mut B, prefix: &mut [F], dead: &mut [u8], ahead: &mut A) {
+    let (groups, width) = (batch.groups(), batch.width());
+    let mut inverse = loop {
+        match invert_all(forward(batch, prefix, dead, ahead)) {
+            Some(inverse) => break inverse,
+            None => mark(batch, dead),
+        }
+    };
+    for group in (0..groups).rev() {
+        for first in (0..width).step_by(CHAINS).rev() {
+            ahead.step();
+            backward(batch, prefix, dead, &mut inverse, group, first);
+        }
+    }
+}
+
+#[inline(always)]
+fn forward<F: Field, B: Batch<F>, A: Ahead>(
+    batch: &B,
+    prefix: &mut [F],
+    dead: &[u8],
+    ahead: &mut A,
+) -> [F; CHAINS] {
+    let one = F::splat([1, 0, 0, 0, 0]);
+    let mut product = [one; CHAINS];
+    for group in 0..batch.groups() {
+        for first in (0..batch.width()).step_by(CHAINS) {
+            ahead.step();
+            let mut d = [one; CHAINS];
+            for c in 0..CHAINS {
+                d[c] = denominator(batch, dead, group, first + c);
+            }
+            let base = group * batch.width() + first;
+            for c in 0..CHAINS {
+                prefix[base + c] = product[c];
+                product[c] = product[c].mul(d[c]);
+            }
+        }
+    }
+    product
+}
+
+/// One group of four additions, stage by stage: a whole addition would overfill the reorder buffer.
+#[inline(always)]
+fn backward<F: Field, B: Batch<F>>(
+    batch: &mut B,
+    prefix: &[F],
+    dead: &[u8],
+    inverse: &mut [F; CHAINS],
+    group: usize,
+    first: usize,
+) {
+    let base = group * batch.width() + first;
+    let mut slope = *inverse;
+    for c in 0..CHAINS {
+        let d = denominator(batch, dead, group, first + c);
+        slope[c] = inverse[c].mul(prefix[base + c]);
+        inverse[c] = inverse[c].mul(d);
+    }
+    let mut x1 = slope;
+    let mut y1 = slope;
+    let mut x3 = slope;
+    for c in 0..CHAINS {
+        let (numerator, x, x2, y) = batch.numerator(group, first + c);
+        slope[c] = slope[c].mul(numerator);
+        (x1[c], x3[c], y1[c]) = (x, x2, y);
+    }
+    for c in 0..CHAINS {
+        x3[c] = slope[c].sqr_sub2(x1[c], x3[c]);
+    }
+    for c in 0..CHAINS {
+        let y3 = slope[c].mul_sub(x1[c].sub(x3[c]), y1[c]);
+        batch.store(group, first + c, (x3[c], y3));
+    }
+}
+
+#[inline(always)]
+fn mark<F: Field, B: Batch<F>>(batch: &B, dead: &mut [u8]) {
+    for group in 0..batch.groups() {
+        for at in 0..batch.width() {
+            let zero = denominator(batch, dead, group, at).zero_lanes();
+            dead[at] |= zero;
+        }
+    }
+}
+
+/// The inverses of four elements of so many lanes with one inversion, or None when one of them is zero.
+#[inline(always)]
+pub fn invert_all<F: Field>(product: [F; CHAINS]) -> Option<[F; CHAINS]> {
+    let p01 = product[0].mul(product[1]);
+    let p23 = product[2].mul(product[3]);
+    let all = p01.mul(p23);
+    let mut lanes = [portable::Fe::ONE; 8];
+    for lane in 0..F::LANES {
+        lanes[lane] = all.lane(lane);
+    }
+    let inverted = F::from_lanes(&invert_lanes(lanes, F::LANES)?);
+    let (i01, i23) = (inverted.mul(p23), inverted.mul(p01));
+    Some([i01.mul(product[1]), i01.mul(product[0]), i23.mul(product[3]), i23.mul(product[2])])
+}
+
+fn invert_lanes(mut lanes: [portable::Fe; 8], count: usize) -> Option<[portable::Fe; 8]> {
+    let mut prefix = [portable::Fe::ONE; 8];
+    let mut product = portable::Fe::ONE;
+    for lane in 0..count {
+        prefix[lane] = product;
+        product = product.mul(lanes[lane]);
+    }
+    let mut inverse = product.inverse()?;
+    for lane in (0..count).rev() {
+        let own = inverse.mul(prefix[lane]);
+        inverse = inverse.mul(lanes[lane]);
+        lanes[lane] = own;
+    }
+    Some(lanes)
+}
+
+/// Pairs of points in one slice, `stride` apart, summed in place into the first of each pair.
+pub struct Fold<'a, F> {
+    pub points: &'a mut [Pt<F>],
+    pub groups: usize,
+    pub width: usize,
+    pub stride: usize,
+}
+
+impl<F: Field> Fold<'_, F> {
+    #[inline(always)]
+    fn pair(&self, group: usize, at: usize) -> (&Pt<F>, &Pt<F>) {
+        let first = 2 * group * self.stride * self.width + at;
+        (&self.points[first], &self.points[first + self.stride * self.width])
+    }
+}
+
+impl<F: Field> Batch<F> for Fold<'_, F> {
+    #[inline(always)]
+    fn groups(&self) -> usize {
+        self.groups
+    }
+    #[inline(always)]
+    fn width(&self) -> usize {
+        self.width
+    }
+    #[inline(always)]
+    fn denominator(&self, group: usize, at: usize) -> F {
+        let (p, q) = self.pair(group, at);
+        q.0.sub(p.0)
+    }
+    #[inline(always)]
+    fn numerator(&self, group: usize, at: usize) -> (F, F, F, F) {
+        let (p, q) = self.pair(group, at);
+        (q.1.sub(p.1), p.0, q.0, p.1)
+    }
+    #[inline(always)]
+    fn store(&mut self, group: usize, at: usize, point: Pt<F>) {
+        self.points[2 * group * self.stride * self.width + at] = point;
+    }
+}
+
+/// Doubles every point of a slice in place.
+pub struct Double<'a, F>(pub &'a mut [Pt<F>]);
+
+impl<F: Field> Batch<F> for Double<'_, F> {
+    #[inline(always)]
+    fn groups(&self) -> usize {
+        1
+    }
+    #[inline(always)]
+    fn width(&self) -> usize {
+        self.0.len()
+    }
+    #[inline(always)]
+    fn denominator(&self, _: usize, at: usize) -> F {
+        self.0[at].1.add(self.0[at].1)
+    }
+    #[inline(always)]
+    fn numerator(&self, _: usize, at: usize) -> (F, F, F, F) {
+        let (x, y) = self.0[at];
+        let square = x.sqr();
+        (square.add(square).add(square), x, x, y)
+    }
+    #[inline(always)]
+    fn store(&mut self, _: usize, at: usize, point: Pt<F>) {
+        self.0[at] = point;
+    }
+}

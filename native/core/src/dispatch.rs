@@ -1,0 +1,154 @@
+//! Chooses the machine at run time and enters its code with its instructions enabled.
+//!
+//! Soundness of the `unsafe` in this file: the functions of `wide` need instructions that not every
+//! processor has; each is called only where [`ifma::available`] said yes for this very processor.
+
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use crate::kernel::{self, Base, Claim, Verdict};
+use crate::portable::Portable;
+use crate::table;
+use crate::vector::Point;
+
+/// A way to compute; every way gives the same answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Path {
+    /// libsecp256k1, one by one.
+    Reference,
+    /// Tables and shared inversions on one lane.
+    Portable,
+    /// The same on eight lanes of AVX-512 IFMA.
+    Ifma,
+}
+
+impl Path {
+    /// Its name in `explain()`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reference => "libsecp256k1",
+            Self::Portable => "portable",
+            Self::Ifma => "avx512ifma",
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn has_ifma() -> bool {
+    crate::ifma::available()
+}
+#[cfg(not(target_arch = "x86_64"))]
+fn has_ifma() -> bool {
+    false
+}
+
+static FORCED: AtomicU8 = AtomicU8::new(0);
+
+/// Every path this processor can take, the fastest first.
+pub fn paths() -> Vec<Path> {
+    let mut paths = vec![Path::Portable, Path::Reference];
+    if has_ifma() {
+        paths.insert(0, Path::Ifma);
+    }
+    paths
+}
+
+/// Takes this path from now on (tests and benchmarks); None takes the fastest. False if it cannot be taken.
+pub fn force(path: Option<Path>) -> bool {
+    if path == Some(Path::Ifma) && !has_ifma() {
+        return false;
+    }
+    FORCED.store(path.map_or(0, |p| p as u8 + 1), Ordering::Relaxed);
+    true
+}
+
+/// The path taken now.
+pub fn path() -> Path {
+    match FORCED.load(Ordering::Relaxed) {
+        1 => Path::Reference,
+        2 => Path::Portable,
+        3 => Path::Ifma,
+        _ if has_ifma() => Path::Ifma,
+        _ => Path::Portable,
+    }
+}
+
+/// The generator: SEC 2, section 2.4.1.
+pub const GENERATOR: Point = Point([
+    0x59f2815b16f81798,
+    0x029bfcdb2dce28d9,
+    0x55a06295ce870b07,
+    0x79be667ef9dcbbac,
+    0x9c47d08ffb10d4b8,
+    0xfd17b448a6855419,
+    0x5da4fbfc0e1108a8,
+    0x483ada7726a3c465,
+]);
+
+/// Width of the generator's table: 32 positions of 128 points, 256 KiB.
+pub const BASE_WIDTH: u32 = 8;
+
+static BASE: LazyLock<Base> =
+    LazyLock::new(|| Base { width: BASE_WIDTH, table: build_table(path(), &GENERATOR, BASE_WIDTH) });
+
+/// The generator's table, made on first use.
+pub fn base() -> &'static Base {
+    &BASE
+}
+
+/// Checks claims whose tables have this width. The reference path has no tables: it leaves all undecided.
+pub fn verify(path: Path, claims: &[Claim<'_>], width: u32) -> Vec<Verdict> {
+    match path {
+        Path::Reference => vec![Verdict::Undecided; claims.len()],
+        Path::Portable => kernel::verify::<Portable>(claims, width, base()),
+        Path::Ifma => wide::verify(claims, width, base()),
+    }
+}
+
+/// The table of a point that is on the curve.
+pub fn build_table(path: Path, key: &Point, width: u32) -> Vec<Point> {
+    match path {
+        Path::Ifma => wide::build(key, width),
+        _ => table::build::<crate::portable::Fe>(key, width),
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod wide {
+    use super::{Base, Claim, Point, Verdict, kernel, table};
+    use crate::ifma::{Fe8, Ifma, available};
+
+    #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512ifma,bmi2")]
+    fn verify_inner(claims: &[Claim<'_>], width: u32, base: &Base) -> Vec<Verdict> {
+        kernel::verify::<Ifma>(claims, width, base)
+    }
+
+    #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512ifma,bmi2")]
+    fn build_inner(key: &Point, width: u32) -> Vec<Point> {
+        table::build::<Fe8>(key, width)
+    }
+
+    pub fn verify(claims: &[Claim<'_>], width: u32, base: &Base) -> Vec<Verdict> {
+        assert!(available());
+        // SAFETY: the processor has the instructions, see above.
+        unsafe { verify_inner(claims, width, base) }
+    }
+
+    pub fn build(key: &Point, width: u32) -> Vec<Point> {
+        assert!(available());
+        // SAFETY: the processor has the instructions, see above.
+        unsafe { build_inner(key, width) }
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+mod wide {
+    use super::{Base, Claim, Point, Verdict};
+
+    pub fn verify(_: &[Claim<'_>], _: u32, _: &Base) -> Vec<Verdict> {
+        unreachable!("this processor has no AVX-512")
+    }
+    pub fn build(_: &Point, _: u32) -> Vec<Point> {
+        unreachable!("this processor has no AVX-512")
+    }
+}

@@ -1,0 +1,342 @@
+//! The portable machine: one lane, five limbs of 52 bits, products of 64 × 64 bits in `u128`.
+
+use crate::vector::{
+    BIAS, FOLD, Field, M48, M52, Machine, N, N_NEGATED_INVERSE, P, Point, Ring, Words, digit,
+};
+
+/// A field element.
+#[derive(Clone, Copy, Debug)]
+pub struct Fe(pub [u64; 5]);
+
+/// A scalar modulo n.
+#[derive(Clone, Copy, Debug)]
+pub struct Sc(pub [u64; 5]);
+
+/// The machine every processor has.
+pub struct Portable;
+
+/// Five limbs of 52 bits from four words.
+#[inline(always)]
+pub fn unpack(w: [u64; 4]) -> [u64; 5] {
+    [
+        w[0] & M52,
+        (w[0] >> 52 | w[1] << 12) & M52,
+        (w[1] >> 40 | w[2] << 24) & M52,
+        (w[2] >> 28 | w[3] << 36) & M52,
+        w[3] >> 16,
+    ]
+}
+
+/// Four words from five carried limbs of a number below 2^256.
+#[inline(always)]
+pub fn pack(l: [u64; 5]) -> [u64; 4] {
+    [l[0] | l[1] << 52, l[1] >> 12 | l[2] << 40, l[2] >> 24 | l[3] << 28, l[3] >> 36 | l[4] << 16]
+}
+
+#[inline(always)]
+fn wide(a: u64, b: u64) -> u128 {
+    u128::from(a) * u128::from(b)
+}
+
+/// Carries the limbs of a number that may be anything below 2^64 in each; folds what passes bit 256.
+#[inline(always)]
+fn carry(l: [u64; 5]) -> [u64; 5] {
+    let mut out = [0; 5];
+    let mut t = l[0] + (l[4] >> 48) * FOLD;
+    let top = l[4] & M48;
+    for i in 0..4 {
+        out[i] = t & M52;
+        t = (t >> 52) + if i < 3 { l[i + 1] } else { top };
+    }
+    out[4] = t;
+    out
+}
+
+/// Folds nine columns and an addend to a tight element: 2^260 ≡ 16·FOLD, 2^256 ≡ FOLD.
+#[inline(always)]
+fn reduce(c: [u128; 9], addend: [u64; 5]) -> Fe {
+    let mut high = [0u64; 5];
+    let mut t = c[5];
+    for i in 0..4 {
+        high[i] = t as u64 & M52;
+        t >>= 52;
+        if i < 3 {
+            t += c[i + 6];
+        }
+    }
+    high[4] = t as u64;
+    let mut low = [0u64; 5];
+    let mut t = 0u128;
+    for i in 0..4 {
+        t += c[i] + u128::from(addend[i]) + wide(high[i], FOLD << 4);
+        low[i] = t as u64 & M52;
+        t >>= 52;
+    }
+    t += c[4] + u128::from(addend[4]) + wide(high[4], FOLD << 4);
+    low[4] = t as u64 & M48;
+    let t = (t >> 48) * u128::from(FOLD) + u128::from(low[0]);
+    low[0] = t as u64 & M52;
+    low[1] += (t >> 52) as u64;
+    Fe(low)
+}
+
+#[inline(always)]
+fn columns(a: [u64; 5], b: [u64; 5]) -> [u128; 9] {
+    let mut c = [0u128; 9];
+    for i in 0..5 {
+        for j in 0..5 {
+            c[i + j] += wide(a[i], b[j]);
+        }
+    }
+    c
+}
+
+#[inline(always)]
+fn square_columns(a: [u64; 5]) -> [u128; 9] {
+    let mut c = [0u128; 9];
+    for i in 0..5 {
+        c[2 * i] += wide(a[i], a[i]);
+        for j in i + 1..5 {
+            c[i + j] += wide(2 * a[i], a[j]);
+        }
+    }
+    c
+}
+
+impl Fe {
+    /// The number one.
+    pub const ONE: Self = Self([1, 0, 0, 0, 0]);
+
+    /// The canonical words of a tight element.
+    #[inline(always)]
+    pub fn canonical(self) -> [u64; 4] {
+        let l = carry(carry(self.0));
+        // v ≥ p exactly when v + 2^256 − p passes bit 256.
+        let over = carry_plain([l[0] + FOLD, l[1], l[2], l[3], l[4]]);
+        if over[4] >> 48 == 0 { pack(l) } else { pack([over[0], over[1], over[2], over[3], over[4] & M48]) }
+    }
+
+    /// The inverse, or None of zero.
+    pub fn inverse(self) -> Option<Self> {
+        crate::modinv::invert(&self.canonical(), &crate::modinv::FIELD).map(|words| Self(unpack(words)))
+    }
+}
+
+#[inline(always)]
+fn carry_plain(l: [u64; 5]) -> [u64; 5] {
+    let mut out = [0; 5];
+    let mut t = 0;
+    for i in 0..4 {
+        t += l[i];
+        out[i] = t & M52;
+        t >>= 52;
+    }
+    out[4] = t + l[4];
+    out
+}
+
+impl Field for Fe {
+    const LANES: usize = 1;
+
+    #[inline(always)]
+    fn splat(limbs: [u64; 5]) -> Self {
+        Self(limbs)
+    }
+
+    #[inline(always)]
+    fn load(words: &Words) -> Self {
+        Self(unpack([words[0][0], words[1][0], words[2][0], words[3][0]]))
+    }
+
+    #[inline(always)]
+    fn words(self) -> Words {
+        let mut out = [[0; 8]; 4];
+        for (lanes, word) in out.iter_mut().zip(self.canonical()) {
+            lanes[0] = word;
+        }
+        out
+    }
+
+    #[inline(always)]
+    fn lane(self, _: usize) -> Fe {
+        self
+    }
+
+    #[inline(always)]
+    fn from_lanes(lanes: &[Fe; 8]) -> Self {
+        lanes[0]
+    }
+
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        reduce(columns(self.0, other.0), [0; 5])
+    }
+
+    #[inline(always)]
+    fn sqr(self) -> Self {
+        reduce(square_columns(self.0), [0; 5])
+    }
+
+    #[inline(always)]
+    fn mul_sub(self, b: Self, c: Self) -> Self {
+        reduce(columns(self.0, b.0), Self([0; 5]).sub(c).0)
+    }
+
+    #[inline(always)]
+    fn sqr_sub2(self, b: Self, c: Self) -> Self {
+        reduce(square_columns(self.0), Self([0; 5]).sub(b.add(c)).0)
+    }
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        let mut out = self.0;
+        for i in 0..5 {
+            out[i] += other.0[i];
+        }
+        Self(out)
+    }
+
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        let mut out = self.0;
+        for i in 0..5 {
+            out[i] += BIAS[i] - other.0[i];
+        }
+        Self(out)
+    }
+
+    #[inline(always)]
+    fn tight(self) -> Self {
+        Self(carry(self.0))
+    }
+
+    #[inline(always)]
+    fn negated_where(self, mask: u8) -> Self {
+        let mut out = self.0;
+        for i in 0..5 {
+            out[i] = if mask & 1 == 1 { BIAS[i] / 2 - out[i] } else { out[i] };
+        }
+        Self(out)
+    }
+
+    #[inline(always)]
+    fn one_where(self, mask: u8) -> Self {
+        if mask & 1 == 1 { Self::ONE } else { self }
+    }
+
+    #[inline(always)]
+    fn zero_lanes(self) -> u8 {
+        u8::from(self.canonical() == [0; 4])
+    }
+
+    #[inline(always)]
+    fn gather(tables: &[&[Point]], digits: &[u16]) -> (Self, Self) {
+        let Point([x0, x1, x2, x3, y0, y1, y2, y3]) = tables[0][usize::from(digits[0] & 0x7fff)];
+        let y = Self(unpack([y0, y1, y2, y3])).negated_where((digits[0] >> 15) as u8);
+        (Self(unpack([x0, x1, x2, x3])), y)
+    }
+
+    #[inline(always)]
+    fn gather_x(tables: &[&[Point]], digits: &[u16]) -> Self {
+        let Point([x0, x1, x2, x3, ..]) = tables[0][usize::from(digits[0] & 0x7fff)];
+        Self(unpack([x0, x1, x2, x3]))
+    }
+
+    #[inline(always)]
+    fn prefetch(_: &[&[Point]], _: &[u16]) {}
+}
+
+impl Sc {
+    /// The canonical words of a scalar below 3n.
+    #[inline(always)]
+    pub fn canonical(self) -> [u64; 4] {
+        let mut l = carry_plain(self.0);
+        for _ in 0..2 {
+            let mut less = [0u64; 5];
+            let mut borrow = 0u64;
+            for i in 0..5 {
+                let t = l[i].wrapping_sub(N[i]).wrapping_sub(borrow);
+                borrow = t >> 63;
+                less[i] = if i < 4 { t & M52 } else { t };
+            }
+            if borrow == 0 {
+                l = less;
+            }
+        }
+        pack(l)
+    }
+
+    /// From the Montgomery form of a number, the Montgomery form of its inverse; None of zero.
+    pub fn inverse(self) -> Option<Self> {
+        let inverted = crate::modinv::invert(&self.canonical(), &crate::modinv::ORDER)?;
+        Some(Self(unpack(inverted)).montgomery(Self(crate::vector::R3)))
+    }
+}
+
+impl Ring for Sc {
+    #[inline(always)]
+    fn splat(limbs: [u64; 5]) -> Self {
+        Self(limbs)
+    }
+
+    #[inline(always)]
+    fn load(words: &Words) -> Self {
+        Self(unpack([words[0][0], words[1][0], words[2][0], words[3][0]]))
+    }
+
+    /// self·other / 2^260 mod n: each round adds the multiple of n that clears the lowest limb.
+    #[inline(always)]
+    fn montgomery(self, other: Self) -> Self {
+        let c = columns(self.0, other.0);
+        let mut t = [c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], 0];
+        for i in 0..5 {
+            let m = (t[i] as u64).wrapping_mul(N_NEGATED_INVERSE) & M52;
+            for j in 0..5 {
+                t[i + j] += wide(m, N[j]);
+            }
+            t[i + 1] += t[i] >> 52;
+        }
+        let mut out = [0u64; 5];
+        for i in 0..4 {
+            out[i] = t[i + 5] as u64 & M52;
+            t[i + 6] += t[i + 5] >> 52;
+        }
+        out[4] = t[9] as u64;
+        Self(out)
+    }
+
+    #[inline(always)]
+    fn lane(self, _: usize) -> Sc {
+        self
+    }
+
+    #[inline(always)]
+    fn from_lanes(lanes: &[Sc; 8]) -> Self {
+        lanes[0]
+    }
+
+    #[inline(always)]
+    fn words_plus(self, offset: [u64; 5]) -> Words {
+        let mut sum = self.0;
+        for i in 0..5 {
+            sum[i] += offset[i];
+        }
+        let mut out = [[0; 8]; 4];
+        for (lanes, word) in out.iter_mut().zip(Self(sum).canonical()) {
+            lanes[0] = word;
+        }
+        out
+    }
+}
+
+impl Machine for Portable {
+    type Fe = Fe;
+    type Sc = Sc;
+
+    #[inline(always)]
+    fn digits(words: &Words, width: u32, position: u32, out: &mut [u16]) {
+        out[0] = digit([words[0][0], words[1][0], words[2][0], words[3][0]], width, position);
+    }
+}
+
+const _: () = assert!(P[4] == M48 && BIAS[0] == 8 * P[0] && BIAS[4] == 8 * P[4]);

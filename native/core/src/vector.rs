@@ -1,0 +1,114 @@
+//! What the curve arithmetic needs of a machine: field elements and scalars, so many lanes at a time.
+//!
+//! Two machines exist: [`crate::portable`], one lane of `u128` products, and [`crate::ifma`], eight lanes of
+//! AVX-512 IFMA. Everything above is written once, over these traits, and so has the same structure on both.
+//!
+//! Numbers are five limbs of 52 bits. A field element is *tight* (limbs below 2^52, or 2^53 on the portable
+//! machine, the top one below 2^49) or *loose* (limbs below 2^55). Factors of products may be loose on the
+//! portable machine only; so `sub` and `add` give what a factor may be, and `negated_where` what may only
+//! be added or subtracted.
+
+/// An affine point, x then y, four little-endian words each, both canonical: one cache line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C, align(64))]
+pub struct Point(pub [u64; 8]);
+
+/// Four words of up to eight lanes: `words[word][lane]`.
+pub type Words = [[u64; 8]; 4];
+
+/// p = 2^256 − 2^32 − 977, times 8, limb by limb: every tight or negated element can be taken from it.
+pub const BIAS: [u64; 5] =
+    [0x7ffff7ffffe178, 0x7ffffffffffff8, 0x7ffffffffffff8, 0x7ffffffffffff8, 0x7fffffffffff8];
+
+/// p, limb by limb.
+pub const P: [u64; 5] = [0xffffefffffc2f, 0xfffffffffffff, 0xfffffffffffff, 0xfffffffffffff, 0xffffffffffff];
+
+/// 2^256 − p: what a carry out of bit 256 is worth.
+pub const FOLD: u64 = 0x1_0000_03d1;
+
+/// The low 52 and 48 bits.
+pub const M52: u64 = (1 << 52) - 1;
+/// The low 48 bits.
+pub const M48: u64 = (1 << 48) - 1;
+
+/// The group order n, limb by limb.
+pub const N: [u64; 5] = [0x25e8cd0364141, 0xe6af48a03bbfd, 0xffffffebaaedc, 0xfffffffffffff, 0xffffffffffff];
+
+/// −1/n modulo 2^52. `python3 -c "print(hex(-pow(n,-1,2**52)%2**52))"`
+pub const N_NEGATED_INVERSE: u64 = 0xdff665588b13f;
+
+/// 2·2^520 mod n: a Montgomery product with it doubles a number and brings it into Montgomery form.
+pub const TWO_R2: [u64; 5] =
+    [0xc30184d167646, 0x29fadc67c991d, 0xa0f8e772eb291, 0x8bcd2febc8b79, 0xce39ab038d37];
+
+/// 2^780 mod n: a Montgomery product with it brings the inverse of a Montgomery form back into that form.
+pub const R3: [u64; 5] = [0xbe9cdc2d4e06b, 0x48a4e46926404, 0xb2da6c80fe86a, 0xdb1b31347f1d0, 0xd800c18ef116];
+
+/// A third root of one in the field: (x, y) → (β·x, y) multiplies by λ.
+pub const BETA: [u64; 5] =
+    [0x96c28719501ee, 0x7512f58995c13, 0xc3434e99cf049, 0x7106e64479ea, 0x7ae96a2b657c];
+
+/// Field elements, `LANES` at a time. A mask has one bit for each lane.
+pub trait Field: Copy {
+    const LANES: usize;
+    fn splat(limbs: [u64; 5]) -> Self;
+    fn load(words: &Words) -> Self;
+    /// Canonical words. Takes a tight element.
+    fn words(self) -> Words;
+    /// Lane by lane onto the portable machine and back.
+    fn lane(self, lane: usize) -> crate::portable::Fe;
+    fn from_lanes(lanes: &[crate::portable::Fe; 8]) -> Self;
+    /// Products of factors; tight.
+    fn mul(self, other: Self) -> Self;
+    fn sqr(self) -> Self;
+    /// self·b − c, tight; c may be loose.
+    fn mul_sub(self, b: Self, c: Self) -> Self;
+    /// self² − b − c, tight; b and c tight.
+    fn sqr_sub2(self, b: Self, c: Self) -> Self;
+    /// Both may be loose; the result may be a factor.
+    fn add(self, other: Self) -> Self;
+    fn sub(self, other: Self) -> Self;
+    fn tight(self) -> Self;
+    fn negated_where(self, mask: u8) -> Self;
+    fn one_where(self, mask: u8) -> Self;
+    /// The lanes that are zero modulo p.
+    fn zero_lanes(self) -> u8;
+    /// In each lane the table's entry that the digit names; the y is negated (loose) where its bit 15 is set.
+    fn gather(tables: &[&[Point]], digits: &[u16]) -> (Self, Self);
+    fn gather_x(tables: &[&[Point]], digits: &[u16]) -> Self;
+    /// Asks for the lines that `gather` will read.
+    fn prefetch(tables: &[&[Point]], digits: &[u16]);
+}
+
+/// Scalars modulo n in Montgomery form with R = 2^260; every product is below 2n.
+pub trait Ring: Copy {
+    fn splat(limbs: [u64; 5]) -> Self;
+    fn load(words: &Words) -> Self;
+    fn montgomery(self, other: Self) -> Self;
+    fn lane(self, lane: usize) -> crate::portable::Sc;
+    fn from_lanes(lanes: &[crate::portable::Sc; 8]) -> Self;
+    /// self + offset modulo n, canonical; the offset is below n.
+    fn words_plus(self, offset: [u64; 5]) -> Words;
+}
+
+/// One machine: its field, its scalars and its way to cut scalars into digits.
+pub trait Machine {
+    type Fe: Field;
+    type Sc: Ring;
+    /// Writes digit `position` of width `width` of each lane: the index of an odd multiple, bit 15 its sign.
+    fn digits(words: &Words, width: u32, position: u32, out: &mut [u16]);
+}
+
+/// The digit of a scalar t, where Σ (2e − (2^w − 1))·2^(wj) over its base-2^w digits e is the multiple meant.
+#[inline(always)]
+pub fn digit(words: [u64; 4], width: u32, position: u32) -> u16 {
+    let half = 1u64 << (width - 1);
+    let (word, shift) = ((position * width / 64) as usize, position * width % 64);
+    let above = if word < 3 { words[word + 1] } else { 0 };
+    let e = (words[word] >> shift | (above << 1) << (63 - shift)) & (2 * half - 1);
+    // e ≥ half stands for the odd number 2(e − half) + 1, the others for its negatives, mirrored.
+    let negative = e < half;
+    let index = if negative { half - 1 - e } else { e - half };
+    // Tables hold the positions one after the other.
+    (u64::from(position) * half + index) as u16 | u16::from(negative) << 15
+}

@@ -1,0 +1,165 @@
+//! Verification and recovery of batches: shapes checked, rows split over threads, each row sent to the
+//! path that decides it fastest. Every path gives the same answer.
+
+use crate::Address;
+use crate::batch::{Malformed, rows, rows_exactly};
+use crate::dispatch::{self, Path};
+use crate::kernel::{Claim, Verdict, big_endian};
+use crate::reference;
+use crate::registry::{Reading, Registry, shared};
+use crate::signature::Signature;
+use crate::table::{NARROW, WIDE};
+use crate::threads;
+use crate::vector::Point;
+
+/// The least number of signatures that is worth a thread of its own.
+const LEAST: usize = 256;
+
+/// A batch whose shapes agree.
+struct Columns<'a> {
+    digests: &'a [[u8; 32]],
+    signatures: &'a [[u8; 65]],
+    signers: &'a [Address],
+}
+
+/// What a run of rows came to: its verdicts, and what the registry learns from them.
+#[derive(Default)]
+struct Outcome {
+    verdicts: Vec<bool>,
+    accepted: Vec<(Address, Point)>,
+    widen: Vec<Address>,
+}
+
+/// For each row: is the signature in the accept set and made by this address over this digest?
+pub fn verify(digests: &[u8], signatures: &[u8], signers: &[u8]) -> Result<Vec<bool>, Malformed> {
+    verify_with(shared(), dispatch::path(), digests, signatures, signers)
+}
+
+/// The same on a path and with a registry of one's own.
+pub fn verify_with(
+    registry: &Registry,
+    path: Path,
+    digests: &[u8],
+    signatures: &[u8],
+    signers: &[u8],
+) -> Result<Vec<bool>, Malformed> {
+    let digests = rows::<32>("digests", digests)?;
+    let signatures = rows_exactly::<65>("signatures", signatures, digests.len())?;
+    let signers = rows_exactly::<20>("signers", signers, digests.len())?;
+    let columns = Columns { digests, signatures, signers };
+    let reading = registry.read();
+    let outcomes = threads::map(digests.len(), LEAST, |range| vec![columns.decide(path, &reading, range)]);
+    drop(reading);
+    let mut verdicts = Vec::with_capacity(digests.len());
+    for outcome in outcomes {
+        verdicts.extend(outcome.verdicts);
+        registry.credit(&outcome.accepted);
+        outcome.widen.iter().for_each(|address| registry.widen(address));
+    }
+    Ok(verdicts)
+}
+
+/// For each row: the address that made the signature, or None outside the accept set.
+pub fn recover(digests: &[u8], signatures: &[u8]) -> Result<Vec<Option<Address>>, Malformed> {
+    recover_with(dispatch::path(), digests, signatures)
+}
+
+/// The same on a path of one's own.
+pub fn recover_with(
+    path: Path,
+    digests: &[u8],
+    signatures: &[u8],
+) -> Result<Vec<Option<Address>>, Malformed> {
+    let digests = rows::<32>("digests", digests)?;
+    let signatures = rows_exactly::<65>("signatures", signatures, digests.len())?;
+    Ok(threads::map(digests.len(), LEAST, |range| {
+        let found = recover_keys(path, &digests[range.clone()], &signatures[range]);
+        found.into_iter().map(|key| key.map(|(address, _)| address)).collect()
+    }))
+}
+
+fn recover_keys(_path: Path, digests: &[[u8; 32]], signatures: &[[u8; 65]]) -> Vec<Option<(Address, Point)>> {
+    let by_reference = |(digest, signature)| {
+        reference::recover_key(digest, signature).map(|key| (reference::address_of(&key), point_of(&key)))
+    };
+    digests.iter().zip(signatures).map(by_reference).collect()
+}
+
+/// The affine point of a public key.
+pub fn point_of(key: &secp256k1::PublicKey) -> Point {
+    let bytes = key.serialize_uncompressed();
+    let half = |at: usize| big_endian(bytes[at..at + 32].try_into().expect("32 bytes"));
+    let ([x0, x1, x2, x3], [y0, y1, y2, y3]) = (half(1), half(33));
+    Point([x0, x1, x2, x3, y0, y1, y2, y3])
+}
+
+impl Columns<'_> {
+    fn decide(&self, path: Path, reading: &Reading<'_>, range: std::ops::Range<usize>) -> Outcome {
+        let first = range.start;
+        let mut outcome = Outcome { verdicts: vec![false; range.len()], ..Outcome::default() };
+        let mut of_width = [(NARROW, Vec::new(), Vec::new()), (WIDE, Vec::new(), Vec::new())];
+        let mut unknown = Vec::new();
+        for row in range {
+            let Some(signature) = Signature::parse(&self.signatures[row]) else { continue };
+            let entry = if path == Path::Reference { None } else { reading.get(&self.signers[row]) };
+            let Some(entry) = entry else {
+                unknown.push(row);
+                continue;
+            };
+            let (_, rows, claims) = &mut of_width[usize::from(entry.width == WIDE)];
+            rows.push((row, entry));
+            claims.push(Claim { digest: &self.digests[row], signature, table: &entry.table });
+        }
+        for (width, rows, claims) in of_width {
+            let verdicts = dispatch::verify(path, &claims, width);
+            for ((row, entry), verdict) in rows.into_iter().zip(verdicts) {
+                let valid = match verdict {
+                    Verdict::Valid => true,
+                    Verdict::Invalid => false,
+                    Verdict::Undecided => self.by_reference(row),
+                };
+                if valid && entry.accept() {
+                    outcome.widen.push(self.signers[row]);
+                }
+                outcome.verdicts[row - first] = valid;
+            }
+        }
+        self.decide_unknown(path, &unknown, first, &mut outcome);
+        outcome
+    }
+
+    fn by_reference(&self, row: usize) -> bool {
+        reference::verify(&self.digests[row], &self.signatures[row], &self.signers[row])
+    }
+
+    fn decide_unknown(&self, path: Path, unknown: &[usize], first: usize, outcome: &mut Outcome) {
+        let digests: Vec<_> = unknown.iter().map(|&row| self.digests[row]).collect();
+        let signatures: Vec<_> = unknown.iter().map(|&row| self.signatures[row]).collect();
+        for (&row, found) in unknown.iter().zip(recover_keys(path, &digests, &signatures)) {
+            let Some((address, key)) = found else { continue };
+            if address == self.signers[row] {
+                outcome.verdicts[row - first] = true;
+                outcome.accepted.push((address, key));
+            }
+        }
+    }
+}
+
+/// The address of each public key (N × 64, x ‖ y), each with a table from now on as far as the cap allows.
+pub fn register(registry: &Registry, public_keys: &[u8], often: bool) -> Result<Vec<u8>, Malformed> {
+    let keys = rows::<64>("public_keys", public_keys)?
+        .iter()
+        .enumerate()
+        .map(|(row, bytes)| checked(bytes).ok_or(Malformed::PublicKey { row }))
+        .collect::<Result<Vec<_>, _>>()?;
+    registry.register(&keys, if often { WIDE } else { NARROW });
+    Ok(keys.into_iter().map(|(address, _)| address).collect::<Vec<_>>().into_flattened())
+}
+
+/// The address and the point of a public key that is on the curve.
+fn checked(bytes: &[u8; 64]) -> Option<(Address, Point)> {
+    let mut sec1 = [4u8; 65];
+    sec1[1..].copy_from_slice(bytes);
+    let key = secp256k1::PublicKey::from_slice(&sec1).ok()?;
+    Some((reference::address_of(&key), point_of(&key)))
+}

@@ -1,0 +1,45 @@
+"""Holds every answer of every test to the OpenAPI document: its status, its media type, its body and its code."""
+
+import re
+from typing import Any
+
+import httpx
+import jsonschema_rs
+
+
+class Declared:
+    """What the document promises, path by path."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._document = document
+        self._paths = {
+            re.compile(re.sub(r"\{[a-z]+\}", "[^/]+", path)): operations
+            for path, operations in document["paths"].items()
+        }
+
+    def check(self, response: httpx.Response) -> None:
+        """Fail, if the document does not promise this answer."""
+        response.read()
+        responses = self._responses(response.request)
+        if responses is None:
+            is_document = response.request.url.path == "/v1/openapi.json"
+            assert response.status_code == 200 if is_document else response.status_code in (404, 405)
+            return
+        status = str(response.status_code)
+        assert status in responses, f"{response.request.url.path}: {status} is not declared: {response.text}"
+        content = responses[status].get("content")
+        if content is None:
+            assert response.content == b""
+            return
+        media_type = response.headers["content-type"]
+        assert media_type in content, f"{media_type} is not declared for {status}"
+        schema = {**content[media_type]["schema"], "components": self._document["components"]}
+        jsonschema_rs.validator_for(schema).validate(response.json())
+
+    def _responses(self, request: httpx.Request) -> dict[str, Any] | None:
+        literal_first = sorted(self._paths.items(), key=lambda item: "[^/]+" in item[0].pattern)
+        for pattern, operations in literal_first:
+            if pattern.fullmatch(request.url.path) and request.method.lower() in operations:
+                responses: dict[str, Any] = operations[request.method.lower()]["responses"]
+                return responses
+        return None

@@ -1,0 +1,71 @@
+"""The OpenAPI document is valid, complete, and says each route's errors by their codes."""
+
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import schemathesis
+
+from api.problems import STATUS_BY_CODE, declared, status_of
+from coin.errors import Rejected, Rejection
+from tests.api.caller import Caller
+
+
+@pytest.fixture
+def document(shared_call: Caller) -> dict[str, Any]:
+    """The document as it is served."""
+    answer: dict[str, Any] = shared_call.http.get("/v1/openapi.json").json()
+    return answer
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Each operation with its name."""
+    return [
+        (f"{method} {path}", operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+def test_schemathesis_reads_every_operation(document: dict[str, Any]) -> None:
+    schema = schemathesis.openapi.from_dict(document)
+
+    found = [result.ok().label for result in schema.get_all_operations()]
+
+    assert document["openapi"] == "3.1.0"
+    assert len(found) == len(operations(document)) == 17
+
+
+def test_every_schema_is_a_valid_one(document: dict[str, Any]) -> None:
+    for schema in document["components"]["schemas"].values():
+        jsonschema_rs.meta.validate({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema})
+
+
+def test_every_operation_says_its_internal_and_database_errors(document: dict[str, Any]) -> None:
+    for name, operation in operations(document):
+        assert {"500", "503"} <= set(operation["responses"]), name
+        for status, response in operation["responses"].items():
+            if status >= "400":
+                assert set(response["content"]) == {"application/problem+json"}, (name, status)
+
+
+def test_every_route_with_a_session_says_401_and_403_and_its_scheme(document: dict[str, Any]) -> None:
+    for name, operation in operations(document):
+        has_session = "security" in operation
+        assert has_session == ("401" in operation["responses"] and "403" in operation["responses"]) or (
+            name in ("post /v1/sessions", "post /v1/sessions/credentials", "delete /v1/sessions/current")
+        ), name
+
+
+def test_what_comes_in_is_closed_against_unknown_fields(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+
+    assert all(
+        schema["additionalProperties"] is False for schema in schemas.values() if "properties" in schema
+    )
+
+
+@pytest.mark.parametrize("reason", [reason for reason in Rejection if reason is not Rejection.NONE])
+def test_a_rejection_is_declared_with_the_status_it_is_answered_with(reason: Rejection) -> None:
+    assert status_of(Rejected(reason)) in declared(reason.code)
+    assert status_of(Rejected(reason)) == STATUS_BY_CODE.get(reason.code, 422)

@@ -1,0 +1,203 @@
+"""`python -m api` is a process: it starts on a free port, names what is wrong, stops cleanly, and tells no secret."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+
+from coin.clock import write_clock_offset
+from coin.database.database import Database
+from coin.database.embedded import EmbeddedPostgres
+from coin.messages import keccak256
+from tests.api.caller import Caller
+from tests.api.town import NOW_MS, RECEIPT_KEY, Town, key
+
+PAYER = key(100)
+
+
+@dataclass
+class Process:
+    """A gateway process, its address and its log."""
+
+    popen: "subprocess.Popen[bytes]"
+    url: str
+    log: Path
+
+
+@pytest.fixture
+def environment(root: Path, owner_url: str, app_url: str, tmp_path: Path) -> dict[str, str]:
+    """What the process is told: the town's books under the rules of the example."""
+    program, receipt_key, clock = (
+        root / "examples" / "bandai-2022" / "program.toml",
+        tmp_path / "receipt.key",
+        tmp_path / "clock.json",
+    )
+    with psycopg.connect(owner_url) as connection:
+        digest = keccak256(program.read_bytes())
+        connection.execute("UPDATE municipality SET program_digest = %s", [digest])
+    receipt_key.touch(0o600)
+    receipt_key.write_text("0x" + bytes(RECEIPT_KEY.key).hex() + "\n", encoding="ascii")
+    write_clock_offset(clock, NOW_MS - time.time_ns() // 1_000_000)
+    return {
+        **os.environ,
+        "BANDAI_DATABASE_URL": app_url,
+        "BANDAI_PROGRAM": str(program),
+        "BANDAI_RECEIPT_KEY_FILE": str(receipt_key),
+        "BANDAI_CLOCK": str(clock),
+        "BANDAI_PORT_FILE": str(tmp_path / "port"),
+    }
+
+
+@pytest.fixture
+def process(environment: dict[str, str], root: Path, tmp_path: Path) -> Iterator[Process]:
+    """The process, started and ready."""
+    log, port = tmp_path / "log", Path(environment["BANDAI_PORT_FILE"])
+    with log.open("wb") as output:
+        popen = subprocess.Popen(
+            [sys.executable, "-m", "api"], cwd=root, env=environment, stdout=output, stderr=output
+        )
+    try:
+        end_s = time.monotonic() + 20
+        while not port.exists() and popen.poll() is None and time.monotonic() < end_s:
+            time.sleep(0.02)
+        assert port.exists(), log.read_text()
+        yield Process(popen, f"http://127.0.0.1:{port.read_text()}", log)
+    finally:
+        popen.kill()
+        popen.wait()
+
+
+def run(environment: dict[str, str], root: Path) -> tuple[int, str]:
+    """Start a process that is expected not to start."""
+    done = subprocess.run(
+        [sys.executable, "-m", "api"], cwd=root, env=environment, capture_output=True, timeout=30, check=False
+    )
+    return done.returncode, done.stderr.decode()
+
+
+def test_it_serves_stops_cleanly_and_its_log_holds_no_secret_address_or_path(
+    process: Process, founded: Town, database: Database
+) -> None:
+    town = founded.copy_on(database)
+    town.register(PAYER)
+    with httpx.Client(base_url=process.url, timeout=20) as http:
+        call = Caller(town, http)
+        town.clock.set_ms(call.get("/municipality").json()["now_ms"])
+        town.charge(PAYER, 10_000)
+        token, till = call.log_in(PAYER), call.till(12)
+        opened = call.open_checkout(12, 1_500)
+        [result] = call.pay(call.authorization(PAYER, 12, 1_500, 0, opened["checkout"]))
+        call.get(f"/wallets/{PAYER.address}", token)
+        call.get(f"/wallets/{PAYER.address}", token + "x")
+        call.post("/payments", {"authorizations": 5})
+
+    process.popen.send_signal(signal.SIGTERM)
+
+    assert process.popen.wait(10) == 0
+    assert result["status"] == "accepted"
+    log = process.log.read_text()
+    hidden = [token, till, town.credentials[12].secret, PAYER.address[2:], opened["checkout"], "/v1/"]
+    hidden += [bytes(RECEIPT_KEY.key).hex(), result["payment"][2:]]
+    assert not [secret for secret in hidden if secret.lower() in log.lower()]
+
+
+def test_a_restart_goes_on_with_nothing_lost(
+    process: Process, environment: dict[str, str], root: Path, founded: Town, database: Database
+) -> None:
+    town = founded.copy_on(database)
+    town.register(PAYER)
+    with httpx.Client(base_url=process.url, timeout=20) as http:
+        call = Caller(town, http)
+        town.clock.set_ms(call.get("/municipality").json()["now_ms"])
+        town.charge(PAYER, 10_000)
+        signed = call.authorization(PAYER, 12, 1_500, 0)
+        first = call.pay(signed)
+    process.popen.kill()
+    process.popen.wait()
+    port = Path(environment["BANDAI_PORT_FILE"])
+    port.unlink()
+
+    again = subprocess.Popen([sys.executable, "-m", "api"], cwd=root, env=environment)
+    try:
+        while not port.exists() and again.poll() is None:
+            time.sleep(0.02)
+        with httpx.Client(base_url=f"http://127.0.0.1:{port.read_text()}", timeout=20) as http:
+            assert Caller(town, http).pay(signed) == first
+    finally:
+        again.terminate()
+        assert again.wait(10) == 0
+
+
+@pytest.mark.parametrize("name", ["BANDAI_DATABASE_URL", "BANDAI_PROGRAM", "BANDAI_RECEIPT_KEY_FILE"])
+def test_a_missing_setting_is_named(environment: dict[str, str], root: Path, name: str) -> None:
+    code, said = run({**environment, name: ""}, root)
+
+    assert code == 1
+    assert said.startswith("setting_missing: ")
+    assert name in said
+
+
+def test_a_key_that_others_can_read_is_refused(environment: dict[str, str], root: Path) -> None:
+    Path(environment["BANDAI_RECEIPT_KEY_FILE"]).chmod(0o640)
+
+    code, said = run(environment, root)
+
+    assert (code, said.split(":")[0]) == (1, "receipt_key_invalid")
+
+
+def test_another_receipts_key_than_registered_is_refused_and_not_printed(
+    environment: dict[str, str], root: Path
+) -> None:
+    other = bytes(key(7).key).hex()
+    Path(environment["BANDAI_RECEIPT_KEY_FILE"]).write_text("0x" + other, encoding="ascii")
+
+    code, said = run(environment, root)
+
+    assert (code, said.split(":")[0]) == (1, "receipt_key_differs")
+    assert other not in said
+
+
+def test_a_movable_clock_is_refused_outside_a_demo(
+    environment: dict[str, str], root: Path, owner_url: str
+) -> None:
+    with psycopg.connect(owner_url) as connection:
+        connection.execute("UPDATE municipality SET is_demo = false")
+
+    code, said = run(environment, root)
+
+    assert (code, said.split(":")[0]) == (1, "demo_clock_refused")
+
+
+def test_other_rules_than_those_in_force_are_refused(
+    environment: dict[str, str], root: Path, owner_url: str
+) -> None:
+    with psycopg.connect(owner_url) as connection:
+        connection.execute("UPDATE municipality SET program_digest = %s", [bytes(32)])
+
+    code, said = run(environment, root)
+
+    assert (code, said.split(":")[0]) == (1, "program_differs")
+
+
+def test_books_that_do_not_answer_are_said_to_be_unavailable(
+    process: Process, postgres: EmbeddedPostgres, owner_url: str
+) -> None:
+    name = owner_url.partition("?")[0].rpartition("/")[2]
+    with psycopg.connect(postgres.url(), autocommit=True) as connection:
+        connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'.encode())
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+        )
+
+    with httpx.Client(base_url=process.url, timeout=30) as http:
+        answer = http.get("/v1/health")
+    assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+    assert answer.headers["retry-after"] == "2"

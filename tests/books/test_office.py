@@ -1,0 +1,363 @@
+"""What the office does to the books: charges, dates, shops, cancels, redeems; each with an actor and an audit row."""
+
+import pytest
+from books_world import (
+    FUND,
+    HALF_YEAR_S,
+    YEAR_END_S,
+    Accepted,
+    Submission,
+    Town,
+    address_of,
+    code_of,
+)
+
+from coin.chain.records import Effect
+from coin.clock import DAY_S
+from coin.core import keccak256
+from coin.errors import Conflict, InvalidInput, Rejected
+from coin.ledger import chain_effects, statements
+from coin.ledger.replay import replay
+from coin.ledger.trial_balance import trial_balance
+from coin.messages import CANCEL_AUTHORIZATION, nonce_word
+from coin.office import cancel, expire, merchants, redeem, roles, top_up
+
+
+def confirm(town: Town, last: int) -> None:
+    """Say that the chain has confirmed everything up to a number."""
+    town.execute(
+        """INSERT INTO batch (municipality, number, first_sequence, last_sequence, as_of_s, state, calldata, sealed_at_ms)
+           VALUES ('074071', 1, 1, %s, 0, 'confirmed', '', 0)""",
+        last,
+    )
+
+
+def in_order(town: Town) -> bool:
+    with town.database.transaction() as connection:
+        code = town.municipality.code
+        return not trial_balance(connection, code).differences and not replay(connection, code)
+
+
+def test_the_same_charge_again_gives_the_first_answer_and_moves_nothing(town: Town) -> None:
+    town.register("aiko")
+    message = town.charge_message("aiko", 5000)
+    with town.database.transaction() as connection:
+        first = top_up.top_up(connection, town.municipality, town.clock, message, actor="clerk")
+    before = town.everything()
+
+    town.clock.advance_ms(DAY_S * 1000)
+    with town.database.transaction() as connection:
+        again = top_up.top_up(connection, town.municipality, town.clock, message, actor="clerk")
+
+    assert again == first
+    assert town.everything() == before
+
+
+def test_of_many_charges_a_bad_one_costs_only_itself(town: Town) -> None:
+    town.register("aiko", "bunta")
+    messages = [
+        town.charge_message("aiko", 5000, nonce=0),
+        town.charge_message("stranger", 5000, nonce=1),
+        town.charge_message("bunta", 2000, nonce=1),
+    ]
+
+    with town.database.transaction() as connection:
+        answers = top_up.top_up_many(connection, town.municipality, town.clock, messages, actor="atm file")
+
+    assert [a.code if isinstance(a, Rejected) else "posted" for a in answers] == [
+        "posted",
+        "holder_unknown",
+        "posted",
+    ]
+    assert (town.balance("aiko"), town.balance("bunta")) == (5500, 2200)
+
+
+def test_a_partial_fund_gives_what_is_left_and_the_quote_says_so_before(town: Town) -> None:
+    town.register("aiko")
+    town.execute("UPDATE fund SET spent = budget - 1900 WHERE id = %s", FUND)
+
+    with town.database.transaction() as connection:
+        quote = top_up.quote(connection, town.municipality, town.clock.now_ms(), 20_000)
+    town.charge("aiko", 20_000)
+
+    assert (quote.coins, quote.points) == (20_000, 1900)
+    assert town.balance("aiko") == 21_900
+    assert in_order(town)
+
+
+def test_a_charge_counts_against_allowance_cap_and_fund_with_its_bonus(town: Town) -> None:
+    town.register("aiko")
+
+    town.charge("aiko", 5000)
+
+    assert [row["used"] for row in town.execute("SELECT used FROM signer_usage")] == [5500]
+    assert [row["issued"] for row in town.execute("SELECT issued FROM period")] == [5500]
+    assert town.execute("SELECT spent FROM fund WHERE id = %s", FUND) == [{"spent": 500}]
+
+
+def test_the_effect_on_the_chain_is_what_was_signed(town: Town) -> None:
+    town.register("aiko")
+    message = town.charge_message("aiko", 5000)
+    with town.database.transaction() as connection:
+        done = top_up.top_up(connection, town.municipality, town.clock, message, actor="clerk")
+    town.pay("aiko", "bakery", 100, 7)
+
+    with town.database.transaction() as connection:
+        last = chain_effects.last_sequence(connection, town.municipality.code)
+        charge, payment = chain_effects.effects(connection, town.municipality.code, done.sequence, last)
+
+    assert charge == Effect(done.sequence, 1, message.words, message.signature, message.channel)
+    assert (payment.kind, payment.signers) == (4, address_of("aiko"))
+    assert int.from_bytes(payment.words[-32:], "big") == 7
+
+
+@pytest.mark.parametrize(
+    ("payee", "nonce", "valid_after_s", "life_s", "kind"),
+    [
+        ("bakery", 0, 0, 3600, 4),
+        ("bakery", 1 << 24, 0, 3600, 5),
+        ("bakery", 0, 1, 3600, 5),
+        ("bakery", 0, 0, (1 << 24) - 1, 4),
+        ("bakery", 0, 0, 1 << 24, 5),
+        ("bunta", 0, 0, 3600, 6),
+        ("bunta", 1 << 24, 0, 3600, 7),
+    ],
+)
+def test_the_kind_of_record_follows_payee_nonce_and_times(
+    town: Town, payee: str, nonce: int, valid_after_s: int, life_s: int, kind: int
+) -> None:
+    town.register("aiko", "bunta")
+    town.charge("aiko", 5000)
+    ends_s = town.clock.now_ms() // 1000 + life_s
+    signed = town.authorization("aiko", payee, 100, nonce, valid_after_s=valid_after_s, valid_before_s=ends_s)
+
+    outcome = town.accept(Submission(signed))[0]
+
+    assert isinstance(outcome, Accepted)
+    assert outcome.kind == kind
+
+
+@pytest.mark.parametrize(("life_s", "is_last"), [(960, True), (961, False)])
+def test_an_authorization_that_ends_within_16_minutes_ends_its_batch(
+    town: Town, life_s: int, is_last: bool
+) -> None:
+    town.register("aiko")
+    town.charge("aiko", 5000)
+    ends_s = town.clock.now_ms() // 1000 + life_s
+
+    town.accept(Submission(town.authorization("aiko", "bakery", 100, 0, valid_before_s=ends_s)))
+
+    rows = town.execute("SELECT seal_after FROM chain_effect ORDER BY sequence DESC LIMIT 1")
+    assert rows == [{"seal_after": is_last}]
+
+
+def test_a_payment_in_the_last_millisecond_of_a_date_spends_it_and_one_later_does_not(town: Town) -> None:
+    town.register("aiko")
+    town.charge("aiko", 1000)
+    town.clock.set_ms(HALF_YEAR_S * 1000 - 1)
+
+    before = town.pay("aiko", "bakery", 10, 0)
+    town.clock.set_ms(HALF_YEAR_S * 1000)
+    after = town.pay("aiko", "bakery", 10, 1)
+
+    assert isinstance(before, Accepted)
+    assert isinstance(after, Accepted)
+    assert [part.kind for part in before.parts + after.parts] == ["point", "coin"]
+
+
+def test_time_never_runs_back_in_the_journal(town: Town) -> None:
+    town.register("aiko")
+    town.charge("aiko", 5000)
+    at_ms = town.clock.now_ms()
+
+    town.clock.set_ms(at_ms - 60_000)
+    outcome = town.pay("aiko", "bakery", 100, 0)
+
+    assert isinstance(outcome, Accepted)
+    assert outcome.accepted_at_ms == at_ms
+
+
+def test_another_checkout_for_an_accepted_authorization_is_its_own_error(town: Town) -> None:
+    town.register("aiko")
+    town.charge("aiko", 5000)
+    town.pay("aiko", "bakery", 100, 0, town.checkout(100))
+    before = town.everything()
+    outcome = town.pay("aiko", "bakery", 100, 0)
+
+    assert code_of(outcome) == "authorization_for_other_checkout"
+    assert town.everything() == before
+
+
+def test_a_cancelled_authorization_never_pays_and_the_window_moves_on(town: Town) -> None:
+    town.register("aiko")
+    town.charge("aiko", 5000)
+    town.pay("aiko", "bakery", 100, 1)
+
+    with town.database.transaction() as connection:
+        message = town.cancel_message("aiko", 0)
+        cancel.cancel(connection, town.municipality, town.clock, message, actor="gateway")
+
+    assert code_of(town.pay("aiko", "bakery", 100, 0)) == "nonce_used"
+    rows = town.execute("SELECT nonce_base FROM wallet")
+    assert rows == [{"nonce_base": 2}]
+    effect = town.execute("SELECT kind, words FROM chain_effect ORDER BY sequence DESC LIMIT 1")[0]
+    wanted = CANCEL_AUTHORIZATION.words(authorizer=address_of("aiko"), nonce=nonce_word(0))
+    assert effect == {"kind": 0x0A, "words": wanted}
+
+
+def test_only_confirmed_value_is_redeemed_points_first_and_kinds_stay_apart(town: Town) -> None:
+    town.register("aiko")
+    town.charge("aiko", 5000)
+    paid = town.pay("aiko", "bakery", 700, 0)
+    assert isinstance(paid, Accepted)
+    confirm(town, paid.sequence)
+    town.pay("aiko", "bakery", 300, 1)
+
+    with town.database.transaction() as connection:
+        before = redeem.redeemable(connection, town.municipality, 1)
+        message = town.redeem_message("bakery", 600)
+        redeem.redeem(connection, town.municipality, town.clock, message, actor="cashier")
+        after = redeem.redeemable(connection, town.municipality, 1)
+
+    assert before == {("point", FUND): 500, ("coin", ""): 200}
+    assert after == {("coin", ""): 100}
+    assert town.shop_balance(1) == 400
+    assert in_order(town)
+    with town.database.transaction() as connection, pytest.raises(Rejected, match="redeemable"):
+        redeem.redeem(
+            connection, town.municipality, town.clock, town.redeem_message("bakery", 101, 1), actor="cashier"
+        )
+
+
+def test_an_amount_with_an_open_incident_is_not_redeemable(town: Town) -> None:
+    town.register("aiko")
+    town.charge("aiko", 5000)
+    paid = town.pay("aiko", "bakery", 700, 0)
+    assert isinstance(paid, Accepted)
+    confirm(town, paid.sequence)
+
+    town.execute(
+        "INSERT INTO incident (municipality, sequence, batch, reason) VALUES ('074071', %s, 1, 35)",
+        paid.sequence,
+    )
+
+    with town.database.transaction() as connection:
+        assert redeem.redeemable(connection, town.municipality, 1) == {}
+
+
+def test_a_new_key_keeps_the_shops_money_and_retires_the_old_address(town: Town) -> None:
+    town.register("aiko")
+    town.charge("aiko", 5000)
+    town.pay("aiko", "bakery", 700, 0)
+
+    town.shop("bakery-new", 1)
+
+    assert town.shop_balance(1) == 700
+    assert code_of(town.pay("aiko", "bakery", 100, 1)) == "merchant_not_registered"
+    assert code_of(town.pay("aiko", "bakery-new", 100, 1)) == "accepted"
+    effect = town.execute("SELECT context FROM chain_effect WHERE kind = 17 ORDER BY sequence DESC LIMIT 1")
+    assert effect == [{"context": address_of("bakery")}]
+
+
+def test_a_file_of_shops_with_one_bad_line_registers_none(town: Town) -> None:
+    before = town.everything()
+    with town.database.transaction() as connection:
+        nonce = town.next_nonce(connection, "ken")
+    messages = [
+        town.shop_message("cafe", 2, nonce=nonce),
+        town.shop_message("inn", 0, nonce=nonce + 1),
+    ]
+
+    with pytest.raises(Rejected, match="number"), town.database.transaction() as connection:
+        merchants.import_merchants(connection, town.municipality, town.clock, messages, actor="ken")
+
+    assert town.everything() == before
+
+
+def test_the_end_of_a_date_makes_income_of_coins_and_gives_points_back_to_their_fund(town: Town) -> None:
+    town.register("aiko", "bunta")
+    town.charge("aiko", 5000)
+    town.charge("bunta", 2000)
+    town.pay("aiko", "bakery", 100, 0)
+
+    town.clock.set_ms(YEAR_END_S * 1000)
+    for expiry_s in (HALF_YEAR_S, YEAR_END_S):
+        with town.database.transaction() as connection:
+            expire.expire(
+                connection, town.municipality, town.clock, expiry_s, chain_time_s=YEAR_END_S, actor="worker"
+            )
+
+    with town.database.transaction() as connection:
+        rows = trial_balance(connection, town.municipality.code).rows
+        held = statements.held_by_date(connection, town.municipality.code)
+    amounts = {(row.account_class, row.kind): row.amount for row in rows}
+    assert amounts[("expired_income", "coin")] == 7000
+    assert amounts[("point_expense", "point")] == 100
+    assert held == {}
+    assert in_order(town)
+    with pytest.raises(Conflict), town.database.transaction() as connection:
+        expire.expire(
+            connection, town.municipality, town.clock, HALF_YEAR_S, chain_time_s=YEAR_END_S, actor="worker"
+        )
+
+
+def test_a_lane_is_free_again_ten_days_after_an_ended_date(town: Town) -> None:
+    town.clock.set_ms((HALF_YEAR_S + 10 * DAY_S) * 1000)
+
+    town.date(0, YEAR_END_S + DAY_S)
+
+    rows = town.execute("SELECT expiry_s FROM expiry_date WHERE lane = 0 AND replaced_sequence IS NULL")
+    assert rows == [{"expiry_s": YEAR_END_S + DAY_S}]
+
+
+def test_a_revoked_signer_keeps_its_window(town: Town) -> None:
+    town.register("aiko")
+    town.charge("aiko", 1000)
+
+    town.role("counter", 0, 0)
+    town.role("counter", 2, 5000, "atm")
+
+    rows = town.execute(
+        "SELECT role, allowance, channel, nonce_base FROM signer WHERE address = %s", address_of("counter")
+    )
+    assert rows == [{"role": 2, "allowance": 5000, "channel": "atm", "nonce_base": 1}]
+
+
+def test_the_first_staff_are_written_down_once(town: Town) -> None:
+    with town.database.transaction() as connection, pytest.raises(Conflict):
+        roles.open_with_staff(
+            connection, town.municipality, town.clock, [address_of("a"), address_of("b")], actor="deployer"
+        )
+    with town.database.transaction() as connection, pytest.raises(InvalidInput):
+        roles.open_with_staff(
+            connection, town.municipality, town.clock, [address_of("a"), address_of("a")], actor="deployer"
+        )
+
+
+def test_every_use_case_of_the_office_leaves_an_audit_row_with_its_actor(town: Town) -> None:
+    town.register("aiko")
+    town.charge("aiko", 1000)
+
+    rows = town.execute("SELECT actor, action, subject FROM audit ORDER BY id")
+
+    assert {row["action"] for row in rows} == {
+        "open_with_staff",
+        "change_role",
+        "open_date",
+        "change_merchant",
+        "top_up",
+    }
+    assert all(row["actor"] for row in rows)
+    numbered = town.execute("SELECT count(*) AS n FROM operation")[0]["n"]
+    assert len(rows) == int(str(numbered)) + 1
+
+
+def test_references_of_two_channels_do_not_meet(town: Town) -> None:
+    town.register("aiko")
+    reference = keccak256(b"line 1")
+    town.charge("aiko", 1000, reference=reference)
+    town.role("counter", 2, 50_000, "atm")
+
+    town.charge("aiko", 1000, reference=reference)
+
+    assert town.balance("aiko") == 2200

@@ -1,0 +1,53 @@
+"""What every test may ask for: a real PostgreSQL with the newest schema, fresh for each test."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from coin.database.database import Database
+from coin.database.embedded import EmbeddedPostgres
+from coin.database.migrate import migrate
+
+_numbers = itertools.count()
+_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """One server a session, with a migrated template."""
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), settings=_FAST)
+    server.start()
+    server.create_database("template_bandai")
+    migrate(server.url("template_bandai"))
+    yield server
+    server.destroy()
+
+
+@pytest.fixture
+def owner_url(postgres: EmbeddedPostgres) -> str:
+    """The URL of a fresh, migrated database, as the schema's owner."""
+    name = f"test_{next(_numbers)}"
+    postgres.create_database(name, template="template_bandai")
+    return postgres.url(name)
+
+
+@pytest.fixture
+def app_url(owner_url: str) -> str:
+    """The same database, as the role that our processes use."""
+    return owner_url.replace("postgres@", "bandai_app@", 1)
+
+
+@pytest.fixture
+def database(app_url: str) -> Iterator[Database]:
+    """A pool on a fresh, migrated database, as the role that our processes use."""
+    opened = Database.open(app_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The top of the source tree."""
+    return Path(__file__).parent.parent

@@ -1,0 +1,37 @@
+"""One chain per module; each test sees the town as it was opened."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from contract_rig import Town, new_town, open_town
+
+
+@pytest.fixture(scope="module")
+def opened() -> Town:
+    """A town in service, deployed once."""
+    return open_town()
+
+
+@pytest.fixture(scope="module")
+def deployed() -> Town:
+    """A contract as its constructor left it."""
+    return new_town()
+
+
+@pytest.fixture
+def town(opened: Town) -> Iterator[Town]:
+    """The town in service; what a test does is undone after it."""
+    yield from _undone(opened)
+
+
+@pytest.fixture
+def empty(deployed: Town) -> Iterator[Town]:
+    """The fresh contract; what a test does is undone after it."""
+    yield from _undone(deployed)
+
+
+def _undone(town: Town) -> Iterator[Town]:
+    snapshot = town.tester.take_snapshot()
+    yield replace(town, nonces=dict(town.nonces))
+    town.tester.revert_to_snapshot(snapshot)

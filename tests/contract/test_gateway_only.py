@@ -1,0 +1,62 @@
+"""Nothing moves value beside the journal: every ERC-20 and EIP-3009 door reverts OnlyThroughGateway, for everybody."""
+
+from typing import Any
+
+import pytest
+from contract_rig import Town, address, hexed, revert_hex, sign
+from eth_tester.exceptions import TransactionFailed
+
+from coin.messages import TRANSFER_WITH_AUTHORIZATION
+
+SIGNATURE_KINDS = ("uint8,bytes32,bytes32", "bytes")
+AUTHORIZATION = "address,address,uint256,uint256,uint256,bytes32"
+DOORS = [
+    "transfer(address,uint256)",
+    "approve(address,uint256)",
+    "transferFrom(address,address,uint256)",
+    *(
+        f"{name}WithAuthorization({AUTHORIZATION},{kind})"
+        for name in ("transfer", "receive")
+        for kind in SIGNATURE_KINDS
+    ),
+    *(f"cancelAuthorization(address,bytes32,{kind})" for kind in SIGNATURE_KINDS),
+]
+
+
+def arguments(town: Town, door: str) -> list[Any]:
+    """Arguments that would be good if the door were open: a real signature of a payer with value."""
+    values = {"validAfter": 0, "validBefore": 1 << 40, "nonce": bytes(32)}
+    words = TRANSFER_WITH_AUTHORIZATION.words(from_=address("aoi"), to=address("bakery"), value=1, **values)
+    signature = sign("aoi", TRANSFER_WITH_AUTHORIZATION.digest(town.domain, words))
+    parts = [signature] if door.endswith("bytes)") else [signature[64], signature[:32], signature[32:64]]
+    if "With" in door:
+        return [hexed("aoi"), hexed("bakery"), 1, 0, 1 << 40, bytes(32), *parts]
+    if door.startswith("cancel"):
+        return [hexed("aoi"), bytes(32), *parts]
+    return [hexed("aoi"), hexed("bakery"), 1][3 - door.count(",") - 1 :]
+
+
+@pytest.mark.parametrize("sender", ["outsider", "settler", "admin"])
+@pytest.mark.parametrize("door", DOORS)
+def test_every_door_is_shut(town: Town, door: str, sender: str) -> None:
+    function = town.contract.get_function_by_signature(door)(*arguments(town, door))
+
+    with pytest.raises(TransactionFailed) as caught:
+        function.call({"from": hexed(sender), "gas": 1_000_000})
+
+    assert town.web3.keccak(text="OnlyThroughGateway()")[:4].hex() in revert_hex(caught.value)
+
+
+def test_no_function_that_writes_is_without_a_test_here_or_in_the_powers(town: Town) -> None:
+    writing = {
+        f"{entry['name']}({','.join(argument['type'] for argument in entry['inputs'])})"
+        for entry in town.contract.abi
+        if entry["type"] == "function" and entry["stateMutability"] in ("nonpayable", "payable")
+    }
+    batch = "uint256,uint256,uint256,uint256,bytes"
+    powers = {f"settle({batch})", f"settleLate({batch},bytes)", "pause()", "unpause()"}
+    powers |= {f"{name}(bytes32,address)" for name in ("grantRole", "revokeRole", "renounceRole")}
+
+    assert writing == powers
+    pure = {entry["name"] for entry in town.contract.abi if entry.get("stateMutability") == "pure"}
+    assert {door.partition("(")[0] for door in DOORS} <= pure

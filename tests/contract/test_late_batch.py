@@ -1,0 +1,84 @@
+"""A batch older than 240 h is settled only with two staff over its number and its asOf."""
+
+import pytest
+from contract_rig import Town, address, sign
+from eth_tester.exceptions import TransactionFailed
+
+from coin.chain.codec import encode_batch
+from coin.messages import LATE_BATCH, to_64
+
+LATE_S = 864_000 + 86_400
+
+
+def approval(
+    town: Town, batch_no: int, as_of_s: int, staff: tuple[str, str] = ("staff 1", "staff 2")
+) -> bytes:
+    digest = LATE_BATCH.digest(town.domain, LATE_BATCH.words(batchNo=batch_no, asOf=as_of_s))
+    return b"".join(address(label) for label in staff) + b"".join(
+        to_64(sign(label, digest)) for label in staff
+    )
+
+
+def settle_late(town: Town, as_of_s: int, data: bytes, signed: bytes, sender: str = "settler") -> None:
+    arguments = (town.batch_no + 1, town.sequence, as_of_s, 1, data, signed)
+    town.transact(town.contract.functions.settleLate(*arguments), sender, 2_000_000)
+
+
+def late_batch(town: Town) -> tuple[int, bytes]:
+    as_of_s = town.now_s()
+    data = encode_batch(town.numbered([town.payment("aoi", "bakery", 5)]), as_of_s)
+    town.travel(as_of_s + LATE_S)
+    return as_of_s, data
+
+
+def test_two_staff_let_a_late_batch_through(town: Town) -> None:
+    as_of_s, data = late_batch(town)
+    with pytest.raises(TransactionFailed):
+        town.settle_raw(data, 1, as_of_s)
+
+    settle_late(town, as_of_s, data, approval(town, town.batch_no + 1, as_of_s))
+
+    assert town.balance("bakery") == 5
+
+
+@pytest.mark.parametrize(
+    "staff", [("staff 1", "staff 1"), ("staff 1", "settler"), ("settler", "staff 1"), ("admin", "pauser")]
+)
+def test_less_than_two_staff_do_not(town: Town, staff: tuple[str, str]) -> None:
+    as_of_s, data = late_batch(town)
+
+    with pytest.raises(TransactionFailed):
+        settle_late(town, as_of_s, data, approval(town, town.batch_no + 1, as_of_s, staff))
+
+
+@pytest.mark.parametrize(("batch_step", "time_step"), [(1, 0), (-1, 0), (0, 1), (0, -1)])
+def test_an_approval_is_for_one_batch_at_one_as_of(town: Town, batch_step: int, time_step: int) -> None:
+    as_of_s, data = late_batch(town)
+    signed = approval(town, town.batch_no + 1 + batch_step, as_of_s + time_step)
+
+    with pytest.raises(TransactionFailed):
+        settle_late(town, as_of_s, data, signed)
+
+
+@pytest.mark.parametrize("change", [-1, 1, -168])
+def test_an_approval_of_another_length_is_refused(town: Town, change: int) -> None:
+    as_of_s, data = late_batch(town)
+    signed = (approval(town, town.batch_no + 1, as_of_s) + bytes(1))[: 168 + change]
+
+    with pytest.raises(TransactionFailed):
+        settle_late(town, as_of_s, data, signed)
+
+
+def test_an_approval_does_not_make_anybody_a_settler(town: Town) -> None:
+    as_of_s, data = late_batch(town)
+
+    with pytest.raises(TransactionFailed):
+        settle_late(town, as_of_s, data, approval(town, town.batch_no + 1, as_of_s), sender="admin")
+
+
+def test_an_approval_does_not_let_as_of_lie_ahead_of_the_block(town: Town) -> None:
+    as_of_s = town.now_s() + 10_000
+    data = encode_batch(town.numbered([town.payment("aoi", "bakery", 5)]), as_of_s)
+
+    with pytest.raises(TransactionFailed):
+        settle_late(town, as_of_s, data, approval(town, town.batch_no + 1, as_of_s))

@@ -1,0 +1,110 @@
+"""Where a batch ends: each limit cuts, and what is judged at asOf was no stricter at acceptance."""
+
+import pytest
+
+from coin.clock import jst_midnight_s, parse_jst_date
+from coin.messages import TRANSFER_WITH_AUTHORIZATION, nonce_word
+from coin.settlement.run import MAX_GAS, MAX_OPERATIONS, MAX_SPAN_MS, Waiting, cut, due_run
+
+MORNING_MS = jst_midnight_s(parse_jst_date("2022-07-22")) * 1000 + 9 * 3600 * 1000
+MIDNIGHT_MS = jst_midnight_s(parse_jst_date("2022-07-23")) * 1000
+
+
+def payment(
+    sequence: int, at_ms: int, *, lives_s: int = 43_200, near: bool = False, payer: int = 1
+) -> Waiting:
+    """A payment that was accepted at a moment and lives so long."""
+    words = TRANSFER_WITH_AUTHORIZATION.words(
+        from_=payer.to_bytes(20, "big"),
+        to=b"\x77" * 20,
+        value=100,
+        validAfter=0,
+        validBefore=at_ms // 1000 + lives_s,
+        nonce=nonce_word(sequence),
+    )
+    return Waiting(sequence, 4, at_ms, near, words)
+
+
+def last_of(waiting: list[Waiting], last_as_of_s: int = 0) -> int:
+    """The last operation of the first batch."""
+    run = cut(waiting, last_as_of_s=last_as_of_s)
+    assert run is not None
+    return run.last_sequence
+
+
+def test_nothing_waiting_makes_no_batch() -> None:
+    assert cut([], last_as_of_s=0) is None
+
+
+def test_a_batch_never_spans_midnight_in_japan() -> None:
+    waiting = [payment(1, MIDNIGHT_MS - 1), payment(2, MIDNIGHT_MS)]
+
+    assert last_of(waiting) == 1
+
+
+def test_a_batch_spans_fifteen_minutes_and_not_a_millisecond_more() -> None:
+    inside = [payment(1, MORNING_MS), payment(2, MORNING_MS + MAX_SPAN_MS)]
+    outside = [payment(1, MORNING_MS), payment(2, MORNING_MS + MAX_SPAN_MS + 1)]
+
+    assert last_of(inside) == 2
+    assert last_of(outside) == 1
+
+
+def test_a_batch_ends_with_the_thousandth_operation() -> None:
+    waiting = [payment(number, MORNING_MS) for number in range(1, MAX_OPERATIONS + 2)]
+
+    assert last_of(waiting) == MAX_OPERATIONS
+
+
+def test_a_batch_of_new_payers_ends_before_its_gas_does() -> None:
+    waiting = [payment(number, MORNING_MS, payer=number) for number in range(1, 1_001)]
+
+    assert 300 < last_of(waiting) < MAX_GAS // 24_000
+
+
+def test_a_record_whose_end_is_near_is_the_last_of_its_batch() -> None:
+    waiting = [payment(1, MORNING_MS), payment(2, MORNING_MS, near=True), payment(3, MORNING_MS)]
+
+    assert last_of(waiting) == 2
+
+
+def test_as_of_never_reaches_the_end_of_an_authorization_in_the_batch() -> None:
+    waiting = [payment(1, MORNING_MS, lives_s=60), payment(2, MORNING_MS + 60_000)]
+
+    assert last_of(waiting) == 1
+
+
+def test_as_of_is_the_floored_second_of_the_last_acceptance_and_never_falls() -> None:
+    run = cut([payment(1, MORNING_MS + 1_999)], last_as_of_s=0)
+    later = cut([payment(1, MORNING_MS)], last_as_of_s=MORNING_MS // 1000 + 5)
+
+    assert run is not None
+    assert run.as_of_s == MORNING_MS // 1000 + 1
+    assert later is not None
+    assert later.as_of_s == MORNING_MS // 1000 + 5
+
+
+@pytest.mark.parametrize(
+    ("now_ms", "is_due"),
+    [
+        (MORNING_MS + MAX_SPAN_MS - 1, False),
+        (MORNING_MS + MAX_SPAN_MS, True),
+    ],
+)
+def test_a_run_is_due_after_fifteen_minutes(now_ms: int, is_due: bool) -> None:
+    run = due_run([payment(1, MORNING_MS)], last_as_of_s=0, now_ms=now_ms, force=False)
+
+    assert (run is not None) is is_due
+
+
+def test_a_run_is_due_at_midnight_whatever_its_age() -> None:
+    waiting = [payment(1, MIDNIGHT_MS - 1_000)]
+
+    assert due_run(waiting, last_as_of_s=0, now_ms=MIDNIGHT_MS - 1, force=False) is None
+    assert due_run(waiting, last_as_of_s=0, now_ms=MIDNIGHT_MS, force=False) is not None
+
+
+def test_a_run_is_due_by_hand_at_once() -> None:
+    run = due_run([payment(1, MORNING_MS)], last_as_of_s=0, now_ms=MORNING_MS, force=True)
+
+    assert run is not None

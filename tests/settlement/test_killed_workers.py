@@ -1,0 +1,141 @@
+"""A worker process that is killed at any moment, again and again, settles every operation exactly once (I-04)."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from settled_town import EXAMPLE, SettledTown, signatory
+
+from coin.chain.anvil import Anvil
+from coin.clock import move_clock_to
+from coin.settlement.reconcile import reconcile
+
+DEADLINE_S = 120.0
+
+
+@pytest.fixture
+def environment(town: SettledTown, chain: Anvil, app_url: str, tmp_path: Path) -> dict[str, str]:
+    """What a worker of this town is told; its clock is twenty minutes later, so that all that waits is due."""
+    key, clock = tmp_path / "settler.key", tmp_path / "clock.json"
+    key.touch(mode=0o600)
+    key.write_text("0x" + signatory("settler").secret.hex())
+    town.clock.advance_ms(20 * 60 * 1000)
+    move_clock_to(clock, town.clock.now_ms())
+    return {
+        **os.environ,
+        "BANDAI_DATABASE_URL": app_url,
+        "BANDAI_PROGRAM": str(EXAMPLE),
+        "BANDAI_RPC_URL": chain.url,
+        "BANDAI_SETTLER_KEY_FILE": str(key),
+        "BANDAI_CLOCK": str(clock),
+        "BANDAI_POLL_S": "0.02",
+    }
+
+
+@contextmanager
+def worker(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker process; killed at the end if it still runs."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "coin.settlement.worker"], env=environment, stderr=subprocess.PIPE
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def wait_until_confirmed(town: SettledTown, batches: int) -> None:
+    """Wait until so many batches are confirmed and none is on its way."""
+    deadline = time.monotonic() + DEADLINE_S
+    while town.states() != ["confirmed"] * batches:
+        assert time.monotonic() < deadline, town.states()
+        time.sleep(0.05)
+
+
+def assert_settled_once(town: SettledTown) -> None:
+    """Books and chain agree, nothing is open, and no batch was sent twice."""
+    found = reconcile(town.database, town.municipality, town.settler.rpc)
+    assert found.differences == ()
+    assert found.open_items == ()
+
+
+def kill_often(town: SettledTown, environment: dict[str, str], rounds: int, seed: int) -> int:
+    """Make batches by time while workers are killed at random moments; returns how many batches there must be."""
+    moments = random.Random(seed)
+    clock = Path(environment["BANDAI_CLOCK"])
+    for _ in range(rounds):
+        town.pay("aoi", "bakery", 10)
+        town.pay("riku", "diner", 20)
+        town.clock.advance_ms(20 * 60 * 1000)
+        move_clock_to(clock, town.clock.now_ms())
+        with worker(environment) as process:
+            _wait_for_start(process)
+            time.sleep(moments.uniform(0.0, 0.25))
+    return rounds + 1
+
+
+def _wait_for_start(process: subprocess.Popen[bytes]) -> None:
+    assert process.stderr is not None
+    for line in process.stderr:
+        if b"settling" in line:
+            return
+    raise AssertionError("the worker ended before it began")
+
+
+def test_workers_killed_at_random_moments_settle_everything_exactly_once(
+    town: SettledTown, environment: dict[str, str]
+) -> None:
+    expected = kill_often(town, environment, rounds=3, seed=7)
+
+    with worker(environment):
+        wait_until_confirmed(town, expected)
+
+    assert_settled_once(town)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_workers_killed_many_times_settle_everything_exactly_once(
+    town: SettledTown, environment: dict[str, str], seed: int
+) -> None:
+    expected = kill_often(town, environment, rounds=15, seed=seed)
+
+    with worker(environment):
+        wait_until_confirmed(town, expected)
+
+    assert_settled_once(town)
+
+
+def test_a_worker_that_is_asked_to_end_finishes_its_round_and_exits_cleanly(
+    town: SettledTown, environment: dict[str, str]
+) -> None:
+    with worker(environment) as process:
+        _wait_for_start(process)
+        wait_until_confirmed(town, 1)
+
+        process.terminate()
+        _, said = process.communicate(timeout=20)
+
+    assert process.returncode == 0
+    assert signatory("settler").secret.hex() not in said.decode()
+
+
+def test_a_worker_with_another_key_does_not_begin(
+    town: SettledTown, environment: dict[str, str], tmp_path: Path
+) -> None:
+    other = tmp_path / "other.key"
+    other.touch(mode=0o600)
+    other.write_text("0x" + signatory("aoi").secret.hex())
+
+    with worker({**environment, "BANDAI_SETTLER_KEY_FILE": str(other)}) as process:
+        _, said = process.communicate(timeout=30)
+
+    assert process.returncode == 1
+    assert "setting_invalid" in said.decode()

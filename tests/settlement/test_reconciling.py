@@ -1,0 +1,136 @@
+"""Books and chain are compared figure by figure: nothing is reported when all is well, and whatever was changed is."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from eth_abi.abi import encode
+from settled_town import SettledTown, signatory
+
+from coin.chain.rpc import Rpc
+from coin.core import keccak256
+from coin.messages import checksum_address
+from coin.settlement.reconcile import Reconciliation, reconcile
+
+
+@pytest.fixture
+def settled(town: SettledTown) -> SettledTown:
+    """Two batches are confirmed."""
+    town.pay("aoi", "bakery", 1_200)
+    town.settle()
+    town.pay("riku", "diner", 700)
+    town.pay("aoi", "riku", 50, nonce=(1 << 200) + 5)
+    town.settle()
+    return town
+
+
+def check(town: SettledTown) -> Reconciliation:
+    """Reconcile."""
+    return reconcile(town.database, town.municipality, town.settler.rpc)
+
+
+def places(found: Reconciliation) -> set[str]:
+    """Where something differs."""
+    return {item.place for item in found.differences}
+
+
+def test_a_settled_town_has_no_difference_and_nothing_open(settled: SettledTown) -> None:
+    found = check(settled)
+
+    assert found.differences == ()
+    assert found.open_items == ()
+    assert found.compared > 40
+    assert found.cash[settled.municipality.program.channels[0].id] == 20_000
+
+
+def test_what_is_not_settled_yet_is_an_open_item_and_no_difference(settled: SettledTown) -> None:
+    first = settled.pay("aoi", "diner", 10)
+    settled.charge(1_000, "riku", "sora")
+
+    found = check(settled)
+
+    assert found.differences == ()
+    assert [item.kind for item in found.open_items] == ["unsettled"]
+    assert str(first.sequence) in found.open_items[0].place
+
+
+def test_a_changed_word_of_a_holder_is_reported_with_holder_and_date(settled: SettledTown, rpc: Rpc) -> None:
+    aoi = signatory("aoi").address
+    slot = _slot_of(settled, rpc, aoi)
+    word = int(rpc.call("eth_getStorageAt", _contract(settled), slot, "latest"), 16)
+
+    rpc.call("anvil_setStorageAt", _contract(settled), slot, f"0x{word + 1:064x}")
+
+    found = check(settled)
+    assert f"holder {checksum_address(aoi)} 2023-04-01" in places(found)
+
+
+def test_a_tampered_balance_is_reported_against_its_journal(settled: SettledTown, owner_url: str) -> None:
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute(
+            """UPDATE balance SET amount = amount + 5
+               WHERE account = (SELECT account FROM merchant WHERE number = 1) AND kind = 'point'"""
+        )
+
+    found = places(check(settled))
+
+    assert any(place.startswith("balance ") and place.endswith("against its journal") for place in found)
+    assert "trial balance debits and credits" in found
+
+
+def test_a_tampered_journal_is_reported_against_the_chain(settled: SettledTown, owner_url: str) -> None:
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute("UPDATE journal SET amount = amount - 1 WHERE code = 'payment' AND amount = 700")
+
+    found = places(check(settled))
+
+    assert "merchant 000002 balance" in found
+    assert "merchants' total" in found
+
+
+def test_a_batch_that_is_missing_in_the_books_is_reported(settled: SettledTown, owner_url: str) -> None:
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute("DELETE FROM batch WHERE number = 2")
+
+    found = check(settled)
+
+    assert "batch 2" in places(found)
+    assert "journal batch number" in places(found)
+
+
+def test_a_batch_that_is_missing_on_the_chain_is_reported(settled: SettledTown, rpc: Rpc) -> None:
+    rpc.call("anvil_rollback", 1)
+
+    found = check(settled)
+
+    assert "journal batch number" in places(found)
+
+
+def test_a_changed_signed_operation_is_reported_by_its_batch(settled: SettledTown, owner_url: str) -> None:
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute(
+            """UPDATE chain_effect SET words = set_byte(words, 95, 9)
+               WHERE sequence = (SELECT last_sequence FROM batch WHERE number = 1)"""
+        )
+
+    assert "batch 1 bytes" in places(check(settled))
+
+
+def _contract(town: SettledTown) -> str:
+    return "0x" + town.settler.contract.address.hex()
+
+
+def _slot_of(town: SettledTown, rpc: Rpc, address: bytes) -> str:
+    """The storage slot of an account word: found by its value, since the layout is the compiler's."""
+    call = keccak256(b"accountWords(address[])")[:4] + encode(["address[]"], [["0x" + address.hex()]])
+    answer = rpc.call("eth_call", {"to": _contract(town), "data": "0x" + call.hex()}, "latest")
+    word = int(answer, 16) & ((1 << 256) - 1)
+    for slot in _candidates(address):
+        if int(rpc.call("eth_getStorageAt", _contract(town), slot, "latest"), 16) == word:
+            return slot
+    raise AssertionError("the account's word was not found in storage")
+
+
+def _candidates(address: bytes) -> Iterator[str]:
+    for position in range(40):
+        yield "0x" + keccak256(bytes(12) + address + position.to_bytes(32, "big")).hex()

@@ -1,0 +1,40 @@
+"""A town that was deployed by the command itself, on a real chain and the embedded database."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from office import Office
+
+from coin.chain.anvil import Anvil, AnvilOptions
+from coin.clock import move_clock_to
+from coin.database.embedded import EmbeddedPostgres
+
+NODE_TIME_S = 1_658_450_000
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory, example: Path) -> Iterator[Office]:
+    """Deployed, with the forty shops of the example; its database runs until the tests end."""
+    folder = tmp_path_factory.mktemp("office")
+    server = EmbeddedPostgres(folder / "town" / "postgres", settings={"fsync": "off"})
+    (folder / "town").mkdir()
+    server.start()
+    state = AnvilOptions(state=folder / "chain.json", timestamp_s=NODE_TIME_S)
+    with Anvil(state) as anvil:
+        clock = folder / "clock.json"
+        move_clock_to(clock, (NODE_TIME_S + 60) * 1000)
+        office = Office(folder)
+        program = str(example / "program.toml")
+        deployed = office.run("deploy", program, "--node", anvil.url, "--clock", str(clock))
+        assert deployed.exit_code == 0, deployed.output
+        yield office
+    server.destroy()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def example() -> Path:
+    """The first year's rules and shops."""
+    return Path(__file__).parents[2] / "examples" / "bandai-2022"

@@ -1,0 +1,134 @@
+"""Staff can open a town, register its shops, charge, settle and reconcile from the command line alone."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from office import Office
+
+from coin.registry import wallets
+from town_cli import main
+
+RESIDENT = bytes.fromhex("11" * 20)
+
+
+def register(office: Office, address: bytes) -> None:
+    with office.home.open() as town, town.database.transaction() as connection:
+        wallets.register(connection, town.municipality, town.clock, address)
+
+
+def shops(office: Office) -> int:
+    with office.home.open() as town, town.database.transaction() as connection:
+        row = connection.execute("SELECT count(*) AS n FROM merchant").fetchone()
+    assert row is not None
+    return int(row["n"])
+
+
+def test_a_file_with_one_wrong_line_registers_nothing_and_names_the_line(
+    office: Office, example: Path
+) -> None:
+    before = shops(office)
+    lines = (example / "merchants.csv").read_text(encoding="utf-8").splitlines()
+    lines[7] = lines[7].replace(lines[7].split(",")[5], "9999", 1)
+    wrong = office.folder / "wrong.csv"
+    wrong.write_text("\n".join(lines), encoding="utf-8")
+
+    result = office.run("merchants", "import", str(wrong))
+
+    assert result.exit_code == 3
+    assert "8" in result.stderr
+    assert "bank_code" in result.stderr
+    assert shops(office) == before
+
+
+def test_the_whole_line_runs_from_the_command_line_and_reconciles_to_zero(
+    office: Office, example: Path
+) -> None:
+    register(office, RESIDENT)
+
+    imported = office.run("merchants", "import", str(example / "merchants.csv"), "--json")
+    till = office.run("tills", "create", "1", "レジ1", "--json")
+    charged = office.run("charge", "0x" + RESIDENT.hex(), "5000", "--channel", "shokokai", "--json")
+    settled = office.run("settle", "--now", "--json")
+    compared = office.run("reconcile", "--json")
+    report = office.run("report", "--json")
+
+    assert json.loads(imported.stdout) == {"registered": 40}
+    assert json.loads(till.stdout)["credential"].startswith("bandai_till_")
+    assert json.loads(charged.stdout)["points"] == 500
+    assert json.loads(settled.stdout)["unconfirmed"] == 0
+    assert compared.exit_code == 0
+    assert json.loads(compared.stdout)["differences"] == []
+    assert json.loads(compared.stdout)["cash"]["shokokai"] == 5000
+    trial = json.loads(report.stdout)["trial_balance"]
+    assert sum(row[3] for row in trial if row[0] == "holder") == 5_500
+
+
+def test_a_difference_and_an_unsettled_operation_end_with_exit_number_1(office: Office) -> None:
+    address = bytes.fromhex("22" * 20)
+    register(office, address)
+    assert office.run("charge", "0x" + address.hex(), "1000", "--channel", "michinoeki").exit_code == 0
+
+    result = office.run("reconcile", "--json")
+
+    assert result.exit_code == 1
+    assert "unsettled" in {kind for kind, _ in json.loads(result.stdout)["open_items"]}
+    assert office.run("settle", "--now").exit_code == 0
+    assert office.run("reconcile").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "number", "code"),
+    [
+        (["charge", "0x" + "33" * 20, "1000", "--channel", "shokokai"], 4, "holder_unknown"),
+        (["charge", "0x" + "33" * 20, "1000", "--channel", "nowhere"], 5, "channel_unknown"),
+        (["charge", "0x12", "1000", "--channel", "shokokai"], 3, "invalid_input"),
+        (["tills", "create", "999999", "レジ1"], 5, "merchant_unknown"),
+        (["merchants", "import", "nothing.csv"], 5, "file_not_found"),
+    ],
+)
+def test_each_error_has_its_exit_number_its_code_and_a_sentence_in_the_language_of_the_locale(
+    office: Office, words: list[str], number: int, code: str
+) -> None:
+    japanese = office.run(*words)
+    english = office.run(*words, language="en_US.UTF-8")
+
+    assert (japanese.exit_code, english.exit_code) == (number, number)
+    assert f"[{code}]" in japanese.stderr
+    assert f"[{code}]" in english.stderr
+    assert not japanese.stderr.isascii()
+    assert english.stderr.isascii()
+
+
+def test_a_wrong_passphrase_is_refused_and_moves_nothing(office: Office) -> None:
+    register(office, bytes.fromhex("44" * 20))
+
+    result = office.run("charge", "0x" + "44" * 20, "1000", "--channel", "shokokai", passphrase="wrong")
+
+    assert result.exit_code == 6
+    assert "[passphrase_wrong]" in result.stderr
+
+
+def test_a_town_is_never_deployed_over_another(office: Office, example: Path) -> None:
+    node = office.home.places().node_url
+
+    result = office.run("deploy", str(example / "program.toml"), "--node", node)
+
+    assert result.exit_code == 7
+    assert "[town_exists]" in result.stderr
+
+
+def test_no_key_file_can_be_read_by_others(office: Office) -> None:
+    folder = office.home.folder
+    files = [*(folder / "keys").iterdir(), folder / "receipts.key", office.home.personal_key_path]
+
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in files}
+
+    assert modes == {0o600}
+
+
+def test_every_command_has_help_with_an_example(office: Office) -> None:
+    for command in ("deploy", "charge", "settle", "reconcile", "report"):
+        assert "bandai-town" in office.run(command, "--help").stdout
+    assert main.app.info.help

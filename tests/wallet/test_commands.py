@@ -1,0 +1,261 @@
+"""`bandai-wallet` does for a resident what its help says, against the real gateway, and says what is wrong."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from coin.errors import CoinError
+from coin.qr import picture
+from coin.qr.text import Static, build
+from wallet_cli import main
+from wallet_cli.client import Till, Wallet
+from wallet_cli.home import Home
+
+PASSWORD = "磐梯山の宝 2022"
+STICKER = build(
+    Static(municipality="074071", merchant_number=1, sticker_version=0, name="SHOP", city="BANDAI")
+)
+
+
+class Resident:
+    """Somebody at a terminal, with a wallet's folder of their own."""
+
+    def __init__(self, line, home):
+        self.line = line
+        self.home = home
+        self.password = PASSWORD
+
+    def run(self, *arguments, typed=None):
+        """Run a command; an error of ours is raised, else its result comes back."""
+        environment = {
+            "BANDAI_WALLET_HOME": str(self.home),
+            "BANDAI_WALLET_PASSWORD": self.password,
+            "BANDAI_WALLET_WORDS": None,
+        }
+        result = CliRunner().invoke(main.app, list(map(str, arguments)), input=typed, env=environment)
+        if isinstance(result.exception, CoinError):
+            raise result.exception
+        return result
+
+    def ask(self, *arguments, typed=None):
+        """Run a command with --json and read its answer."""
+        result = self.run(*arguments, "--json", typed=typed)
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+    def begin(self, coins=0):
+        """Create and register a wallet; somebody gives it coins."""
+        made = self.ask("create", "--gateway", self.line.url)
+        self.ask("register")
+        if coins:
+            self.line.town.register("hana")
+            self.line.town.charge("hana", coins)
+            self.line.wallet("hana").send(bytes.fromhex(made["address"][2:]), coins)
+        return made
+
+    def refused(self, *arguments, typed=None):
+        """Run a command that must fail; give the code of its error."""
+        with pytest.raises(CoinError) as error:
+            self.run(*arguments, typed=typed)
+        return error.value.code
+
+
+@pytest.fixture
+def resident(line, tmp_path):
+    return Resident(line, tmp_path / "wallet")
+
+
+@pytest.fixture
+def till(line):
+    return Till(line.gateway, line.credential)
+
+
+def test_a_code_in_a_picture_is_paid_after_the_name_and_the_amount_were_shown(resident, till, tmp_path):
+    resident.begin(coins=10_000)
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(picture.png(till.open_checkout(1_250).qr_text))
+
+    result = resident.run("pay", photo, typed="y\n")
+
+    assert "商店1 に 1,250円 を支払いますか" in result.output
+    assert "支払いました: 1,250円" in result.output
+    assert resident.line.town.shop_balance(1) == 1_250
+    assert resident.ask("balance")["balance"] == 10_000 - 1_250
+
+
+def test_a_no_pays_nothing_and_exits_with_1(resident, till):
+    resident.begin(coins=1_000)
+
+    result = resident.run("pay", till.open_checkout(300).qr_text, typed="n\n")
+
+    assert result.exit_code == 1
+    assert "支払いをやめました。" in result.output
+    assert resident.line.town.shop_balance(1) == 0
+
+
+def test_a_script_pays_a_sticker_with_yes_and_reads_the_receipt_as_json(resident):
+    resident.begin(coins=1_000)
+
+    answer = resident.ask("pay", STICKER, "--amount", 300, "--yes")
+
+    assert (answer["paid"], answer["amount"], answer["receipt"]["amount"]) == (True, 300, 300)
+    assert [item["amount"] for item in resident.ask("history", "--last", "1")["items"]] == [-300]
+
+
+def test_a_code_is_read_from_standard_input(resident, till):
+    resident.begin(coins=1_000)
+
+    answer = resident.ask("pay", "-", "--yes", typed=till.open_checkout(200).qr_text + "\n")
+
+    assert answer["amount"] == 200
+
+
+def test_the_kept_receipt_is_real_and_a_changed_one_is_not(resident, till, tmp_path):
+    resident.begin(coins=1_000)
+    answer = resident.ask("pay", till.open_checkout(200).qr_text, "--yes")
+    [kept] = (resident.home / "receipts").iterdir()
+    changed = tmp_path / "changed.json"
+    changed.write_text(json.dumps(answer["receipt"] | {"amount": 2}))
+
+    assert resident.ask("receipt", kept)["is_real"] is True
+    assert resident.refused("receipt", changed) == "receipt_wrong"
+    assert kept.stat().st_mode & 0o077 == 0
+
+
+def test_a_wallet_comes_back_from_its_words_with_its_money(resident, line, tmp_path):
+    made = resident.begin(coins=1_000)
+    found_again = Resident(line, tmp_path / "new phone")
+
+    restored = found_again.ask("restore", "--gateway", line.url, typed=made["words"] + "\n")
+
+    assert restored["address"] == made["address"]
+    assert found_again.ask("balance")["balance"] == 1_000
+
+
+def test_the_sheet_holds_the_words_and_only_its_owner_can_read_it(resident, line, tmp_path):
+    sheet = tmp_path / "sheet.txt"
+
+    made = resident.ask("create", "--gateway", line.url, "--sheet", sheet)
+
+    content = sheet.read_text("utf-8")
+    assert all(word in content for word in made["words"].split())
+    assert made["address"] in content
+    assert sheet.stat().st_mode & 0o077 == 0
+
+
+def test_a_password_is_asked_for_twice_when_it_is_new_and_the_answer_stays_readable(resident, line):
+    resident.password = None
+
+    made = resident.ask("create", "--gateway", line.url, typed=f"{PASSWORD}\n{PASSWORD}\n")
+
+    assert resident.ask("register", typed=PASSWORD + "\n") == {"address": made["address"]}
+    assert resident.refused("balance", typed="another one\n") == "passphrase_wrong"
+
+
+def test_a_sheet_that_cannot_be_written_makes_no_wallet(resident, line, tmp_path):
+    sheet = tmp_path / "sheet.txt"
+    sheet.write_text("something of mine")
+
+    assert resident.refused("create", "--gateway", line.url, "--sheet", sheet) == "invalid_input"
+    assert not Home(resident.home).keystore.exists()
+    assert sheet.read_text() == "something of mine"
+
+
+def test_a_second_create_does_not_replace_the_first_key(resident, line):
+    first = resident.begin()
+
+    assert resident.refused("create", "--gateway", line.url) == "conflict"
+    assert resident.ask("address")["main"] == first["address"].lower()
+
+
+def test_a_wrong_password_and_a_missing_wallet_are_told_apart(resident, tmp_path):
+    resident.begin()
+    resident.password = "not this one"
+
+    assert resident.refused("balance") == "passphrase_wrong"
+    resident.home = tmp_path / "nowhere"
+    assert resident.refused("balance") == "wallet_missing"
+
+
+def test_text_that_is_neither_code_nor_picture_is_refused(resident):
+    resident.begin()
+
+    assert resident.refused("pay", "https://example.jp", "--yes") == "qr_unreadable"
+    assert resident.refused("pay", STICKER, "--yes") == "invalid_input"
+    assert resident.refused("pay", STICKER[:-1] + "0", "--amount", 1, "--yes") == "qr_crc_wrong"
+
+
+def test_a_refusal_of_the_ladder_keeps_its_code_and_no_receipt(resident, till):
+    resident.begin(coins=1_000)
+
+    assert resident.refused("pay", till.open_checkout(5_000).qr_text, "--yes") == "insufficient_balance"
+    assert not (resident.home / "receipts").exists()
+
+
+def test_a_payment_left_in_doubt_by_a_crash_is_not_paid_a_second_time(resident, till, line):
+    made = resident.begin(coins=1_000)
+    home, checkout = Home(resident.home), till.open_checkout(400)
+    key = main.Keystore.open(home.keystore, PASSWORD).get("main")
+    crashing = home.wallet(line.gateway, key)
+    authorization = crashing.authorize(checkout.merchant.address, 400, checkout.id)
+    crashing._set_doubt(authorization)
+    Wallet(line.gateway, key).submit(authorization)  # it arrived, and the program ended before the answer
+
+    told = resident.refused("pay", till.open_checkout(400).qr_text, "--yes")
+
+    assert told == "earlier_payment_accepted"
+    assert line.town.shop_balance(1) == 400
+    assert len(list((resident.home / "receipts").iterdir())) == 1
+    assert not list(resident.home.glob("in_doubt*"))
+    assert made["address"]
+
+
+def test_a_wallet_of_one_town_is_not_given_to_another(resident, line, tmp_path):
+    resident.begin()
+    file = resident.home / "town.json"
+    content = json.loads(file.read_text())
+    content["town"]["receipt_key"]["address"] = "0x" + "12" * 20
+    file.write_text(json.dumps(content))
+
+    assert resident.refused("balance") == "town_changed"
+    assert resident.refused("create", "--gateway", line.url, "--key", "second") == "town_changed"
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected", "exit_status"),
+    [("ja_JP.UTF-8", "ウォレットがまだありません。", 6), ("en_US.UTF-8", "There is no wallet yet", 6)],
+)
+def test_an_error_is_one_line_in_the_persons_language_with_its_code_and_exit_status(
+    tmp_path, lang, expected, exit_status
+):
+    environment = os.environ | {
+        "LANG": lang,
+        "LC_ALL": lang,
+        "PYTHONUTF8": "1",
+        "BANDAI_WALLET_HOME": str(tmp_path),
+        "BANDAI_WALLET_PASSWORD": PASSWORD,
+    }
+
+    done = subprocess.run(
+        [sys.executable, "-m", "wallet_cli.main", "balance"], env=environment, capture_output=True, text=True
+    )
+
+    assert done.returncode == exit_status
+    assert done.stderr.startswith(expected)
+    assert done.stderr.strip().endswith("[wallet_missing]")
+    assert done.stderr.count("\n") == 1
+
+
+def test_every_command_explains_itself_with_an_example():
+    for command in app_commands():
+        result = CliRunner().invoke(main.app, [command, "--help"])
+
+        assert "bandai-wallet " + command in result.output, command
+
+
+def app_commands():
+    return [command.name or command.callback.__name__ for command in main.app.registered_commands]

@@ -1,0 +1,100 @@
+"""A key signs as the standards say, comes back from its words, and nothing else loads with it."""
+
+import subprocess
+import sys
+
+import pytest
+from eth_account import Account
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coin.errors import InvalidInput, Rejected
+from coin.messages import checksum_address
+from wallet_cli.keys import Key, key_from_words, new_recovery_words, signer_of
+
+ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+KNOWN_WORDS = "test test test test test test test test test test test junk"
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, ORDER - 1), st.binary(min_size=32, max_size=32))
+def test_address_and_signature_are_those_of_eth_account(number, digest):
+    key = Key(number.to_bytes(32, "big"))
+    peer = Account.from_key(key.secret)
+
+    signature = key.sign(digest)
+
+    assert str(key) == peer.address
+    assert signature == bytes(peer.unsafe_sign_hash(digest).signature)
+    assert signer_of(digest, signature) == key.address
+
+
+@pytest.mark.parametrize("secret", [b"", bytes(32), bytes(31), b"\xff" * 32, b"\x01" * 33, b"\x01" * 64])
+def test_bytes_that_are_no_key_are_refused(secret):
+    with pytest.raises(InvalidInput) as refusal:
+        Key(secret)
+
+    assert refusal.value.field == "key"
+    assert secret.hex() not in str(refusal.value) or not secret
+
+
+@pytest.mark.parametrize(
+    "signature", [bytes(65), bytes(32) + b"\x01" * 32 + b"\x1b", b"\xff" * 32 + b"\x01" * 32 + b"\x1b"]
+)
+def test_a_signature_that_nobody_made_has_no_signer(signature):
+    with pytest.raises(Rejected) as refusal:
+        signer_of(bytes(32), signature)
+
+    assert refusal.value.code == "signature_invalid"
+
+
+def test_recovery_words_give_the_addresses_that_every_wallet_derives_from_them():
+    derived = [str(key_from_words(KNOWN_WORDS, index)) for index in (0, 1)]
+
+    assert derived == [
+        "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
+        "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+    ]
+
+
+def test_new_words_are_twelve_always_others_and_lead_back_to_one_key():
+    one, two = new_recovery_words(), new_recovery_words()
+
+    assert len(one.split()) == 12
+    assert one != two
+    assert key_from_words("  " + one.upper().replace(" ", "\n")) == key_from_words(one)
+
+
+@pytest.mark.parametrize("words", ["", "test " * 12, KNOWN_WORDS.replace("junk", "磐梯"), KNOWN_WORDS[:-5]])
+def test_words_that_are_wrong_are_refused_with_a_sentence_that_helps(words):
+    with pytest.raises(InvalidInput) as refusal:
+        key_from_words(words)
+
+    assert refusal.value.code == "recovery_words_wrong"
+    assert "つづり" in refusal.value.ja
+
+
+def test_a_known_address_is_written_with_its_capitals():
+    assert checksum_address(key_from_words(KNOWN_WORDS).address).startswith("0xf39Fd6e5")
+
+
+def test_the_wallets_library_loads_no_database_no_chain_no_server_and_no_eth_account():
+    forbidden = (
+        "sqlalchemy",
+        "psycopg",
+        "web3",
+        "fastapi",
+        "uvicorn",
+        "eth_account",
+        "coin.database",
+        "coin.ledger",
+        "api",
+    )
+    program = (
+        "import sys, wallet_cli.client, wallet_cli.keystore, coin.qr.picture;"
+        f"print([m for m in {forbidden!r} if m in sys.modules])"
+    )
+
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert answer.stdout.strip() == "[]"

@@ -1,0 +1,125 @@
+"""A till hands goods over for a real receipt of its own checkout, once."""
+
+import pytest
+from other_side import CHECKOUT, NOW_MS, QR_TEXT, SHOP, TOWN, receipt
+
+from coin.errors import CoinError, Conflict
+from wallet_cli.answers import Receipt
+from wallet_cli.client import Checkout, ReceiptBook, Till
+from wallet_cli.receipts import verify
+
+
+@pytest.fixture
+def till(side):
+    with side.gateway() as connected:
+        yield Till(connected, "secret-of-the-till")
+
+
+def paid_receipt(side, wallet):
+    return wallet.pay(QR_TEXT).receipt
+
+
+def test_a_till_opens_a_checkout_with_its_credential_and_shows_its_code(side, till):
+    checkout = till.open_checkout(1250, "slip 5")
+
+    assert side.sent("/v1/sessions/credentials") == [{"credential": "secret-of-the-till"}]
+    assert side.sent("/v1/tills/checkouts") == [{"amount": 1250, "reference": "slip 5"}]
+    assert (checkout.id, checkout.qr_text, checkout.status) == (CHECKOUT, QR_TEXT, "open")
+
+
+def test_a_real_receipt_of_the_checkout_is_taken_once(side, till, wallet):
+    checkout = till.open_checkout(1250)
+    real = paid_receipt(side, wallet)
+
+    till.take(checkout, real)
+    with pytest.raises(Conflict) as second:
+        till.take(checkout, real)
+
+    assert second.value.code == "receipt_taken"
+
+
+def test_a_receipt_taken_before_a_restart_is_not_taken_after_it(side, wallet, tmp_path):
+    file = tmp_path / "taken"
+    real = paid_receipt(side, wallet)
+    ReceiptBook(file).take(TOWN, real)
+
+    with pytest.raises(Conflict) as second:
+        ReceiptBook(file).take(TOWN, real)
+
+    assert second.value.code == "receipt_taken"
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_a_receipt_of_another_amount_checkout_or_shop_is_not_taken(side, till, wallet):
+    real = paid_receipt(side, wallet)
+    checkout = till.open_checkout(1250)
+    others = [
+        till.open_checkout(1251),
+        Checkout(**vars(checkout) | {"id": "0" * 26}),
+        Checkout(
+            **vars(checkout)
+            | {"merchant": type(checkout.merchant)(**vars(checkout.merchant) | {"address": bytes(20)})}
+        ),
+    ]
+
+    for other in others:
+        with pytest.raises(CoinError) as refusal:
+            till.take(other, real)
+        assert refusal.value.code == "receipt_wrong"
+
+
+def test_a_receipt_signed_by_any_other_key_is_not_real(side, wallet):
+    real = paid_receipt(side, wallet)
+    from wallet_cli.client import Key
+    from wallet_cli.receipts import digest
+
+    forged = Receipt(**vars(real) | {"signature": Key.create().sign(digest(TOWN, real))})
+
+    with pytest.raises(CoinError) as refusal:
+        verify(TOWN, forged)
+
+    assert refusal.value.code == "receipt_wrong"
+
+
+@pytest.mark.parametrize("signature", [b"", bytes(65), b"\xff" * 65, bytes(64)])
+def test_a_signature_that_is_none_is_not_real(side, wallet, signature):
+    real = paid_receipt(side, wallet)
+
+    with pytest.raises(CoinError) as refusal:
+        verify(TOWN, Receipt(**vars(real) | {"signature": signature}))
+
+    assert refusal.value.code == "receipt_wrong"
+
+
+def test_waiting_ends_with_the_verified_receipt_when_the_checkout_is_paid(side, till, wallet):
+    checkout = till.open_checkout(1250)
+    wallet.pay(QR_TEXT)
+    [accepted] = side.accepted.values()
+    states = iter([{"status": "open"}, {"status": "paid", "payment": {"receipt": accepted["receipt"]}}])
+    side.change = lambda path, answer: answer | next(states) if path.startswith("/v1/checkouts/") else answer
+    naps = []
+
+    taken = till.wait_until_paid(checkout, sleep=naps.append)
+
+    assert taken.amount_yen == 1250
+    assert naps == [1.0]
+
+
+def test_waiting_ends_with_nothing_when_the_time_of_the_checkout_passed(side, till):
+    checkout = till.open_checkout(1250)
+    side.change = lambda _, answer: answer | {"status": "expired"} if "status" in answer else answer
+
+    assert till.wait_until_paid(checkout, sleep=pytest.fail) is None
+
+
+def test_a_gateway_that_says_paid_without_a_real_receipt_is_not_believed(side, till):
+    checkout = till.open_checkout(1250)
+    fake = receipt({"to": str(SHOP), "checkout": CHECKOUT, "value": 1250}, b"\x01" * 32, sequence=1)
+    fake["accepted_at_ms"] = NOW_MS + 1
+    lie = {"status": "paid", "payment": {"receipt": fake}}
+    side.change = lambda path, answer: answer | lie if path.startswith("/v1/checkouts/") else answer
+
+    with pytest.raises(CoinError) as refusal:
+        till.wait_until_paid(checkout, sleep=pytest.fail)
+
+    assert refusal.value.code == "receipt_wrong"

@@ -1,0 +1,25 @@
+"""The wallet's library in one place: what a program that pays, or that is paid, imports."""
+
+from wallet_cli.answers import Balance, Checkout, Lot, Merchant, Receipt, Town
+from wallet_cli.gateway import Gateway
+from wallet_cli.keys import Key
+from wallet_cli.receipts import ReceiptBook
+from wallet_cli.till import Till
+from wallet_cli.wallet import Authorization, Paid, Wallet, submit_many
+
+__all__ = [
+    "Authorization",
+    "Balance",
+    "Checkout",
+    "Gateway",
+    "Key",
+    "Lot",
+    "Merchant",
+    "Paid",
+    "Receipt",
+    "ReceiptBook",
+    "Till",
+    "Town",
+    "Wallet",
+    "submit_many",
+]

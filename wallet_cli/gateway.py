@@ -1,0 +1,205 @@
+"""The way to the gateway: one connection pool for any number of wallets and tills.
+
+Decides when a request is repeated (only when repeating cannot do harm) and turns an answer of RFC 9457 into the
+error of `coin.errors` that the gateway meant. Knows no keys. No token or secret is ever in a URL or an error.
+
+Source: docs/architecture.md (the HTTP contract), RFC 9457.
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from coin.errors import (
+    CoinError,
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    Rejected,
+    Rejection,
+    TooManyRequests,
+    Unauthorized,
+    Unavailable,
+)
+from wallet_cli.answers import Json, Town, answer_wrong, take
+
+WAITS_S = (0.1, 0.4, 1.6)
+TIMEOUT_S = 10.0
+_BUSY = (502, 503, 504)
+_BY_STATUS: Mapping[int, type[CoinError]] = {
+    400: InvalidInput,
+    401: Unauthorized,
+    403: Forbidden,
+    404: NotFound,
+    409: Conflict,
+    413: InvalidInput,
+    422: InvalidInput,
+}
+_REJECTIONS = {reason.code: reason for reason in Rejection}
+
+
+@dataclass(frozen=True)
+class Session:
+    """A short token and when it ends, by the gateway's clock."""
+
+    token: str
+    expires_at_s: int
+
+    @classmethod
+    def read(cls, answer: Json) -> "Session":
+        """Read the answer to an opened session."""
+        return cls(take(answer, "token", str), take(answer, "expires_at", int))
+
+
+class Gateway:
+    """A town's gateway. Safe to share between threads; close it, or use it in a `with`."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        client: httpx.Client | None = None,
+        pinned: Town | None = None,
+        now_ms: Callable[[], int] | None = None,
+        waits_s: Sequence[float] = WAITS_S,
+    ) -> None:
+        """Prepare a connection; nothing is sent yet.
+
+        `pinned` is the town as it was when the wallet was made: a gateway that says otherwise is refused.
+        `now_ms` gives the time; without it the machine's, moved to the gateway's for a demo town.
+        `waits_s` are the pauses before a silent gateway is asked again.
+        """
+        self._client = client or httpx.Client(base_url=url, timeout=TIMEOUT_S)
+        self._pinned = pinned
+        self._town: Town | None = None
+        self._offset_ms = 0
+        self._now_ms = now_ms
+        self._waits_s = waits_s
+
+    def __enter__(self) -> "Gateway":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._client.close()
+
+    @property
+    def town(self) -> Town:
+        """The town this gateway serves, asked once.
+
+        Raises: CoinError (town_changed), if it is not the pinned one.
+        """
+        return self._town or self.refresh()
+
+    def refresh(self) -> Town:
+        """Ask for the town and, in a demo, for its clock again."""
+        answer = self.get("/v1/municipality")
+        town = Town.read(answer)
+        known = self._pinned or self._town
+        if known is not None and town != known:
+            raise CoinError(
+                "町の情報が登録した時と違います。町の窓口で確かめてください。",
+                "The gateway's town is not the one that was pinned.",
+                code="town_changed",
+            )
+        self._offset_ms = take(answer, "now_ms", int) - _machine_ms() if town.is_demo else 0
+        self._town = town
+        return town
+
+    def now_ms(self) -> int:
+        """Give the time by which to sign: the machine's, or the demo's."""
+        if self._now_ms is not None:
+            return self._now_ms()
+        if self._town is None:
+            self.refresh()
+        return _machine_ms() + self._offset_ms
+
+    def get(self, path: str, *, token: str | None = None, params: Mapping[str, str] | None = None) -> Json:
+        """Ask; repeated when the gateway does not answer.
+
+        Raises: CoinError as the gateway meant it; Unavailable.
+        """
+        return self._repeat("GET", path, self._waits_s, token=token, params=params)
+
+    def post(self, path: str, body: Json, *, token: str | None = None, repeatable: bool = True) -> Json:
+        """Send; an Idempotency-Key of its own goes with every call, so that repeating it changes nothing.
+
+        `repeatable` is false where a second arrival would be refused: a challenge is used up by the first.
+        Raises: as `get`.
+        """
+        key = secrets.token_hex(16)
+        waits_s = self._waits_s if repeatable else ()
+        return self._repeat("POST", path, waits_s, token=token, body=body, key=key)
+
+    def _repeat(self, method: str, path: str, waits_s: Sequence[float], **request: Any) -> Json:
+        for wait_s in waits_s:
+            try:
+                return self._once(method, path, **request)
+            except Unavailable:
+                time.sleep(wait_s)
+        return self._once(method, path, **request)
+
+    def _once(
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str | None = None,
+        params: Mapping[str, str] | None = None,
+        body: Json | None = None,
+        key: str | None = None,
+    ) -> Json:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers |= {"Idempotency-Key": key} if key else {}
+        try:
+            response = self._client.request(method, path, params=params, json=body, headers=headers)
+        except httpx.TransportError as error:
+            raise _unavailable(type(error).__name__) from None
+        return _read(response)
+
+
+def _machine_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _unavailable(about: str) -> Unavailable:
+    return Unavailable(
+        "サーバーにつながりません。しばらくしてからもう一度お試しください。",
+        f"The gateway does not answer ({about}).",
+    )
+
+
+def _read(response: httpx.Response) -> Json:
+    if response.status_code in _BUSY:
+        raise _unavailable(f"status {response.status_code}")
+    try:
+        answer = response.json()
+    except ValueError:
+        raise answer_wrong(f"status {response.status_code} without JSON") from None
+    if not isinstance(answer, dict):
+        raise answer_wrong("no JSON object")
+    if response.is_success:
+        return answer
+    raise error_of(answer, response.status_code, response.headers.get("Retry-After"))
+
+
+def error_of(problem: Json, status: int, retry_after: str | None = None) -> CoinError:
+    """Give the error that a problem (RFC 9457), or a refused payment, stands for; its title is Japanese."""
+    code = str(problem.get("code", "gateway_failed"))
+    field = problem.get("field")
+    field = field if isinstance(field, str) else None
+    if code in _REJECTIONS:
+        return Rejected(_REJECTIONS[code], field=field)
+    if status == 429:
+        return TooManyRequests(int(retry_after) if retry_after and retry_after.isdigit() else 1)
+    kind = _BY_STATUS.get(status, CoinError)
+    ja = str(problem.get("title") or f"サーバーでエラーが起きました（{status}）。")
+    return kind(ja, str(problem.get("detail") or ja), field=field, code=code)

@@ -1,0 +1,135 @@
+"""The file that holds a person's keys: many keys under one password.
+
+Decides who may read the file, which names and keys may be in it, and that two programs adding at once lose none.
+How keys rest on the disk is `coin.keystore`'s: scrypt, AES-256-GCM, replaced in one step.
+"""
+
+import fcntl
+import os
+import stat
+import unicodedata
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from coin.errors import Conflict, InvalidInput, NotFound
+from coin.keystore import KeyEntry, list_keystore, open_keystore, write_keystore
+from wallet_cli.keys import Key
+
+PASSWORD_MIN_CHARACTERS = 8
+
+
+class Keystore:
+    """An opened file of keys; opening decrypts once, using a key costs nothing."""
+
+    def __init__(self, path: Path, password: str, keys: Mapping[str, Key]) -> None:
+        self._path = path
+        self._password = password
+        self._keys = dict(keys)
+
+    @classmethod
+    def create(cls, path: Path, password: str) -> "Keystore":
+        """Make a new empty file, readable by its owner only.
+
+        Raises: Conflict, if there is a file already; InvalidInput, if the password is shorter than 8 characters.
+        """
+        if len(password) < PASSWORD_MIN_CHARACTERS:
+            raise InvalidInput(
+                f"パスワードは {PASSWORD_MIN_CHARACTERS} 文字以上にしてください。",
+                f"The password needs at least {PASSWORD_MIN_CHARACTERS} characters.",
+                field="password",
+            )
+        with _locked(path):
+            if path.exists():
+                raise Conflict(
+                    f"鍵のファイルがすでにあります: {path}",
+                    f"The keystore exists already: {path}",
+                    field="path",
+                )
+            write_keystore(path, {}, _plain(password))
+        return cls(path, _plain(password), {})
+
+    @classmethod
+    def open(cls, path: Path, password: str) -> "Keystore":
+        """Open a file with its password.
+
+        Raises: NotFound (keystore_missing); Unauthorized (passphrase_wrong);
+                InvalidInput (keystore_invalid, keystore_open_to_others).
+        """
+        return cls(path, _plain(password), _read(path, _plain(password)))
+
+    @staticmethod
+    def list(path: Path) -> tuple[KeyEntry, ...]:
+        """Give names and addresses, which need no password."""
+        return list_keystore(path)
+
+    @property
+    def keys(self) -> Mapping[str, Key]:
+        """The keys by name."""
+        return self._keys
+
+    def get(self, name: str) -> Key:
+        """Give the key of this name.
+
+        Raises: NotFound (key_unknown).
+        """
+        if name not in self._keys:
+            raise NotFound(
+                f"鍵のファイルに「{name}」の鍵がありません。",
+                f"The keystore has no key named {name}.",
+                field="name",
+                code="key_unknown",
+            )
+        return self._keys[name]
+
+    def add(self, new: Mapping[str, Key]) -> None:
+        """Add keys, all or none, to what the file holds now.
+
+        Raises: Conflict, if a name or a key is there already; as `open`, if the password was changed meanwhile.
+        """
+        with _locked(self._path):
+            present = _read(self._path, self._password)
+            _refuse_doubles(present, new)
+            together = {**present, **new}
+            write_keystore(self._path, {name: key.secret for name, key in together.items()}, self._password)
+            self._keys = together
+
+
+def _plain(password: str) -> str:
+    # The same password typed on another keyboard may be another sequence of code points.
+    return unicodedata.normalize("NFKC", password)
+
+
+def _read(path: Path, password: str) -> dict[str, Key]:
+    _refuse_open_file(path)
+    opened = open_keystore(path, password)
+    return {name: Key(secret) for name, secret in opened.secrets.items()}
+
+
+def _refuse_open_file(path: Path) -> None:
+    if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise InvalidInput(
+            f"鍵のファイルをほかの人が読めます。chmod 600 {path} を実行してください。",
+            f"Others can read the keystore; run chmod 600 {path}",
+            field="path",
+            code="keystore_open_to_others",
+        )
+
+
+def _refuse_doubles(present: Mapping[str, Key], new: Mapping[str, Key]) -> None:
+    for name, key in new.items():
+        if name in present:
+            raise Conflict(f"この名前の鍵はもうあります: {name}", f"The name is taken: {name}", field="name")
+        if key in present.values():
+            raise Conflict(f"この鍵はもうあります: {key}", f"The key is stored already: {key}", field="key")
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = os.open(path.with_name(path.name + ".lock"), os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)

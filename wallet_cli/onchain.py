@@ -1,0 +1,102 @@
+"""Whether a payment stands on the chain, asked of a node and not of the gateway.
+
+Decides by what the transaction itself carries: the contract ran it, our signature is in its data, the amount moved,
+and the authorization is used up. It trusts the node that it is told to ask.
+
+Source: Ethereum JSON-RPC; EIP-3009 (authorizationState); EIP-2098.
+"""
+
+from typing import Any
+
+import httpx
+
+from coin.core import keccak256
+from coin.errors import CoinError, Unavailable
+from coin.messages import checksum_address, nonce_word, to_64
+from wallet_cli.answers import Json, Town, read_hex, take
+from wallet_cli.wallet import Authorization
+
+TRANSFER_TOPIC = "0x" + keccak256(b"Transfer(address,address,uint256)").hex()
+SKIPPED_TOPIC = "0x" + keccak256(b"Skipped(uint64,uint8,uint8)").hex()
+_STATE_SELECTOR = keccak256(b"authorizationState(address,bytes32)")[:4]
+
+
+def not_on_chain(ja: str, en: str) -> CoinError:
+    """Make the error of a payment that the chain does not show."""
+    return CoinError(f"チェーンで確認できません: {ja}", f"Not on the chain: {en}", code="not_on_chain")
+
+
+class Node:
+    """A node of the chain."""
+
+    def __init__(self, url: str, client: httpx.Client | None = None) -> None:
+        self._url = url
+        self._client = client or httpx.Client(timeout=10)
+
+    def call(self, method: str, *parameters: Any) -> Any:
+        """Ask the node.
+
+        Raises: Unavailable, if it does not answer; CoinError (node_refused), if it answers with an error.
+        """
+        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
+        try:
+            answer = self._client.post(self._url, json=body).json()
+        except (httpx.TransportError, ValueError):
+            raise Unavailable("ノードにつながりません。", "The node does not answer.") from None
+        if not isinstance(answer, dict) or "result" not in answer:
+            raise CoinError(
+                "ノードがエラーを返しました。", "The node answered an error.", code="node_refused"
+            )
+        return answer["result"]
+
+
+def verify(node: Node, town: Town, authorization: Authorization, sequence: int, transaction: bytes) -> int:
+    """Check that a transaction carried out this payment.
+
+    Returns: the number of its block.
+    Raises:  CoinError (not_on_chain) saying what is missing; Unavailable.
+    """
+    name = "0x" + transaction.hex()
+    receipt, sent = (
+        node.call("eth_getTransactionReceipt", name),
+        node.call("eth_getTransactionByHash", name),
+    )
+    if not isinstance(receipt, dict) or not isinstance(sent, dict):
+        raise not_on_chain("取引がありません。", "the node knows no such transaction")
+    _check_run(node, town, receipt)
+    if to_64(authorization.signature) not in read_hex(take(sent, "input", str), "input"):
+        raise not_on_chain("取引にこの支払いの署名がありません。", "the signature is not in the transaction")
+    _check_logs(town, receipt, authorization, sequence)
+    if not _is_used(node, town, authorization):
+        raise not_on_chain("支払い番号が使われていません。", "the nonce is not used")
+    return int(take(receipt, "blockNumber", str), 16)
+
+
+def _check_run(node: Node, town: Town, receipt: Json) -> None:
+    if int(node.call("eth_chainId"), 16) != town.domain.chain_id:
+        raise not_on_chain("別のチェーンです。", "the node is of another chain")
+    if receipt.get("status") != "0x1":
+        raise not_on_chain("取引が失敗しています。", "the transaction failed")
+    if str(receipt.get("to")).lower() != "0x" + town.domain.verifying_contract.hex():
+        raise not_on_chain("別の契約への取引です。", "the transaction is for another contract")
+
+
+def _check_logs(town: Town, receipt: Json, authorization: Authorization, sequence: int) -> None:
+    contract = "0x" + town.domain.verifying_contract.hex()
+    logs = [log for log in take(receipt, "logs", list) if str(log["address"]).lower() == contract]
+    topics = [TRANSFER_TOPIC, _topic(authorization.payer), _topic(authorization.payee)]
+    moved = [int(log["data"], 16) for log in logs if log["topics"] == topics]
+    if authorization.amount_yen not in moved:
+        raise not_on_chain("この金額の移動がありません。", "no transfer of this amount")
+    if any(log["topics"] == [SKIPPED_TOPIC, f"0x{sequence:064x}"] for log in logs):
+        raise not_on_chain("この支払いは実行されませんでした。", "the record was skipped")
+
+
+def _topic(address: bytes) -> str:
+    return "0x" + (bytes(12) + address).hex()
+
+
+def _is_used(node: Node, town: Town, authorization: Authorization) -> bool:
+    data = _STATE_SELECTOR + bytes(12) + authorization.payer + nonce_word(authorization.nonce)
+    call = {"to": checksum_address(town.domain.verifying_contract), "data": "0x" + data.hex()}
+    return int(node.call("eth_call", call, "latest"), 16) == 1

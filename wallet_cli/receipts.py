@@ -1,0 +1,90 @@
+"""Receipts: the issuer's signed promise, checked against a pinned key, and taken once.
+
+Decides whether a receipt is real and new. It asks nobody: a till can do this without a network.
+
+Keeps:  I-03 at the till: one payment is served once.
+Source: docs/formats.md §4 (Receipt).
+"""
+
+import os
+import threading
+from pathlib import Path
+
+from coin.errors import CoinError, Conflict, InvalidInput, Rejected
+from coin.messages import RECEIPT, checkout_word, key_id
+from wallet_cli.answers import Receipt, Town
+from wallet_cli.keys import signer_of
+
+
+def receipt_wrong(about: str) -> CoinError:
+    """Make the error of a receipt that is not the issuer's promise for this payment."""
+    return CoinError(
+        "受領証が正しくありません。町の窓口にお知らせください。",
+        f"The receipt is not right: {about}",
+        field=about,
+        code="receipt_wrong",
+    )
+
+
+def digest(town: Town, receipt: Receipt) -> bytes:
+    """Give what the issuer signed."""
+    words = RECEIPT.words(
+        merchant=receipt.merchant,
+        till=receipt.till,
+        checkout=checkout_word(receipt.checkout),
+        payment=receipt.payment,
+        amount=receipt.amount_yen,
+        sequence=receipt.sequence,
+        acceptedAtMs=receipt.accepted_at_ms,
+        keyId=receipt.key_id,
+    )
+    return RECEIPT.digest(town.domain, words)
+
+
+def verify(town: Town, receipt: Receipt) -> None:
+    """Check that the town's receipt key signed exactly this.
+
+    Raises: CoinError (receipt_wrong), naming `key_id` or `signature`.
+    """
+    if receipt.key_id != key_id(town.receipt_key):
+        raise receipt_wrong("key_id")
+    try:
+        signer = signer_of(digest(town, receipt), receipt.signature)
+    except (InvalidInput, Rejected, UnicodeEncodeError):
+        raise receipt_wrong("signature") from None
+    if signer != town.receipt_key:
+        raise receipt_wrong("signature")
+
+
+class ReceiptBook:
+    """The payments that a till has taken; with a file, over restarts too."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._taken: set[str] = set()
+        if path is not None and path.exists():
+            self._taken.update(path.read_text("ascii").split())
+
+    def take(self, town: Town, receipt: Receipt) -> None:
+        """Take a real receipt for the first time.
+
+        Raises: as `verify`; Conflict (receipt_taken) at every later time.
+        """
+        verify(town, receipt)
+        payment = receipt.payment.hex()
+        with self._lock:
+            if payment in self._taken:
+                raise Conflict(
+                    "この支払いは確認済みです。", "This payment was taken before.", code="receipt_taken"
+                )
+            self._remember(payment)
+
+    def _remember(self, payment: str) -> None:
+        if self._path is not None:
+            handle = os.open(self._path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+            with os.fdopen(handle, "a", encoding="ascii") as file:
+                file.write(payment + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+        self._taken.add(payment)

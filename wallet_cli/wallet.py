@@ -1,0 +1,439 @@
+"""A resident's wallet: reads a code, looks the shop up, signs, sends, and believes only a verified receipt.
+
+Decides what gets signed: exactly the checkout that the code names, to the shop that the code names, for the amount
+that the code states (or that the payer typed), with a leased nonce, for twelve hours. A nonce is used again only
+for a payment that makes its first use worthless, so that no trouble on the way can make somebody pay twice.
+
+Keeps:  I-03. Source: EIP-3009, docs/formats.md §4 and §5.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from coin.errors import CoinError, Conflict, InvalidInput, Rejected, Rejection
+from coin.messages import (
+    SESSION,
+    TRANSFER_WITH_AUTHORIZATION,
+    checksum_address,
+    nonce_word,
+    parse_address,
+    parse_bytes32,
+)
+from coin.qr.text import Dynamic, Static, parse
+from wallet_cli import receipts
+from wallet_cli.answers import (
+    Balance,
+    Checkout,
+    Json,
+    Page,
+    Part,
+    Receipt,
+    Town,
+    answer_wrong,
+    read_hex,
+    take,
+    take_optional,
+)
+from wallet_cli.gateway import Gateway, Session, error_of
+from wallet_cli.keys import Key
+from wallet_cli.session import Sessions
+
+AUTHORIZATION_LIFE_S = 12 * 3600
+LEASE_COUNT = 16
+_NONCE_GONE = ("nonce_used", "nonce_out_of_window", "authorization_for_other_checkout")
+
+Approve = Callable[[Checkout], bool]
+
+
+@dataclass(frozen=True)
+class Authorization:
+    """A signed payment (EIP-3009); `payment` is its digest and so its id."""
+
+    checkout: str | None
+    payer: bytes
+    payee: bytes
+    amount_yen: int
+    valid_before_s: int
+    nonce: int
+    payment: bytes
+    signature: bytes
+
+    @classmethod
+    def read(cls, town: Town, answer: Json) -> "Authorization":
+        """Read what `as_json` wrote; the id is computed, never read.
+
+        Raises: CoinError (gateway_answer_wrong); InvalidInput naming a wrong field.
+        """
+        names = ("from", "to", "value", "validAfter", "validBefore", "nonce")
+        words = TRANSFER_WITH_AUTHORIZATION.words({name: answer.get(name) for name in names})
+        return cls(
+            checkout=take_optional(answer, "checkout", str),
+            payer=parse_address(answer["from"], "from"),
+            payee=parse_address(answer["to"], "to"),
+            amount_yen=take(answer, "value", int),
+            valid_before_s=take(answer, "validBefore", int),
+            nonce=int.from_bytes(parse_bytes32(answer["nonce"], "nonce"), "big"),
+            payment=TRANSFER_WITH_AUTHORIZATION.digest(town.domain, words),
+            signature=read_hex(take(answer, "signature", str), "signature"),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the entry of `POST /v1/payments`."""
+        return {
+            "checkout": self.checkout,
+            "from": checksum_address(self.payer),
+            "to": checksum_address(self.payee),
+            "value": self.amount_yen,
+            "validAfter": 0,
+            "validBefore": self.valid_before_s,
+            "nonce": "0x" + nonce_word(self.nonce).hex(),
+            "signature": "0x" + self.signature.hex(),
+        }
+
+
+@dataclass(frozen=True)
+class Paid:
+    """An accepted payment with its verified receipt."""
+
+    authorization: Authorization
+    receipt: Receipt
+    parts: tuple[Part, ...]
+
+    @property
+    def payment(self) -> bytes:
+        """The payment's id."""
+        return self.authorization.payment
+
+    @property
+    def amount_yen(self) -> int:
+        """What was paid."""
+        return self.receipt.amount_yen
+
+
+Remember = Callable[[Authorization | None], None]
+
+
+class EarlierPaymentAccepted(Conflict):
+    """A payment that had got no answer turned out to be accepted; the new one was not signed."""
+
+    def __init__(self, paid: Paid) -> None:
+        super().__init__(
+            f"前回のお支払い（{paid.amount_yen:,}円）は完了していました。"
+            "続けて支払うときは、もう一度操作してください。",
+            f"The earlier payment of {paid.amount_yen} yen was accepted; ask again to pay once more.",
+            code="earlier_payment_accepted",
+        )
+        self.paid = paid
+
+
+class Wallet:
+    """One address at one gateway. Not for use by two threads at once; make one for each."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        key: Key,
+        *,
+        device: str = "wallet",
+        in_doubt: Authorization | None = None,
+        remember: Remember = lambda _: None,
+    ) -> None:
+        """Hold a key at a gateway; nothing is sent yet.
+
+        `remember` is told of a payment before it is sent and of None when its fate is known; what it kept over a
+        restart comes back as `in_doubt`.
+        """
+        self._gateway = gateway
+        self._key = key
+        self._device = device
+        self._sessions = Sessions(gateway, self._prove)
+        self._nonces: list[int] = []
+        self._nonces_until_ms = 0
+        self._in_doubt = in_doubt
+        self._remember = remember
+
+    @property
+    def address(self) -> bytes:
+        """The 20 bytes of this wallet's address."""
+        return self._key.address
+
+    @property
+    def key(self) -> Key:
+        """The key, which shows its address only."""
+        return self._key
+
+    @property
+    def town(self) -> Town:
+        """The town that this wallet pays in."""
+        return self._gateway.town
+
+    @property
+    def in_doubt(self) -> Authorization | None:
+        """The payment that was sent and never answered, if there is one; `resolve` asks for its fate."""
+        return self._in_doubt
+
+    # ------------------------------------------------------------ sessions and the wallet's own pages
+
+    def open_session(self) -> Session:
+        """Prove the key by signing a fresh challenge for this town's contract.
+
+        Raises: CoinError (gateway_answer_wrong), if the challenge is meant for anybody else.
+        """
+        return self._sessions.open()
+
+    def register(self) -> None:
+        """Make the town know this address; doing it again changes nothing."""
+        self._sessions.post("/v1/wallets", {"address": str(self._key)})
+
+    def balance(self) -> Balance:
+        """Give what the wallet holds, lot by lot."""
+        return Balance.read(self._sessions.get(f"/v1/wallets/{self._key}"))
+
+    def history(self) -> Iterator[Json]:
+        """Walk through the wallet's movements, the newest first."""
+        cursor: str | None = None
+        while True:
+            params = {"cursor": cursor} if cursor else None
+            page = Page.read(self._sessions.get(f"/v1/wallets/{self._key}/history", params))
+            yield from page.items
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+    def status(self, payment: bytes) -> Json:
+        """Give how far a payment is on its way to the chain."""
+        return self._sessions.get(f"/v1/payments/0x{payment.hex()}")
+
+    # ------------------------------------------------------------ paying
+
+    def look_up(self, qr_text: str, amount_yen: int | None = None) -> Checkout:
+        """Read a code and ask the gateway what it stands for; `amount_yen` is what the payer typed.
+
+        Raises: InvalidInput, for a code that is not ours (see coin.qr), of another municipality, or without
+                an amount; Rejected (checkout_mismatch), if the gateway's answer is not what the code says.
+        """
+        code = parse(qr_text)
+        town = self._gateway.town
+        if code.municipality != town.municipality:
+            raise InvalidInput(
+                f"{town.name}の QR コードではありません。",
+                "The code belongs to another municipality.",
+                field="municipality",
+                code="qr_other_municipality",
+            )
+        checkout = self._checkout_of(code, amount_yen)
+        _check(code, checkout, amount_yen)
+        return checkout
+
+    def _checkout_of(self, code: Static | Dynamic, amount_yen: int | None) -> Checkout:
+        if isinstance(code, Dynamic):
+            return Checkout.read(self._sessions.get(f"/v1/checkouts/{code.checkout}"))
+        if amount_yen is None:
+            raise InvalidInput("金額を入力してください。", "This code needs an amount.", field="amount")
+        opened = self._sessions.post(
+            f"/v1/merchants/{code.merchant_number}/checkouts", {"amount": amount_yen}
+        )
+        return Checkout.read(opened)
+
+    def pay(
+        self, qr_text: str, amount_yen: int | None = None, *, approve: Approve = lambda _: True
+    ) -> Paid | None:
+        """Pay what a code asks for; `approve` sees the registered name and the amount first.
+
+        Returns: None, if it was not approved; nothing was signed then.
+        Raises:  as `look_up` and `submit`; EarlierPaymentAccepted, if a payment that got no answer had arrived.
+        """
+        code = parse(qr_text)
+        if before := self._finish_doubt(code.checkout if isinstance(code, Dynamic) else None):
+            return before
+        checkout = self.look_up(qr_text, amount_yen)
+        return self.pay_checkout(checkout) if approve(checkout) else None
+
+    def pay_checkout(self, checkout: Checkout) -> Paid:
+        """Sign and send the payment of a checkout that was looked up.
+
+        Raises: as `submit`.
+        """
+        if before := self._finish_doubt(checkout.id):
+            return before
+        return self.submit(self.authorize(checkout.merchant.address, checkout.amount_yen, checkout.id))
+
+    def send(self, to: bytes, amount_yen: int) -> Paid:
+        """Send coins to another person's wallet.
+
+        Raises: as `submit`.
+        """
+        self._finish_doubt(None)
+        return self.submit(self.authorize(to, amount_yen, None))
+
+    def authorize(self, payee: bytes, amount_yen: int, checkout: str | None) -> Authorization:
+        """Sign a payment with the lowest leased nonce, valid for twelve hours; nothing is sent."""
+        nonce = self._take_nonce()
+        valid_before_s = self._gateway.now_ms() // 1000 + AUTHORIZATION_LIFE_S
+        payment, signature = self._key.sign_message(
+            self._gateway.town.domain,
+            TRANSFER_WITH_AUTHORIZATION,
+            from_=self.address,
+            to=payee,
+            value=amount_yen,
+            validAfter=0,
+            validBefore=valid_before_s,
+            nonce=nonce_word(nonce),
+        )
+        return Authorization(
+            checkout, self.address, payee, amount_yen, valid_before_s, nonce, payment, signature
+        )
+
+    def submit(self, authorization: Authorization) -> Paid:
+        """Send a signed payment; the same one any number of times pays once.
+
+        Raises: Rejected with the ladder's reason; CoinError (receipt_wrong);
+                Unavailable, if it stays unknown whether it was accepted: it is `in_doubt` then.
+        """
+        self._set_doubt(authorization)
+        try:
+            [result] = submit_many(self._gateway, [authorization])
+        except InvalidInput:
+            # The request itself was refused, and would be however often it came: nothing is in doubt.
+            self._refused(authorization)
+            raise
+        return self.conclude(authorization, result)
+
+    def conclude(self, authorization: Authorization, result: Json) -> Paid:
+        """Take the gateway's answer to one authorization, however it was sent.
+
+        Raises: as `submit`.
+        """
+        if take(result, "status", str) == "accepted":
+            self._answered(authorization)
+            return _verified(self._gateway.town, authorization, result)
+        refusal = error_of(result, 409)
+        self._refused(authorization, refusal)
+        raise refusal
+
+    def resolve(self) -> Paid | None:
+        """Learn the fate of the payment in doubt by sending the same bytes again.
+
+        Returns: it, if it was accepted (now or then); None, if there was none or it was refused.
+        Raises:  Unavailable, if it is still unknown.
+        """
+        if self._in_doubt is None:
+            return None
+        try:
+            return self.submit(self._in_doubt)
+        except (Rejected, InvalidInput, Conflict):
+            return None
+
+    def _finish_doubt(self, checkout: str | None) -> Paid | None:
+        """Give the payment that was in doubt if it was this checkout's; whoever wanted another one asks again."""
+        before = self.resolve()
+        if before is None or (checkout is not None and before.receipt.checkout == checkout):
+            return before
+        raise EarlierPaymentAccepted(before)
+
+    # ------------------------------------------------------------ nonces
+
+    def lease_nonces(self, count: int = LEASE_COUNT) -> tuple[int, ...]:
+        """Borrow windowed nonces for this device; what it holds unused it gets again."""
+        body = {"device": self._device, "count": count}
+        answer = self._sessions.post(f"/v1/wallets/{self._key}/nonces", body)
+        nonces = take(answer, "nonces", list)
+        if not nonces or any(type(nonce) is not int for nonce in nonces):
+            raise answer_wrong("nonces")
+        held_back = {self._in_doubt.nonce} if self._in_doubt else set()
+        self._nonces = sorted(set(nonces) - held_back)
+        self._nonces_until_ms = take(answer, "until", int)
+        return tuple(self._nonces)
+
+    def _take_nonce(self) -> int:
+        if not self._nonces or self._gateway.now_ms() >= self._nonces_until_ms:
+            self.lease_nonces()
+        if not self._nonces:
+            raise answer_wrong("nonces")
+        return self._nonces.pop(0)
+
+    def _answered(self, authorization: Authorization) -> None:
+        if self._in_doubt == authorization:
+            self._set_doubt(None)
+
+    def _set_doubt(self, authorization: Authorization | None) -> None:
+        if authorization != self._in_doubt:
+            self._remember(authorization)
+        self._in_doubt = authorization
+
+    def _refused(self, authorization: Authorization, refusal: CoinError | None = None) -> None:
+        self._answered(authorization)
+        is_gone = refusal is not None and refusal.code in _NONCE_GONE
+        if not is_gone and authorization.nonce not in self._nonces:
+            self._nonces = sorted([*self._nonces, authorization.nonce])
+
+    def _prove(self) -> Session:
+        town = self._gateway.town
+        asked = self._gateway.post("/v1/sessions/challenges", {"wallet": str(self._key)})
+        fields = {name: take(asked, name, int) for name in ("issued_at", "expires_at")}
+        challenge = parse_bytes32(take(asked, "challenge", str), "challenge")
+        audience = audience_of(town)
+        # A signature for another audience could open a session somewhere else in this wallet's name.
+        if asked.get("audience") != audience:
+            raise answer_wrong("audience")
+        _, signature = self._key.sign_message(
+            town.domain,
+            SESSION,
+            audience=audience,
+            wallet=self.address,
+            challenge=challenge,
+            issuedAt=fields["issued_at"],
+            expiresAt=fields["expires_at"],
+        )
+        proof = {"wallet": str(self._key), "challenge": "0x" + challenge.hex(), **fields}
+        proof["signature"] = "0x" + signature.hex()
+        return Session.read(self._gateway.post("/v1/sessions", proof, repeatable=False))
+
+
+def audience_of(town: Town) -> str:
+    """Name whom a session of this town is for: its contract, as CAIP-10 writes it."""
+    return f"eip155:{town.domain.chain_id}:{checksum_address(town.domain.verifying_contract)}"
+
+
+def _check(code: Static | Dynamic, checkout: Checkout, amount_yen: int | None) -> None:
+    expected_yen = code.amount_yen if isinstance(code, Dynamic) else amount_yen
+    is_same = checkout.amount_yen == expected_yen and checkout.merchant.number == code.merchant_number
+    is_own = not isinstance(code, Dynamic) or (
+        checkout.id == code.checkout and amount_yen in (None, code.amount_yen)
+    )
+    if not (is_same and is_own):
+        raise Rejected(Rejection.CHECKOUT_MISMATCH)
+    if checkout.status == "paid":
+        raise Rejected(Rejection.CHECKOUT_PAID)
+    if checkout.status != "open":
+        raise Rejected(Rejection.CHECKOUT_EXPIRED)
+
+
+def _verified(town: Town, authorization: Authorization, result: Json) -> Paid:
+    receipt = Receipt.read(take(result, "receipt", dict))
+    promised = (receipt.payment, receipt.amount_yen, receipt.merchant, receipt.checkout)
+    if promised != (
+        authorization.payment,
+        authorization.amount_yen,
+        authorization.payee,
+        authorization.checkout,
+    ):
+        raise receipts.receipt_wrong("payment")
+    receipts.verify(town, receipt)
+    parts = tuple(
+        Part(take(part, "kind", str), take(part, "amount", int)) for part in take(result, "parts", list)
+    )
+    return Paid(authorization, receipt, parts)
+
+
+def submit_many(gateway: Gateway, authorizations: list[Authorization]) -> list[Json]:
+    """Send at most 100 payments of any wallets in one request; answer i is for `Wallet.conclude` of payer i.
+
+    Raises: CoinError (gateway_answer_wrong), if the answers are not as many; Unavailable.
+    """
+    body = {"authorizations": [authorization.as_json() for authorization in authorizations]}
+    results: list[Json] = take(gateway.post("/v1/payments", body), "results", list)
+    if len(results) != len(authorizations):
+        raise answer_wrong("results")
+    return results
