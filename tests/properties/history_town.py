@@ -303,7 +303,7 @@ class HistoryTown:
         tick(self.settler, force=move.force)
         return []
 
-    def _look(self, move: Look) -> list[str]:
+    def _look(self, _move: Look) -> list[str]:
         found = reconcile(self.database, self.municipality, self.rpc)
         if not found.is_clean:
             raise Disagreement(f"reconcile: {found.differences}")
