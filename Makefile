@@ -50,7 +50,8 @@ test: setup lint ## set up by itself and run the tests (minutes)
 	@$(RUN) $(BIN)/python -m pytest -n 2 -m "not slow" tests
 
 test-all: setup ## the tests that need longer
-	@$(RUN) $(BIN)/python -m pytest -n 2 -m slow tests/settlement
+	@$(RUN) $(BIN)/python -m pytest -n 2 -m slow tests
+	@cd native && cargo test --release --quiet -- --ignored
 
 # ---------------------------------------------------------------- habits
 .PHONY: lint format contracts clean

@@ -1,12 +1,12 @@
-"""A chain for histories, and a maker of fresh towns on it."""
+"""A chain for histories, and a small settled town to damage."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from history_moves import Pay, Settle, Signed
 from history_rules import Knobs
-from history_stage import START_MS, Stage
+from history_stage import START_MS, Stage, open_town
 from history_town import HistoryTown
 
 from coin.chain.anvil import Anvil, AnvilOptions
@@ -29,13 +29,13 @@ def stage(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture
-def plain_town(stage: Stage) -> Iterator[HistoryTown]:
-    """A town with wide limits, opened with three staff and nothing else."""
-    with _town(stage) as town:
-        yield town
-
-
-@contextmanager
-def _town(stage: Stage) -> Iterator[HistoryTown]:
+def settled_town(stage: Stage) -> Iterator[HistoryTown]:
+    """A town in which one person was charged and has paid one shop; everything is settled."""
     with stage.town(PLAIN) as town:
+        maker = open_town(town, seed=1)
+        town.do(maker.charge_of("counter", "holder-0", 1_000))
+        now_s = START_MS // 1000
+        town.do(Pay((Signed("holder-0", "shop-0", 300, 0, now_s + 3_600, 0, "holder-0"),)))
+        town.do(Settle(True))
+        town.drain()
         yield town

@@ -8,7 +8,7 @@ from collections import Counter
 from typing import Any
 
 from coincurve import PublicKey
-from history_town import Disagreement, HistoryTown, address_of
+from history_town import Disagreement, HistoryTown
 
 from coin.chain.events import Transfer, decode_events
 from coin.chain.records import MESSAGES, Kind
@@ -172,10 +172,3 @@ def the_journal_gives_the_balances(town: HistoryTown) -> None:
 def _demand(name: str, is_kept: bool, found: Any) -> None:
     if not is_kept:
         raise Disagreement(f"{name}: {found}")
-
-
-def lots_on_chain(town: HistoryTown, name: str) -> dict[int, int]:
-    """What the chain says somebody has, by expiry."""
-    address = address_of(name)
-    word = town.settler.contract.accounts([address])[address]
-    return word.by_expiry(town.settler.contract.snapshot().calendar)

@@ -198,25 +198,30 @@ class Maker:
 
     def _charge(self) -> None:
         channel, holder = self.rng.choice(CHANNELS), self._payer()
-        coins = self._amount() or 1
+        try:
+            move = self.charge_of(channel, holder, self._amount() or 1)
+        except Rejected:
+            return
+        reference = move.reference if self.rng.random() < 0.97 else 1
+        move = replace(move, reference=reference, nonce=self._nonce(channel), key=self._key(channel))
+        self._play(self._spoilt(move))
+
+    def charge_of(self, channel: str, holder: str, coins: int) -> Charge:
+        """A charge with the bonus and the dates of now, as the channel would sign it."""
         with self.town.database.transaction() as conn:
-            try:
-                brought = quote(conn, self.town.municipality, self.now_ms, coins)
-            except Rejected:
-                return
+            brought = quote(conn, self.town.municipality, self.now_ms, coins)
         self.references += 1
-        move = Charge(
+        return Charge(
             channel=channel,
             holder=holder,
             coins=coins,
             coin_expiry_s=brought.coin_expiry_s,
             points=brought.points,
             point_expiry_s=brought.point_expiry_s,
-            reference=self.references if self.rng.random() < 0.97 else 1,
-            nonce=self._nonce(channel),
-            key=self._key(channel),
+            reference=self.references,
+            nonce=self._free(channel),
+            key=channel,
         )
-        self._play(self._spoilt(move))
 
     def _spoilt(self, move: Charge) -> Charge:
         draw = self.rng.random()

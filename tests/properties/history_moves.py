@@ -117,7 +117,24 @@ class Settle:
     force: bool
 
 
-Move = Register | Charge | Pay | CancelNonce | RedeemShop | Shop | OpenDate | ChangeRole | EndDate | Settle
+@dataclass(frozen=True)
+class Look:
+    """An auditor compares books and chain in the middle of the day."""
+
+
+Move = (
+    Register
+    | Charge
+    | Pay
+    | CancelNonce
+    | RedeemShop
+    | Shop
+    | OpenDate
+    | ChangeRole
+    | EndDate
+    | Settle
+    | Look
+)
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ class Stage:
         url = self._postgres.url(name).replace("postgres@", "bandai_app@", 1)
         database = Database.open(url, max_size=4)
         try:
-            yield HistoryTown(database, self._rpc, knobs, number)
+            yield HistoryTown(database, self._rpc, knobs, number, owner_url=self._postgres.url(name))
         finally:
             database.close()
             self._rpc.call("evm_revert", mark)
@@ -100,6 +100,13 @@ class Stage:
                     at += size
             size //= 2
         return steps
+
+
+def open_town(town: HistoryTown, seed: int) -> Maker:
+    """Open a town with its staff, dates, shops and people."""
+    maker = Maker(town, random.Random(seed))
+    maker.open()
+    return maker
 
 
 def _same_kind(one: Exception | None, other: Exception | None) -> bool:

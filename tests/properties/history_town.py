@@ -103,8 +103,8 @@ class Disagreement(AssertionError):
 class HistoryTown:
     """Books, chain and settler of one town, opened with three staff and nothing else."""
 
-    def __init__(self, database: Database, rpc: Rpc, knobs: Knobs, number: int) -> None:
-        self.database, self.rpc, self.knobs = database, rpc, knobs
+    def __init__(self, database: Database, rpc: Rpc, knobs: Knobs, number: int, *, owner_url: str) -> None:
+        self.database, self.rpc, self.knobs, self.owner_url = database, rpc, knobs, owner_url
         self.clock = StandingClock(knobs.start_ms)
         self.receipts = ReceiptSigner(key_of("receipts"))
         program = program_of(knobs, number)
