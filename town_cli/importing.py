@@ -5,13 +5,14 @@ Bank accounts are personal data: they go into the encrypted rows and nowhere els
 
 from collections.abc import Mapping, Sequence
 
+from coin.chain.records import MerchantStatus
 from coin.clock import Clock
 from coin.database.database import Database
 from coin.errors import InvalidInput
 from coin.ledger.posting import Posted
 from coin.merchant_file import MerchantRow
 from coin.messages import MERCHANT, parse_address
-from coin.office.merchants import MerchantChange, MerchantFacts, MerchantStatus, import_merchants
+from coin.office.merchants import MerchantChange, MerchantFacts, import_merchants
 from coin.registry.municipality import Municipality
 from coin.registry.personal import PersonalData
 from town_cli.signing import StaffPair, free_nonces

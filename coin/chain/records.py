@@ -29,6 +29,13 @@ class Kind(IntEnum):
     ROLE = 0x14
 
 
+class MerchantStatus(IntEnum):
+    """What a merchant's record says of the shop."""
+
+    OPEN = 1
+    CLOSED = 2
+
+
 class Form(Enum):
     """How a field of a record is written."""
 

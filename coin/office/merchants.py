@@ -6,10 +6,9 @@ it is and only the address changes. An old address is never used again.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any
 
-from coin.chain.records import Kind
+from coin.chain.records import Kind, MerchantStatus
 from coin.clock import Clock
 from coin.database.database import Conn
 from coin.errors import InvalidInput, Rejected, Rejection
@@ -22,13 +21,6 @@ from coin.registry import audit, signers
 from coin.registry.municipality import Municipality
 
 MAX_NUMBER = 999_999
-
-
-class MerchantStatus(IntEnum):
-    """The numbers that are signed."""
-
-    OPEN = 1
-    CLOSED = 2
 
 
 @dataclass(frozen=True, slots=True)

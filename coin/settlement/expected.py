@@ -7,7 +7,7 @@ sequence, and records with an open incident, are left out: the chain has not car
 from dataclasses import dataclass
 from typing import Any
 
-from coin.chain.records import Effect, values_of
+from coin.chain.records import MESSAGES, Effect, Kind, MerchantStatus, values_of
 from coin.database.database import Conn
 
 _SETTLED = """
@@ -40,13 +40,13 @@ class Window:
 
 @dataclass(frozen=True)
 class Shop:
-    """A merchant as the chain must know it."""
+    """A merchant as the chain must know it; its window is known only while nothing of it is on its way."""
 
     number: int
     address: bytes
     is_open: bool
     balance: int
-    window: Window
+    window: Window | None
 
 
 @dataclass(frozen=True)
@@ -72,16 +72,17 @@ def expected(conn: Conn, code: str, settled: int) -> Expected:
     """Add the books up as they were after the operation `settled`."""
     key = {"code": code, "settled": settled}
     moving = _moving(conn, key)
+    moving_parties = frozenset(address for effect in moving for address in _parties(effect))
     holders = _holders(conn, key)
     return Expected(
         settled=settled,
         accepted=_accepted(conn, code),
         holders=holders,
         windows=_windows(conn, code),
-        shops=_shops(conn, key),
+        shops=_shops(conn, key, moving, moving_parties),
         dates=_dates(conn, key, holders),
         lanes=_lanes(conn, key),
-        moving=frozenset(address for effect in moving for address in _parties(effect)),
+        moving=moving_parties,
         moving_kinds=frozenset(effect.kind for effect in moving),
     )
 
@@ -110,19 +111,41 @@ def _windows(conn: Conn, code: str) -> dict[bytes, Window]:
     return {bytes(row["address"]): Window.of(row) for row in rows}
 
 
-def _shops(conn: Conn, key: dict[str, Any]) -> tuple[Shop, ...]:
+def _shops(
+    conn: Conn, key: dict[str, Any], moving: list[Effect], moving_parties: frozenset[bytes]
+) -> tuple[Shop, ...]:
     rows = conn.execute(
         _SETTLED  # noqa: S608  (fixed texts)
         + """, received AS (SELECT account, sum(amount)::bigint AS amount FROM sides GROUP BY account)
-             SELECT m.number, m.address, m.is_open, m.nonce_base, m.nonce_map, coalesce(r.amount, 0) AS amount
-             FROM merchant m LEFT JOIN received r ON r.account = m.account
-             WHERE m.municipality = %(code)s ORDER BY m.number""",
+             SELECT m.number, m.nonce_base, m.nonce_map, coalesce(r.amount, 0) AS amount
+             FROM merchant m LEFT JOIN received r ON r.account = m.account WHERE m.municipality = %(code)s""",
         key,
     )
-    return tuple(
-        Shop(row["number"], bytes(row["address"]), row["is_open"], row["amount"], Window.of(row))
-        for row in rows
+    books = {row["number"]: row for row in rows}
+    changing = {values_of(effect)["number"] for effect in moving if effect.kind == Kind.MERCHANT}
+    shops = []
+    for number, (address, is_open) in sorted(_registrations(conn, key).items()):
+        row = books[number]
+        is_known = number not in changing and address not in moving_parties
+        shops.append(Shop(number, address, is_open, row["amount"], Window.of(row) if is_known else None))
+    return tuple(shops)
+
+
+def _registrations(conn: Conn, key: dict[str, Any]) -> dict[int, tuple[bytes, bool]]:
+    """Address and openness by number, by the last record that the chain has carried out: the books may be ahead."""
+    rows = conn.execute(
+        """SELECT e.words FROM chain_effect e
+           WHERE e.municipality = %(code)s AND e.kind = %(kind)s AND e.sequence <= %(settled)s
+             AND NOT EXISTS (SELECT FROM incident i WHERE i.municipality = e.municipality AND i.sequence = e.sequence
+                             AND i.is_confirmed)
+           ORDER BY e.sequence""",
+        {**key, "kind": Kind.MERCHANT},
     )
+    found: dict[int, tuple[bytes, bool]] = {}
+    for row in rows:
+        values: dict[str, Any] = MESSAGES[Kind.MERCHANT].parse(row["words"])
+        found[values["number"]] = (values["account"], values["status"] == MerchantStatus.OPEN)
+    return found
 
 
 def _dates(

@@ -156,12 +156,10 @@ def _of_shops(contract: BandaiCoin, snapshot: Snapshot, books: Expected) -> Iter
     for shop in books.shops:
         name, word = f"merchant {shop.number:06d}", words[shop.address]
         yield f"{name} balance", shop.balance, word.balance
-        if shop.address in books.moving and not word.is_registered:
-            continue  # its registration is still on the way
         yield f"{name} registered number", shop.number, word.number if word.is_registered else None
         yield f"{name} address", checksum_address(shop.address), _shown(holders.get(shop.number))
-        if shop.address not in books.moving:
-            yield f"{name} open", shop.is_open, not word.is_closed
+        yield f"{name} open", shop.is_open, not word.is_closed
+        if shop.window is not None:
             yield f"{name} nonces", shop.window, Window(word.nonce_base, word.nonce_map)
 
 

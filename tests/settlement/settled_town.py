@@ -47,7 +47,7 @@ class SettledTown:
         return self.municipality.code
 
     def shops(self, *names: str) -> None:
-        """Register shops, numbered from 1."""
+        """Register shops, numbered from 1; a number that is held goes to its new name."""
         pair = staff()
         with self.database.transaction() as conn:
             nonces = free_nonces(conn, self.code, pair.first.address)

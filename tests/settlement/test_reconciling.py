@@ -54,6 +54,15 @@ def test_what_is_not_settled_yet_is_an_open_item_and_no_difference(settled: Sett
     assert str(first.sequence) in found.open_items[0].place
 
 
+def test_a_shop_with_a_new_key_that_is_on_its_way_is_no_difference(settled: SettledTown) -> None:
+    settled.shops("bakery with a new key")
+
+    found = check(settled)
+
+    assert found.differences == ()
+    assert [item.kind for item in found.open_items] == ["unsettled"]
+
+
 def test_a_changed_word_of_a_holder_is_reported_with_holder_and_date(settled: SettledTown, rpc: Rpc) -> None:
     aoi = signatory("aoi").address
     slot = _slot_of(settled, rpc, aoi)
