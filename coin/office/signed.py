@@ -55,10 +55,16 @@ def demand_two_staff(
     Returns: the first, whose nonce is to be used.
     Raises:  Rejected (`signer_not_authorized`, `nonce_out_of_window`, `nonce_used`).
     """
+    first = demand_staff(connection, municipality, signatures)
+    signers.demand_nonce(first, nonce)
+    return first
+
+
+def demand_staff(connection: Conn, municipality: Municipality, signatures: Sequence[Signature]) -> Signer:
+    """Demand two distinct signers with role staff; returns the first. Raises: Rejected (`signer_not_authorized`)."""
     if len({item.signer for item in signatures}) != 2 or len(signatures) != 2:
         raise Rejected(Rejection.SIGNER_NOT_AUTHORIZED, field="signatures")
     found = [signers.find(connection, municipality.code, item.signer) for item in signatures]
     for signer in found:
         signers.demand_role(signer, SignerRole.STAFF)
-    signers.demand_nonce(found[0], nonce)
     return found[0]

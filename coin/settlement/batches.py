@@ -15,7 +15,7 @@ from coin.database.database import Conn
 from coin.errors import InvariantBroken
 from coin.settlement.run import Run
 
-_COLUMNS = """number, first_sequence, last_sequence, as_of_s, state, calldata, account_nonce, raw_transaction,
+_COLUMNS = """number, first_sequence, last_sequence, as_of_s, state, calldata, approval, account_nonce, raw_transaction,
     transaction_hash, sent_at_ms, block_number, block_hash, block_time_s, gas_used, sealed_at_ms, confirmed_at_ms"""
 
 
@@ -29,6 +29,7 @@ class Batch:
     as_of_s: int
     state: str
     calldata: bytes
+    approval: bytes | None
     account_nonce: int | None
     raw_transaction: bytes | None
     transaction_hash: bytes | None
@@ -105,6 +106,16 @@ def insert_sealed(conn: Conn, code: str, number: int, run: Run, calldata: bytes,
         """INSERT INTO batch (municipality, number, first_sequence, last_sequence, as_of_s, state, calldata, sealed_at_ms)
            VALUES (%s, %s, %s, %s, %s, 'sealed', %s, %s)""",
         [code, number, run.first_sequence, run.last_sequence, run.as_of_s, calldata, now_ms],
+    )
+
+
+def mark_approved(conn: Conn, code: str, number: int, *, approval: bytes, calldata: bytes) -> None:
+    """Two staff let a batch through that is older than the contract's window; an earlier approval is replaced."""
+    _step(
+        conn,
+        """UPDATE batch SET approval = %s, calldata = %s
+           WHERE municipality = %s AND number = %s AND state = 'sealed'""",
+        [approval, calldata, code, number],
     )
 
 

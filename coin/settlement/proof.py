@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from coin.chain.codec import encode_batch
-from coin.chain.contract import Snapshot, settle_calldata
+from coin.chain.contract import Snapshot
 from coin.chain.events import Settled, Skipped, decode_events
 from coin.chain.rpc import Rpc
 from coin.core import keccak256
@@ -16,6 +16,7 @@ from coin.database.database import Conn
 from coin.ledger import chain_effects
 from coin.settlement import batches
 from coin.settlement.batches import Batch
+from coin.settlement.seal import calldata_of
 
 _SETTLED = keccak256(b"Settled(uint256,uint256,uint256,uint256,bytes32)")
 _SKIPPED = keccak256(b"Skipped(uint64,uint8,uint8)")
@@ -42,11 +43,14 @@ def _compare(
         yield f"batch {number}", _presence(mine is not None), _presence(theirs is not None)
         return
     effects = chain_effects.effects(conn, code, mine.first_sequence, mine.last_sequence)
-    data = encode_batch(effects, mine.as_of_s)
-    made = settle_calldata(number, mine.first_sequence, mine.as_of_s, data, len(effects))
-    if made != mine.calldata:
+    if calldata_of(number, mine.as_of_s, effects, mine.approval) != mine.calldata:
         yield f"batch {number} bytes", "not what its operations give", "-"
-    facts = (mine.first_sequence, mine.count, mine.as_of_s, keccak256(data).hex())
+    facts = (
+        mine.first_sequence,
+        mine.count,
+        mine.as_of_s,
+        keccak256(encode_batch(effects, mine.as_of_s)).hex(),
+    )
     replayed = (theirs.first_sequence, theirs.count, theirs.as_of_s, theirs.data_hash.hex())
     if facts != replayed:
         yield f"batch {number} content", str(facts), str(replayed)

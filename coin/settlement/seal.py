@@ -5,13 +5,13 @@ so committed rows that follow the last sealed one without a gap are complete: no
 """
 
 from coin.chain.codec import encode_batch
-from coin.chain.contract import settle_calldata
+from coin.chain.contract import settle_calldata, settle_late_calldata
 from coin.chain.records import Effect
 from coin.database.database import Conn, Database
 from coin.errors import InvariantBroken
 from coin.ledger import chain_effects
 from coin.settlement import batches
-from coin.settlement.run import MAX_OPERATIONS, Run, Waiting, due_run
+from coin.settlement.run import MAX_OPERATIONS, Waiting, due_run
 
 
 def seal_due(database: Database, code: str, now_ms: int, *, force: bool = False) -> int:
@@ -38,14 +38,15 @@ def _seal_one(database: Database, code: str, now_ms: int, *, force: bool) -> boo
             raise InvariantBroken("a number of the journal is missing before the first operation that waits")
         number = last.number + 1 if last else 1
         effects = chain_effects.effects(conn, code, run.first_sequence, run.last_sequence)
-        batches.insert_sealed(conn, code, number, run, calldata_of(number, run, effects), now_ms=now_ms)
+        calldata = calldata_of(number, run.as_of_s, effects)
+        batches.insert_sealed(conn, code, number, run, calldata, now_ms=now_ms)
     return True
 
 
-def calldata_of(number: int, run: Run, effects: list[Effect]) -> bytes:
-    """The exact call of `settle` for a run; the same inputs give the same bytes."""
-    data = encode_batch(effects, run.as_of_s)
-    return settle_calldata(number, run.first_sequence, run.as_of_s, data, run.count)
+def calldata_of(number: int, as_of_s: int, effects: list[Effect], approval: bytes | None = None) -> bytes:
+    """The exact call of `settle`, or of `settleLate` with an approval; the same inputs give the same bytes."""
+    facts = (number, effects[0].sequence, as_of_s, encode_batch(effects, as_of_s), len(effects))
+    return settle_calldata(*facts) if approval is None else settle_late_calldata(*facts, approval)
 
 
 def _waiting(conn: Conn, code: str, after_sequence: int) -> list[Waiting]:

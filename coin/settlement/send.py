@@ -28,7 +28,7 @@ from coin.ledger import chain_effects
 from coin.messages import Domain
 from coin.settlement import batches, incidents
 from coin.settlement.batches import Batch
-from coin.settlement.settler import GAS_LIMIT, SETTLE_WINDOW_S, Settler, stopped
+from coin.settlement.settler import GAS_LIMIT, Settler, is_late, stopped
 
 
 def sign_batch(settler: Settler, batch: Batch) -> bool:
@@ -40,10 +40,10 @@ def sign_batch(settler: Settler, batch: Batch) -> bool:
     now_s = settler.clock.now_ms() // 1000
     if now_s < batch.as_of_s:
         return False
-    if now_s > batch.as_of_s + SETTLE_WINDOW_S:
+    if is_late(batch, now_s) and batch.approval is None:
         raise stopped(
-            f"バッチ {batch.number} は 240 時間を過ぎました。職員2名の承認が必要です。",
-            f"Batch {batch.number} is older than 240 h; two staff must approve it.",
+            f"バッチ {batch.number} は 240 時間を過ぎました。職員2名の承認(bandai-town approve-late {batch.number})が必要です。",
+            f"Batch {batch.number} is older than 240 h; two staff must approve it (bandai-town approve-late {batch.number}).",
         )
     predicted = _predict(settler, batch)
     nonce = next_nonce(settler.rpc, settler.address, "latest")

@@ -10,6 +10,7 @@ from coin.database.database import Database
 from coin.errors import Unavailable
 from coin.messages import Domain
 from coin.registry.municipality import Municipality
+from coin.settlement.batches import Batch
 
 # Above every batch that `run` lets through, and below the cap of a transaction (EIP-7825).
 GAS_LIMIT = 16_777_216
@@ -64,6 +65,11 @@ class Settler:
     def address(self) -> bytes:
         """The account that sends batches."""
         return account_of(self.key)
+
+
+def is_late(batch: Batch, now_s: int) -> bool:
+    """Whether the contract takes this batch only with the approval of two staff."""
+    return now_s > batch.as_of_s + SETTLE_WINDOW_S
 
 
 def stopped(ja: str, en: str) -> Unavailable:

@@ -1,6 +1,7 @@
 """A town in a fresh database on a fresh contract; one chain for all tests that do not break it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from settled_town import START_MS, SettledTown, found
@@ -15,6 +16,13 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Anvil]:
     """A running chain whose time begins with the town's."""
     state = tmp_path_factory.mktemp("anvil") / "state.json"
     with Anvil(AnvilOptions(state=state, timestamp_s=START_MS // 1000)) as anvil:
+        yield anvil
+
+
+@pytest.fixture
+def chain_of_its_own(tmp_path: Path) -> Iterator[Anvil]:
+    """For tests that leave the days of the others: the time of a chain never goes back."""
+    with Anvil(AnvilOptions(state=tmp_path / "state.json", timestamp_s=START_MS // 1000)) as anvil:
         yield anvil
 
 

@@ -1,12 +1,9 @@
 """At the last moment of a date both sides decide by the time of acceptance, whenever the batch is settled (I-06)."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from settled_town import START_MS, SettledTown
+from settled_town import SettledTown
 
-from coin.chain.anvil import Anvil, AnvilOptions
+from coin.chain.anvil import Anvil
 from coin.chain.rpc import Rpc
 from coin.clock import jst_midnight_s, parse_jst_date
 from coin.office.expire import expire
@@ -17,10 +14,9 @@ END_S = jst_midnight_s(parse_jst_date("2023-04-01"))
 
 
 @pytest.fixture
-def chain(tmp_path: Path) -> Iterator[Anvil]:
-    """A chain of its own for each test: the time of a chain never goes back."""
-    with Anvil(AnvilOptions(state=tmp_path / "state.json", timestamp_s=START_MS // 1000)) as anvil:
-        yield anvil
+def chain(chain_of_its_own: Anvil) -> Anvil:
+    """The chain of this file's towns."""
+    return chain_of_its_own
 
 
 def assert_chain_equals_books(town: SettledTown, rpc: Rpc) -> None:

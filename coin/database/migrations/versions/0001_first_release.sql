@@ -380,6 +380,7 @@ CREATE TABLE batch (
     as_of_s          bigint NOT NULL,
     state            batch_state NOT NULL,
     calldata         bytea NOT NULL,
+    approval         bytea, -- of two staff, for a batch that is older than the contract's window
     account_nonce    bigint,
     raw_transaction  bytea,
     transaction_hash digest,

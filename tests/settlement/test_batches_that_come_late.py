@@ -1,0 +1,88 @@
+"""A batch that is older than 240 h waits for two staff; then it settles like any other (I-04)."""
+
+import pytest
+from settled_town import SettledTown, signatory, staff
+
+from coin.chain.anvil import Anvil
+from coin.chain.rpc import Rpc
+from coin.errors import CoinError, Unavailable
+from coin.messages import LATE_BATCH
+from coin.office.late_batch import approve_late_batch, late_batch
+from coin.settlement.reconcile import reconcile
+from coin.settlement.seal import seal_due
+from town_cli.signing import StaffPair
+
+ELEVEN_DAYS_MS = 11 * 86_400_000
+
+
+@pytest.fixture
+def chain(chain_of_its_own: Anvil) -> Anvil:
+    """The chain of this file's towns."""
+    return chain_of_its_own
+
+
+@pytest.fixture
+def late_town(town: SettledTown) -> SettledTown:
+    """A payment was sealed, and then nobody settled for eleven days."""
+    town.settle()
+    town.pay("aoi", "bakery", 500)
+    seal_due(town.database, town.code, town.clock.now_ms(), force=True)
+    town.clock.set_ms(town.clock.now_ms() + ELEVEN_DAYS_MS)
+    return town
+
+
+def approve(town: SettledTown, pair: StaffPair, *, another: int = 0) -> None:
+    with town.database.transaction() as conn:
+        batch = late_batch(conn, town.municipality, town.clock)
+        words = LATE_BATCH.words(batchNo=batch.number + another, asOf=batch.as_of_s)
+        signatures = pair.sign(town.municipality.domain, LATE_BATCH, words)
+        approve_late_batch(conn, town.municipality, town.clock, signatures, actor="test")
+
+
+def test_a_late_batch_is_not_sent_without_an_approval(late_town: SettledTown) -> None:
+    with pytest.raises(Unavailable, match="240") as refusal:
+        late_town.settle()
+
+    assert refusal.value.code == "settlement_stopped"
+
+
+def test_two_staff_let_it_through_and_the_books_are_the_chain(late_town: SettledTown, rpc: Rpc) -> None:
+    approve(late_town, staff())
+    late_town.settle()
+
+    found = reconcile(late_town.database, late_town.municipality, rpc)
+    assert (found.differences, found.open_items) == ((), ())
+    assert set(late_town.states()) == {"confirmed"}
+
+
+@pytest.mark.parametrize(
+    ("pair", "code"),
+    [
+        (StaffPair(signatory("ken"), signatory("ken")), "signer_not_authorized"),
+        (StaffPair(signatory("ken"), signatory("settler")), "signer_not_authorized"),
+        (StaffPair(signatory("cashier"), signatory("yumi")), "signer_not_authorized"),
+    ],
+)
+def test_less_than_two_staff_change_nothing(late_town: SettledTown, pair: StaffPair, code: str) -> None:
+    with pytest.raises(CoinError) as refusal:
+        approve(late_town, pair)
+
+    assert refusal.value.code == code
+    assert late_town.rows("SELECT 1 FROM batch WHERE approval IS NOT NULL") == []
+
+
+def test_an_approval_of_another_batch_is_refused(late_town: SettledTown) -> None:
+    with pytest.raises(CoinError) as refusal:
+        approve(late_town, staff(), another=1)
+
+    assert refusal.value.code == "signature_invalid"
+
+
+def test_a_batch_in_time_needs_no_approval(town: SettledTown) -> None:
+    town.pay("aoi", "bakery", 500)
+    seal_due(town.database, town.code, town.clock.now_ms(), force=True)
+
+    with pytest.raises(CoinError) as refusal:
+        approve(town, staff())
+
+    assert refusal.value.code == "no_late_batch"
