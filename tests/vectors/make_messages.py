@@ -16,7 +16,18 @@ from coin.messages import MESSAGE_TYPES, Domain, checkout_word, checksum_address
 TARGET = Path(__file__).with_name("messages.json")
 KEYS = {
     name: keccak(f"bandai-coin test key: {name}".encode())
-    for name in ("payer", "other", "ticket", "merchant", "channel", "grants", "cashier", "staff", "receipts")
+    for name in (
+        "payer",
+        "other",
+        "ticket",
+        "merchant",
+        "channel",
+        "grants",
+        "cashier",
+        "staff",
+        "second staff",
+        "receipts",
+    )
 }
 NOON = 1658458800  # 2022-07-22 12:00 JST
 FIRST_EXPIRY = 1680274800  # 2023-04-01 00:00 JST
@@ -69,6 +80,12 @@ CASES: tuple[tuple[str, str, str, dict[str, object]], ...] = (
         "payer",
         "the largest amount of a lane, to a person",
         authorization(to=address_of("other"), value=(1 << 24) - 1, nonce=nonce_word(0)),
+    ),
+    (
+        "TransferWithAuthorization",
+        "payer",
+        "random nonce, to a person",
+        authorization(to=address_of("other"), nonce=RANDOM_NONCE),
     ),
     ("ReceiveWithAuthorization", "payer", "random nonce", authorization(nonce=RANDOM_NONCE)),
     ("CancelAuthorization", "payer", "windowed", {"authorizer": address_of("payer"), "nonce": nonce_word(7)}),
