@@ -19,7 +19,7 @@ from coin.reports.town_figures import town_figures
 from coin.settlement.reconcile import reconcile as compare
 from coin.settlement.settler import Policy, Settler
 from coin.settlement.tick import drain, tick
-from town_cli import charging
+from town_cli import approving, charging
 from town_cli.deploying import STAFF, channel_office, deploy_town
 from town_cli.exits import DIFFERENCES
 from town_cli.home import Home, Places
@@ -80,7 +80,7 @@ def merchants_import(
         with place.open() as town:
             rows = read_merchants(file, town.municipality.program)
             passphrase = _passphrase()
-            staff = StaffPair(*(place.key(name, passphrase) for name in STAFF))
+            staff = _staff(place, passphrase)
             addresses = _shop_keys(place, rows, passphrase)
             personal = open_personal_data(place.personal_key_path)
             posted = import_rows(
@@ -162,6 +162,20 @@ def settle(
         )
 
 
+@app.command("approve-late", epilog="例 / example: bandai-town approve-late")
+def approve_late(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
+    """240 時間を過ぎた束を職員2名の署名で通す / Let a batch older than 240 h through, signed by two staff."""
+    with errors_as_sentences(as_json=as_json), Home(home).open() as town:
+        staff = _staff(Home(home), _passphrase())
+        batch = approving.approve_late(town.database, town.municipality, town.clock, staff, actor=_actor())
+        answer(
+            f"束 {batch.number} を承認しました。次の settle で送られます。",
+            f"Batch {batch.number} is approved; the next settle sends it.",
+            {"batch": batch.number},
+            as_json=as_json,
+        )
+
+
 @app.command(epilog="例 / example: bandai-town reconcile")
 def reconcile(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
     """台帳とチェーンを突き合わせる。差異があれば終了コード 1 / Compare books and chain."""
@@ -207,6 +221,10 @@ def _passphrase(*, is_new: bool = False) -> str:
     if not text:
         raise InvalidInput("パスフレーズが空です。", "The passphrase is empty.", field="passphrase")
     return text
+
+
+def _staff(home: Home, passphrase: str) -> StaffPair:
+    return StaffPair(*(home.key(name, passphrase) for name in STAFF))
 
 
 def _shop_keys(home: Home, rows: list[MerchantRow], passphrase: str) -> dict[int, bytes]:

@@ -42,8 +42,8 @@ def sign_batch(settler: Settler, batch: Batch) -> bool:
         return False
     if is_late(batch, now_s) and batch.approval is None:
         raise stopped(
-            f"バッチ {batch.number} は 240 時間を過ぎました。職員2名の承認(bandai-town approve-late {batch.number})が必要です。",
-            f"Batch {batch.number} is older than 240 h; two staff must approve it (bandai-town approve-late {batch.number}).",
+            f"バッチ {batch.number} は 240 時間を過ぎました。職員2名の承認(bandai-town approve-late)が必要です。",
+            f"Batch {batch.number} is older than 240 h; two staff must approve it (bandai-town approve-late).",
         )
     predicted = _predict(settler, batch)
     nonce = next_nonce(settler.rpc, settler.address, "latest")

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from office import Office
 
+from coin.clock import move_clock_to
 from coin.registry import wallets
+from coin.settlement.seal import seal_due
 from town_cli import main
 
 RESIDENT = bytes.fromhex("11" * 20)
@@ -132,3 +134,26 @@ def test_every_command_has_help_with_an_example(office: Office) -> None:
     for command in ("deploy", "charge", "settle", "reconcile", "report"):
         assert "bandai-town" in office.run(command, "--help").stdout
     assert main.app.info.help
+
+
+def test_a_batch_that_waited_eleven_days_is_let_through_by_two_staff(office: Office) -> None:
+    early = office.run("approve-late")
+    address = bytes.fromhex("33" * 20)
+    register(office, address)
+    assert office.run("charge", "0x" + address.hex(), "1000", "--channel", "michinoeki").exit_code == 0
+    with office.home.open() as town:
+        seal_due(town.database, town.municipality.code, town.clock.now_ms(), force=True)
+        later_ms = town.clock.now_ms() + 11 * 86_400_000
+    move_clock_to(office.folder / "clock.json", later_ms)
+
+    stopped = office.run("settle", "--now")
+    approved = office.run("approve-late", "--json")
+    settled = office.run("settle", "--now")
+
+    assert early.exit_code == 5
+    assert "no_late_batch" in early.stderr
+    assert stopped.exit_code == 8
+    assert "bandai-town approve-late" in stopped.stderr
+    assert json.loads(approved.stdout)["batch"] > 0
+    assert settled.exit_code == 0
+    assert office.run("reconcile").exit_code == 0
