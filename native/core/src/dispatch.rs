@@ -1,13 +1,18 @@
 //! Chooses the machine at run time and enters its code with its instructions enabled.
 //!
 //! Soundness of the `unsafe` in this file: the functions of `wide` need instructions that not every
-//! processor has; each is called only where [`ifma::available`] said yes for this very processor.
+//! processor has; each asks [`crate::ifma::available`] about this very processor before it goes on.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use crate::Address;
+use crate::eip712::{self, Messages};
 use crate::kernel::{self, Base, Claim, Verdict};
 use crate::portable::Portable;
+use crate::recover::{self, Found, Sought};
+use crate::sponge;
 use crate::table;
 use crate::vector::Point;
 
@@ -113,42 +118,64 @@ pub fn build_table(path: Path, key: &Point, width: u32) -> Vec<Point> {
     }
 }
 
-#[cfg(target_arch = "x86_64")]
-mod wide {
-    use super::{Base, Claim, Point, Verdict, kernel, table};
-    use crate::ifma::{Fe8, Ifma, available};
-
-    #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512ifma,bmi2")]
-    fn verify_inner(claims: &[Claim<'_>], width: u32, base: &Base) -> Vec<Verdict> {
-        kernel::verify::<Ifma>(claims, width, base)
-    }
-
-    #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512ifma,bmi2")]
-    fn build_inner(key: &Point, width: u32) -> Vec<Point> {
-        table::build::<Fe8>(key, width)
-    }
-
-    pub fn verify(claims: &[Claim<'_>], width: u32, base: &Base) -> Vec<Verdict> {
-        assert!(available());
-        // SAFETY: the processor has the instructions, see above.
-        unsafe { verify_inner(claims, width, base) }
-    }
-
-    pub fn build(key: &Point, width: u32) -> Vec<Point> {
-        assert!(available());
-        // SAFETY: the processor has the instructions, see above.
-        unsafe { build_inner(key, width) }
+/// The signers of signatures. The reference path leaves all undecided.
+pub fn recover(path: Path, sought: &[Sought<'_>]) -> Vec<Found> {
+    match path {
+        Path::Reference => vec![Found::Undecided; sought.len()],
+        Path::Portable => recover::recover::<Portable>(sought, base()),
+        Path::Ifma => wide::recover(sought, base()),
     }
 }
 
-#[cfg(not(target_arch = "x86_64"))]
-mod wide {
-    use super::{Base, Claim, Point, Verdict};
+/// The EIP-712 digests of these rows.
+pub fn digests(path: Path, messages: &Messages<'_>, range: Range<usize>) -> Vec<[u8; 32]> {
+    match path {
+        Path::Ifma => wide::digests(messages, range),
+        _ => eip712::digest_rows::<Portable>(messages, range),
+    }
+}
 
-    pub fn verify(_: &[Claim<'_>], _: u32, _: &Base) -> Vec<Verdict> {
-        unreachable!("this processor has no AVX-512")
+/// The addresses of public keys.
+pub fn addresses(path: Path, points: &[Point]) -> Vec<Address> {
+    match path {
+        Path::Ifma => wide::addresses(points),
+        _ => sponge::addresses::<Portable>(points),
     }
-    pub fn build(_: &Point, _: u32) -> Vec<Point> {
-        unreachable!("this processor has no AVX-512")
-    }
+}
+
+/// A function that enters the generic one on eight lanes with the processor's instructions enabled.
+#[cfg(target_arch = "x86_64")]
+macro_rules! enter {
+    ($name:ident($($argument:ident: $kind:ty),*) -> $result:ty = $generic:expr) => {
+        pub fn $name($($argument: $kind),*) -> $result {
+            #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512ifma,bmi2")]
+            fn inner($($argument: $kind),*) -> $result {
+                $generic($($argument),*)
+            }
+            assert!(has_ifma());
+            // SAFETY: the processor has the instructions, it was just asked.
+            unsafe { inner($($argument),*) }
+        }
+    };
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+macro_rules! enter {
+    ($name:ident($($argument:ident: $kind:ty),*) -> $result:ty = $generic:expr) => {
+        pub fn $name($(_: $kind),*) -> $result {
+            unreachable!("this processor has no AVX-512")
+        }
+    };
+}
+
+mod wide {
+    use super::*;
+    #[cfg(target_arch = "x86_64")]
+    use crate::ifma::{Fe8, Ifma};
+
+    enter!(verify(claims: &[Claim<'_>], width: u32, base: &Base) -> Vec<Verdict> = kernel::verify::<Ifma>);
+    enter!(build(key: &Point, width: u32) -> Vec<Point> = table::build::<Fe8>);
+    enter!(recover(sought: &[Sought<'_>], base: &Base) -> Vec<Found> = recover::recover::<Ifma>);
+    enter!(digests(messages: &Messages<'_>, rows: Range<usize>) -> Vec<[u8; 32]> = eip712::digest_rows::<Ifma>);
+    enter!(addresses(points: &[Point]) -> Vec<Address> = sponge::addresses::<Ifma>);
 }

@@ -11,7 +11,7 @@
 use std::arch::x86_64::*;
 
 use crate::portable;
-use crate::vector::{BIAS, FOLD, Field, M48, M52, Machine, N, N_NEGATED_INVERSE, Point, Ring, Words};
+use crate::vector::{BIAS, FOLD, Field, M48, M52, Machine, N, N_NEGATED_INVERSE, Point, Ring, States, Words};
 
 type V = __m512i;
 
@@ -342,6 +342,21 @@ impl Field for Fe8 {
     }
 
     #[inline(always)]
+    fn times<const K: u64>(self) -> Self {
+        let mut out = self.0;
+        for limb in &mut out {
+            *limb = match K {
+                2 => shl::<1>(*limb),
+                3 => add(*limb, shl::<1>(*limb)),
+                4 => shl::<2>(*limb),
+                8 => shl::<3>(*limb),
+                _ => unreachable!("no formula needs it"),
+            };
+        }
+        Self(carry(out))
+    }
+
+    #[inline(always)]
     fn negated_where(self, mask: u8) -> Self {
         let mut out = self.0;
         for i in 0..5 {
@@ -505,5 +520,10 @@ impl Machine for Ifma {
             let signed = _mm512_mask_or_epi64(entry, negative, entry, set(1 << 15));
             _mm_storeu_si128(out.as_mut_ptr().cast(), _mm512_cvtepi64_epi16(signed));
         }
+    }
+
+    #[inline(always)]
+    fn permute(states: &mut States) {
+        crate::keccak8::permute(states);
     }
 }

@@ -5,6 +5,7 @@
 //! v ∈ {27, 28} says that R.x is r itself and gives the parity of R.y, and R is unique, so the equation holds
 //! exactly when recovery from (r, v) gives Q.
 
+use crate::chains::Chains;
 use crate::curve::{self, Ahead, Batch, CHAINS, Fold, Pt};
 use crate::portable::Sc;
 use crate::signature::Signature;
@@ -237,6 +238,25 @@ pub struct Scratch<F> {
     dead: Vec<u8>,
 }
 
+impl<F: Field> Scratch<F> {
+    /// The sums of four columns from the first.
+    #[inline(always)]
+    pub fn four(&self, first: usize) -> (Chains<F>, Chains<F>) {
+        let mut x = Chains::splat([0; 5]);
+        let mut y = x;
+        for c in 0..CHAINS {
+            (x.0[c], y.0[c]) = self.points[first + c];
+        }
+        (x, y)
+    }
+
+    /// The lanes of a column in which equal or opposite points met.
+    #[inline(always)]
+    pub fn dead(&self, column: usize) -> u8 {
+        self.dead[column]
+    }
+}
+
 impl<F: Field> Default for Scratch<F> {
     #[inline(always)]
     fn default() -> Self {
@@ -278,6 +298,14 @@ fn sum<F: Field, A: Ahead>(
         left = left.div_ceil(2);
         stride *= 2;
     }
+}
+
+/// Sums only points of the generator's table; the digits stand position by position, row by row.
+#[inline(always)]
+pub fn sum_base<F: Field>(scratch: &mut Scratch<F>, digits: Vec<u16>, columns: usize, base: &Base) {
+    let block =
+        Prepared { columns, tables: Vec::new(), key_digits: Vec::new(), base_digits: digits, r: Vec::new() };
+    sum(scratch, &block, 0, base, &mut ());
 }
 
 /// Checks claims whose tables all have this width.

@@ -11,19 +11,25 @@
 #![allow(clippy::needless_range_loop)]
 
 pub mod batch;
+pub mod chains;
 pub mod curve;
 pub mod dispatch;
 pub mod eip712;
+pub mod glv;
 #[cfg(target_arch = "x86_64")]
 pub mod ifma;
 pub mod keccak;
+#[cfg(target_arch = "x86_64")]
+pub mod keccak8;
 pub mod kernel;
 pub mod modinv;
 pub mod portable;
+pub mod recover;
 pub mod reference;
 pub mod registry;
 pub mod sign;
 pub mod signature;
+pub mod sponge;
 pub mod table;
 pub mod threads;
 pub mod vector;

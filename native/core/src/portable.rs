@@ -1,7 +1,7 @@
 //! The portable machine: one lane, five limbs of 52 bits, products of 64 × 64 bits in `u128`.
 
 use crate::vector::{
-    BIAS, FOLD, Field, M48, M52, Machine, N, N_NEGATED_INVERSE, P, Point, Ring, Words, digit,
+    BIAS, FOLD, Field, M48, M52, Machine, N, N_NEGATED_INVERSE, P, Point, Ring, States, Words, digit,
 };
 
 /// A field element.
@@ -211,6 +211,11 @@ impl Field for Fe {
     }
 
     #[inline(always)]
+    fn times<const K: u64>(self) -> Self {
+        Self(carry(self.0.map(|limb| limb * K)))
+    }
+
+    #[inline(always)]
     fn negated_where(self, mask: u8) -> Self {
         let mut out = self.0;
         for i in 0..5 {
@@ -336,6 +341,15 @@ impl Machine for Portable {
     #[inline(always)]
     fn digits(words: &Words, width: u32, position: u32, out: &mut [u16]) {
         out[0] = digit([words[0][0], words[1][0], words[2][0], words[3][0]], width, position);
+    }
+
+    #[inline(always)]
+    fn permute(states: &mut States) {
+        let mut state = states.map(|lanes| lanes[0]);
+        crate::keccak::permute(&mut state);
+        for (lanes, word) in states.iter_mut().zip(state) {
+            lanes[0] = word;
+        }
     }
 }
 

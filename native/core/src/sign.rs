@@ -8,9 +8,9 @@ use secp256k1::ffi::recovery as ffi_recovery;
 use secp256k1::{All, Secp256k1};
 use zeroize::Zeroize;
 
-use crate::Address;
 use crate::batch::{Malformed, rows, rows_exactly};
-use crate::keccak::keccak256;
+use crate::dispatch;
+use crate::sponge;
 use crate::threads;
 
 /// The least number of signatures that is worth a thread of its own.
@@ -50,13 +50,8 @@ pub fn public_keys(keys: &[u8]) -> Result<Vec<u8>, Malformed> {
 /// The addresses, N × 20, of secret keys N × 32.
 pub fn addresses(keys: &[u8]) -> Result<Vec<u8>, Malformed> {
     let public = public_keys(keys)?;
-    let addresses: Vec<Address> = public
-        .as_chunks::<64>()
-        .0
-        .iter()
-        .map(|key| *keccak256(key).last_chunk().expect("32 bytes end in 20"))
-        .collect();
-    Ok(addresses.into_flattened())
+    let points: Vec<_> = public.as_chunks::<64>().0.iter().map(sponge::point_of).collect();
+    Ok(dispatch::addresses(dispatch::path(), &points).into_flattened())
 }
 
 fn all_keys_good<T>(rows: Vec<Option<T>>) -> Result<Vec<T>, Malformed> {

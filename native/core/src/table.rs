@@ -139,20 +139,28 @@ impl<F: Field> Batch<F> for Step<'_, F> {
 /// The table of a point: positions one after the other, each with its odd multiples.
 #[inline(always)]
 pub fn build<F: Field>(key: &Point, width: u32) -> Vec<Point> {
-    let (count, half) = (positions(width), 1usize << (width - 1));
+    let count = positions(width);
     let bases = bases(key, width);
     let columns = count.div_ceil(F::LANES).next_multiple_of(CHAINS);
-    let one = F::splat([1, 0, 0, 0, 0]);
-    let mut rows = vec![(one, one); (half + 1) * columns];
+    let mut points = Vec::with_capacity(columns);
     for at in 0..columns {
         let (mut xs, mut ys) = ([Fe::ONE; 8], [Fe::ONE; 8]);
         for lane in 0..F::LANES {
             (xs[lane], ys[lane]) = bases[(at * F::LANES + lane).min(count - 1)];
         }
-        let base = (F::from_lanes(&xs), F::from_lanes(&ys));
-        rows[at] = base;
-        rows[half * columns + at] = base;
+        points.push((F::from_lanes(&xs), F::from_lanes(&ys)));
     }
+    odd_multiples(&points, count, 1 << (width - 1))
+}
+
+/// The first `half` odd multiples of each of `count` points, point after point. The points are on the curve.
+#[inline(always)]
+pub fn odd_multiples<F: Field>(points: &[Pt<F>], count: usize, half: usize) -> Vec<Point> {
+    let columns = points.len();
+    let one = F::splat([1, 0, 0, 0, 0]);
+    let mut rows = vec![(one, one); (half + 1) * columns];
+    rows[..columns].copy_from_slice(points);
+    rows[half * columns..].copy_from_slice(points);
     let mut prefix = vec![one; (half / 2 + 1) * columns];
     let mut dead = vec![0; columns];
     let mut known = 0;
@@ -163,23 +171,30 @@ pub fn build<F: Field>(key: &Point, width: u32) -> Vec<Point> {
         known = if known == 0 { 1 } else { 2 * known };
     }
     let mut table = vec![Point::default(); count * half];
+    let mut lanes = [Point::default(); 8];
     for index in 0..half {
         for at in 0..columns {
             let (x, y) = rows[index * columns + at];
-            let (x, y) = (x.words(), y.words());
-            for lane in 0..F::LANES {
-                let position = at * F::LANES + lane;
-                if position < count {
-                    let p = &mut table[position * half + index].0;
-                    for word in 0..4 {
-                        p[word] = x[word][lane];
-                        p[4 + word] = y[word][lane];
-                    }
-                }
+            write_rows(x, y, &mut lanes);
+            let first = at * F::LANES;
+            for lane in 0..F::LANES.min(count.saturating_sub(first)) {
+                table[(first + lane) * half + index] = lanes[lane];
             }
         }
     }
     table
+}
+
+/// Writes the point of each lane in a row of its own.
+#[inline(always)]
+pub fn write_rows<F: Field>(x: F, y: F, rows: &mut [Point]) {
+    let (x, y) = (x.words(), y.words());
+    for lane in 0..F::LANES {
+        for word in 0..4 {
+            rows[lane].0[word] = x[word][lane];
+            rows[lane].0[4 + word] = y[word][lane];
+        }
+    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,9 @@ pub struct Point(pub [u64; 8]);
 /// Four words of up to eight lanes: `words[word][lane]`.
 pub type Words = [[u64; 8]; 4];
 
+/// Keccak states of up to eight lanes: `states[x + 5y][lane]`.
+pub type States = [[u64; 8]; 25];
+
 /// p = 2^256 − 2^32 − 977, times 8, limb by limb: every tight or negated element can be taken from it.
 pub const BIAS: [u64; 5] =
     [0x7ffff7ffffe178, 0x7ffffffffffff8, 0x7ffffffffffff8, 0x7ffffffffffff8, 0x7fffffffffff8];
@@ -69,6 +72,8 @@ pub trait Field: Copy {
     fn add(self, other: Self) -> Self;
     fn sub(self, other: Self) -> Self;
     fn tight(self) -> Self;
+    /// K times self, tight; self is tight and K one of 2, 3, 4, 8.
+    fn times<const K: u64>(self) -> Self;
     fn negated_where(self, mask: u8) -> Self;
     fn one_where(self, mask: u8) -> Self;
     /// The lanes that are zero modulo p.
@@ -97,6 +102,8 @@ pub trait Machine {
     type Sc: Ring;
     /// Writes digit `position` of width `width` of each lane: the index of an odd multiple, bit 15 its sign.
     fn digits(words: &Words, width: u32, position: u32, out: &mut [u16]);
+    /// One Keccak-f[1600] permutation in each lane.
+    fn permute(states: &mut States);
 }
 
 /// The digit of a scalar t, where Σ (2e − (2^w − 1))·2^(wj) over its base-2^w digits e is the multiple meant.

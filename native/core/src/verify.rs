@@ -4,10 +4,12 @@
 use crate::Address;
 use crate::batch::{Malformed, rows, rows_exactly};
 use crate::dispatch::{self, Path};
-use crate::kernel::{Claim, Verdict, big_endian};
+use crate::kernel::{Claim, Verdict};
+use crate::recover::{Found, Sought};
 use crate::reference;
 use crate::registry::{Reading, Registry, shared};
 use crate::signature::Signature;
+use crate::sponge;
 use crate::table::{NARROW, WIDE};
 use crate::threads;
 use crate::vector::Point;
@@ -78,19 +80,39 @@ pub fn recover_with(
     }))
 }
 
-fn recover_keys(_path: Path, digests: &[[u8; 32]], signatures: &[[u8; 65]]) -> Vec<Option<(Address, Point)>> {
-    let by_reference = |(digest, signature)| {
-        reference::recover_key(digest, signature).map(|key| (reference::address_of(&key), point_of(&key)))
-    };
-    digests.iter().zip(signatures).map(by_reference).collect()
+/// Fewer rows than this are cheaper one by one than in lanes that are mostly empty.
+const FEW: usize = 4;
+
+fn recover_keys(path: Path, digests: &[[u8; 32]], signatures: &[[u8; 65]]) -> Vec<Option<(Address, Point)>> {
+    let mut found = vec![None; digests.len()];
+    let mut places = Vec::with_capacity(digests.len());
+    let mut sought = Vec::with_capacity(digests.len());
+    for (row, (digest, signature)) in digests.iter().zip(signatures).enumerate() {
+        if let Some(signature) = Signature::parse(signature) {
+            places.push(row);
+            sought.push(Sought { digest, signature });
+        }
+    }
+    let path = if sought.len() < FEW { Path::Reference } else { path };
+    for (row, answer) in places.into_iter().zip(dispatch::recover(path, &sought)) {
+        found[row] = match answer {
+            Found::Key(address, key) => Some((address, key)),
+            Found::Nobody => None,
+            Found::Undecided => by_reference(&digests[row], &signatures[row]),
+        };
+    }
+    found
+}
+
+fn by_reference(digest: &[u8; 32], signature: &[u8; 65]) -> Option<(Address, Point)> {
+    let key = reference::recover_key(digest, signature)?;
+    Some((reference::address_of(&key), point_of(&key)))
 }
 
 /// The affine point of a public key.
 pub fn point_of(key: &secp256k1::PublicKey) -> Point {
     let bytes = key.serialize_uncompressed();
-    let half = |at: usize| big_endian(bytes[at..at + 32].try_into().expect("32 bytes"));
-    let ([x0, x1, x2, x3], [y0, y1, y2, y3]) = (half(1), half(33));
-    Point([x0, x1, x2, x3, y0, y1, y2, y3])
+    sponge::point_of(bytes.last_chunk().expect("65 bytes end in 64"))
 }
 
 impl Columns<'_> {
@@ -147,19 +169,22 @@ impl Columns<'_> {
 
 /// The address of each public key (N × 64, x ‖ y), each with a table from now on as far as the cap allows.
 pub fn register(registry: &Registry, public_keys: &[u8], often: bool) -> Result<Vec<u8>, Malformed> {
-    let keys = rows::<64>("public_keys", public_keys)?
+    let keys = rows::<64>("public_keys", public_keys)?;
+    let points = keys
         .iter()
         .enumerate()
         .map(|(row, bytes)| checked(bytes).ok_or(Malformed::PublicKey { row }))
         .collect::<Result<Vec<_>, _>>()?;
-    registry.register(&keys, if often { WIDE } else { NARROW });
-    Ok(keys.into_iter().map(|(address, _)| address).collect::<Vec<_>>().into_flattened())
+    let addresses = dispatch::addresses(dispatch::path(), &points);
+    let known: Vec<_> = addresses.iter().copied().zip(points).collect();
+    registry.register(&known, if often { WIDE } else { NARROW });
+    Ok(addresses.into_flattened())
 }
 
-/// The address and the point of a public key that is on the curve.
-fn checked(bytes: &[u8; 64]) -> Option<(Address, Point)> {
+/// The point of a public key, if it is on the curve.
+fn checked(bytes: &[u8; 64]) -> Option<Point> {
     let mut sec1 = [4u8; 65];
     sec1[1..].copy_from_slice(bytes);
-    let key = secp256k1::PublicKey::from_slice(&sec1).ok()?;
-    Some((reference::address_of(&key), point_of(&key)))
+    secp256k1::PublicKey::from_slice(&sec1).ok()?;
+    Some(sponge::point_of(bytes))
 }

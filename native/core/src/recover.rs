@@ -1,0 +1,278 @@
+//! Recovery of unknown keys: Q = (s/r)·R − (z/r)·G, and the address of Q.
+//!
+//! R is lifted from r and v (one square root, checked). (s/r)·R is halved by the curve's endomorphism and
+//! summed by Horner's rule over a table of R's odd multiples; (z/r)·G is a sum of points of the generator's
+//! table. An exceptional addition ends in Z = 0 or in a dead lane, and the reference path decides that row.
+
+use crate::Address;
+use crate::chains::{Chains, Jacobian};
+use crate::curve::{self, CHAINS, Pt};
+use crate::dispatch::GENERATOR;
+use crate::glv::{self, Digits, MULTIPLES};
+use crate::kernel::{self, Base, Scratch, big_endian, half_inverses, put, write_digits};
+use crate::signature::Signature;
+use crate::sponge;
+use crate::table::{self, offset, positions};
+use crate::vector::{BETA, Field, Machine, Point, Ring, Words};
+
+/// One signature whose signer is sought.
+#[derive(Clone, Copy)]
+pub struct Sought<'a> {
+    pub digest: &'a [u8; 32],
+    pub signature: Signature<'a>,
+}
+
+/// What recovery found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    Key(Address, Point),
+    /// No point has this x.
+    Nobody,
+    /// Equal or opposite points met on the way: the reference path decides.
+    Undecided,
+}
+
+/// 2·2^260 mod n: a Montgomery product with it doubles.
+const TWO_MONTGOMERY: [u64; 5] = [0x42e65f937d7e0, 0x2a16ebf88805b, 0x28aa2463, 0, 0];
+
+/// Signatures of a block: one inversion is shared by a level of all its tables.
+const fn block_rows(lanes: usize) -> usize {
+    if lanes == 1 { 64 } else { 16 * lanes }
+}
+
+/// Finds the signers.
+#[inline(always)]
+pub fn recover<M: Machine>(sought: &[Sought<'_>], base: &Base) -> Vec<Found> {
+    let mut scratch = Scratch::<M::Fe>::default();
+    let mut found = Vec::with_capacity(sought.len());
+    for block in sought.chunks(block_rows(<M::Fe as Field>::LANES)) {
+        recover_block::<M>(block, base, &mut scratch, &mut found);
+    }
+    found
+}
+
+/// The columns of a block: `words[column][word][lane]`.
+struct Columns {
+    r: Vec<Words>,
+    s: Vec<Words>,
+    z: Vec<Words>,
+    /// The lanes whose R has an odd y.
+    odd: Vec<u8>,
+}
+
+#[inline(always)]
+fn columns_of<M: Machine>(block: &[Sought<'_>]) -> Columns {
+    let lanes = <M::Fe as Field>::LANES;
+    let count = block.len().div_ceil(lanes).next_multiple_of(CHAINS);
+    let empty = vec![[[0; 8]; 4]; count];
+    let mut columns = Columns { r: empty.clone(), s: empty.clone(), z: empty, odd: vec![0; count] };
+    for row in 0..count * lanes {
+        // Lanes past the end repeat the first signature; their answer is not read.
+        let one = block.get(row).unwrap_or(&block[0]);
+        let (column, lane) = (row / lanes, row % lanes);
+        put(&mut columns.r[column], lane, big_endian(one.signature.r()));
+        put(&mut columns.s[column], lane, big_endian(one.signature.s()));
+        put(&mut columns.z[column], lane, big_endian(one.digest));
+        columns.odd[column] |= u8::from(one.signature.y_is_odd) << lane;
+    }
+    columns
+}
+
+#[inline(always)]
+fn recover_block<M: Machine>(
+    block: &[Sought<'_>],
+    base: &Base,
+    scratch: &mut Scratch<M::Fe>,
+    found: &mut Vec<Found>,
+) {
+    let lanes = <M::Fe as Field>::LANES;
+    let columns = columns_of::<M>(block);
+    let count = columns.r.len();
+    let (base_digits, halves) = scalars::<M>(&columns, base);
+    let (nonces, nobody) = lift::<M>(&columns);
+    let multiples = table::odd_multiples(&nonces, count * lanes, MULTIPLES);
+    kernel::sum_base(scratch, base_digits, count, base);
+
+    let mut sums = Vec::with_capacity(count);
+    for first in (0..count).step_by(CHAINS) {
+        let sum = horner::<M::Fe>(&multiples, &halves, first);
+        let (x, y) = scratch.four(first);
+        // −(z/r)·G
+        sums.push(sum.add_affine(&x, &Chains::splat([0; 5]).sub(&y)));
+    }
+    let mut keys = vec![Point::default(); count * lanes];
+    let dead = normalize(&sums, &mut keys);
+    let addresses = sponge::addresses::<M>(&keys[..block.len()]);
+    for (row, address) in addresses.into_iter().enumerate() {
+        let (column, lane) = (row / lanes, row % lanes);
+        found.push(if nobody[column] >> lane & 1 == 1 {
+            Found::Nobody
+        } else if (dead[column] | scratch.dead(column)) >> lane & 1 == 1 {
+            Found::Undecided
+        } else {
+            Found::Key(address, keys[row])
+        });
+    }
+}
+
+/// The digits of z/r for the generator's table, and those of both halves of s/r of each row.
+#[inline(always)]
+fn scalars<M: Machine>(columns: &Columns, base: &Base) -> (Vec<u16>, Vec<[Digits; 2]>) {
+    let lanes = <M::Fe as Field>::LANES;
+    let rows = columns.r.len() * lanes;
+    let mut base_digits = vec![0; positions(base.width) * rows];
+    let mut halves = Vec::with_capacity(rows);
+    let two = M::Sc::splat(TWO_MONTGOMERY);
+    for (column, half) in half_inverses::<M>(&columns.r).into_iter().enumerate() {
+        let of_base = M::Sc::load(&columns.z[column]).montgomery(half).words_plus(offset(base.width));
+        write_digits::<M>(&of_base, base.width, &mut base_digits[column * lanes..], rows);
+        let of_nonce = M::Sc::load(&columns.s[column]).montgomery(half).montgomery(two).words_plus([0; 5]);
+        for lane in 0..lanes {
+            halves.push(glv::split(&of_nonce.map(|word| word[lane])));
+        }
+    }
+    (base_digits, halves)
+}
+
+/// The points R, and the lanes in which r is no point's x. Those go on with the generator, so that every
+/// lane stays on the curve; their answer is not read.
+#[inline(always)]
+fn lift<M: Machine>(columns: &Columns) -> (Vec<Pt<M::Fe>>, Vec<u8>) {
+    let mut points = Vec::with_capacity(columns.r.len());
+    let mut nobody = Vec::with_capacity(columns.r.len());
+    for first in (0..columns.r.len()).step_by(CHAINS) {
+        let mut x = Chains::splat([0; 5]);
+        for c in 0..CHAINS {
+            x.0[c] = <M::Fe as Field>::load(&columns.r[first + c]);
+        }
+        // y² = x³ + 7.
+        let minus_seven = Chains::splat([0; 5]).sub(&Chains::splat([7, 0, 0, 0, 0]));
+        let square = x.sqr().mul_sub(&x, &minus_seven);
+        let root = square_root(&square);
+        let wrong = root.sqr().sub(&square);
+        for c in 0..CHAINS {
+            let missing = !wrong.0[c].zero_lanes();
+            points.push(signed(&columns.r[first + c], root.0[c], columns.odd[first + c], missing));
+            nobody.push(missing);
+        }
+    }
+    (points, nobody)
+}
+
+/// The point with this x and the root of the wanted parity; in missing lanes the generator.
+#[inline(always)]
+fn signed<F: Field>(x: &Words, root: F, odd: u8, missing: u8) -> Pt<F> {
+    let (mut x, y) = (*x, root.words());
+    let mut parity = 0;
+    for lane in 0..F::LANES {
+        parity |= ((y[0][lane] & 1) as u8) << lane;
+    }
+    let mut y = root.negated_where(parity ^ odd).tight();
+    if missing & (u8::MAX >> (8 - F::LANES)) != 0 {
+        let mut words = y.words();
+        for lane in (0..F::LANES).filter(|lane| missing >> lane & 1 == 1) {
+            let [x0, x1, x2, x3, y0, y1, y2, y3] = GENERATOR.0;
+            put(&mut x, lane, [x0, x1, x2, x3]);
+            put(&mut words, lane, [y0, y1, y2, y3]);
+        }
+        y = F::load(&words);
+    }
+    (F::load(&x), y)
+}
+
+/// a^((p + 1)/4), a root of a when there is one, for p ≡ 3 mod 4. The exponent's bits are 223 ones, a zero,
+/// 22 ones, four zeros, two ones, two zeros; `ones_k` is a^(2^k − 1).
+#[inline(always)]
+fn square_root<F: Field>(a: &Chains<F>) -> Chains<F> {
+    let ones_2 = a.sqr().mul(a);
+    let ones_3 = ones_2.sqr().mul(a);
+    let ones_6 = ones_3.squared(3).mul(&ones_3);
+    let ones_9 = ones_6.squared(3).mul(&ones_3);
+    let ones_11 = ones_9.squared(2).mul(&ones_2);
+    let ones_22 = ones_11.squared(11).mul(&ones_11);
+    let ones_44 = ones_22.squared(22).mul(&ones_22);
+    let ones_88 = ones_44.squared(44).mul(&ones_44);
+    let ones_176 = ones_88.squared(88).mul(&ones_88);
+    let ones_220 = ones_176.squared(44).mul(&ones_44);
+    let ones_223 = ones_220.squared(3).mul(&ones_3);
+    ones_223.squared(23).mul(&ones_22).squared(6).mul(&ones_2).squared(2)
+}
+
+/// k1·R + k2·λR of four columns from the first. The digits are odd, so no partial sum is zero, and no two
+/// points meet before the halves are complete: a + b·λ ≡ 0 has no solution with odd a and b this short.
+#[inline(always)]
+fn horner<F: Field>(multiples: &[Point], halves: &[[Digits; 2]], first: usize) -> Jacobian<F> {
+    let beta = Chains::splat(BETA);
+    let top = glv::DIGITS - 1;
+    let (x, y) = four::<F>(multiples, halves, first, 0, top);
+    let mut sum = Jacobian { x, y, z: Chains::splat([1, 0, 0, 0, 0]) };
+    let (x, y) = four::<F>(multiples, halves, first, 1, top);
+    sum = sum.add_affine(&x.mul(&beta), &y);
+    for position in (0..top).rev() {
+        for _ in 0..glv::WIDTH {
+            sum = sum.double();
+        }
+        let (x, y) = four::<F>(multiples, halves, first, 0, position);
+        sum = sum.add_affine(&x, &y);
+        let (x, y) = four::<F>(multiples, halves, first, 1, position);
+        sum = sum.add_affine(&x.mul(&beta), &y);
+    }
+    sum
+}
+
+/// The multiples that digit `position` of one half names, of four columns from the first.
+#[inline(always)]
+fn four<F: Field>(
+    multiples: &[Point],
+    halves: &[[Digits; 2]],
+    first: usize,
+    half: usize,
+    position: usize,
+) -> (Chains<F>, Chains<F>) {
+    let mut x = Chains::splat([0; 5]);
+    let mut y = x;
+    for c in 0..CHAINS {
+        let row = (first + c) * F::LANES;
+        let mut tables = [&multiples[..0]; 8];
+        let mut digits = [0; 8];
+        for lane in 0..F::LANES {
+            tables[lane] = &multiples[(row + lane) * MULTIPLES..][..MULTIPLES];
+            digits[lane] = halves[row + lane][half][position];
+        }
+        let (px, py) = F::gather(&tables[..F::LANES], &digits);
+        (x.0[c], y.0[c]) = (px, py.tight());
+    }
+    (x, y)
+}
+
+/// Writes the affine points, row by row, and gives the lanes of each column whose Z is zero.
+#[inline(always)]
+fn normalize<F: Field>(sums: &[Jacobian<F>], keys: &mut [Point]) -> Vec<u8> {
+    let one = Chains::splat([1, 0, 0, 0, 0]);
+    let mut dead = vec![0; sums.len() * CHAINS];
+    let mut z = Vec::with_capacity(sums.len());
+    let mut prefix = Vec::with_capacity(sums.len());
+    let mut product: Chains<F> = one;
+    for (i, sum) in sums.iter().enumerate() {
+        let mut own = sum.z;
+        for c in 0..CHAINS {
+            let zero = own.0[c].zero_lanes();
+            dead[i * CHAINS + c] = zero;
+            own.0[c] = own.0[c].one_where(zero);
+        }
+        z.push(own);
+        prefix.push(product);
+        product = product.mul(&own);
+    }
+    let mut inverse = Chains(curve::invert_all(product.0).expect("zeros were replaced"));
+    for (i, sum) in sums.iter().enumerate().rev() {
+        let own = inverse.mul(&prefix[i]);
+        inverse = inverse.mul(&z[i]);
+        let square = own.sqr();
+        let (x, y) = (sum.x.mul(&square), sum.y.mul(&square).mul(&own));
+        for c in 0..CHAINS {
+            table::write_rows(x.0[c], y.0[c], &mut keys[(i * CHAINS + c) * F::LANES..]);
+        }
+    }
+    dead
+}
