@@ -32,11 +32,19 @@ def main(arguments: list[str]) -> int:
         server.should_exit = True
 
     try:
-        app = create_app(Settings.from_environment(), stop=stop)
+        settings = Settings.from_environment()
+        app = create_app(settings, stop=stop)
     except CoinError as error:
         print(f"{error.code}: {error.ja} / {error.en}", file=sys.stderr)  # noqa: T201
         return 1
-    config = uvicorn.Config(app, access_log=False, server_header=False, log_config=None, lifespan="on")
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        server_header=False,
+        log_config=None,
+        lifespan="on",
+        forwarded_allow_ips=settings.trusted_proxies,
+    )
     server = uvicorn.Server(config)
     for number in (signal.SIGTERM, signal.SIGINT):
         # uvicorn raises the signal again after a clean stop; being told to stop is no failure.

@@ -1,5 +1,6 @@
 """The application: routes under /v1, one shape for every error, one guard around everything."""
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -11,6 +12,7 @@ from starlette.responses import Response
 from api import openapi
 from api.gateway import Gateway
 from api.guard import Guard
+from api.limits import Limits, RateLimit
 from api.problems import response_of
 from api.routes import checkouts, municipality, payments, public, sessions, wallets
 from api.settings import Settings
@@ -25,10 +27,16 @@ def create_app(settings: Settings, *, stop: Callable[[], None] | None = None) ->
 
     Raises:  as `Gateway.open`.
     """
-    return build_app(Gateway.open(settings, stop=stop), stop=stop)
+    return build_app(Gateway.open(settings, stop=stop), limits=settings.limits, stop=stop)
 
 
-def build_app(gateway: Gateway, *, stop: Callable[[], None] | None = None) -> FastAPI:
+def build_app(
+    gateway: Gateway,
+    *,
+    limits: Limits | None = None,
+    now: Callable[[], float] = time.monotonic,
+    stop: Callable[[], None] | None = None,
+) -> FastAPI:
     """The application around an open gateway, which it closes when it shuts down."""
 
     @asynccontextmanager
@@ -51,6 +59,7 @@ def build_app(gateway: Gateway, *, stop: Callable[[], None] | None = None) -> Fa
         app.include_router(module.router, prefix="/v1")
     _handle_errors(app)
     app.add_middleware(Guard, stop=stop)
+    app.add_middleware(RateLimit, limits=limits or Limits(), now=now)
     openapi.install(app)
     return app
 

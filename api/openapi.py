@@ -13,6 +13,13 @@ from api.schemas import PaymentsRequest
 
 _REF = "#/components/schemas/{model}"
 _EXTRA: tuple[type[BaseModel], ...] = (Problem, PaymentsRequest)
+_TOO_MANY = {
+    "description": "`too_many_requests`: too many requests from this address or with this token.",
+    "headers": {
+        "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
+    },
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
 _FOREIGN = ("HTTPValidationError", "ValidationError")
 
 
@@ -40,6 +47,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     schemas.update(extra["$defs"])
     for operation in _operations(made):
         _drop_foreign(operation["responses"])
+        operation["responses"]["429"] = _TOO_MANY
     for name in _FOREIGN:
         schemas.pop(name, None)
     return made

@@ -3,9 +3,10 @@
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from api.limits import Limits
 from coin.errors import InvalidInput
 
 _DATABASE, _PROGRAM, _KEY, _CLOCK = (
@@ -14,6 +15,8 @@ _DATABASE, _PROGRAM, _KEY, _CLOCK = (
     "BANDAI_RECEIPT_KEY_FILE",
     "BANDAI_CLOCK",
 )
+_PER_ADDRESS, _PER_TOKEN = "BANDAI_RATE_PER_ADDRESS", "BANDAI_RATE_PER_TOKEN"
+_PROXIES = "BANDAI_TRUSTED_PROXIES"
 
 
 @dataclass(frozen=True)
@@ -24,12 +27,14 @@ class Settings:
     program: Path
     receipt_key_file: Path
     clock_file: Path | None = None
+    limits: Limits = field(default_factory=Limits)
+    trusted_proxies: str = ""  # addresses or networks, separated by commas, whose X-Forwarded-For is believed
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Read the settings of this process.
 
-        Raises:  InvalidInput (`setting_missing`) naming the first one that is missing.
+        Raises:  InvalidInput (`setting_missing`, `setting_invalid`) naming the first one that is missing or wrong.
         """
         for name in (_DATABASE, _PROGRAM, _KEY):
             if not environment.get(name):
@@ -45,7 +50,24 @@ class Settings:
             program=Path(environment[_PROGRAM]),
             receipt_key_file=Path(environment[_KEY]),
             clock_file=Path(clock) if clock else None,
+            limits=Limits(
+                per_address=_rate(environment, _PER_ADDRESS, Limits.per_address),
+                per_token=_rate(environment, _PER_TOKEN, Limits.per_token),
+            ),
+            trusted_proxies=environment.get(_PROXIES, ""),
         )
+
+
+def _rate(environment: Mapping[str, str], name: str, usual: int) -> int:
+    text = environment.get(name) or str(usual)
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 1_000_000):
+        raise InvalidInput(
+            f"{name} は1秒あたりの回数(1〜1,000,000)です。",
+            f"{name} is requests per second, 1 to 1,000,000.",
+            field=name,
+            code="setting_invalid",
+        )
+    return int(text)
 
 
 def read_receipt_key(path: Path) -> bytes:

@@ -148,6 +148,7 @@ class Town:
         }
         gateway = {
             "BANDAI_RECEIPT_KEY_FILE": str(_write_key(self.folder / "receipts.key", receipts)),
+            "BANDAI_RATE_PER_ADDRESS": "100000",  # everybody of the demo calls from this machine
             "BANDAI_PORT_FILE": str(self.folder / "gateway.port"),
         }
         worker = {

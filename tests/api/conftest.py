@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.app import build_app
 from api.gateway import Gateway
+from api.limits import Limits
 from coin.database.database import Database
 from coin.database.embedded import EmbeddedPostgres
 from tests.api.caller import Caller
@@ -25,6 +26,7 @@ from tests.api.declared import Declared
 from tests.api.town import NOW_MS, RECEIPT_KEY, Town, found_town
 
 _numbers = itertools.count()
+WIDE = Limits(per_address=100_000, per_token=100_000)  # tests of limits bring their own
 
 
 class Switch:
@@ -42,7 +44,11 @@ class Switch:
 @contextmanager
 def serving(app: ASGIApp, *, lifespan: Literal["on", "off"] = "on") -> Iterator[str]:
     """Run an application on a free port; gives its address."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan=lifespan))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, port=0, log_config=None, access_log=False, lifespan=lifespan, forwarded_allow_ips=""
+        )
+    )
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
@@ -91,7 +97,7 @@ def calling(town: Town, gateway: Gateway, switch: tuple[Switch, str]) -> Iterato
     """Calls of a gateway behind the one server."""
     behind, url = switch
     # Building the application takes longer than most tests: it is made once, and gets each test's gateway.
-    app = behind.app = behind.app or build_app(gateway)
+    app = behind.app = behind.app or build_app(gateway, limits=WIDE)
     app.state.gateway = gateway
     with httpx.Client(base_url=url, timeout=20) as http:
         http.event_hooks["response"] = [Declared(app.openapi()).check]
