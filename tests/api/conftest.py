@@ -4,17 +4,13 @@ Every answer that a test gets is held to the OpenAPI document.
 """
 
 import itertools
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from api.app import build_app
 from api.gateway import Gateway
@@ -24,6 +20,7 @@ from coin.database.embedded import EmbeddedPostgres
 from tests.api.caller import Caller
 from tests.api.declared import Declared
 from tests.api.town import NOW_MS, RECEIPT_KEY, Town, found_town
+from tests.served import serving
 
 _numbers = itertools.count()
 WIDE = Limits(per_address=100_000, per_token=100_000)  # tests of limits bring their own
@@ -39,23 +36,6 @@ class Switch:
         """Hand over to the application of the present test."""
         assert self.app is not None
         await self.app(scope, receive, send)
-
-
-@contextmanager
-def serving(app: ASGIApp, *, lifespan: Literal["on", "off"] = "on") -> Iterator[str]:
-    """Run an application on a free port; gives its address."""
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app, port=0, log_config=None, access_log=False, lifespan=lifespan, forwarded_allow_ips=""
-        )
-    )
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.005)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
 
 
 @pytest.fixture(scope="session")

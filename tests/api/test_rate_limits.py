@@ -8,7 +8,7 @@ import pytest
 from api.app import build_app
 from api.gateway import Gateway
 from api.limits import Buckets, Limits
-from tests.api.conftest import serving
+from tests.served import serving
 
 LIMITS = Limits(per_address=4, per_token=2)
 BURST, TOKEN_BURST = 20, 10

@@ -1,14 +1,10 @@
 """A town on real books, its real gateway served over HTTP on a free port, and a connection to it."""
 
-import socket
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import uvicorn
 
 sys.path.append(str(Path(__file__).parents[1] / "books"))
 from books_world import Town, found, key_of
@@ -17,6 +13,7 @@ from api.app import build_app
 from api.gateway import Gateway as Server
 from coin.database.database import Database
 from coin.registry import credentials, tills
+from tests.served import serving
 from wallet_cli.client import Gateway, Key, Wallet
 
 
@@ -42,17 +39,5 @@ def open_line(database: Database) -> Iterator[Line]:
         till = tills.create(connection, town.municipality, 1, "レジ 1")
         made = credentials.create_for_till(connection, town.municipality, town.clock, till.id, "counter")
     server = Server.assemble(database, town.municipality, town.clock, key_of("receipts"))
-    with serving(server) as url, Gateway(url, now_ms=town.clock.now_ms) as gateway:
+    with serving(build_app(server)) as url, Gateway(url, now_ms=town.clock.now_ms) as gateway:
         yield Line(town, url, gateway, made.secret)
-
-
-@contextmanager
-def serving(gateway: Server) -> Iterator[str]:
-    """Serve on a free port of this machine, in a thread."""
-    server = uvicorn.Server(uvicorn.Config(build_app(gateway), access_log=False, log_config=None))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
