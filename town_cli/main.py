@@ -1,6 +1,5 @@
 """`bandai-town`: what the town's staff do from a command line. Every command has `--json`; exits.py lists the numbers."""
 
-import os
 import secrets
 from pathlib import Path
 from typing import Annotated
@@ -9,37 +8,31 @@ import typer
 
 from coin import core
 from coin.chain.rpc import Rpc
-from coin.errors import InvalidInput
 from coin.keystore import list_keystore
 from coin.merchant_file import MerchantRow, read_merchants
 from coin.messages import checksum_address, parse_address
-from coin.registry import credentials, tills
 from coin.registry.personal import open_personal_data
 from coin.reports.town_figures import town_figures
 from coin.settlement.reconcile import reconcile as compare
 from coin.settlement.settler import Policy, Settler
 from coin.settlement.tick import drain, tick
 from town_cli import approving, charging
-from town_cli.deploying import STAFF, channel_office, deploy_town
+from town_cli.credential_commands import credentials_app, staff_app, tills_app
+from town_cli.deploying import channel_office, deploy_town
 from town_cli.exits import DIFFERENCES
 from town_cli.home import Home, Places
 from town_cli.importing import import_rows
-from town_cli.signing import StaffPair
+from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption, actor, ask_passphrase, staff_of
 from town_cli.speech import answer, errors_as_sentences, progress
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="磐梯町などの地域通貨の運営 / Runs a town's currency."
 )
 merchants_app = typer.Typer(no_args_is_help=True, help="加盟店 / Merchants.")
-tills_app = typer.Typer(no_args_is_help=True, help="レジ / Tills.")
 app.add_typer(merchants_app, name="merchants")
 app.add_typer(tills_app, name="tills")
-
-HomeOption = Annotated[
-    Path, typer.Option("--home", envvar="BANDAI_HOME", help="町のフォルダー / the town's folder")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="JSON で答える / answer in JSON")]
-DEFAULT_HOME = Path("var/town")
+app.add_typer(staff_app, name="staff")
+app.add_typer(credentials_app, name="credentials")
 
 
 @app.command(
@@ -58,7 +51,7 @@ def deploy(
     """新しい町を開く: 鍵・台帳・コントラクト / Open a new town: keys, books, contract."""
     with errors_as_sentences(as_json=as_json):
         places = Places(node, database, str(clock) if clock else None)
-        town = deploy_town(Home(home), program, places, _passphrase(is_new=True))
+        town = deploy_town(Home(home), program, places, ask_passphrase(is_new=True))
         contract = checksum_address(town.domain.verifying_contract)
         answer(
             f"{town.name}({town.code})を開きました。コントラクト {contract}",
@@ -79,37 +72,17 @@ def merchants_import(
         place, passphrase = Home(home), None
         with place.open() as town:
             rows = read_merchants(file, town.municipality.program)
-            passphrase = _passphrase()
-            staff = _staff(place, passphrase)
+            passphrase = ask_passphrase()
+            staff = staff_of(place, passphrase)
             addresses = _shop_keys(place, rows, passphrase)
             personal = open_personal_data(place.personal_key_path)
             posted = import_rows(
-                town.database, town.municipality, town.clock, staff, personal, rows, addresses, actor=_actor()
+                town.database, town.municipality, town.clock, staff, personal, rows, addresses, actor=actor()
             )
         answer(
             f"加盟店 {len(posted)} 店を登録しました。",
             f"Registered {len(posted)} merchants.",
             {"registered": len(posted)},
-            as_json=as_json,
-        )
-
-
-@tills_app.command("create", epilog="例 / example: bandai-town tills create 12 レジ1")
-def tills_create(
-    merchant: Annotated[int, typer.Argument(help="加盟店番号 / merchant number")],
-    label: Annotated[str, typer.Argument(help="レジの名前 / the till's label")],
-    home: HomeOption = DEFAULT_HOME,
-    as_json: JsonOption = False,
-) -> None:
-    """レジを作り、一度だけ見せる合言葉を渡す / Make a till and show its credential once."""
-    with errors_as_sentences(as_json=as_json), Home(home).open() as town:
-        with town.database.transaction() as connection:
-            till = tills.create(connection, town.municipality, merchant, label)
-            made = credentials.create_for_till(connection, town.municipality, town.clock, till.id, label)
-        answer(
-            f"レジ {till.id} の合言葉(二度と表示されません): {made.secret}",
-            f"The credential of till {till.id}, shown only now: {made.secret}",
-            {"till": str(till.id), "credential": made.secret},
             as_json=as_json,
         )
 
@@ -127,8 +100,8 @@ def charge(
     with errors_as_sentences(as_json=as_json), Home(home).open() as town:
         town.municipality.program.channel(channel)
         request = charging.Charge(parse_address(wallet, "wallet"), amount, reference)
-        key = Home(home).key(channel_office(channel), _passphrase())
-        done = charging.charge(town.database, town.municipality, town.clock, key, request, actor=_actor())
+        key = Home(home).key(channel_office(channel), ask_passphrase())
+        done = charging.charge(town.database, town.municipality, town.clock, key, request, actor=actor())
         answer(
             f"{amount:,} 円をチャージしました(特典 {done.quote.points:,} ポイント)。",
             f"Charged {amount:,} yen with {done.quote.points:,} points.",
@@ -146,7 +119,7 @@ def settle(
     """受け付けた取引をチェーンに記録する / Write accepted operations on the chain."""
     with errors_as_sentences(as_json=as_json), Home(home).open() as town, Rpc(town.places.node_url) as rpc:
         progress("チェーンに記録しています", "settling")
-        key = Home(home).key("settler", _passphrase()).secret
+        key = Home(home).key("settler", ask_passphrase()).secret
         policy = Policy.of(town.municipality)
         settler = Settler.of(town.database, town.municipality, town.clock, rpc, key, policy)
         done = drain(settler) if now else tick(settler)
@@ -166,8 +139,8 @@ def settle(
 def approve_late(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
     """240 時間を過ぎた束を職員2名の署名で通す / Let a batch older than 240 h through, signed by two staff."""
     with errors_as_sentences(as_json=as_json), Home(home).open() as town:
-        staff = _staff(Home(home), _passphrase())
-        batch = approving.approve_late(town.database, town.municipality, town.clock, staff, actor=_actor())
+        staff = staff_of(Home(home), ask_passphrase())
+        batch = approving.approve_late(town.database, town.municipality, town.clock, staff, actor=actor())
         answer(
             f"束 {batch.number} を承認しました。次の settle で送られます。",
             f"Batch {batch.number} is approved; the next settle sends it.",
@@ -210,23 +183,6 @@ def report(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None
         )
 
 
-def _passphrase(*, is_new: bool = False) -> str:
-    name = os.environ.get("BANDAI_PASSPHRASE_FILE")
-    if name:
-        text = Path(name).read_text(encoding="utf-8").rstrip("\r\n")
-    else:
-        text = str(
-            typer.prompt("パスフレーズ / passphrase", hide_input=True, confirmation_prompt=is_new, err=True)
-        )
-    if not text:
-        raise InvalidInput("パスフレーズが空です。", "The passphrase is empty.", field="passphrase")
-    return text
-
-
-def _staff(home: Home, passphrase: str) -> StaffPair:
-    return StaffPair(*(home.key(name, passphrase) for name in STAFF))
-
-
 def _shop_keys(home: Home, rows: list[MerchantRow], passphrase: str) -> dict[int, bytes]:
     """Make and keep a key for each shop that brings none; a file of an earlier import is kept as it is."""
     missing = [row.number for row in rows if row.address is None]
@@ -237,10 +193,6 @@ def _shop_keys(home: Home, rows: list[MerchantRow], passphrase: str) -> dict[int
     home.write_keys(name, made, passphrase)
     entries = list_keystore(home.folder / "keys" / f"{name}.json")
     return {int(entry.name): entry.address for entry in entries}
-
-
-def _actor() -> str:
-    return f"bandai-town {os.environ.get('USER', 'staff')}"
 
 
 def main() -> None:

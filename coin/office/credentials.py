@@ -1,0 +1,81 @@
+"""Hands credentials to tills and staff, lists them, and takes them back; every change leaves an audit row.
+
+The secret is in the answer once and nowhere else. Keeps I-12.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from coin.clock import Clock
+from coin.database.database import Conn
+from coin.registry import audit, tills
+from coin.registry import credentials as registry
+from coin.registry.credentials import NewCredential
+from coin.registry.municipality import Municipality
+from coin.registry.tills import Till
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A credential without its secret; `merchant_number` is null for one of staff."""
+
+    id: UUID
+    kind: str
+    label: str
+    merchant_number: int | None
+    created_at_ms: int
+    revoked_at_ms: int | None
+
+
+def open_till(
+    connection: Conn, municipality: Municipality, clock: Clock, merchant: int, label: str, *, actor: str
+) -> tuple[Till, NewCredential]:
+    """Set up a till with its first credential.
+
+    Raises:  InvalidInput (`label`); NotFound (`merchant_unknown`); Conflict (`till_exists`).
+    """
+    till = tills.create(connection, municipality, merchant, label)
+    made = registry.create_for_till(connection, municipality, clock, till.id, label)
+    _note(connection, municipality, clock, actor, "till_opened", made.credential.id)
+    return till, made
+
+
+def admit_staff(
+    connection: Conn, municipality: Municipality, clock: Clock, label: str, *, actor: str
+) -> NewCredential:
+    """Make the credential of one person of the staff. Raises: InvalidInput (`label`)."""
+    made = registry.create_for_staff(connection, municipality, clock, label)
+    _note(connection, municipality, clock, actor, "staff_admitted", made.credential.id)
+    return made
+
+
+def revoke(
+    connection: Conn, municipality: Municipality, clock: Clock, credential: UUID, *, actor: str
+) -> None:
+    """Take a credential back and end its sessions. Raises: NotFound (`credential_unknown`)."""
+    registry.revoke(connection, municipality, clock, credential)
+    _note(connection, municipality, clock, actor, "credential_revoked", credential)
+
+
+def all_credentials(connection: Conn, municipality: Municipality) -> list[Listed]:
+    """Every credential, those of tills by shop first."""
+    rows = connection.execute(
+        """SELECT c.id, c.kind, c.label, t.merchant_number, c.created_at_ms, c.revoked_at_ms
+           FROM credential c LEFT JOIN till t ON t.municipality = c.municipality AND t.id = c.till
+           WHERE c.municipality = %s ORDER BY t.merchant_number, c.created_at_ms, c.id""",
+        [municipality.code],
+    )
+    return [Listed(**row) for row in rows]
+
+
+def _note(
+    connection: Conn, municipality: Municipality, clock: Clock, actor: str, action: str, credential: UUID
+) -> None:
+    audit.record(
+        connection,
+        municipality.code,
+        at_ms=clock.now_ms(),
+        actor=actor,
+        action=action,
+        subject=str(credential),
+    )

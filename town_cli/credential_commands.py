@@ -1,0 +1,110 @@
+"""`bandai-town tills`, `staff` and `credentials`: who may log in to the gateway, and who may no longer."""
+
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from coin.clock import jst_datetime
+from coin.errors import InvalidInput
+from coin.office import credentials
+from coin.office.credentials import Listed
+from town_cli.home import Home
+from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption, actor
+from town_cli.speech import answer, errors_as_sentences, is_english
+
+tills_app = typer.Typer(no_args_is_help=True, help="レジ / Tills.")
+staff_app = typer.Typer(no_args_is_help=True, help="職員 / Staff.")
+credentials_app = typer.Typer(no_args_is_help=True, help="合言葉の一覧と取消 / List and revoke credentials.")
+
+
+@tills_app.command("create", epilog="例 / example: bandai-town tills create 12 レジ1")
+def tills_create(
+    merchant: Annotated[int, typer.Argument(help="加盟店番号 / merchant number")],
+    label: Annotated[str, typer.Argument(help="レジの名前 / the till's label")],
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """レジを作り、一度だけ見せる合言葉を渡す / Make a till and show its credential once."""
+    with errors_as_sentences(as_json=as_json), Home(home).open() as town:
+        with town.database.transaction() as connection:
+            till, made = credentials.open_till(
+                connection, town.municipality, town.clock, merchant, label, actor=actor()
+            )
+        answer(
+            f"レジ {till.id} の合言葉(二度と表示されません): {made.secret}",
+            f"The credential of till {till.id}, shown only now: {made.secret}",
+            {"till": str(till.id), "id": str(made.credential.id), "credential": made.secret},
+            as_json=as_json,
+        )
+
+
+@staff_app.command("create", epilog="例 / example: bandai-town staff create 会計課の端末")
+def staff_create(
+    label: Annotated[str, typer.Argument(help="だれの合言葉か / whose it is")],
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """職員の合言葉を作る。支払いの状態を見るだけ / Make a credential that only reads the state of payments."""
+    with errors_as_sentences(as_json=as_json), Home(home).open() as town:
+        with town.database.transaction() as connection:
+            made = credentials.admit_staff(connection, town.municipality, town.clock, label, actor=actor())
+        answer(
+            f"{label} の合言葉(二度と表示されません): {made.secret}",
+            f"The credential of {label}, shown only now: {made.secret}",
+            {"id": str(made.credential.id), "credential": made.secret},
+            as_json=as_json,
+        )
+
+
+@credentials_app.command("list", epilog="例 / example: bandai-town credentials list --json")
+def credentials_list(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
+    """レジと職員の合言葉の一覧(合言葉そのものは見せない)/ List credentials, never their secrets."""
+    with errors_as_sentences(as_json=as_json), Home(home).open() as town:
+        with town.database.transaction() as connection:
+            found = credentials.all_credentials(connection, town.municipality)
+        lines = "\n".join(_line(item) for item in found)
+        answer(lines, lines, {"credentials": [_values(item) for item in found]}, as_json=as_json)
+
+
+@credentials_app.command("revoke", epilog="例 / example: bandai-town credentials revoke 0198c5d2-…")
+def credentials_revoke(
+    credential: Annotated[str, typer.Argument(help="list が示す番号 / the id that list shows")],
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """合言葉を取り消す。使っている端末もすぐに切れる / Take a credential back; its sessions end at once."""
+    with errors_as_sentences(as_json=as_json), Home(home).open() as town:
+        wanted = _id(credential)
+        with town.database.transaction() as connection:
+            credentials.revoke(connection, town.municipality, town.clock, wanted, actor=actor())
+        answer("取り消しました。", "It is revoked.", {"revoked": str(wanted)}, as_json=as_json)
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise InvalidInput(
+            "合言葉の番号ではありません。list で確かめてください。",
+            "This is no credential's id; see `credentials list`.",
+            field="credential",
+        ) from None
+
+
+def _line(item: Listed) -> str:
+    made = jst_datetime(item.created_at_ms).strftime("%Y-%m-%d")
+    where = f"{item.merchant_number:06d}" if item.merchant_number else ("staff" if is_english() else "職員")
+    state = ("revoked" if is_english() else "取消済") if item.revoked_at_ms else ""
+    return f"{item.id}  {where}  {made}  {item.label}  {state}".rstrip()
+
+
+def _values(item: Listed) -> dict[str, object]:
+    return {
+        "id": str(item.id),
+        "kind": item.kind,
+        "label": item.label,
+        "merchant": item.merchant_number,
+        "created_at_ms": item.created_at_ms,
+        "revoked_at_ms": item.revoked_at_ms,
+    }
