@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from api.accept_queue import AcceptQueue
-from api.settings import Settings, read_receipt_key
+from api.settings import Settings
 from coin.clock import Clock, open_clock
 from coin.database.database import Database
+from coin.keystore import read_key_file
 from coin.payments.accept import Outcome, Submission, accept
 from coin.payments.receipts import ReceiptSigner
 from coin.program import load_program
@@ -36,7 +37,7 @@ class Gateway:
                  Forbidden (`demo_clock_refused`).
         """
         program = load_program(settings.program)
-        key = read_receipt_key(settings.receipt_key_file)
+        key = read_key_file(settings.receipt_key_file)
         database = Database.open(settings.database_url, max_size=POOL_SIZE)
         try:
             with database.transaction() as connection:

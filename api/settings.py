@@ -1,7 +1,6 @@
 """What a gateway process is told by its environment, and nothing else; every wrong setting is named before it starts."""
 
 import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,37 +67,3 @@ def _rate(environment: Mapping[str, str], name: str, usual: int) -> int:
             code="setting_invalid",
         )
     return int(text)
-
-
-def read_receipt_key(path: Path) -> bytes:
-    """The private key that signs receipts: a file with 0x and 64 hex digits that only its owner can read.
-
-    Raises:  InvalidInput (`receipt_key_invalid`), if it is missing, is no such file, or others can read it.
-    """
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    except OSError as error:
-        raise _bad_key("ファイルを開けません", "cannot be opened") from error
-    with os.fdopen(handle, encoding="ascii", errors="replace") as file:
-        _check_mode(os.fstat(handle))
-        text = file.read(80).strip()
-    try:
-        key = bytes.fromhex(text.removeprefix("0x"))
-    except ValueError:
-        key = b""
-    if len(key) != 32 or not any(key):
-        raise _bad_key("0x と 64 桁の16進数ではありません", "is not 0x and 64 hex digits")
-    return key
-
-
-def _check_mode(status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode) or status.st_mode & 0o077 or status.st_uid != os.geteuid():
-        raise _bad_key(
-            "本人だけが読める普通のファイル (0600) にしてください", "must be a file of mode 0600 of our own"
-        )
-
-
-def _bad_key(ja: str, en: str) -> InvalidInput:
-    return InvalidInput(
-        f"レシート鍵: {ja}。", f"The receipt key file {en}.", field=_KEY, code="receipt_key_invalid"
-    )

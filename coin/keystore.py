@@ -32,6 +32,8 @@ _COSTS = range(10, 21)
 _BLOCK_SIZE = 8
 _KEY_SIZE = 32
 
+_SECRET_BYTES = 32
+
 
 def new_secret() -> bytes:
     """A fresh private key of secp256k1."""
@@ -217,6 +219,8 @@ def read_key_file(path: Path) -> bytes:
         text = file.read(80).strip()
     try:
         secret = bytes.fromhex(text.removeprefix("0x"))
+        if len(secret) != _SECRET_BYTES:
+            raise ValueError(len(secret))
         address_of(secret)
     except ValueError as error:
         raise _bad_key_file(

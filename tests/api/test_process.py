@@ -150,7 +150,7 @@ def test_a_key_that_others_can_read_is_refused(environment: dict[str, str], root
 
     code, said = run(environment, root)
 
-    assert (code, said.split(":")[0]) == (1, "receipt_key_invalid")
+    assert (code, said.split(":")[0]) == (1, "key_file_invalid")
 
 
 def test_another_receipts_key_than_registered_is_refused_and_not_printed(
