@@ -31,8 +31,7 @@ COST_LOG2 = 17
 _COSTS = range(10, 21)
 _BLOCK_SIZE = 8
 _KEY_SIZE = 32
-
-_SECRET_BYTES = 32
+_SECRET_SIZE = 32
 
 
 def new_secret() -> bytes:
@@ -219,13 +218,17 @@ def read_key_file(path: Path) -> bytes:
         text = file.read(80).strip()
     try:
         secret = bytes.fromhex(text.removeprefix("0x"))
-        if len(secret) != _SECRET_BYTES:
-            raise ValueError(len(secret))
-        address_of(secret)
+        address_of(_whole(secret))
     except ValueError as error:
         raise _bad_key_file(
             path, "0x と 64 桁の16進数ではありません", "is not 0x and 64 hex digits"
         ) from error
+    return secret
+
+
+def _whole(secret: bytes) -> bytes:
+    if len(secret) != _SECRET_SIZE:  # a shorter one would be filled up with zeros
+        raise ValueError(len(secret))
     return secret
 
 

@@ -49,5 +49,5 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="gone.key"):
+    with pytest.raises(InvalidInput, match=r"gone\.key"):
         read_key_file(tmp_path / "gone.key")
