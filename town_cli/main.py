@@ -8,6 +8,7 @@ import typer
 
 from coin import core
 from coin.chain.rpc import Rpc
+from coin.clock import SystemClock, fiscal_year
 from coin.keystore import list_keystore
 from coin.merchant_file import MerchantRow, read_merchants
 from coin.messages import checksum_address, parse_address
@@ -24,6 +25,7 @@ from town_cli.home import Home, Places
 from town_cli.importing import import_rows
 from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption, actor, ask_passphrase, staff_of
 from town_cli.speech import answer, errors_as_sentences, progress
+from town_cli.starting import Beginning, write_program
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="磐梯町などの地域通貨の運営 / Runs a town's currency."
@@ -33,6 +35,31 @@ app.add_typer(merchants_app, name="merchants")
 app.add_typer(tills_app, name="tills")
 app.add_typer(staff_app, name="staff")
 app.add_typer(credentials_app, name="credentials")
+
+
+@app.command(epilog="例 / example: bandai-town init program.toml --code 074071 --name 磐梯町")
+def init(
+    file: Annotated[Path, typer.Argument(help="書き出す先 / where to write it")] = Path("program.toml"),
+    code: Annotated[str, typer.Option(help="全国地方公共団体コード / local government code")] = "074071",
+    name: Annotated[str, typer.Option(help="町の名前 / the town's name")] = "磐梯町",
+    name_en: Annotated[str, typer.Option(help="英語の名前 / its name in English")] = "Bandai Town",
+    romaji: Annotated[str, typer.Option(help="QRコードに入る名前 / its name in QR codes")] = "BANDAI",
+    year: Annotated[
+        int | None, typer.Option(min=2000, max=2199, help="年度(省略: 今年度)/ omit: this fiscal year")
+    ] = None,
+    is_demo: Annotated[bool, typer.Option("--demo", help="試用 / only to try it out")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """説明つきの program.toml を書き出す / Write a commented program.toml to start from."""
+    with errors_as_sentences(as_json=as_json):
+        this_year = fiscal_year(SystemClock().now_ms()) if year is None else year
+        write_program(file, Beginning(code, name, name_en, romaji, this_year, is_demo))
+        answer(
+            f"{file} を書きました。値を直してから bandai-town deploy に渡してください。",
+            f"Wrote {file}; change its values, then give it to bandai-town deploy.",
+            {"file": str(file), "fiscal_year": this_year},
+            as_json=as_json,
+        )
 
 
 @app.command(

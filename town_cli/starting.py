@@ -1,0 +1,65 @@
+"""Writes a commented rules file for a town to start from; it loads as it is."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from coin.errors import Conflict, InvalidInput
+from coin.program.load import parse_program
+
+TEMPLATE = Path(__file__).with_name("program.template.toml")
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What the file cannot know: which town, which fiscal year, and whether it is only tried out."""
+
+    code: str
+    name_ja: str
+    name_en: str
+    romaji: str
+    year: int
+    is_demo: bool
+
+
+def program_text(beginning: Beginning) -> str:
+    """The rules file of this town and year.
+
+    Raises:  InvalidInput naming the line and the key, if what was given cannot stand there.
+    """
+    said = (beginning.code, beginning.name_ja, beginning.name_en, beginning.romaji)
+    if any(not text.isprintable() or set(text) & set('"\\') for text in said):
+        raise InvalidInput(
+            "名前に引用符や制御文字は使えません。", "A name holds no quotation mark or control character."
+        )
+    text = TEMPLATE.read_text(encoding="utf-8").format(
+        code=beginning.code,
+        name_ja=beginning.name_ja,
+        name_en=beginning.name_en,
+        romaji=beginning.romaji,
+        year=beginning.year,
+        next_year=beginning.year + 1,
+        is_demo=str(beginning.is_demo).lower(),
+    )
+    parse_program(text.encode())
+    return text
+
+
+def write_program(target: Path, beginning: Beginning) -> None:
+    """Write the file, never over one that is there.
+
+    Raises:  InvalidInput, as `program_text`; Conflict (`file_exists`).
+    """
+    text = program_text(beginning)
+    try:
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    except FileExistsError:
+        raise Conflict(
+            f"{target} はもうあります。", f"{target} is there already.", field="file", code="file_exists"
+        ) from None
+    except OSError as error:
+        raise InvalidInput(
+            f"{target} を書けません。", f"{target} cannot be written.", field="file", code="file_unwritable"
+        ) from error
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
