@@ -26,11 +26,15 @@ from town_cli.importing import import_rows
 from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption, actor, ask_passphrase, staff_of
 from town_cli.speech import answer, errors_as_sentences, progress
 from town_cli.starting import Beginning, write_program
+from town_cli.sticker_command import merchants_sticker
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="磐梯町などの地域通貨の運営 / Runs a town's currency."
 )
 merchants_app = typer.Typer(no_args_is_help=True, help="加盟店 / Merchants.")
+merchants_app.command("sticker", epilog="例 / example: bandai-town merchants sticker 12 --out sheet.pdf")(
+    merchants_sticker
+)
 app.add_typer(merchants_app, name="merchants")
 app.add_typer(tills_app, name="tills")
 app.add_typer(staff_app, name="staff")

@@ -50,6 +50,7 @@ def test_the_whole_line_runs_from_the_command_line_and_reconciles_to_zero(
     register(office, RESIDENT)
 
     imported = office.run("merchants", "import", str(example / "merchants.csv"), "--json")
+    sheets = office.run("merchants", "sticker", "--out", str(office.folder / "sheets.pdf"), "--json")
     till = office.run("tills", "create", "1", "レジ1", "--json")
     charged = office.run("charge", "0x" + RESIDENT.hex(), "5000", "--channel", "shokokai", "--json")
     settled = office.run("settle", "--now", "--json")
@@ -57,6 +58,8 @@ def test_the_whole_line_runs_from_the_command_line_and_reconciles_to_zero(
     report = office.run("report", "--json")
 
     assert json.loads(imported.stdout) == {"registered": 40}
+    assert json.loads(sheets.stdout)["pages"] == 40
+    assert (office.folder / "sheets.pdf").read_bytes().startswith(b"%PDF")
     assert json.loads(till.stdout)["credential"].startswith("bandai_till_")
     assert json.loads(charged.stdout)["points"] == 500
     assert json.loads(settled.stdout)["unconfirmed"] == 0

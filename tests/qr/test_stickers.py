@@ -1,0 +1,63 @@
+"""The sheet of a shop says what it must, and any reader reads its code from the page."""
+
+import pypdfium2
+import pytest
+import zxingcpp
+from independent import meaning
+
+from coin.errors import InvalidInput
+from coin.qr.sticker import Sticker, stickers
+from coin.qr.text import Static, parse
+
+CODE = Static(
+    municipality="074071",
+    merchant_number=12,
+    sticker_version=1,
+    name="SHOKUDO BANDAI",
+    city="BANDAI",
+    category="5812",
+    name_ja="食堂ばんだい",
+)
+
+
+def sheet(code: Static = CODE, name: str = "食堂ばんだい") -> Sticker:
+    return Sticker(code, name, "磐梯町", "0242-00-0000")
+
+
+def test_another_reader_finds_the_code_on_the_page_and_it_means_the_shop() -> None:
+    page = pypdfium2.PdfDocument(stickers([sheet()]))[0]
+
+    (found,) = zxingcpp.read_barcodes(page.render(scale=2).to_pil())
+
+    assert parse(found.text) == CODE
+    assert meaning(found.text)["merchant"] == "000012"
+
+
+def test_the_page_says_name_number_and_help_desk_as_text() -> None:
+    page = pypdfium2.PdfDocument(stickers([sheet()]))[0]
+
+    text = page.get_textpage().get_text_range()
+
+    assert all(
+        words in text for words in ("食堂ばんだい", "000012", "0242-00-0000", "磐梯町", "Scan this code")
+    )
+
+
+def test_each_shop_has_a_page_and_a_long_name_stays_on_it() -> None:
+    document = pypdfium2.PdfDocument(
+        stickers([sheet(), sheet(name="とても長い名前の会津磐梯山麓の手打ち蕎麦と地酒の店")])
+    )
+
+    boxes = [item.get_bounds() for item in document[1].get_objects()]
+
+    assert len(document) == 2
+    assert all(left >= -1 and right <= 596 for left, _, right, _ in boxes)
+
+
+def test_a_shop_that_no_code_can_hold_is_named() -> None:
+    wrong = Static(municipality="074071", merchant_number=0, sticker_version=1, name="A", city="B")
+
+    with pytest.raises(InvalidInput) as refusal:
+        stickers([sheet(wrong)])
+
+    assert refusal.value.field == "merchant_number"
