@@ -127,6 +127,17 @@ def _accepted_json(accepted: Accepted) -> dict[str, Any]:
     }
 
 
+def merchant_answer(merchant: Merchant) -> MerchantAnswer:
+    """A shop as it is registered."""
+    return MerchantAnswer(
+        number=merchant.number,
+        name=merchant.name,
+        name_romaji=merchant.name_romaji,
+        address=checksum_address(merchant.address),
+        category=merchant.category,
+    )
+
+
 def checkout_payment(accepted: Accepted) -> CheckoutPayment:
     """What paid a checkout."""
     return CheckoutPayment(
@@ -151,13 +162,7 @@ def checkout_answer(
     """A checkout, with what only its parties may see where `is_party`."""
     return CheckoutAnswer(
         checkout=checkout.id,
-        merchant=MerchantAnswer(
-            number=merchant.number,
-            name=merchant.name,
-            name_romaji=merchant.name_romaji,
-            address=checksum_address(merchant.address),
-            category=merchant.category,
-        ),
+        merchant=merchant_answer(merchant),
         amount=checkout.amount_yen,
         reference=checkout.reference if is_party else None,
         qr=_code_of(municipality, merchant, checkout),

@@ -14,12 +14,12 @@ from api.gateway import Gateway
 from api.guard import Guard
 from api.limits import Limits, RateLimit
 from api.problems import response_of
-from api.routes import checkouts, municipality, payments, public, sessions, wallets
+from api.routes import checkouts, municipality, payments, public, sessions, tills, wallets
 from api.settings import Settings
 from api.validation import body_malformed, invalid_request
 from coin.errors import CoinError, InvalidInput, NotFound
 
-_ROUTERS = (municipality, sessions, wallets, checkouts, payments, public)
+_ROUTERS = (municipality, sessions, wallets, tills, checkouts, payments, public)
 
 
 def create_app(settings: Settings, *, stop: Callable[[], None] | None = None) -> FastAPI:

@@ -18,6 +18,7 @@ from api.problems import response_of
 from coin.errors import TooManyRequests
 
 MOST = 50_000
+PAIRING_PATH = "/v1/tills/pairings"
 _BURST_S = 5
 
 
@@ -25,11 +26,13 @@ _BURST_S = 5
 class Limits:
     """Requests per second that are granted for long; five seconds' worth may come at once.
 
-    A whole town may stand behind one address (the town hall, a hotel's network), hence its rate.
+    A whole town may stand behind one address (the town hall, a hotel's network), hence its rate. A pairing code is
+    short enough to type, so trying one has a rate of its own (`coin.registry.pairing` has the arithmetic).
     """
 
     per_address: int = 200
     per_token: int = 20
+    pairings_per_address: int = 1
 
 
 class Buckets:
@@ -61,6 +64,7 @@ class RateLimit:
         self._app = app
         self._addresses = Buckets(limits.per_address, now)
         self._tokens = Buckets(limits.per_token, now)
+        self._pairings = Buckets(limits.pairings_per_address, now)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -73,5 +77,7 @@ class RateLimit:
     def _wait_s(self, scope: Scope) -> float:
         host = scope["client"][0] if scope["client"] else ""
         wait_s = self._addresses.take(host.encode())
+        if not wait_s and scope["path"] == PAIRING_PATH:
+            wait_s = self._pairings.take(host.encode())
         token = dict(scope["headers"]).get(b"authorization")
         return wait_s or (self._tokens.take(sha256(token).digest()) if token else 0.0)

@@ -129,7 +129,7 @@ _DECLARED: dict[str, int] = {
     **dict.fromkeys((InvalidInput.code, "body_malformed", "cursor_invalid"), 400),
     **dict.fromkeys(("idempotency_key_missing", "idempotency_key_invalid"), 400),
     **dict.fromkeys(("unauthorized", "session_invalid", "session_signature_invalid"), 401),
-    **dict.fromkeys(("challenge_invalid", "credential_invalid"), 401),
+    **dict.fromkeys(("challenge_invalid", "credential_invalid", "pairing_code_invalid"), 401),
     **dict.fromkeys(("forbidden",), 403),
     **dict.fromkeys(("not_found", "wallet_unknown", "payment_unknown", "merchant_unknown"), 404),
     **dict.fromkeys(("checkout_unknown",), 404),

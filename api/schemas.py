@@ -15,7 +15,8 @@ _UINT256_END = 1 << 256
 Address = Annotated[str, StringConstraints(pattern="^0x[0-9a-fA-F]{40}$")]
 Bytes32 = Annotated[str, StringConstraints(pattern="^0x[0-9a-fA-F]{64}$")]
 SignatureText = Annotated[str, StringConstraints(pattern="^0x([0-9a-fA-F]{128}|[0-9a-fA-F]{130})$")]
-CheckoutId = Annotated[str, StringConstraints(pattern="^[0-9A-HJKMNP-TV-Z]{26}$")]
+CHECKOUT_ID = "^[0-9A-HJKMNP-TV-Z]{26}$"
+CheckoutId = Annotated[str, StringConstraints(pattern=CHECKOUT_ID)]
 Amount = Annotated[int, Field(ge=1, le=MAX_AMOUNT_YEN, description="whole yen")]
 Seconds = Annotated[int, Field(ge=0, lt=1 << 40, description="seconds since 1970-01-01T00:00Z")]
 Uint256 = Annotated[int, Field(ge=0, lt=_UINT256_END)]
@@ -234,6 +235,36 @@ class CheckoutAnswer(_Out):
     deadline: Milliseconds
     status: CheckoutStatus
     payment: CheckoutPayment | None
+
+
+class RecentCheckout(_Out):
+    """A checkout of the shop; `till` is the label of its till, null if a wallet opened it from the sticker."""
+
+    checkout: CheckoutAnswer
+    till: str | None
+    opened_at: Milliseconds
+
+
+class RecentAnswer(_Out):
+    """A shop's last checkouts, newest first; `more` says that older ones were left out."""
+
+    items: list[RecentCheckout]
+    more: bool
+
+
+class PairingRequest(_In):
+    """The code that the town gave to the shop, without spaces or hyphens."""
+
+    code: Annotated[str, StringConstraints(pattern="^[0-9A-HJKMNP-TV-Z]{12}$")]
+
+
+class PairingAnswer(_Out):
+    """Which till this device is from now on, and its credential, which nobody can ask for again."""
+
+    credential: str
+    till: str
+    label: str
+    merchant: MerchantAnswer
 
 
 class AuthorizationRequest(_In):

@@ -9,10 +9,14 @@ from coin.clock import jst_datetime
 from coin.errors import InvalidInput
 from coin.office import credentials
 from coin.office.credentials import Listed
+from coin.registry.pairing import LIFE_MS, PairingCode
+from coin.registry.tills import Till
 from town_cli.home import Home
 from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption, actor
 from town_cli.speech import answer, errors_as_sentences, is_english
 
+MerchantArgument = Annotated[int, typer.Argument(help="加盟店番号 / merchant number")]
+LabelArgument = Annotated[str, typer.Argument(help="レジの名前 / the till's label")]
 tills_app = typer.Typer(no_args_is_help=True, help="レジ / Tills.")
 staff_app = typer.Typer(no_args_is_help=True, help="職員 / Staff.")
 credentials_app = typer.Typer(no_args_is_help=True, help="合言葉の一覧と取消 / List and revoke credentials.")
@@ -20,23 +24,34 @@ credentials_app = typer.Typer(no_args_is_help=True, help="合言葉の一覧と�
 
 @tills_app.command("create", epilog="例 / example: bandai-town tills create 12 レジ1")
 def tills_create(
-    merchant: Annotated[int, typer.Argument(help="加盟店番号 / merchant number")],
-    label: Annotated[str, typer.Argument(help="レジの名前 / the till's label")],
+    merchant: MerchantArgument,
+    label: LabelArgument,
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """レジを作り、一度だけ見せる合言葉を渡す / Make a till and show its credential once."""
+    """レジを作り、端末に一度だけ打ち込むペアリングの番号を渡す / Make a till and show the code that pairs a device with it."""
     with errors_as_sentences(as_json=as_json), Home(home).open() as town:
         with town.database.transaction() as connection:
-            till, made = credentials.open_till(
+            till, code = credentials.open_till(
                 connection, town.municipality, town.clock, merchant, label, actor=actor()
             )
-        answer(
-            f"レジ {till.id} の合言葉(二度と表示されません): {made.secret}",
-            f"The credential of till {till.id}, shown only now: {made.secret}",
-            {"till": str(till.id), "id": str(made.credential.id), "credential": made.secret},
-            as_json=as_json,
-        )
+        _tell_code(till, code, as_json=as_json)
+
+
+@tills_app.command("pair", epilog="例 / example: bandai-town tills pair 12 レジ1")
+def tills_pair(
+    merchant: MerchantArgument,
+    label: LabelArgument,
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """レジの端末を替えるとき、期限が過ぎたとき: 新しい番号を渡す / A new code, for another device or after the first lapsed."""
+    with errors_as_sentences(as_json=as_json), Home(home).open() as town:
+        with town.database.transaction() as connection:
+            till, code = credentials.renew_pairing(
+                connection, town.municipality, town.clock, merchant, label, actor=actor()
+            )
+        _tell_code(till, code, as_json=as_json)
 
 
 @staff_app.command("create", epilog="例 / example: bandai-town staff create 会計課の端末")
@@ -79,6 +94,18 @@ def credentials_revoke(
         with town.database.transaction() as connection:
             credentials.revoke(connection, town.municipality, town.clock, wanted, actor=actor())
         answer("取り消しました。", "It is revoked.", {"revoked": str(wanted)}, as_json=as_json)
+
+
+def _tell_code(till: Till, code: PairingCode, *, as_json: bool) -> None:
+    minutes = LIFE_MS // 60_000
+    answer(
+        f"レジ「{till.label}」の番号: {code.text}({minutes}分以内に1回だけ使えます)\n"
+        "レジの端末で bandai-till pair --gateway <町のサーバーの URL> を実行し、この番号を打ち込んでください。",
+        f"The code of till {till.label}: {code.text} (good once, within {minutes} minutes)\n"
+        "On the till's device run bandai-till pair --gateway <the gateway's URL> and type this code.",
+        {"till": str(till.id), "pairing_code": code.text, "expires_at_ms": code.expires_at_ms},
+        as_json=as_json,
+    )
 
 
 def _id(text: str) -> UUID:

@@ -9,7 +9,7 @@ from api.auth import AnyTill, AnyWallet, CheckoutReader, GatewayOf, not_yours
 from api.gateway import Gateway
 from api.idempotency import Key, once
 from api.problems import BODY, INVALID, KEYED, SESSION, declared
-from api.schemas import CheckoutAnswer, StaticCheckoutRequest, TillCheckoutRequest
+from api.schemas import CHECKOUT_ID, CheckoutAnswer, StaticCheckoutRequest, TillCheckoutRequest
 from coin.database.database import Conn
 from coin.payments import checkouts, progress
 from coin.payments.accept import load_accepted
@@ -78,7 +78,7 @@ def open_by_wallet(
 def read_checkout(
     gateway: GatewayOf,
     reader: CheckoutReader,
-    checkout: Annotated[str, Path(pattern="^[0-9A-HJKMNP-TV-Z]{26}$")],
+    checkout: Annotated[str, Path(pattern=CHECKOUT_ID)],
 ) -> CheckoutAnswer:
     """Look at a checkout: any wallet that knows its id, and the tills of its shop."""
     with gateway.database.transaction() as connection:

@@ -8,12 +8,12 @@ from alembic.config import Config
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
-def migrate(url: str) -> None:
-    """Apply every migration that `url` lacks, as the owner of the schema, in one transaction.
+def migrate(url: str, to: str = "head") -> None:
+    """Apply every migration up to `to` that `url` lacks, as the owner of the schema, in one transaction.
 
     Units:  `url` is libpq's; the user must be allowed to create tables and roles.
     """
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS))
     config.attributes["url"] = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

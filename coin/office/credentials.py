@@ -1,6 +1,7 @@
 """Hands credentials to tills and staff, lists them, and takes them back; every change leaves an audit row.
 
-The secret is in the answer once and nowhere else. Keeps I-12.
+The secret is in the answer once and nowhere else. A till's is never seen by a person: the clerk gets a pairing code, and
+the till turns it into the credential itself. Keeps I-12.
 """
 
 from dataclasses import dataclass
@@ -8,10 +9,11 @@ from uuid import UUID
 
 from coin.clock import Clock
 from coin.database.database import Conn
-from coin.registry import audit, tills
+from coin.registry import audit, pairing, tills
 from coin.registry import credentials as registry
 from coin.registry.credentials import NewCredential
 from coin.registry.municipality import Municipality
+from coin.registry.pairing import PairingCode
 from coin.registry.tills import Till
 
 
@@ -29,14 +31,41 @@ class Listed:
 
 def open_till(
     connection: Conn, municipality: Municipality, clock: Clock, merchant: int, label: str, *, actor: str
-) -> tuple[Till, NewCredential]:
-    """Set up a till with its first credential.
+) -> tuple[Till, PairingCode]:
+    """Set up a till, with the code by which a device becomes it.
 
     Raises:  InvalidInput (`label`); NotFound (`merchant_unknown`); Conflict (`till_exists`).
     """
     till = tills.create(connection, municipality, merchant, label)
-    made = registry.create_for_till(connection, municipality, clock, till.id, label)
-    _note(connection, municipality, clock, actor, "till_opened", made.credential.id)
+    _note(connection, municipality, clock, actor, "till_opened", till.id)
+    return till, pairing.make(connection, municipality, clock, till)
+
+
+def renew_pairing(
+    connection: Conn, municipality: Municipality, clock: Clock, merchant: int, label: str, *, actor: str
+) -> tuple[Till, PairingCode]:
+    """Make a new code for a till, whose device was replaced or whose first code has lapsed.
+
+    Raises:  NotFound (`till_unknown`).
+    """
+    till = tills.labelled(connection, municipality, merchant, label)
+    _note(connection, municipality, clock, actor, "till_pairing_renewed", till.id)
+    return till, pairing.make(connection, municipality, clock, till)
+
+
+def pair_till(
+    connection: Conn, municipality: Municipality, clock: Clock, code: str
+) -> tuple[Till, NewCredential]:
+    """Turn a pairing code into the till's credential. A till is one device: an earlier one's credential ends.
+
+    Raises:  Unauthorized (`pairing_code_invalid`).
+    """
+    till = tills.get(connection, municipality, pairing.use(connection, municipality, clock, code))
+    actor = f"till {till.id}"
+    for earlier in registry.live_of_till(connection, municipality, till.id):
+        revoke(connection, municipality, clock, earlier, actor=actor)
+    made = registry.create_for_till(connection, municipality, clock, till.id, till.label)
+    _note(connection, municipality, clock, actor, "till_paired", made.credential.id)
     return till, made
 
 
@@ -69,7 +98,7 @@ def all_credentials(connection: Conn, municipality: Municipality) -> list[Listed
 
 
 def _note(
-    connection: Conn, municipality: Municipality, clock: Clock, actor: str, action: str, credential: UUID
+    connection: Conn, municipality: Municipality, clock: Clock, actor: str, action: str, subject: UUID
 ) -> None:
     audit.record(
         connection,
@@ -77,5 +106,5 @@ def _note(
         at_ms=clock.now_ms(),
         actor=actor,
         action=action,
-        subject=str(credential),
+        subject=str(subject),
     )

@@ -4,19 +4,19 @@ A till opens one and shows its code, or a wallet that read a sticker opens one f
 id has 130 random bits: whoever knows it has read the code. Whether it is paid, only `coin.payments.accept` decides.
 """
 
-import secrets
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from coin.clock import Clock
 from coin.database.database import Conn
+from coin.database.ids import new_code
 from coin.errors import SENTENCES, InvalidInput, NotFound, Rejected, Rejection
 from coin.registry import merchants
 from coin.registry.municipality import Municipality
 
 ID_LENGTH = 26
-CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 MAX_AMOUNT_YEN = (1 << 24) - 1
 MAX_REFERENCE = 64
 
@@ -91,14 +91,31 @@ def get(connection: Conn, municipality: Municipality, checkout: str) -> Checkout
     Raises:  NotFound (`checkout_unknown`).
     """
     row = connection.execute(
-        """SELECT id, merchant_number, till, wallet, amount AS amount_yen, reference, opened_at_ms, deadline_ms,
-                  payment
-           FROM checkout WHERE municipality = %s AND id = %s""",
+        "SELECT * FROM checkout WHERE municipality = %s AND id = %s",
         [municipality.code, checkout],
     ).fetchone()
     if row is None:
         raise unknown()
-    return Checkout(**row)
+    return _read(row)
+
+
+def recent(
+    connection: Conn, municipality: Municipality, merchant_number: int, *, since_ms: int, count: int
+) -> list[tuple[Checkout, str | None]]:
+    """A shop's checkouts that were opened since then, newest first, each with the label of its till.
+
+    Those that a wallet opened from the sticker have no till, and are there only when they are paid: opening one
+    costs nothing, and nobody shall fill a shop's list.
+    """
+    rows = connection.execute(
+        """SELECT c.*, t.label
+            FROM checkout c LEFT JOIN till t ON t.municipality = c.municipality AND t.id = c.till
+            WHERE c.municipality = %s AND c.merchant_number = %s AND c.opened_at_ms >= %s
+              AND (c.till IS NOT NULL OR c.payment IS NOT NULL)
+            ORDER BY c.opened_at_ms DESC, c.id DESC LIMIT %s""",
+        [municipality.code, merchant_number, since_ms, count],
+    )
+    return [(_read(row), row["label"]) for row in rows]
 
 
 def unknown() -> NotFound:
@@ -109,7 +126,21 @@ def unknown() -> NotFound:
 
 def new_checkout_id() -> str:
     """26 characters of Crockford's base32: 130 bits that nobody can guess."""
-    return "".join(secrets.choice(CROCKFORD) for _ in range(ID_LENGTH))
+    return new_code(ID_LENGTH)
+
+
+def _read(row: dict[str, Any]) -> Checkout:
+    return Checkout(
+        id=row["id"],
+        merchant_number=row["merchant_number"],
+        till=row["till"],
+        wallet=row["wallet"],
+        amount_yen=row["amount"],
+        reference=row["reference"],
+        opened_at_ms=row["opened_at_ms"],
+        deadline_ms=row["deadline_ms"],
+        payment=row["payment"],
+    )
 
 
 def _check_reference(reference: str | None) -> None:

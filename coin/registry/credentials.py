@@ -109,6 +109,15 @@ def revoke(connection: Conn, municipality: Municipality, clock: Clock, credentia
     )
 
 
+def live_of_till(connection: Conn, municipality: Municipality, till: UUID) -> list[UUID]:
+    """The credentials of a till that are not revoked."""
+    rows = connection.execute(
+        "SELECT id FROM credential WHERE municipality = %s AND till = %s AND revoked_at_ms IS NULL",
+        [municipality.code, till],
+    )
+    return [row["id"] for row in rows]
+
+
 def verify(connection: Conn, municipality: Municipality, secret: str) -> Credential:
     """The credential whose secret this is; its row stays locked against revocation until the transaction ends.
 

@@ -53,8 +53,19 @@ def get(connection: Conn, municipality: Municipality, till: UUID) -> Till:
         [municipality.code, till],
     ).fetchone()
     if row is None:
-        raise NotFound("このレジはありません。", "There is no such till.", code="till_unknown")
+        raise _unknown()
     return Till(**row)
+
+
+def labelled(connection: Conn, municipality: Municipality, merchant_number: int, label: str) -> Till:
+    """The till of that label in a merchant's shop.
+
+    Raises:  NotFound (`till_unknown`).
+    """
+    for till in of_merchant(connection, municipality, merchant_number):
+        if till.label == label:
+            return till
+    raise _unknown()
 
 
 def of_merchant(connection: Conn, municipality: Municipality, merchant_number: int) -> list[Till]:
@@ -65,6 +76,10 @@ def of_merchant(connection: Conn, municipality: Municipality, merchant_number: i
         [municipality.code, merchant_number],
     )
     return [Till(**row) for row in rows]
+
+
+def _unknown() -> NotFound:
+    return NotFound("このレジはありません。", "There is no such till.", field="till", code="till_unknown")
 
 
 def _check_label(label: str) -> None:

@@ -23,7 +23,9 @@ from tests.api.town import NOW_MS, RECEIPT_KEY, Town, found_town
 from tests.served import serving
 
 _numbers = itertools.count()
-WIDE = Limits(per_address=100_000, per_token=100_000)  # tests of limits bring their own
+WIDE = Limits(
+    per_address=100_000, per_token=100_000, pairings_per_address=100_000
+)  # tests of limits bring their own
 
 
 class Switch:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from coin.payments.checkouts import CROCKFORD, new_checkout_id
+from coin.database.ids import CROCKFORD
+from coin.payments.checkouts import new_checkout_id
 from coin.qr.text import Dynamic, parse
 from tests.api.caller import Caller, problem
 from tests.api.town import PROGRAM, SHOPS, key

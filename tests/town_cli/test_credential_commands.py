@@ -1,11 +1,14 @@
 """Staff hand out credentials, see who has one, and take one back: it stops working at once."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from office import Office
 
 from coin.errors import Unauthorized
+from coin.office import credentials
 from coin.registry import sessions
 
 
@@ -29,6 +32,39 @@ def test_a_credential_of_staff_logs_in_until_it_is_revoked(office: Office) -> No
     with pytest.raises(Unauthorized):
         log_in(office, made["credential"])
     assert listed(office)[made["id"]]["revoked_at_ms"] is not None
+
+
+def paired(office: Office, code: str) -> tuple[str, str]:
+    with office.home.open() as town, town.database.transaction() as connection:
+        _, made = credentials.pair_till(connection, town.municipality, town.clock, code.replace("-", ""))
+    return str(made.credential.id), made.secret
+
+
+def test_a_tills_code_pairs_a_device_whose_credential_no_person_saw(office: Office) -> None:
+    office.run("merchants", "import", str(Path(__file__).parents[2] / "examples/bandai-2022/merchants.csv"))
+
+    made = office.run("tills", "create", "2", "レジ1")
+    code = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", made.stdout).group()
+    credential, secret = paired(office, code)
+    log_in(office, secret)
+
+    assert "15分以内に1回だけ" in made.stdout
+    assert secret not in made.stdout
+    assert listed(office)[credential]["merchant"] == 2
+
+
+def test_a_new_code_for_a_till_replaces_its_device_and_an_unknown_till_is_named(office: Office) -> None:
+    office.run("merchants", "import", str(Path(__file__).parents[2] / "examples/bandai-2022/merchants.csv"))
+    first = json.loads(office.run("tills", "create", "3", "レジ1", "--json").stdout)
+    old, _ = paired(office, first["pairing_code"])
+
+    second = json.loads(office.run("tills", "pair", "3", "レジ1", "--json").stdout)
+    new, _ = paired(office, second["pairing_code"])
+
+    assert second["till"] == first["till"]
+    assert listed(office)[old]["revoked_at_ms"] is not None
+    assert listed(office)[new]["revoked_at_ms"] is None
+    assert office.run("tills", "pair", "3", "レジ9").exit_code == 5
 
 
 def test_the_list_shows_whose_each_is_and_no_secret(office: Office) -> None:

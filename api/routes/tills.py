@@ -1,0 +1,62 @@
+"""Tills: a device becomes one by a pairing code, and sees what its shop was paid in the last minutes."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.answers import checkout_answer, checkout_payment, merchant_answer
+from api.auth import AnyTill, GatewayOf, not_yours
+from api.problems import BODY, INVALID, SESSION, declared
+from api.schemas import PairingAnswer, PairingRequest, RecentAnswer, RecentCheckout
+from coin.office.credentials import pair_till
+from coin.payments import checkouts
+from coin.payments.accept import load_accepted
+from coin.registry import merchants
+
+router = APIRouter(prefix="/tills", tags=["tills"])
+MOST_RECENT = 200
+_MINUTE_MS = 60_000
+
+
+@router.post("/pairings", status_code=201, responses=declared(BODY, "pairing_code_invalid"))
+def pair(gateway: GatewayOf, body: PairingRequest) -> PairingAnswer:
+    """Become a till by the code that the town gave to the shop: once, within 15 minutes. No session: the code is the
+    authority. A till is one device; whatever was paired as this till before loses its credential."""
+    with gateway.database.transaction() as connection:
+        till, made = pair_till(connection, gateway.municipality, gateway.clock, body.code)
+        merchant = merchants.by_number(connection, gateway.municipality, till.merchant_number)
+    return PairingAnswer(
+        credential=made.secret, till=str(till.id), label=till.label, merchant=merchant_answer(merchant)
+    )
+
+
+@router.get("/checkouts", responses=declared(INVALID, SESSION))
+def read_recent(
+    gateway: GatewayOf, till: AnyTill, minutes: Annotated[int, Query(ge=1, le=60)] = 10
+) -> RecentAnswer:
+    """What happened at this till's shop in the last minutes, for a till whose network was away: the checkouts of all
+    its tills, and those paid by its sticker, with their receipts."""
+    if till.merchant_number is None:
+        raise not_yours()
+    town, now_ms = gateway.municipality, gateway.clock.now_ms()
+    with gateway.database.transaction() as connection:
+        merchant = merchants.by_number(connection, town, till.merchant_number)
+        found = checkouts.recent(
+            connection, town, merchant.number, since_ms=now_ms - minutes * _MINUTE_MS, count=MOST_RECENT + 1
+        )
+        paid = load_accepted(connection, town, [one.payment for one, _ in found if one.payment is not None])
+    items = [
+        RecentCheckout(
+            checkout=checkout_answer(
+                town,
+                merchant,
+                one,
+                one.status(now_ms),
+                payment=checkout_payment(paid[one.payment]) if one.payment is not None else None,
+            ),
+            till=label,
+            opened_at=one.opened_at_ms,
+        )
+        for one, label in found[:MOST_RECENT]
+    ]
+    return RecentAnswer(items=items, more=len(found) > MOST_RECENT)

@@ -1,0 +1,71 @@
+"""Pairing codes: a short code that the town gives to a shop, which a till turns into a credential, once.
+
+A code is typed by a person, so it is short: 12 characters of Crockford's base32, 60 random bits. It is good for 15
+minutes and one use, a till has one at most, and the gateway takes one guess a second from an address. So 10,000
+addresses that guess for the whole time at a town with 100 open codes find one with a chance of 9 · 10⁸ / 2⁶⁰, less than
+one in a thousand million. The books keep its SHA-256: who copies them would have to try 2⁵⁹ codes within the minutes.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from coin.clock import Clock
+from coin.database.database import Conn
+from coin.database.ids import new_code
+from coin.errors import Unauthorized
+from coin.registry.credentials import hash_secret
+from coin.registry.municipality import Municipality
+from coin.registry.tills import Till
+
+CODE_LENGTH = 12
+LIFE_MS = 15 * 60_000
+_GROUP = 4
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PairingCode:
+    """A code just made, that nobody can show again; `text` is in groups, as people read it out."""
+
+    code: str
+    expires_at_ms: int
+
+    @property
+    def text(self) -> str:
+        """The code in groups of four, for example `7Q4M-V0XH-2KTB`."""
+        return "-".join(self.code[at : at + _GROUP] for at in range(0, CODE_LENGTH, _GROUP))
+
+
+def make(connection: Conn, municipality: Municipality, clock: Clock, till: Till) -> PairingCode:
+    """Make a till's code; an earlier one of the same till is good no more, and what has lapsed is forgotten."""
+    now_ms = clock.now_ms()
+    connection.execute(
+        "DELETE FROM pairing WHERE municipality = %s AND expires_at_ms <= %s", [municipality.code, now_ms]
+    )
+    made = PairingCode(new_code(CODE_LENGTH), now_ms + LIFE_MS)
+    connection.execute(
+        """INSERT INTO pairing (municipality, till, code_hash, expires_at_ms) VALUES (%s, %s, %s, %s)
+           ON CONFLICT (municipality, till) DO UPDATE
+           SET code_hash = excluded.code_hash, expires_at_ms = excluded.expires_at_ms""",
+        [municipality.code, till.id, hash_secret(made.code), made.expires_at_ms],
+    )
+    return made
+
+
+def use(connection: Conn, municipality: Municipality, clock: Clock, code: str) -> UUID:
+    """Use a code up, and say which till it is for.
+
+    Raises:  Unauthorized (`pairing_code_invalid`), the same for an unknown, a used and a lapsed one.
+    """
+    used = connection.execute(
+        """DELETE FROM pairing WHERE municipality = %s AND code_hash = %s AND expires_at_ms > %s RETURNING till""",
+        [municipality.code, hash_secret(code), clock.now_ms()],
+    ).fetchone()
+    if used is None:
+        raise Unauthorized(
+            "ペアリングの番号が違うか、期限が過ぎています。町の窓口で新しい番号を受け取ってください。",
+            "The pairing code is wrong, used or has lapsed; ask the town for a new one.",
+            field="code",
+            code="pairing_code_invalid",
+        )
+    till: UUID = used["till"]
+    return till
