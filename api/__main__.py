@@ -13,6 +13,7 @@ from pathlib import Path
 import uvicorn
 
 from api.app import create_app
+from api.patience import Patient
 from api.settings import Settings
 from coin.errors import CoinError
 
@@ -39,6 +40,7 @@ def main(arguments: list[str]) -> int:
         return 1
     config = uvicorn.Config(
         app,
+        http=Patient,
         access_log=False,
         server_header=False,
         log_config=None,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from api.catalogue import type_of
 from api.schemas import (
     CheckoutAnswer,
     CheckoutPayment,
@@ -113,7 +114,8 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
     if isinstance(outcome, Accepted):
         return {"status": "accepted", **_accepted_json(outcome)}
     error = outcome.error
-    refused = {"status": "refused", "code": error.code, "title": error.ja, "detail": error.en}
+    refused = {"status": "refused", "type": type_of(error.code), "code": error.code}
+    refused |= {"title": error.ja, "detail": error.en}
     return refused if error.field is None else {**refused, "field": error.field}
 
 

@@ -11,15 +11,15 @@ from starlette.responses import Response
 
 from api import openapi
 from api.gateway import Gateway
-from api.guard import Guard
-from api.limits import Limits, RateLimit
+from api.guard import AnswerHeaders, Guard
+from api.limits import Limits, RateLimit, Rates
 from api.problems import response_of
-from api.routes import checkouts, municipality, payments, public, sessions, tills, wallets
+from api.routes import checkouts, documents, municipality, payments, public, sessions, tills, wallets
 from api.settings import Settings
 from api.validation import body_malformed, invalid_request
 from coin.errors import CoinError, InvalidInput, NotFound
 
-_ROUTERS = (municipality, sessions, wallets, tills, checkouts, payments, public)
+_ROUTERS = (municipality, sessions, wallets, tills, checkouts, payments, public, documents)
 
 
 def create_app(settings: Settings, *, stop: Callable[[], None] | None = None) -> FastAPI:
@@ -45,9 +45,9 @@ def build_app(
         gateway.close()
 
     app = FastAPI(
-        title="ばんだいコイン gateway",
+        title="ばんだいコイン API",
         version="1",
-        description="Signed payments of a regional currency. Amounts are whole yen. Errors are RFC 9457 problems.",
+        description=openapi.guide(),
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
@@ -55,11 +55,13 @@ def build_app(
         redirect_slashes=False,
     )
     app.state.gateway = gateway
+    app.state.rates = rates = Rates(limits or Limits(), now)
     for module in _ROUTERS:
         app.include_router(module.router, prefix="/v1")
     _handle_errors(app)
     app.add_middleware(Guard, stop=stop)
-    app.add_middleware(RateLimit, limits=limits or Limits(), now=now)
+    app.add_middleware(RateLimit, rates=rates)
+    app.add_middleware(AnswerHeaders)
     openapi.install(app)
     return app
 

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.gateway import Gateway
+from api.limits import Rates
 from coin.errors import Forbidden, NotFound, Unauthorized
 from coin.registry import sessions
 from coin.registry.credentials import Scope
@@ -25,7 +26,14 @@ def gateway_of(request: Request) -> Gateway:
     return gateway
 
 
+def rates_of(request: Request) -> Rates:
+    """The buckets of this process."""
+    rates: Rates = request.app.state.rates
+    return rates
+
+
 GatewayOf = Annotated[Gateway, Depends(gateway_of)]
+RatesOf = Annotated[Rates, Depends(rates_of)]
 
 
 def token_of(bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> str:
@@ -38,10 +46,17 @@ def token_of(bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bea
     return bearer.credentials
 
 
-def principal_of(gateway: GatewayOf, token: Annotated[str, Depends(token_of)]) -> Principal:
-    """The caller; raises Unauthorized (`session_invalid`)."""
+def principal_of(gateway: GatewayOf, rates: RatesOf, token: Annotated[str, Depends(token_of)]) -> Principal:
+    """The caller; raises Unauthorized (`session_invalid`) and TooManyRequests."""
     with gateway.database.transaction() as connection:
-        return sessions.principal_of(connection, gateway.municipality, gateway.clock, token)
+        principal = sessions.principal_of(connection, gateway.municipality, gateway.clock, token)
+    rates.demand_credential(credential_of(principal))
+    return principal
+
+
+def credential_of(principal: Principal) -> str:
+    """What the caller proved itself with: a wallet's key, or the credential of a till or of one of the staff."""
+    return str(principal.credential) if principal.wallet is None else principal.wallet.hex()
 
 
 def require(scope: Scope) -> Callable[[Principal], Principal]:

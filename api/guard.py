@@ -1,41 +1,92 @@
-"""What stands around every route: a body is bounded and JSON before anything reads it, and no error leaks.
+"""What stands around every route: a request that two readers could read differently is refused, a body is bounded and JSON
+before anything reads it, every answer says how it may be used, and no error leaks.
 
 Written against ASGI itself, so that it costs microseconds on the way to a payment.
 """
 
+import asyncio
 import logging
 import traceback
 from collections.abc import Callable
 
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import InternalError, response_of
-from api.validation import body_malformed
+from api.validation import body_malformed, demand_plain_json
 from coin.errors import CoinError, InvalidInput, InvariantBroken
 
 MAX_BODY_BYTES = 65_536
+BODY_LIFE_S = 10.0
 _HAS_BODY = ("POST", "PUT", "PATCH")
+_ONCE = (b"authorization", b"content-length", b"content-type", b"host", b"idempotency-key")
+_USUAL_HEADERS = {
+    # Balances and receipts are nobody else's, and no browser is to guess at, frame or run what we answer.
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
 _log = logging.getLogger("bandai.api")
+
+
+class AnswerHeaders:
+    """Gives every answer the usual headers, where it has none of its own; the outermost of all."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _USUAL_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
 
 
 class Guard:
     """Bounds bodies, names foreign content types, and answers what nobody foresaw without saying what it was."""
 
-    def __init__(self, app: ASGIApp, *, stop: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, app: ASGIApp, *, stop: Callable[[], None] | None = None, body_life_s: float = BODY_LIFE_S
+    ) -> None:
         self._app = app
         self._stop = stop
+        self._body_life_s = body_life_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["method"] == "HEAD":  # GET without its body, which the server leaves out (RFC 9110 §9.3.2)
+            scope = {**scope, "method": "GET"}
         try:
-            bounded = await _bounded(scope, receive) if scope["method"] in _HAS_BODY else receive
+            _demand_single_headers(scope)
+            bounded = await self._bounded(scope, receive) if scope["method"] in _HAS_BODY else receive
         except CoinError as error:
             await response_of(error)(scope, receive, send)
             return
         await self._run(scope, bounded, send)
+
+    async def _bounded(self, scope: Scope, receive: Receive) -> Receive:
+        headers = dict(scope["headers"])
+        length = headers.get(b"content-length", b"0")
+        if not length.isdigit() or int(length[:20]) > MAX_BODY_BYTES:
+            raise _too_large()
+        try:
+            async with asyncio.timeout(self._body_life_s):
+                body = await _read(receive)
+        except TimeoutError:
+            raise _too_slow() from None
+        if body:
+            _demand_json(headers.get(b"content-type", b""), body)
+        return _replay(body, receive)
 
     async def _run(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = False
@@ -67,13 +118,21 @@ def log_unforeseen(error: Exception) -> None:
     _log.error("unforeseen %s at %s", type(error).__name__, places)
 
 
-async def _bounded(scope: Scope, receive: Receive) -> Receive:
-    headers = dict(scope["headers"])
-    length = headers.get(b"content-length", b"0")
-    if not length.isdigit() or int(length[:20]) > MAX_BODY_BYTES:
-        raise _too_large()
-    body = await _read(receive)
-    if body and headers.get(b"content-type", b"").split(b";")[0].strip().lower() != b"application/json":
+def _demand_single_headers(scope: Scope) -> None:
+    # A proxy may believe the first of two and we the second: a caller could be limited as one and served as another.
+    names = [name for name, _ in scope["headers"]]
+    for name in _ONCE:
+        if names.count(name) > 1:
+            raise InvalidInput(
+                "同じヘッダーが2回あります。",
+                "A header that may come once came twice.",
+                field=name.decode(),
+                code="header_repeated",
+            )
+
+
+def _demand_json(content_type: bytes, body: bytes) -> None:
+    if content_type.split(b";")[0].strip().lower() != b"application/json":
         raise InvalidInput(
             "本文は application/json で送ってください。",
             "The body must be application/json.",
@@ -82,7 +141,7 @@ async def _bounded(scope: Scope, receive: Receive) -> Receive:
         )
     if not _is_utf8(body):
         raise body_malformed()
-    return _replay(body, receive)
+    demand_plain_json(body)
 
 
 def _is_utf8(body: bytes) -> bool:
@@ -128,4 +187,12 @@ def _too_large() -> InvalidInput:
         f"本文は {MAX_BODY_BYTES} バイトまでです。",
         f"The body may have {MAX_BODY_BYTES} bytes.",
         code="body_too_large",
+    )
+
+
+def _too_slow() -> InvalidInput:
+    return InvalidInput(
+        f"本文が {BODY_LIFE_S:.0f} 秒以内に届きませんでした。",
+        f"The body did not arrive within {BODY_LIFE_S:.0f} s.",
+        code="body_too_slow",
     )

@@ -1,8 +1,11 @@
-"""How often one address and one token may ask: token buckets, in this process's memory and bounded.
+"""How often one address and one credential may ask: token buckets, in this process's memory and bounded.
 
-Decides 429 before anything is read. An address is that of the connection (uvicorn replaces it only for proxies that are
-trusted). A token's bucket stands under its hash; nobody can use up another's without knowing the token. Beyond `MOST`
-buckets the longest unused go: that forgives, and never refuses, the innocent. Each process counts for itself.
+An address is refused before anything is read. It is that of the connection (uvicorn replaces it only for proxies that are
+trusted); an IPv6 address counts with its /64, which is what one subscriber is given. A credential is refused when it has
+proved itself, so that nobody can use up another's: a wallet is one however many sessions it opens. Signed payments are
+counted by address, one for each authorization: refusing by a payer whose signature is unchecked would let anybody stop
+anybody. Beyond `MOST` buckets the longest unused go: that forgives, and never refuses, the innocent. Each process counts
+for itself.
 """
 
 import math
@@ -10,7 +13,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -20,6 +24,7 @@ from coin.errors import TooManyRequests
 MOST = 50_000
 PAIRING_PATH = "/v1/tills/pairings"
 _BURST_S = 5
+_SUBSCRIBER_BYTES = 8  # of an IPv6 address: its /64
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class Limits:
     """
 
     per_address: int = 200
-    per_token: int = 20
+    per_credential: int = 20
     pairings_per_address: int = 1
 
 
@@ -47,37 +52,82 @@ class Buckets:
 
     def take(self, key: bytes) -> float:
         """Take one from the key's bucket; returns 0, or the seconds after which there will be one."""
-        now = self._now()
-        left, since = self._left.pop(key, (float(self._burst), now))
-        left = min(float(self._burst), left + (now - since) * self._rate)
+        left = self._present(key)
         is_granted = left >= 1
-        self._left[key] = (left - is_granted, now)
+        self._put(key, left - is_granted)
+        return 0.0 if is_granted else (1 - left) / self._rate
+
+    def owe(self, key: bytes, more: int) -> None:
+        """Take `more` from the key's bucket, and leave a debt where it holds less."""
+        self._put(key, self._present(key) - more)
+
+    def _present(self, key: bytes) -> float:
+        left, since = self._left.pop(key, (float(self._burst), self._now()))
+        return min(float(self._burst), left + (self._now() - since) * self._rate)
+
+    def _put(self, key: bytes, left: float) -> None:
+        self._left[key] = (left, self._now())
         if len(self._left) > self._most:
             self._left.popitem(last=False)
-        return 0.0 if is_granted else (1 - left) / self._rate
+
+
+class Rates:
+    """The buckets of one process: of addresses and of credentials."""
+
+    def __init__(self, limits: Limits, now: Callable[[], float] = time.monotonic) -> None:
+        self._addresses = Buckets(limits.per_address, now)
+        self._pairings = Buckets(limits.pairings_per_address, now)
+        self._credentials = Buckets(limits.per_credential, now)
+
+    def demand_address(self, scope: Scope) -> None:
+        """Count a request of the connection's address; raises TooManyRequests."""
+        address = _address_of(scope)
+        _demand(self._addresses.take(address))
+        if scope["path"] == PAIRING_PATH:
+            _demand(self._pairings.take(address))
+
+    def count_more(self, scope: Scope, more: int) -> None:
+        """Count what a request brought beyond itself; the next ones of its address wait for that."""
+        self._addresses.owe(_address_of(scope), more)
+
+    def demand_credential(self, credential: str) -> None:
+        """Count a request of a credential that has proved itself; raises TooManyRequests."""
+        _demand(self._credentials.take(credential.encode()))
+
+
+def _demand(wait_s: float) -> None:
+    if wait_s:
+        raise TooManyRequests(math.ceil(wait_s))
+
+
+def _address_of(scope: Scope) -> bytes:
+    return _subscriber(scope["client"][0] if scope["client"] else "")
+
+
+@lru_cache(maxsize=4096)
+def _subscriber(host: str) -> bytes:
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return host.encode()
+    if isinstance(address, IPv6Address):
+        return (address.ipv4_mapped or address).packed[:_SUBSCRIBER_BYTES]
+    return address.packed
 
 
 class RateLimit:
-    """Answers 429 with Retry-After to who asks too often, by address and by token."""
+    """Answers 429 with Retry-After to an address that asks too often, before anything else happens."""
 
-    def __init__(self, app: ASGIApp, limits: Limits, *, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, app: ASGIApp, rates: Rates) -> None:
         self._app = app
-        self._addresses = Buckets(limits.per_address, now)
-        self._tokens = Buckets(limits.per_token, now)
-        self._pairings = Buckets(limits.pairings_per_address, now)
+        self._rates = rates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        wait_s = self._wait_s(scope) if scope["type"] == "http" else 0.0
-        if wait_s:
-            await response_of(TooManyRequests(math.ceil(wait_s)))(scope, receive, send)
+        try:
+            if scope["type"] == "http":
+                self._rates.demand_address(scope)
+        except TooManyRequests as error:
+            await response_of(error)(scope, receive, send)
             return
         await self._app(scope, receive, send)
-
-    def _wait_s(self, scope: Scope) -> float:
-        host = scope["client"][0] if scope["client"] else ""
-        wait_s = self._addresses.take(host.encode())
-        if not wait_s and scope["path"] == PAIRING_PATH:
-            wait_s = self._pairings.take(host.encode())
-        token = dict(scope["headers"]).get(b"authorization")
-        return wait_s or (self._tokens.take(sha256(token).digest()) if token else 0.0)

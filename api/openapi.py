@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document: what FastAPI derives, less the errors that we never give, plus what the hot route reads."""
 
 from collections.abc import Iterator
+from importlib.resources import files
 from typing import Any
 
 from fastapi import FastAPI
@@ -14,13 +15,27 @@ from api.schemas import PaymentsRequest
 _REF = "#/components/schemas/{model}"
 _EXTRA: tuple[type[BaseModel], ...] = (Problem, PaymentsRequest)
 _TOO_MANY = {
-    "description": "`too_many_requests`: too many requests from this address or with this token.",
+    "description": "`too_many_requests`: too many requests from this address or with this credential.",
     "headers": {
         "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
     },
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
+TAGS = [
+    {"name": "municipality", "description": "町と署名 / The town, and what is signed"},
+    {"name": "sessions", "description": "ログイン / Sessions"},
+    {"name": "wallets", "description": "住民のウォレット / Residents' wallets"},
+    {"name": "tills", "description": "レジ / Tills"},
+    {"name": "checkouts", "description": "お会計 / Checkouts"},
+    {"name": "payments", "description": "支払い / Payments"},
+    {"name": "public", "description": "だれでも読めるもの / What everybody may read"},
+]
 _FOREIGN = ("HTTPValidationError", "ValidationError")
+
+
+def guide() -> str:
+    """What the document opens with: an example for each role."""
+    return files("api.pages").joinpath("guide.md").read_text("utf-8")
 
 
 def install(app: FastAPI) -> None:
@@ -40,6 +55,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         version=app.version,
         description=app.description,
         routes=app.routes,
+        tags=TAGS,
         openapi_version="3.1.0",
     )
     _, extra = models_json_schema([(model, "validation") for model in _EXTRA], ref_template=_REF)

@@ -1,4 +1,4 @@
-"""How an error becomes an answer: one table from code to status, one shape of body (RFC 9457).
+"""How an error becomes an answer: the catalogue's status, one shape of body (RFC 9457).
 
 The title is for people and Japanese, the detail English, the code for programs; no value that was sent comes back.
 """
@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse
 
+from api.catalogue import catalogue, type_of
 from coin.errors import (
     CoinError,
     Conflict,
@@ -16,14 +17,12 @@ from coin.errors import (
     InvalidInput,
     NotFound,
     Rejected,
-    Rejection,
     TooManyRequests,
     Unauthorized,
     Unavailable,
 )
 
 MEDIA_TYPE = "application/problem+json"
-TYPE_PREFIX = "urn:bandai-coin:error:"
 
 _BY_CLASS: tuple[tuple[type[CoinError], int], ...] = (
     (InvalidInput, 400),
@@ -35,14 +34,6 @@ _BY_CLASS: tuple[tuple[type[CoinError], int], ...] = (
     (TooManyRequests, 429),
     (Unavailable, 503),
 )
-STATUS_BY_CODE: dict[str, int] = {
-    "body_too_large": 413,
-    "content_type_unsupported": 415,
-    "method_not_allowed": 405,
-    "internal_error": 500,
-    Rejection.CHECKOUT_UNKNOWN.code: 404,
-}
-"""The codes whose status is not that of their class."""
 
 
 class FieldProblem(BaseModel):
@@ -59,7 +50,11 @@ class Problem(BaseModel):
     """An error (RFC 9457): `title` is Japanese, `detail` English, `code` stable; `field` names what is wrong."""
 
     model_config = ConfigDict(extra="forbid")
-    type: str = Field(examples=["urn:bandai-coin:error:insufficient_balance"])
+    type: str = Field(
+        description="the page about the code, on this gateway",
+        json_schema_extra={"format": "uri-reference"},
+        examples=["/v1/errors/insufficient_balance"],
+    )
     title: str
     detail: str
     status: int = Field(ge=400, le=599)
@@ -78,16 +73,17 @@ class InvalidRequest(InvalidInput):
 
 
 def status_of(error: CoinError) -> int:
-    """The HTTP status of an error: its code's if that has one of its own, else its class's."""
-    if error.code in STATUS_BY_CODE:
-        return STATUS_BY_CODE[error.code]
+    """The HTTP status of an error: what the catalogue says of its code, else that of its class."""
+    entry = catalogue().get(error.code)
+    if entry is not None and entry.status is not None:
+        return entry.status
     return next(status for kind, status in _BY_CLASS if isinstance(error, kind))
 
 
 def body_of(error: CoinError) -> dict[str, Any]:
     """The body of an error, without its null members."""
     problem = Problem(
-        type=TYPE_PREFIX + error.code,
+        type=type_of(error.code),
         title=error.ja,
         detail=error.en,
         status=status_of(error),
@@ -106,6 +102,8 @@ def response_of(error: CoinError) -> JSONResponse:
         headers["www-authenticate"] = "Bearer"
     if isinstance(error, TooManyRequests):
         headers["retry-after"] = str(error.retry_after_s)
+    if error.code == "body_too_slow":
+        headers["connection"] = "close"
     if isinstance(error, Unavailable):
         headers["retry-after"] = "2"
     return JSONResponse(body, status_code=body["status"], media_type=MEDIA_TYPE, headers=headers)
@@ -121,23 +119,10 @@ class InternalError(CoinError):
 
 
 INVALID = (InvalidInput.code,)
-BODY = (InvalidInput.code, "body_malformed", "body_too_large", "content_type_unsupported")
+BODY = (InvalidInput.code, "body_malformed", "body_too_large", "body_too_slow", "content_type_unsupported")
 SESSION = ("unauthorized", "session_invalid", "forbidden")
 KEYED = ("idempotency_key_missing", "idempotency_key_invalid", "idempotency_key_reused")
-_EVERYWHERE = ("internal_error", "database_unavailable")
-_DECLARED: dict[str, int] = {
-    **dict.fromkeys((InvalidInput.code, "body_malformed", "cursor_invalid"), 400),
-    **dict.fromkeys(("idempotency_key_missing", "idempotency_key_invalid"), 400),
-    **dict.fromkeys(("unauthorized", "session_invalid", "session_signature_invalid"), 401),
-    **dict.fromkeys(("challenge_invalid", "credential_invalid", "pairing_code_invalid"), 401),
-    **dict.fromkeys(("forbidden",), 403),
-    **dict.fromkeys(("not_found", "wallet_unknown", "payment_unknown", "merchant_unknown"), 404),
-    **dict.fromkeys(("checkout_unknown",), 404),
-    **dict.fromkeys(("idempotency_key_reused", "nonces_exhausted"), 409),
-    **dict.fromkeys(("database_unavailable", "overloaded", "shutting_down"), 503),
-    **{reason.code: 422 for reason in Rejection if reason.code != Rejection.CHECKOUT_UNKNOWN.code},
-    **STATUS_BY_CODE,
-}
+_EVERYWHERE = ("header_repeated", "internal_error", "database_unavailable")
 
 
 def declared(*codes: str | Iterable[str]) -> dict[int | str, dict[str, Any]]:
@@ -145,7 +130,7 @@ def declared(*codes: str | Iterable[str]) -> dict[int | str, dict[str, Any]]:
     by_status: dict[int, list[str]] = {}
     flat = [code for group in codes for code in ([group] if isinstance(group, str) else group)]
     for code in dict.fromkeys([*flat, *_EVERYWHERE]):
-        by_status.setdefault(_DECLARED[code], []).append(code)
+        by_status.setdefault(catalogue()[code].status or 0, []).append(code)
     return {status: _response(by_status[status]) for status in sorted(by_status)}
 
 

@@ -47,6 +47,20 @@ class ReceiptKey(_Out):
     key_id: str
 
 
+class TypedDataField(_Out):
+    """One field of a message that is signed."""
+
+    name: str
+    type: str
+
+
+class TypedDataAnswer(_Out):
+    """What EIP-712 signatures are made of here: the domain, and the types by their name."""
+
+    domain: DomainAnswer
+    types: dict[str, list[TypedDataField]]
+
+
 class MunicipalityAnswer(_Out):
     """Who issues here, and what signatures are for."""
 
@@ -299,9 +313,10 @@ class AcceptedAnswer(_Out):
 
 
 class RefusedAnswer(_Out):
-    """Nothing moved; `code` is a rung of the ladder or `authorization_for_other_checkout`."""
+    """Nothing moved; `code` is a rung of the ladder or `authorization_for_other_checkout`, `type` the page about it."""
 
     status: Literal["refused"]
+    type: str
     code: str
     title: str
     detail: str

@@ -14,7 +14,7 @@ _DATABASE, _PROGRAM, _KEY, _CLOCK = (
     "BANDAI_RECEIPT_KEY_FILE",
     "BANDAI_CLOCK",
 )
-_PER_ADDRESS, _PER_TOKEN = "BANDAI_RATE_PER_ADDRESS", "BANDAI_RATE_PER_TOKEN"
+_PER_ADDRESS, _PER_CREDENTIAL = "BANDAI_RATE_PER_ADDRESS", "BANDAI_RATE_PER_CREDENTIAL"
 _PROXIES = "BANDAI_TRUSTED_PROXIES"
 
 
@@ -51,7 +51,7 @@ class Settings:
             clock_file=Path(clock) if clock else None,
             limits=Limits(
                 per_address=_rate(environment, _PER_ADDRESS, Limits.per_address),
-                per_token=_rate(environment, _PER_TOKEN, Limits.per_token),
+                per_credential=_rate(environment, _PER_CREDENTIAL, Limits.per_credential),
             ),
             trusted_proxies=environment.get(_PROXIES, ""),
         )

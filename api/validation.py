@@ -1,7 +1,9 @@
 """How a request that does not fit its schema is named: which field, and why, in two languages and a code."""
 
+import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from api.problems import FieldProblem, InvalidRequest
 from coin.errors import CoinError, InvalidInput
@@ -51,7 +53,36 @@ def body_malformed() -> CoinError:
     )
 
 
+def demand_plain_json(body: bytes) -> None:
+    """Refuse JSON that two readers could read differently (RFC 7493): an item that stands twice, NaN, an endless number.
+
+    Raises:  InvalidInput (`body_malformed`; `invalid_input` naming the item that stands twice).
+    """
+    try:
+        json.loads(body, object_pairs_hook=_unique, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise body_malformed() from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    items = dict(pairs)
+    if len(items) < len(pairs):
+        [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
+        raise InvalidRequest(
+            [_problem(twice[:_MAX_FIELD], "repeated", "同じ項目が2回あります。", "it stands twice")]
+        )
+    return items
+
+
+def _no_number(_: str) -> NoReturn:
+    raise ValueError
+
+
 def _named(error: Mapping[str, Any], skip: int) -> FieldProblem:
     field = ".".join(str(part) for part in error["loc"][skip:])[:_MAX_FIELD] or "body"
     code, ja, en = _SENTENCES.get(error["type"], _OTHER)
+    return _problem(field, code, ja, en)
+
+
+def _problem(field: str, code: str, ja: str, en: str) -> FieldProblem:
     return FieldProblem(field=field, code=code, title=f"{field}: {ja}", detail=f"{field}: {en}")

@@ -21,7 +21,12 @@ router = APIRouter(tags=["checkouts"])
 _RULES = ("merchant_closed", "payment_limit")
 
 
-@router.post("/tills/checkouts", status_code=201, responses=declared(BODY, SESSION, KEYED, _RULES))
+@router.post(
+    "/tills/checkouts",
+    summary="レジでお会計を開く / Open a checkout at a till",
+    status_code=201,
+    responses=declared(BODY, SESSION, KEYED, _RULES),
+)
 def open_by_till(gateway: GatewayOf, till: AnyTill, key: Key, body: TillCheckoutRequest) -> CheckoutAnswer:
     """Ask for an amount at this session's till; `qr` is what the customer reads."""
     if till.till is None or till.merchant_number is None:
@@ -45,6 +50,7 @@ def open_by_till(gateway: GatewayOf, till: AnyTill, key: Key, body: TillCheckout
 
 @router.post(
     "/merchants/{number}/checkouts",
+    summary="ステッカーからお会計を開く / Open a checkout from a sticker",
     status_code=201,
     responses=declared(BODY, SESSION, KEYED, _RULES, "merchant_unknown"),
 )
@@ -74,7 +80,11 @@ def open_by_wallet(
     return once(gateway, wallet, key, (f"/v1/merchants/{number}/checkouts", body), CheckoutAnswer, create)
 
 
-@router.get("/checkouts/{checkout}", responses=declared(INVALID, SESSION, "checkout_unknown"))
+@router.get(
+    "/checkouts/{checkout}",
+    summary="お会計を見る / Look at a checkout",
+    responses=declared(INVALID, SESSION, "checkout_unknown"),
+)
 def read_checkout(
     gateway: GatewayOf,
     reader: CheckoutReader,

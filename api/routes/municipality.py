@@ -1,33 +1,59 @@
-"""GET /v1/municipality: what a wallet and a till pin."""
+"""What a wallet and a till pin (`GET /v1/municipality`), and what they sign (`GET /v1/typed-data`)."""
 
 from fastapi import APIRouter
 
 from api.answers import hex_of
 from api.auth import GatewayOf
 from api.problems import declared
-from api.schemas import DomainAnswer, MunicipalityAnswer, ReceiptKey
-from coin.messages import checksum_address, key_id
+from api.schemas import DomainAnswer, MunicipalityAnswer, ReceiptKey, TypedDataAnswer, TypedDataField
+from coin.messages import (
+    CANCEL_AUTHORIZATION,
+    RECEIPT,
+    SESSION,
+    TRANSFER_WITH_AUTHORIZATION,
+    Domain,
+    checksum_address,
+    key_id,
+)
 
 router = APIRouter(tags=["municipality"])
+_SIGNED_BY_CLIENTS = (SESSION, TRANSFER_WITH_AUTHORIZATION, CANCEL_AUTHORIZATION, RECEIPT)
 
 
-@router.get("/municipality", responses=declared())
+@router.get(
+    "/municipality", summary="町の情報 / The town: who issues, what signatures are for", responses=declared()
+)
 def read_municipality(gateway: GatewayOf) -> MunicipalityAnswer:
     """Who issues here, what signatures are for, and the key of receipts."""
     town = gateway.municipality
-    domain = town.domain
     return MunicipalityAnswer(
         municipality=town.code,
         name=town.name,
         is_demo=town.is_demo,
-        domain=DomainAnswer(
-            name=domain.name,
-            version=domain.version,
-            chainId=domain.chain_id,
-            verifyingContract=checksum_address(domain.verifying_contract),
-        ),
+        domain=_domain(town.domain),
         receipt_key=ReceiptKey(
             address=checksum_address(town.receipt_key), key_id=hex_of(key_id(town.receipt_key))
         ),
         now_ms=gateway.clock.now_ms(),
+    )
+
+
+@router.get("/typed-data", summary="署名の型 / Types to sign", responses=declared())
+def read_typed_data(gateway: GatewayOf) -> TypedDataAnswer:
+    """The EIP-712 domain and the type of every message that a client signs or checks, as wallets' libraries take them."""
+    return TypedDataAnswer(
+        domain=_domain(gateway.municipality.domain),
+        types={
+            message.name: [TypedDataField(name=name, type=kind) for kind, name in message.fields]
+            for message in _SIGNED_BY_CLIENTS
+        },
+    )
+
+
+def _domain(domain: Domain) -> DomainAnswer:
+    return DomainAnswer(
+        name=domain.name,
+        version=domain.version,
+        chainId=domain.chain_id,
+        verifyingContract=checksum_address(domain.verifying_contract),
     )

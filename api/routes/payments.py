@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from api.answers import hex_of, hex_or_none, outcome_json
-from api.auth import GatewayOf, PaymentReader, gateway_of
+from api.auth import GatewayOf, PaymentReader, gateway_of, rates_of
 from api.problems import BODY, INVALID, SESSION, declared
 from api.schemas import (
     AuthorizationRequest,
@@ -44,6 +44,7 @@ _REQUEST_SCHEMA = {
 
 @router.post(
     "",
+    summary="支払いを送る / Submit payments",
     responses={
         200: {"model": PaymentsAnswer, "description": "each authorization was decided"},
         **declared(BODY, "overloaded", "shutting_down"),
@@ -56,6 +57,7 @@ async def submit(request: Request) -> Response:
     """Submit signed authorizations. No session: the signature is the authority. Each is accepted or refused by
     itself; the same authorization for the same checkout gets its first answer again, however often it is sent."""
     submissions = parse(await request.body())
+    rates_of(request).count_more(request.scope, len(submissions) - 1)
     outcomes = await gateway_of(request).queue.submit(submissions)
     body = to_json({"results": [outcome_json(outcome) for outcome in outcomes]})
     return Response(body, media_type="application/json", headers={"cache-control": "no-store"})
@@ -95,7 +97,11 @@ def _placed(error: CoinError, place: int) -> InvalidInput:
     return InvalidInput(f"{place + 1} 件目: {error.ja}", f"item {place}: {error.en}", field=field)
 
 
-@router.post("/cancellations", responses=declared(BODY, _CANCEL_RULES))
+@router.post(
+    "/cancellations",
+    summary="使わない番号を取り消す / Cancel an unused nonce",
+    responses=declared(BODY, _CANCEL_RULES),
+)
 def cancel(gateway: GatewayOf, body: CancellationRequest) -> CancellationAnswer:
     """Use up the nonce of an authorization that was never accepted. No session: the signature is the authority."""
     message = Cancel(
@@ -108,7 +114,11 @@ def cancel(gateway: GatewayOf, body: CancellationRequest) -> CancellationAnswer:
     return CancellationAnswer(sequence=posted.sequence, accepted_at_ms=posted.accepted_at_ms)
 
 
-@router.get("/{payment}", responses=declared(INVALID, SESSION, "payment_unknown"))
+@router.get(
+    "/{payment}",
+    summary="支払いの進み具合 / How far a payment is",
+    responses=declared(INVALID, SESSION, "payment_unknown"),
+)
 def read_payment(
     gateway: GatewayOf,
     reader: PaymentReader,

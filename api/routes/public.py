@@ -11,7 +11,7 @@ from coin.reports.public_figures import KindTotals
 router = APIRouter(tags=["public"])
 
 
-@router.get("/public/figures", responses=declared())
+@router.get("/public/figures", summary="公開の合計 / Public totals", responses=declared())
 def read_figures(gateway: GatewayOf) -> FiguresAnswer:
     """Totals up to the last confirmed batch; small cells are null."""
     found = gateway.figures()
@@ -26,7 +26,7 @@ def read_figures(gateway: GatewayOf) -> FiguresAnswer:
     )
 
 
-@router.get("/health", responses=declared())
+@router.get("/health", summary="動作の確認 / Health", responses=declared())
 def read_health(gateway: GatewayOf) -> HealthAnswer:
     """The books answer, and up to which number they have come."""
     domain = gateway.municipality.domain

@@ -1,11 +1,12 @@
 """Sessions: a wallet signs a challenge, a till and staff show a credential; each gets a short token."""
 
+from hashlib import sha256
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
 from api.answers import hex_of, session_answer
-from api.auth import GatewayOf, principal_of, token_of
+from api.auth import GatewayOf, RatesOf, principal_of, token_of
 from api.problems import BODY, declared
 from api.schemas import ChallengeAnswer, ChallengeRequest, CredentialRequest, SessionAnswer, SessionRequest
 from coin.messages import parse_address, parse_bytes32
@@ -15,7 +16,7 @@ from coin.registry.sessions import Principal
 router = APIRouter(prefix="/sessions", tags=["sessions"])
 
 
-@router.post("/challenges", responses=declared(BODY))
+@router.post("/challenges", summary="チャレンジを受け取る / Ask for a challenge", responses=declared(BODY))
 def issue_challenge(gateway: GatewayOf, body: ChallengeRequest) -> ChallengeAnswer:
     """Ask for something to sign: single-use, for this wallet, for two minutes."""
     wallet = parse_address(body.wallet, "wallet")
@@ -29,8 +30,12 @@ def issue_challenge(gateway: GatewayOf, body: ChallengeRequest) -> ChallengeAnsw
     )
 
 
-@router.post("", responses=declared(BODY, "session_signature_invalid", "challenge_invalid"))
-def open_by_wallet(gateway: GatewayOf, body: SessionRequest) -> SessionAnswer:
+@router.post(
+    "",
+    summary="ウォレットでログイン / Open a wallet's session",
+    responses=declared(BODY, "session_signature_invalid", "challenge_invalid"),
+)
+def open_by_wallet(gateway: GatewayOf, rates: RatesOf, body: SessionRequest) -> SessionAnswer:
     """Open a wallet's session with its signature of the challenge."""
     wallet = parse_address(body.wallet, "wallet")
     with gateway.database.transaction() as connection:
@@ -44,12 +49,20 @@ def open_by_wallet(gateway: GatewayOf, body: SessionRequest) -> SessionAnswer:
             expires_at_s=body.expires_at,
             signature=bytes.fromhex(body.signature[2:]),
         )
+        rates.demand_credential(
+            wallet.hex()
+        )  # proved by now; a refusal stores nothing and leaves the challenge
     return session_answer(session)
 
 
-@router.post("/credentials", responses=declared(BODY, "credential_invalid"))
-def open_by_credential(gateway: GatewayOf, body: CredentialRequest) -> SessionAnswer:
+@router.post(
+    "/credentials",
+    summary="レジ・職員でログイン / Open a till's or staff's session",
+    responses=declared(BODY, "credential_invalid"),
+)
+def open_by_credential(gateway: GatewayOf, rates: RatesOf, body: CredentialRequest) -> SessionAnswer:
     """Open the session of a till or of one of the staff."""
+    rates.demand_credential(sha256(body.credential.encode()).hexdigest())  # only who knows it can use it up
     with gateway.database.transaction() as connection:
         session = sessions.open_by_credential(
             connection, gateway.municipality, gateway.clock, body.credential
@@ -57,7 +70,12 @@ def open_by_credential(gateway: GatewayOf, body: CredentialRequest) -> SessionAn
     return session_answer(session)
 
 
-@router.delete("/current", status_code=204, responses=declared("unauthorized", "session_invalid"))
+@router.delete(
+    "/current",
+    summary="ログアウト / End this session",
+    status_code=204,
+    responses=declared("unauthorized", "session_invalid"),
+)
 def close_session(
     gateway: GatewayOf,
     token: Annotated[str, Depends(token_of)],

@@ -18,7 +18,12 @@ MOST_RECENT = 200
 _MINUTE_MS = 60_000
 
 
-@router.post("/pairings", status_code=201, responses=declared(BODY, "pairing_code_invalid"))
+@router.post(
+    "/pairings",
+    summary="レジを登録する / Pair a till",
+    status_code=201,
+    responses=declared(BODY, "pairing_code_invalid"),
+)
 def pair(gateway: GatewayOf, body: PairingRequest) -> PairingAnswer:
     """Become a till by the code that the town gave to the shop: once, within 15 minutes. No session: the code is the
     authority. A till is one device; whatever was paired as this till before loses its credential."""
@@ -30,7 +35,7 @@ def pair(gateway: GatewayOf, body: PairingRequest) -> PairingAnswer:
     )
 
 
-@router.get("/checkouts", responses=declared(INVALID, SESSION))
+@router.get("/checkouts", summary="この数分のお会計 / Recent checkouts", responses=declared(INVALID, SESSION))
 def read_recent(
     gateway: GatewayOf, till: AnyTill, minutes: Annotated[int, Query(ge=1, le=60)] = 10
 ) -> RecentAnswer:

@@ -40,7 +40,12 @@ def own_wallet(address: Address, principal: AnyWallet) -> bytes:
 OwnWallet = Annotated[bytes, Depends(own_wallet)]
 
 
-@router.post("", status_code=201, responses=declared(BODY, SESSION, KEYED, "not_found", "holder_is_merchant"))
+@router.post(
+    "",
+    summary="ウォレットを登録 / Register a wallet",
+    status_code=201,
+    responses=declared(BODY, SESSION, KEYED, "not_found", "holder_is_merchant"),
+)
 def register(gateway: GatewayOf, principal: AnyWallet, key: Key, body: WalletRequest) -> WalletRegistered:
     """Register this session's wallet; one that is registered stays as it is."""
     address = own_wallet(body.address, principal)
@@ -52,7 +57,11 @@ def register(gateway: GatewayOf, principal: AnyWallet, key: Key, body: WalletReq
     return once(gateway, principal, key, ("/v1/wallets", body), WalletRegistered, create)
 
 
-@router.get("/{address}", responses=declared(INVALID, SESSION, "not_found", "wallet_unknown"))
+@router.get(
+    "/{address}",
+    summary="残高 / Balance by lot",
+    responses=declared(INVALID, SESSION, "not_found", "wallet_unknown"),
+)
 def read_wallet(gateway: GatewayOf, address: OwnWallet) -> WalletAnswer:
     """What this session's wallet holds now, by lot."""
     with gateway.database.transaction() as connection:
@@ -68,7 +77,11 @@ def read_wallet(gateway: GatewayOf, address: OwnWallet) -> WalletAnswer:
     )
 
 
-@router.get("/{address}/history", responses=declared(INVALID, SESSION, "not_found", "wallet_unknown"))
+@router.get(
+    "/{address}/history",
+    summary="履歴 / History",
+    responses=declared(INVALID, SESSION, "not_found", "wallet_unknown"),
+)
 def read_history(
     gateway: GatewayOf,
     address: OwnWallet,
@@ -88,6 +101,7 @@ def read_history(
 
 @router.post(
     "/{address}/nonces",
+    summary="支払い番号を借りる / Lease nonces",
     responses=declared(BODY, SESSION, "not_found", "wallet_unknown", "nonces_exhausted"),
 )
 def lease_nonces(gateway: GatewayOf, address: OwnWallet, body: LeaseRequest) -> LeaseAnswer:

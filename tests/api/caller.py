@@ -133,7 +133,7 @@ def problem(answer: httpx.Response) -> tuple[int, str, str | None]:
     body = answer.json()
     assert set(body) <= {"type", "title", "detail", "status", "code", "field", "errors"}
     assert body["status"] == answer.status_code
-    assert body["type"] == f"urn:bandai-coin:error:{body['code']}"
+    assert body["type"] == f"/v1/errors/{body['code']}"
     assert any(ord(letter) > 0x3000 for letter in body["title"]), "the title is for people here"
     assert body["detail"].isascii()
     return answer.status_code, body["code"], body.get("field")

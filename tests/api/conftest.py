@@ -24,8 +24,8 @@ from tests.served import serving
 
 _numbers = itertools.count()
 WIDE = Limits(
-    per_address=100_000, per_token=100_000, pairings_per_address=100_000
-)  # tests of limits bring their own
+    per_address=100_000, per_credential=100_000, pairings_per_address=100_000
+)  # a test of limits brings its own
 
 
 class Switch:

@@ -1,17 +1,22 @@
 """Who asks too often is told how long to wait, and nobody else notices."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import httpx
 import pytest
 
 from api.app import build_app
 from api.gateway import Gateway
-from api.limits import Buckets, Limits
+from api.limits import Buckets, Limits, Rates
+from coin.errors import TooManyRequests
+from tests.api.caller import Caller, problem
+from tests.api.town import Town, key
 from tests.served import serving
 
-LIMITS = Limits(per_address=4, per_token=2)
-BURST, TOKEN_BURST = 20, 10
+LIMITS = Limits(per_address=4, per_credential=2)
+BURST, CREDENTIAL_BURST = 20, 10
+WALLET, OTHER = key(100), key(101)
 
 
 class Watch:
@@ -36,13 +41,25 @@ def url(gateway: Gateway, watch: Watch) -> Iterator[str]:
         yield url
 
 
-def ask(
-    url: str, times: int, *, token: str | None = None, address: str = "127.0.0.1"
-) -> list[httpx.Response]:
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    with httpx.Client(
-        base_url=url, headers=headers, transport=httpx.HTTPTransport(local_address=address)
-    ) as http:
+Calling = Callable[[str], Caller]
+
+
+@pytest.fixture
+def calling(url: str, town: Town) -> Iterator[Calling]:
+    """Makes somebody who calls from an address of this machine."""
+    opened: list[httpx.Client] = []
+
+    def make(address: str) -> Caller:
+        opened.append(httpx.Client(base_url=url, transport=httpx.HTTPTransport(local_address=address)))
+        return Caller(town, opened[-1])
+
+    yield make
+    for http in opened:
+        http.close()
+
+
+def ask(url: str, times: int, *, address: str = "127.0.0.1") -> list[httpx.Response]:
+    with httpx.Client(base_url=url, transport=httpx.HTTPTransport(local_address=address)) as http:
         return [http.get("/v1/municipality") for _ in range(times)]
 
 
@@ -71,15 +88,97 @@ def test_after_the_wait_there_is_room_again_for_as_many_as_the_rate(url: str, wa
     assert [answer.status_code for answer in ask(url, 5)] == [200, 200, 200, 200, 429]
 
 
-def test_a_token_is_limited_wherever_it_is_used_from_and_another_is_not(url: str) -> None:
-    first = ask(url, TOKEN_BURST, token="a" * 30)
+def test_a_wallet_is_limited_in_all_its_sessions_from_anywhere_and_another_is_not(calling: Calling) -> None:
+    here, there, elsewhere = calling("127.0.0.1"), calling("127.0.0.2"), calling("127.0.0.3")
+    tokens = [here.log_in(WALLET), there.log_in(WALLET)]
 
-    elsewhere = ask(url, 1, token="a" * 30, address="127.0.0.3")
-    other = ask(url, 1, token="b" * 30, address="127.0.0.3")
+    answers = [
+        call.get(f"/wallets/{WALLET.address}", token)
+        for call, token in zip([here, there] * CREDENTIAL_BURST, tokens * CREDENTIAL_BURST, strict=True)
+    ]
 
-    assert {answer.status_code for answer in first} == {200}
-    assert [answer.status_code for answer in elsewhere] == [429]
-    assert [answer.status_code for answer in other] == [200]
+    allowed = CREDENTIAL_BURST - len(tokens)  # opening a session is a request of the credential too
+    assert [answer.status_code for answer in answers[: allowed + 1]] == [404] * allowed + [429]
+    assert int(answers[allowed].headers["retry-after"]) >= 1
+    assert elsewhere.get(f"/wallets/{OTHER.address}", elsewhere.log_in(OTHER)).status_code == 404
+
+
+def test_a_till_is_limited_in_all_its_sessions_and_the_next_shops_till_is_not(calling: Calling) -> None:
+    here, elsewhere = calling("127.0.0.1"), calling("127.0.0.2")
+    tokens = [here.till(12), here.till(12)]
+
+    answers = [here.get("/checkouts/" + "0" * 26, tokens[turn % 2]) for turn in range(CREDENTIAL_BURST + 1)]
+
+    assert [answer.status_code for answer in answers] == [404] * CREDENTIAL_BURST + [429]
+    assert elsewhere.get("/checkouts/" + "0" * 26, elsewhere.till(13)).status_code == 404
+
+
+def test_a_credential_opens_only_so_many_sessions(calling: Calling) -> None:
+    here, elsewhere = calling("127.0.0.1"), calling("127.0.0.2")
+    body = {"credential": here.town.credentials[12].secret}
+
+    answers = [here.post("/sessions/credentials", body) for _ in range(CREDENTIAL_BURST + 1)]
+
+    assert [answer.status_code for answer in answers] == [200] * CREDENTIAL_BURST + [429]
+    assert elsewhere.post("/sessions/credentials", body).status_code == 429
+    assert elsewhere.till(13)
+
+
+def test_a_login_that_came_too_often_is_stored_nowhere_and_works_after_the_wait(
+    calling: Calling, watch: Watch
+) -> None:
+    callers = [calling(f"127.0.0.{number}") for number in range(1, 4)]
+    proofs = [call.proof(WALLET, call.challenge(WALLET)) for call in callers * 4]
+
+    answers = [
+        call.post("/sessions", proof)
+        for call, proof in zip(callers * 4, proofs[: CREDENTIAL_BURST + 1], strict=False)
+    ]
+
+    assert [answer.status_code for answer in answers] == [200] * CREDENTIAL_BURST + [429]
+    watch.now_s += 1
+    assert callers[0].post("/sessions", proofs[CREDENTIAL_BURST]).status_code == 200
+
+
+def test_nobody_can_use_up_the_logins_of_a_wallet_that_is_not_theirs(calling: Calling) -> None:
+    thief, owner = calling("127.0.0.1"), calling("127.0.0.2")
+    challenge = thief.challenge(WALLET)
+    forged = thief.proof(OTHER, challenge) | {"wallet": WALLET.address}
+
+    answers = [thief.post("/sessions", forged) for _ in range(CREDENTIAL_BURST + 2)]
+
+    assert {problem(answer)[:2] for answer in answers} == {(401, "session_signature_invalid")}
+    assert owner.log_in(WALLET)
+
+
+def test_each_authorization_of_a_request_is_counted(calling: Calling) -> None:
+    here, elsewhere = calling("127.0.0.1"), calling("127.0.0.2")
+    signed = here.authorization(WALLET, 12, 1, 0)
+    here.pay(*[signed] * (BURST + 8))
+
+    answer = here.get("/municipality")
+
+    assert problem(answer)[:2] == (429, "too_many_requests")
+    assert answer.headers["retry-after"] == "3"  # nine are missing at four a second
+    assert elsewhere.get("/municipality").status_code == 200
+
+
+def asked_from(client: tuple[str, int] | None) -> dict[str, Any]:
+    return {"client": client, "path": "/v1/health"}
+
+
+def test_the_addresses_of_one_subscriber_are_one_address() -> None:
+    rates = Rates(LIMITS, Watch())
+
+    for number in range(BURST):
+        rates.demand_address(asked_from((f"2001:db8:1:2:{number:x}::1", 1)))
+
+    with pytest.raises(TooManyRequests):
+        rates.demand_address(asked_from(("2001:db8:1:2:ffff::1", 1)))
+    rates.demand_address(asked_from(("2001:db8:1:3::1", 1)))
+    rates.demand_address(asked_from(("::ffff:192.0.2.1", 1)))
+    rates.demand_address(asked_from(("::ffff:192.0.2.2", 1)))
+    rates.demand_address(asked_from(None))
 
 
 def test_a_header_that_claims_another_address_changes_nothing(url: str) -> None:

@@ -31,7 +31,7 @@ def refuse(call: Caller, authorization: dict[str, Any]) -> dict[str, Any]:
     [result] = call.pay(authorization)
     assert result["status"] == "refused"
     assert balance(call) == before
-    assert set(result) <= {"status", "code", "title", "detail", "field"}
+    assert set(result) <= {"status", "type", "code", "title", "detail", "field"}
     return result
 
 

@@ -1,0 +1,147 @@
+"""Every error that a client of the gateway can meet, with its cause and its cure: one table for the page, the answers' `type`,
+the OpenAPI document and docs/errors.md, which `python -m api.catalogue` writes.
+
+The text stands in `pages/errors.toml`. A rung of the ladder takes its sentence from `coin.errors`, a fault of a QR code from
+`coin.qr.tlv`.
+"""
+
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from coin.errors import SENTENCES, Rejection
+from coin.qr.tlv import Fault
+
+PATH = "/v1/errors"
+MANUAL = Path("docs/errors.md")
+_REFUSED = 422
+
+
+class Part(Enum):
+    """Where an error comes from, as a heading of the page."""
+
+    LADDER = "支払いと操作の拒否 / The ladder of rejections"
+    GATEWAY = "ゲートウェイの答え / Answers of the gateway"
+    CODE = "QR コードの読み取り / Readers of QR codes"
+
+
+_INTRODUCTIONS = {
+    Part.LADDER: (
+        "上から順に調べ、最初に当てはまった理由が答えになります。残高は動いていません。ゲートウェイ、帳簿、コントラクトで同じ番号です。",
+        "Checked from the top; the first that applies is the answer, and nothing moved. Gateway, books and contract number them alike.",
+    ),
+    Part.GATEWAY: (
+        "HTTP の答え(RFC 9457)です。title は日本語、detail は英語、code はプログラム用で変わりません。",
+        "Answers over HTTP (RFC 9457): title is Japanese, detail English, code is for programs and stable.",
+    ),
+    Part.CODE: (
+        "ウォレットが、支払う前に断ります。ゲートウェイには何も送りません。",
+        "A wallet refuses these before it pays and sends nothing to the gateway.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One error; `status` is that of an answer which carries the code, None for what is no answer."""
+
+    code: str
+    part: Part
+    number: int | None
+    status: int | None
+    ja: str
+    en: str
+    cause_ja: str
+    cause_en: str
+    cure_ja: str
+    cure_en: str
+
+
+@cache
+def catalogue() -> MappingProxyType[str, Entry]:
+    """Every entry by its code: the ladder in its order, then the gateway's, then those of readers."""
+    written = tomllib.loads(files("api.pages").joinpath("errors.toml").read_text("utf-8"))
+    return MappingProxyType({entry.code: entry for entry in _entries(written)})
+
+
+def _entries(written: dict[str, dict[str, Any]]) -> Iterator[Entry]:
+    for reason in Rejection:
+        if reason is not Rejection.NONE:
+            ja, en = SENTENCES[reason]
+            status = 404 if reason is Rejection.CHECKOUT_UNKNOWN else _REFUSED
+            yield _entry(
+                written.pop(reason.code), reason.code, Part.LADDER, status, ja, en, number=reason.value
+            )
+    faults = {code: (ja, en) for code, ja, en in (fault.value for fault in Fault)}
+    for code, text in written.items():
+        if code not in faults:
+            yield Entry(code=code, part=Part.GATEWAY, number=None, **text)
+    for code, (ja, en) in faults.items():
+        yield _entry(written[code], code, Part.CODE, None, ja, en)
+
+
+def _entry(
+    text: dict[str, Any],
+    code: str,
+    part: Part,
+    status: int | None,
+    ja: str,
+    en: str,
+    number: int | None = None,
+) -> Entry:
+    return Entry(code=code, part=part, number=number, status=status, ja=ja, en=en, **text)
+
+
+def type_of(code: str) -> str:
+    """The `type` of a problem (RFC 9457 §3.1.1): the page of its code, on whichever gateway it came from."""
+    return f"{PATH}/{code}"
+
+
+def introduction_of(part: Part) -> tuple[str, str]:
+    """What is said above a part, in Japanese and in English."""
+    return _INTRODUCTIONS[part]
+
+
+def markdown() -> str:
+    """The whole of docs/errors.md."""
+    lines = [
+        "# エラーの一覧 / Errors",
+        "",
+        "どのエラーにも、変わらない `code`、原因、対処があります。答えの `type` は、そのゲートウェイの同じ説明のページです(`/v1/errors/{code}`)。",
+        "Every error has a stable `code`, a cause and a cure. The `type` of an answer is the page that says the same on that gateway.",
+        "",
+        "`python -m api.catalogue` が `api/pages/errors.toml` から書き出します。 / Written from `api/pages/errors.toml`; a test holds them equal.",
+    ]
+    for part in Part:
+        ja, en = _INTRODUCTIONS[part]
+        lines += ["", f"## {part.value}", "", ja, en]
+        for entry in catalogue().values():
+            if entry.part is part:
+                lines += ["", *_section(entry)]
+    return "\n".join(lines) + "\n"
+
+
+def _section(entry: Entry) -> list[str]:
+    place = [f"HTTP {entry.status}"] if entry.status else []
+    place += [f"No. {entry.number}"] if entry.number else []
+    return [
+        f"### {entry.code}",
+        "",
+        f"**{entry.ja}** {entry.en}" + (f" ({', '.join(place)})" if place else ""),
+        "",
+        f"* 原因: {entry.cause_ja}",
+        f"* 対処: {entry.cure_ja}",
+        f"* Cause: {entry.cause_en}",
+        f"* Cure: {entry.cure_en}",
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(MANUAL.write_text(markdown(), encoding="utf-8") and 0)

@@ -1,0 +1,45 @@
+"""How long a connection may take to say what it wants: a head that does not arrive in time ends it.
+
+uvicorn bounds the pause between requests, not a head that comes one byte at a time; a thousand of such would leave no
+connection for the town. The body has its own limit in `api.guard`.
+"""
+
+import asyncio
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+HEAD_LIFE_S = 10.0
+
+
+class Patient(H11Protocol):
+    """uvicorn's HTTP/1.1, with an end to its patience."""
+
+    head_life_s = HEAD_LIFE_S
+    _end: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for the first head."""
+        super().connection_made(transport)
+        self._watch_head()
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; a head that has begun must end in time."""
+        super().data_received(data)
+        self._watch_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the wait."""
+        self._forget_end()
+        super().connection_lost(exc)
+
+    def _watch_head(self) -> None:
+        if self.conn.their_state is not h11.IDLE:
+            self._forget_end()
+        elif self._end is None:
+            self._end = self.loop.call_later(self.head_life_s, self.transport.close)
+
+    def _forget_end(self) -> None:
+        if self._end is not None:
+            self._end.cancel()
+        self._end = None

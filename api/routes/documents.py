@@ -1,0 +1,111 @@
+"""Pages for people: the API with its guide, and every error with its cause and cure. A closed network needs nothing else.
+
+No page loads anything from elsewhere or runs a script that stands in it; the policy in each answer says so to the browser.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from html import escape
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from fastapi import APIRouter
+from starlette.responses import HTMLResponse, Response
+
+from api.catalogue import Entry, Part, catalogue, introduction_of, type_of
+from coin.errors import NotFound
+
+router = APIRouter(include_in_schema=False)
+_POLICY = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+}
+_KEPT = {"cache-control": "public, max-age=3600"}
+_OURS, _SWAGGER = files("api.pages"), files("fastapi_standalone_docs").joinpath("static/swagger")
+_ASSETS: dict[str, tuple[Traversable, str]] = {
+    "docs.js": (_OURS, "text/javascript"),
+    "page.css": (_OURS, "text/css"),
+    "swagger-ui.css": (_SWAGGER, "text/css"),
+    "swagger-ui-bundle.js": (_SWAGGER, "text/javascript"),
+}
+
+
+@router.get("/docs")
+def read_docs() -> HTMLResponse:
+    """The API's page: a guide for each role, then every operation, to try out."""
+    return HTMLResponse(_OURS.joinpath("docs.html").read_text("utf-8"), headers=_POLICY)
+
+
+@router.get("/docs/{name}")
+def read_asset(name: str) -> Response:
+    """A part of the API's page."""
+    if name not in _ASSETS:
+        raise _no_page()
+    content, media_type = _asset(name)
+    return Response(content, media_type=media_type, headers=_KEPT)
+
+
+@router.get("/errors")
+def read_errors() -> HTMLResponse:
+    """Every error."""
+    return HTMLResponse(_page("エラーの一覧 / Errors", catalogue().values()), headers=_POLICY)
+
+
+@router.get("/errors/{code}")
+def read_error(code: str) -> HTMLResponse:
+    """One error: where the `type` of a problem leads."""
+    entry = catalogue().get(code)
+    if entry is None:
+        raise _no_page()
+    return HTMLResponse(_page(entry.code, [entry]), headers=_POLICY)
+
+
+@cache
+def _asset(name: str) -> tuple[bytes, str]:
+    folder, media_type = _ASSETS[name]
+    return folder.joinpath(name).read_bytes(), media_type
+
+
+def _no_page() -> NotFound:
+    return NotFound("見つかりません。", "There is no such page.")
+
+
+def _page(title: str, entries: Iterable[Entry]) -> str:
+    shown = list(entries)
+    parts = [_part(part, [entry for entry in shown if entry.part is part]) for part in Part]
+    return (
+        '<!doctype html><html lang="ja"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{escape(title)} — ばんだいコイン</title>"
+        '<link rel="stylesheet" href="/v1/docs/page.css"></head><body>'
+        '<nav><a href="/v1/docs">API</a> <a href="/v1/errors">エラーの一覧 / Errors</a></nav>'
+        f"<main><h1>{escape(title)}</h1>{''.join(parts)}</main></body></html>"
+    )
+
+
+def _part(part: Part, entries: list[Entry]) -> str:
+    if not entries:
+        return ""
+    ja, en = introduction_of(part)
+    head = f'<h2>{escape(part.value)}</h2><p>{escape(ja)}</p><p lang="en">{escape(en)}</p>'
+    return head + "".join(map(_section, entries))
+
+
+def _section(entry: Entry) -> str:
+    place = " ".join(
+        [f"HTTP {entry.status}" if entry.status else "", f"No. {entry.number}" if entry.number else ""]
+    )
+    rows = (
+        ("原因", "ja", entry.cause_ja),
+        ("対処", "ja", entry.cure_ja),
+        ("Cause", "en", entry.cause_en),
+        ("Cure", "en", entry.cure_en),
+    )
+    return (
+        f'<section id="{entry.code}"><h3>{escape(entry.ja)}</h3><p lang="en">{escape(entry.en)}</p>'
+        f'<p><a href="{type_of(entry.code)}"><code>{entry.code}</code></a> <small>{place}</small></p><dl>'
+        + "".join(
+            f'<dt lang="{lang}">{name}</dt><dd lang="{lang}">{escape(text)}</dd>' for name, lang, text in rows
+        )
+        + "</dl></section>"
+    )
