@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
 /// @title The bits of the stored words (`docs/formats.md` §1), and what can be decided from them alone
 /// @dev Pure. Arithmetic is unchecked: every operand is a field that was cut to its width before, and 256 bits hold any
 /// sum of fields. Fields that grow (balances, totals) are u64: each unit in them came from a top-up of less than 2^25,
@@ -167,15 +169,12 @@ library Words {
     /// @notice The account word after the nonce at this offset was used.
     function useHolderNonce(uint256 word, uint256 offset) internal pure returns (uint256) {
         unchecked {
-            // in order, nothing used above the base: the loop below would turn once and leave the map empty
+            // in order, nothing used above the base: a run of one, which leaves the map empty
             if ((word >> MAP_AT) | offset == 0) return word + (1 << NONCE_AT);
             uint256 map = (word >> MAP_AT) | (1 << offset);
-            uint256 base = (word >> NONCE_AT) & M24;
-            while (map & 1 == 1) {
-                map >>= 1;
-                ++base;
-            }
-            return (word & ((1 << NONCE_AT) - 1)) | (base << NONCE_AT) | (map << MAP_AT);
+            uint256 run = _runOfOnes(map);
+            uint256 base = ((word >> NONCE_AT) & M24) + run;
+            return (word & ((1 << NONCE_AT) - 1)) | (base << NONCE_AT) | ((map >> run) << MAP_AT);
         }
     }
 
@@ -183,12 +182,16 @@ library Words {
     function useSignerNonce(uint256 word, uint256 offset) internal pure returns (uint256) {
         unchecked {
             uint256 map = ((word >> 32) & M128) | (1 << offset);
-            uint256 base = word & M32;
-            while (map & 1 == 1) {
-                map >>= 1;
-                ++base;
-            }
-            return ((word >> ROLE_AT) << ROLE_AT) | (map << 32) | base;
+            uint256 run = _runOfOnes(map);
+            return ((word >> ROLE_AT) << ROLE_AT) | ((map >> run) << 32) | ((word & M32) + run);
+        }
+    }
+
+    /// @dev How many ones a nonce map ends with, at one price for all: a map is narrower than a word, so that some bit
+    /// is zero; map + 1 turns the run of ones into a single one at the lowest zero, whose place is the length of the run.
+    function _runOfOnes(uint256 map) private pure returns (uint256) {
+        unchecked {
+            return Math.log2(~map & (map + 1));
         }
     }
 

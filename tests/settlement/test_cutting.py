@@ -4,25 +4,42 @@ import pytest
 
 from coin.clock import jst_midnight_s, parse_jst_date
 from coin.messages import TRANSFER_WITH_AUTHORIZATION, nonce_word
-from coin.settlement.run import MAX_GAS, MAX_OPERATIONS, MAX_SPAN_MS, Waiting, cut, due_run
+from coin.settlement.run import (
+    BASE_GAS,
+    FIRST_WRITE_GAS,
+    GAS,
+    MAX_GAS,
+    MAX_OPERATIONS,
+    MAX_SPAN_MS,
+    Waiting,
+    cut,
+    due_run,
+)
 
 MORNING_MS = jst_midnight_s(parse_jst_date("2022-07-22")) * 1000 + 9 * 3600 * 1000
 MIDNIGHT_MS = jst_midnight_s(parse_jst_date("2022-07-23")) * 1000
 
 
 def payment(
-    sequence: int, at_ms: int, *, lives_s: int = 43_200, near: bool = False, payer: int = 1
+    sequence: int,
+    at_ms: int,
+    *,
+    lives_s: int = 43_200,
+    near: bool = False,
+    payer: int = 1,
+    payee: int = 0x77,
+    kind: int = 4,
 ) -> Waiting:
     """A payment that was accepted at a moment and lives so long."""
     words = TRANSFER_WITH_AUTHORIZATION.words(
         from_=payer.to_bytes(20, "big"),
-        to=b"\x77" * 20,
+        to=payee.to_bytes(20, "big"),
         value=100,
         validAfter=0,
         validBefore=at_ms // 1000 + lives_s,
         nonce=nonce_word(sequence),
     )
-    return Waiting(sequence, 4, at_ms, near, words)
+    return Waiting(sequence, kind, at_ms, near, words)
 
 
 def last_of(waiting: list[Waiting], last_as_of_s: int = 0) -> int:
@@ -56,10 +73,19 @@ def test_a_batch_ends_with_the_thousandth_operation() -> None:
     assert last_of(waiting) == MAX_OPERATIONS
 
 
-def test_a_batch_of_new_payers_ends_before_its_gas_does() -> None:
-    waiting = [payment(number, MORNING_MS, payer=number) for number in range(1, 1_001)]
+def test_a_busy_hour_of_two_hundred_people_at_forty_shops_is_one_batch() -> None:
+    waiting = [
+        payment(number, MORNING_MS, payer=1 + number % 200, payee=1_000 + number % 40)
+        for number in range(1, MAX_OPERATIONS + 1)
+    ]
 
-    assert 300 < last_of(waiting) < MAX_GAS // 24_000
+    assert last_of(waiting) == MAX_OPERATIONS
+
+
+def test_a_batch_of_sends_to_people_who_hold_nothing_yet_ends_before_its_gas_does() -> None:
+    waiting = [payment(number, MORNING_MS, kind=6, payee=1_000 + number) for number in range(1, 1_001)]
+
+    assert last_of(waiting) == (MAX_GAS - BASE_GAS) // (GAS[6] + FIRST_WRITE_GAS)
 
 
 def test_a_record_whose_end_is_near_is_the_last_of_its_batch() -> None:
