@@ -215,9 +215,25 @@ def read_key_file(path: Path) -> bytes:
             raise _bad_key_file(
                 path, "本人だけが読めるファイル (0600) にしてください", "must be of mode 0600 and our own"
             )
-        text = file.read(80).strip()
+        return _one_key(file.read(80), path)
+
+
+def read_key_descriptor(descriptor: int) -> bytes:
+    """The one private key that a parent process wrote into a pipe, as in a plain file; the pipe is closed then.
+
+    Raises:  InvalidInput (`key_file_invalid`).
+    """
+    path = Path(f"fd {descriptor}")
     try:
-        secret = bytes.fromhex(text.removeprefix("0x"))
+        with os.fdopen(descriptor, encoding="ascii", errors="replace") as file:
+            return _one_key(file.read(80), path)
+    except OSError as error:
+        raise _bad_key_file(path, "ファイルを開けません", "cannot be opened") from error
+
+
+def _one_key(text: str, path: Path) -> bytes:
+    try:
+        secret = bytes.fromhex(text.strip().removeprefix("0x"))
         address_of(_whole(secret))
     except ValueError as error:
         raise _bad_key_file(

@@ -19,8 +19,8 @@ from coin.database.embedded import EmbeddedPostgres
 from coin.database.migrate import migrate
 from coin.program import Program, load_program
 from coin.registry.municipality import Municipality
-from demo.processes import Child, wait_for_file
 from town_cli.opening import Offices, open_town
+from town_cli.processes import Child, gateway, wait_for_file, worker
 from town_cli.signing import Signatory, StaffPair
 
 _DATABASE = "bandai"
@@ -145,28 +145,25 @@ class Town:
             "BANDAI_DATABASE_URL": self._application_url(),
             "BANDAI_PROGRAM": str(self.program_path),
             "BANDAI_CLOCK": str(self._clock_path),
-        }
-        gateway = {
-            "BANDAI_RECEIPT_KEY_FILE": str(_write_key(self.folder / "receipts.key", receipts)),
             "BANDAI_RATE_PER_ADDRESS": "100000",  # everybody of the demo calls from this machine
-            "BANDAI_PORT_FILE": str(self.folder / "gateway.port"),
         }
-        worker = {
-            "BANDAI_SETTLER_KEY_FILE": str(_write_key(self.folder / "settler.key", settler)),
-            "BANDAI_RPC_URL": self.node_url,
-        }
-        address = ["127.0.0.1", str(self._gateway_port)]
-        return (
-            Child("gateway", ["api", *address], shared | gateway, self.folder),
-            Child("worker", ["coin.settlement.worker"], shared | worker, self.folder),
+        serving = gateway(
+            shared,
+            host="127.0.0.1",
+            port=self._gateway_port,
+            receipt_key=_write_key(self.folder / "receipts.key", receipts),
+            ready=self.folder / "gateway.port",
+            logs=self.folder,
         )
+        settling = worker(shared, rpc_url=self.node_url, key=settler, logs=self.folder)
+        return Child(serving), Child(settling)
 
     def _start_children(self) -> None:
         ready = self.folder / "gateway.port"
         ready.unlink(missing_ok=True)
         for child in self._children:
             child.start()
-        wait_for_file(ready, self._children[0])
+        wait_for_file(ready, self.check)
 
     def check(self) -> None:
         """Raises:  Unavailable, if the gateway or the worker has ended by itself."""

@@ -11,18 +11,19 @@ from coin.office import credentials
 from coin.office.credentials import Listed
 from coin.registry.pairing import LIFE_MS, PairingCode
 from coin.registry.tills import Till
+from town_cli.grammar import closing, commands
 from town_cli.home import Home
 from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption, actor
 from town_cli.speech import answer, errors_as_sentences, is_english
 
 MerchantArgument = Annotated[int, typer.Argument(help="加盟店番号 / merchant number")]
 LabelArgument = Annotated[str, typer.Argument(help="レジの名前 / the till's label")]
-tills_app = typer.Typer(no_args_is_help=True, help="レジ / Tills.")
-staff_app = typer.Typer(no_args_is_help=True, help="職員 / Staff.")
-credentials_app = typer.Typer(no_args_is_help=True, help="合言葉の一覧と取消 / List and revoke credentials.")
+tills_app = commands("レジ / Tills.")
+staff_app = commands("職員 / Staff.")
+credentials_app = commands("合言葉の一覧と取消 / List and revoke credentials.")
 
 
-@tills_app.command("create", epilog="例 / example: bandai-town tills create 12 レジ1")
+@tills_app.command("create", epilog=closing("bandai-town tills create 12 レジ1"))
 def tills_create(
     merchant: MerchantArgument,
     label: LabelArgument,
@@ -38,7 +39,7 @@ def tills_create(
         _tell_code(till, code, as_json=as_json)
 
 
-@tills_app.command("pair", epilog="例 / example: bandai-town tills pair 12 レジ1")
+@tills_app.command("pair", epilog=closing("bandai-town tills pair 12 レジ1"))
 def tills_pair(
     merchant: MerchantArgument,
     label: LabelArgument,
@@ -54,7 +55,7 @@ def tills_pair(
         _tell_code(till, code, as_json=as_json)
 
 
-@staff_app.command("create", epilog="例 / example: bandai-town staff create 会計課の端末")
+@staff_app.command("create", epilog=closing("bandai-town staff create 会計課の端末"))
 def staff_create(
     label: Annotated[str, typer.Argument(help="だれの合言葉か / whose it is")],
     home: HomeOption = DEFAULT_HOME,
@@ -72,7 +73,7 @@ def staff_create(
         )
 
 
-@credentials_app.command("list", epilog="例 / example: bandai-town credentials list --json")
+@credentials_app.command("list", epilog=closing("bandai-town credentials list --json"))
 def credentials_list(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
     """レジと職員の合言葉の一覧(合言葉そのものは見せない)/ List credentials, never their secrets."""
     with errors_as_sentences(as_json=as_json), Home(home).open() as town:
@@ -82,7 +83,9 @@ def credentials_list(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = Fals
         answer(lines, lines, {"credentials": [_values(item) for item in found]}, as_json=as_json)
 
 
-@credentials_app.command("revoke", epilog="例 / example: bandai-town credentials revoke 0198c5d2-…")
+@credentials_app.command(
+    "revoke", epilog=closing("bandai-town credentials revoke 0198c5d2-7a3b-7c4d-8e5f-0123456789ab")
+)
 def credentials_revoke(
     credential: Annotated[str, typer.Argument(help="list が示す番号 / the id that list shows")],
     home: HomeOption = DEFAULT_HOME,

@@ -1,42 +1,73 @@
 """`bandai-town deploy`: makes the keys of every office, the books and the contract of a new town."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from coin import core
+from coin.chain.anvil import free_port, is_port_free
 from coin.chain.rpc import Rpc
-from coin.clock import open_clock
+from coin.clock import Clock
 from coin.database.database import Database
 from coin.database.migrate import migrate
+from coin.errors import Forbidden
 from coin.program import Program, load_program
 from coin.registry.municipality import Municipality
 from coin.registry.personal import create_key_file
-from town_cli.home import Home, Places
+from town_cli.home import Home
 from town_cli.opening import Offices, open_town
+from town_cli.parts import Parts, Places
 from town_cli.signing import Signatory, StaffPair
-from town_cli.speech import progress
+from town_cli.speech import counted, progress
 
+_CHAIN_PORTS = range(
+    18_545, 18_645
+)  # below those that the system hands out, so that it is free again next time
 STAFF = ("staff-1", "staff-2")
 
 
 def deploy_town(home: Home, program_path: Path, places: Places, passphrase: str) -> Municipality:
-    """Open a new town in `home`.
+    """Open a new town in `home`; if anything fails, `home` is as empty as it was.
 
-    Raises:  InvalidFile (program.toml); Conflict (`town_exists`); Unavailable (node or database).
+    Raises:  InvalidFile (program.toml); Forbidden (`demo_clock_refused`, `own_chain_refused`); Conflict
+             (`town_exists`, `keys_exist`, `municipality_exists`); Unavailable (node or database).
     """
     program = load_program(program_path)
-    with Rpc(places.node_url) as rpc:
-        rpc.call("eth_chainId")
-        home.create(program.source, places)
-        progress("鍵を作っています", "making keys")
-        keys = dict(_new_keys(program))
-        for office, key in keys.items():
-            home.write_key(office, key, passphrase)
-        home.write_secret_file("receipts.key", keys["receipts"].secret)
-        create_key_file(home.personal_key_path, data_folder=home.data_folder)
-        progress("台帳とコントラクトを作っています", "making the books and the contract")
-        return _open_books(home, program, places, rpc, _offices(program, keys))
+    _demand_allowed(program, places)
+    home.create(program.source, places)
+    try:
+        parts = home.parts(program)
+        with parts.for_a_command(chain=True), Rpc(places.node_url) as rpc:
+            rpc.call("eth_chainId")
+            keys = dict(_new_keys(program))
+            _keep(home, keys, passphrase)
+            progress("台帳とコントラクトを作っています", "making the books and the contract")
+            return _open_books(parts, rpc, home.clock(program), program, _offices(program, keys))
+    except BaseException:
+        home.discard()
+        raise
+
+
+def local_chain(database_url: str | None = None, clock_file: str | None = None) -> Places:
+    """Places of a demo that brings its chain itself, on a port of this machine that is free now."""
+    port = next((port for port in _CHAIN_PORTS if is_port_free(port)), None) or free_port()
+    return Places(f"http://127.0.0.1:{port}", database_url, clock_file, brings_chain=True)
+
+
+def _demand_allowed(program: Program, places: Places) -> None:
+    if places.brings_chain and not program.municipality.is_demo:
+        raise Forbidden(
+            "内蔵のチェーンはデモの自治体だけで使えます。--node でノードを指定してください。",
+            "A chain of its own is only for a municipality that is marked as a demo; give --node.",
+            code="own_chain_refused",
+        )
+
+
+def _keep(home: Home, keys: Mapping[str, Signatory], passphrase: str) -> None:
+    for office, key in counted(keys.items(), "鍵を作って暗号化しています", "making and encrypting keys"):
+        home.write_key(office, key, passphrase)
+    home.write_secret_file("receipts.key", keys["receipts"].secret)
+    create_key_file(home.personal_key_path, data_folder=home.data_folder)
 
 
 def channel_office(channel: str) -> str:
@@ -44,16 +75,13 @@ def channel_office(channel: str) -> str:
     return f"channel-{channel}"
 
 
-def _open_books(home: Home, program: Program, places: Places, rpc: Rpc, offices: Offices) -> Municipality:
-    clock_path = Path(places.clock_file) if places.clock_file else None
-    clock = open_clock(clock_path, is_demo=program.municipality.is_demo)
-    with home.database_urls() as (owner_url, url):
-        migrate(owner_url)
-        database = Database.open(url)
-        try:
-            return open_town(database, rpc, clock, program, offices)
-        finally:
-            database.close()
+def _open_books(parts: Parts, rpc: Rpc, clock: Clock, program: Program, offices: Offices) -> Municipality:
+    migrate(parts.owner_url)
+    database = Database.open(parts.url)
+    try:
+        return open_town(database, rpc, clock, program, offices)
+    finally:
+        database.close()
 
 
 def _new_keys(program: Program) -> Iterator[tuple[str, Signatory]]:
@@ -62,7 +90,7 @@ def _new_keys(program: Program) -> Iterator[tuple[str, Signatory]]:
         yield office, Signatory(secrets.token_bytes(core.KEY_BYTES))
 
 
-def _offices(program: Program, keys: dict[str, Signatory]) -> Offices:
+def _offices(program: Program, keys: Mapping[str, Signatory]) -> Offices:
     return Offices(
         deployer=secrets.token_bytes(core.KEY_BYTES),  # used once; it holds no power afterwards
         staff=StaffPair(*(keys[name] for name in STAFF)),

@@ -6,36 +6,28 @@ keys/*.json        one encrypted keystore for each office; one passphrase opens 
 receipts.key       for the gateway's process, 0600
 personal.key       for the encrypted rows, 0600
 postgres/          the embedded database, unless town.json names another server
+chain.json         the chain of a demo that brings its own
+logs/              what the processes of `serve` say
 """
 
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from coin.chain.rpc import Rpc
 from coin.clock import Clock, open_clock
 from coin.database.database import Database
-from coin.database.embedded import EmbeddedPostgres
-from coin.errors import Conflict, NotFound
+from coin.errors import Conflict, InvalidInput, NotFound
 from coin.keystore import open_keystore, write_keystore
 from coin.program import Program, load_program
 from coin.registry import municipality as registry
 from coin.registry.municipality import Municipality
+from town_cli.parts import Parts, Places
 from town_cli.signing import Signatory
-
-_NAME = "bandai"
-_OWNER, _APPLICATION = "postgres", "bandai_app"
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where the parts are; no database_url: the embedded server in the town's own folder."""
-
-    node_url: str
-    database_url: str | None = None
-    clock_file: str | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +57,16 @@ class Home:
         return self.folder / "postgres"
 
     @property
+    def keys_folder(self) -> Path:
+        """The keystores of the offices."""
+        return self.folder / "keys"
+
+    @property
+    def receipts_key_path(self) -> Path:
+        """The key with which the gateway signs receipts."""
+        return self.folder / "receipts.key"
+
+    @property
     def personal_key_path(self) -> Path:
         """The key of the encrypted rows."""
         return self.folder / "personal.key"
@@ -72,7 +74,7 @@ class Home:
     def create(self, program_source: bytes, places: Places) -> None:
         """Make the folder for a new town.
 
-        Raises:  Conflict (`town_exists`), if there is one already.
+        Raises:  Conflict (`town_exists`, `keys_exist`): no town and no key is ever written over.
         """
         if (self.folder / "town.json").exists():
             raise Conflict(
@@ -80,15 +82,27 @@ class Home:
                 f"There is a town in {self.folder}.",
                 code="town_exists",
             )
-        (self.folder / "keys").mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.keys_folder.exists():
+            raise Conflict(
+                f"{self.keys_folder} に鍵があります。別の --home を選んでください。",
+                f"There are keys in {self.keys_folder}; choose another --home.",
+                code="keys_exist",
+            )
+        self.keys_folder.mkdir(mode=0o700, parents=True)
         self.folder.chmod(0o700)
         self.program_path.write_bytes(program_source)
         (self.folder / "town.json").write_text(json.dumps(asdict(places), indent=1), encoding="utf-8")
 
+    def discard(self) -> None:
+        """Delete the files of a deployment that failed, so that it can be tried again; no database is touched."""
+        shutil.rmtree(self.keys_folder, ignore_errors=True)
+        for name in ("town.json", "program.toml", "receipts.key", "personal.key"):
+            (self.folder / name).unlink(missing_ok=True)
+
     def places(self) -> Places:
         """Where the parts are.
 
-        Raises:  NotFound (`town_missing`), if no town was deployed here.
+        Raises:  NotFound (`town_missing`), if no town was deployed here; InvalidInput (`town_file_invalid`).
         """
         try:
             return Places(**json.loads((self.folder / "town.json").read_text(encoding="utf-8")))
@@ -98,45 +112,49 @@ class Home:
                 f"There is no town in {self.folder}; begin with bandai-town deploy.",
                 code="town_missing",
             ) from None
+        except (OSError, TypeError, ValueError):
+            raise InvalidInput(
+                f"{self.folder / 'town.json'} を読めません。",
+                f"{self.folder / 'town.json'} cannot be read.",
+                field="town.json",
+                code="town_file_invalid",
+            ) from None
 
     def program(self) -> Program:
         """The rules in force."""
         return load_program(self.program_path)
 
-    @contextmanager
-    def database_urls(self) -> Iterator[tuple[str, str]]:
-        """The URLs for the schema's owner and for our processes; the embedded server runs meanwhile."""
-        places = self.places()
-        if places.database_url is not None:
-            yield places.database_url, places.database_url
-            return
-        server = EmbeddedPostgres(self.data_folder)
-        was_running = server.is_running()
-        server.start()
-        server.create_database(_NAME)
-        try:
-            yield server.url(_NAME, _OWNER), server.url(_NAME, _APPLICATION)
-        finally:
-            if not was_running:
-                server.stop()
+    def clock(self, program: Program) -> Clock:
+        """The clock that every process of the town reads. Raises: Forbidden (`demo_clock_refused`)."""
+        name = self.places().clock_file
+        return open_clock(Path(name) if name else None, is_demo=program.municipality.is_demo)
+
+    def parts(self, program: Program) -> Parts:
+        """What the town brings itself, not running yet."""
+        return Parts(self.folder, self.places(), self.clock(program))
 
     @contextmanager
-    def open(self) -> Iterator[OpenTown]:
-        """The town with its books open.
+    def open(self, *, chain: bool = False) -> Iterator[OpenTown]:
+        """The town with its books open; with `chain` its node answers too, if the town brings it.
 
-        Raises:  NotFound (`town_missing`); Unavailable; Conflict (`program_differs`).
+        Raises:  NotFound (`town_missing`); Unavailable; Conflict (`program_differs`, `town_busy`).
         """
         places, program = self.places(), self.program()
-        with self.database_urls() as (_, url):
-            database = Database.open(url)
+        parts = self.parts(program)
+        with parts.for_a_command(chain=chain):
+            database = Database.open(parts.url)
             try:
                 with database.transaction() as connection:
                     municipality = registry.load(connection, program.municipality.code, program)
-                clock_path = Path(places.clock_file) if places.clock_file else None
-                clock = open_clock(clock_path, is_demo=municipality.is_demo)
-                yield OpenTown(database, municipality, clock, places)
+                yield OpenTown(database, municipality, self.clock(program), places)
             finally:
                 database.close()
+
+    @contextmanager
+    def open_with_node(self) -> Iterator[tuple[OpenTown, Rpc]]:
+        """The town with its books open and a connection to its node; raises as `open`."""
+        with self.open(chain=True) as town, Rpc(town.places.node_url) as rpc:
+            yield town, rpc
 
     # ------------------------------------------------------------ keys
 
@@ -146,14 +164,14 @@ class Home:
 
     def write_keys(self, name: str, secrets_by_name: Mapping[str, bytes], passphrase: str) -> None:
         """Encrypt several keys into one keystore."""
-        write_keystore(self._keystore(name), secrets_by_name, passphrase)
+        write_keystore(self.keystore(name), secrets_by_name, passphrase)
 
     def key(self, office: str, passphrase: str) -> Signatory:
         """The key of one office.
 
         Raises:  NotFound (`keystore_missing`); Unauthorized (`passphrase_wrong`).
         """
-        return Signatory(open_keystore(self._keystore(office), passphrase).secret(office))
+        return Signatory(open_keystore(self.keystore(office), passphrase).secret(office))
 
     def write_secret_file(self, name: str, secret: bytes) -> None:
         """Write a key for a process that starts without people; only its owner can read it."""
@@ -161,5 +179,6 @@ class Home:
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write("0x" + secret.hex())
 
-    def _keystore(self, name: str) -> Path:
-        return self.folder / "keys" / f"{name}.json"
+    def keystore(self, name: str) -> Path:
+        """The file of one office's key."""
+        return self.keys_folder / f"{name}.json"

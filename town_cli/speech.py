@@ -6,12 +6,14 @@ Answers go to standard output; progress and errors to standard error.
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from coin.errors import CoinError
 from town_cli.exits import exit_number
+
+Item = TypeVar("Item")
 
 
 def is_english() -> bool:
@@ -20,17 +22,42 @@ def is_english() -> bool:
     return next((value for value in settings if value), "ja").startswith("en")
 
 
+def say(ja: str, en: str) -> str:
+    """Choose the sentence."""
+    return en if is_english() else ja
+
+
 def answer(ja: str, en: str, values: Mapping[str, Any], *, as_json: bool) -> None:
     """Print what a command found or did."""
-    if as_json:
-        sys.stdout.write(json.dumps(dict(values), ensure_ascii=False) + "\n")
-    else:
-        sys.stdout.write((en if is_english() else ja) + "\n")
+    sys.stdout.write((json.dumps(dict(values), ensure_ascii=False) if as_json else say(ja, en)) + "\n")
+    sys.stdout.flush()
 
 
 def progress(ja: str, en: str) -> None:
     """Say that something long is going on."""
-    sys.stderr.write("… " + (en if is_english() else ja) + "\n")
+    sys.stderr.write(f"… {say(ja, en)}\n")
+    sys.stderr.flush()
+
+
+def counted(items: Iterable[Item], ja: str, en: str) -> Iterator[Item]:
+    """Hand out the items of a long job and say which one it is: on one line of a terminal, else first and last."""
+    everything = list(items)
+    is_terminal = sys.stderr.isatty()
+    for number, item in enumerate(everything, 1):
+        if is_terminal or number in (1, len(everything)):
+            start, end = ("\r", "") if is_terminal else ("", "\n")
+            sys.stderr.write(f"{start}… {say(ja, en)} {number}/{len(everything)}{end}")
+            sys.stderr.flush()
+        yield item
+    if is_terminal and everything:
+        sys.stderr.write("\n")
+
+
+def refuse(error: CoinError, *, as_json: bool) -> None:
+    """Print what is wrong: one sentence with its stable code, or one JSON object."""
+    body = {"code": error.code, "field": error.field, "title": error.ja, "detail": error.en}
+    text = json.dumps(body, ensure_ascii=False) if as_json else f"{say(error.ja, error.en)} [{error.code}]"
+    sys.stderr.write(text + "\n")
 
 
 @contextmanager
@@ -39,9 +66,5 @@ def errors_as_sentences(*, as_json: bool) -> Iterator[None]:
     try:
         yield
     except CoinError as error:
-        if as_json:
-            body = {"code": error.code, "field": error.field, "title": error.ja, "detail": error.en}
-            sys.stderr.write(json.dumps(body, ensure_ascii=False) + "\n")
-        else:
-            sys.stderr.write(f"{error.en if is_english() else error.ja} [{error.code}]\n")
+        refuse(error, as_json=as_json)
         raise SystemExit(exit_number(error)) from error

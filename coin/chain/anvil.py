@@ -14,6 +14,7 @@ from pathlib import Path
 
 from coin.chain.rpc import Rpc
 from coin.errors import Unavailable
+from coin.lifeline import end_with_parent
 
 _PACKAGE = Path("node_modules") / "@foundry-rs" / "anvil-linux-amd64" / "bin" / "anvil"
 _START_S = 15.0
@@ -34,6 +35,8 @@ class AnvilOptions:
     gas_limit: int = 60_000_000
     block_time_s: int | None = None
     is_free: bool = True
+    ends_with_parent: bool = False  # needs a parent that starts it from its main thread
+    inherits: tuple[int, ...] = ()  # descriptors, for example a lock that it holds while it lives
 
 
 def find_anvil(root: Path | None = None) -> Path:
@@ -58,6 +61,19 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def is_port_free(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether a server could listen on this port of this machine now."""
+    with socket.socket() as probe:
+        probe.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # as servers do: old connections do not count
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
 class Anvil:
     """One running chain. Its state is written on stop and every second, and read again by the next start."""
 
@@ -77,6 +93,11 @@ class Anvil:
         """The id of the child process, None if it does not run."""
         return self._process.pid if self._process else None
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the child process lives."""
+        return self._process is not None and self._process.poll() is None
+
     def start(self, timestamp_s: int | None = None) -> None:
         """Start and wait until it answers; `timestamp_s` replaces the one of the options.
 
@@ -88,6 +109,8 @@ class Anvil:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            preexec_fn=end_with_parent(signal.SIGINT) if self.options.ends_with_parent else None,
+            pass_fds=self.options.inherits,
         )
         self._wait_until_up()
 

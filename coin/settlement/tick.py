@@ -5,6 +5,7 @@ The next batch is signed only when the contract has the one before it.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from coin.errors import Unavailable
@@ -53,14 +54,23 @@ def tick(settler: Settler, *, force: bool = False) -> Ticked:
         return _locked(settler, force=force)
 
 
-def drain(settler: Settler, *, force: bool = True, timeout_s: float = 60.0, pause_s: float = 0.02) -> Ticked:
+def drain(
+    settler: Settler,
+    *,
+    force: bool = True,
+    timeout_s: float = 60.0,
+    pause_s: float = 0.02,
+    watch: Callable[[Ticked], None] = lambda _: None,
+) -> Ticked:
     """Tick until everything sealed is confirmed; with `force` everything accepted is sealed first.
 
-    Raises:  Unavailable (`settlement_slow`), if that takes longer than the timeout; else as `tick`.
+    `watch` is told the sums after each round. Units: timeout_s: without any progress.
+    Raises:  Unavailable (`settlement_slow`), if nothing moves for longer than the timeout; else as `tick`.
     """
     deadline = time.monotonic() + timeout_s
     total = tick(settler, force=force)
     while not total.is_drained:
+        watch(total)
         if time.monotonic() > deadline:
             raise Unavailable(
                 "時間内に精算が終わりませんでした。",
@@ -69,6 +79,8 @@ def drain(settler: Settler, *, force: bool = True, timeout_s: float = 60.0, paus
             )
         time.sleep(pause_s)
         done = tick(settler, force=force and total.is_busy)
+        if done.did_something:
+            deadline = time.monotonic() + timeout_s
         total = Ticked(
             total.sealed + done.sealed,
             total.steps + done.steps,

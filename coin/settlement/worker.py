@@ -4,8 +4,9 @@ Decides when to look again and what to do when a part is away: wait and go on. H
 It may be killed at any moment: what it was doing is in the batch rows, and the next one goes on from there.
 
 Settings by environment: BANDAI_DATABASE_URL, BANDAI_PROGRAM (program.toml), BANDAI_RPC_URL; the key as
-BANDAI_SETTLER_KEY_FILE, or as BANDAI_SETTLER_KEYSTORE with BANDAI_PASSPHRASE_FILE; and if wanted BANDAI_CLOCK (a demo's
-clock file), BANDAI_CONFIRMATIONS (blocks, or `finalized`), BANDAI_STUCK_AFTER_S, BANDAI_POLL_S.
+BANDAI_SETTLER_KEY_FILE, or as BANDAI_SETTLER_KEYSTORE with BANDAI_PASSPHRASE_FILE, or as BANDAI_SETTLER_KEY_FD (an open
+descriptor that a parent hands over, so that the key rests on no disk); and if wanted BANDAI_CLOCK (a demo's clock
+file), BANDAI_CONFIRMATIONS (blocks, or `finalized`), BANDAI_STUCK_AFTER_S, BANDAI_POLL_S.
 """
 
 import logging
@@ -21,7 +22,7 @@ from coin.chain.rpc import NodeRefused, Rpc
 from coin.clock import open_clock
 from coin.database.database import Database
 from coin.errors import CoinError, InvalidInput, Unavailable
-from coin.keystore import open_keystore, read_key_file
+from coin.keystore import open_keystore, read_key_descriptor, read_key_file
 from coin.program import load_program
 from coin.registry import municipality as registry
 from coin.registry.municipality import Municipality
@@ -155,6 +156,9 @@ def _number(name: str, text: str) -> float:
 
 
 def _key(environment: Mapping[str, str]) -> bytes:
+    descriptor = environment.get("BANDAI_SETTLER_KEY_FD")
+    if descriptor:
+        return read_key_descriptor(int(_number("BANDAI_SETTLER_KEY_FD", descriptor)))
     keystore = environment.get("BANDAI_SETTLER_KEYSTORE")
     if not keystore:
         return read_key_file(Path(_needed(environment, "BANDAI_SETTLER_KEY_FILE")))

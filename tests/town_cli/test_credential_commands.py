@@ -95,7 +95,7 @@ def test_each_change_leaves_an_audit_row_without_the_secret(office: Office) -> N
 
 @pytest.mark.parametrize(
     ("wrong", "number", "code"),
-    [("not-an-id", 3, "credential"), ("00000000-0000-0000-0000-000000000000", 5, "credential_unknown")],
+    [("not-an-id", 3, "credential"), ("00000000-0000-0000-0000-000000000000", 6, "credential_unknown")],
 )
 def test_what_is_no_credential_is_named(office: Office, wrong: str, number: int, code: str) -> None:
     result = office.run("credentials", "revoke", wrong, "--json")

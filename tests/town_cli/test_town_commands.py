@@ -11,7 +11,6 @@ from office import Office
 from coin.clock import move_clock_to
 from coin.registry import wallets
 from coin.settlement.seal import seal_due
-from town_cli import main
 
 RESIDENT = bytes.fromhex("11" * 20)
 
@@ -88,10 +87,10 @@ def test_a_difference_and_an_unsettled_operation_end_with_exit_number_1(office: 
     ("words", "number", "code"),
     [
         (["charge", "0x" + "33" * 20, "1000", "--channel", "shokokai"], 4, "holder_unknown"),
-        (["charge", "0x" + "33" * 20, "1000", "--channel", "nowhere"], 5, "channel_unknown"),
+        (["charge", "0x" + "33" * 20, "1000", "--channel", "nowhere"], 6, "channel_unknown"),
         (["charge", "0x12", "1000", "--channel", "shokokai"], 3, "invalid_input"),
-        (["tills", "create", "999999", "レジ1"], 5, "merchant_unknown"),
-        (["merchants", "import", "nothing.csv"], 5, "file_not_found"),
+        (["tills", "create", "999999", "レジ1"], 6, "merchant_unknown"),
+        (["merchants", "import", "nothing.csv"], 6, "file_not_found"),
     ],
 )
 def test_each_error_has_its_exit_number_its_code_and_a_sentence_in_the_language_of_the_locale(
@@ -112,7 +111,7 @@ def test_a_wrong_passphrase_is_refused_and_moves_nothing(office: Office) -> None
 
     result = office.run("charge", "0x" + "44" * 20, "1000", "--channel", "shokokai", passphrase="wrong")
 
-    assert result.exit_code == 6
+    assert result.exit_code == 5
     assert "[passphrase_wrong]" in result.stderr
 
 
@@ -121,7 +120,7 @@ def test_a_town_is_never_deployed_over_another(office: Office, example: Path) ->
 
     result = office.run("deploy", str(example / "program.toml"), "--node", node)
 
-    assert result.exit_code == 7
+    assert result.exit_code == 8
     assert "[town_exists]" in result.stderr
 
 
@@ -132,12 +131,6 @@ def test_no_key_file_can_be_read_by_others(office: Office) -> None:
     modes = {stat.S_IMODE(path.stat().st_mode) for path in files}
 
     assert modes == {0o600}
-
-
-def test_every_command_has_help_with_an_example(office: Office) -> None:
-    for command in ("deploy", "charge", "settle", "reconcile", "report"):
-        assert "bandai-town" in office.run(command, "--help").stdout
-    assert main.app.info.help
 
 
 def test_a_batch_that_waited_eleven_days_is_let_through_by_two_staff(office: Office) -> None:
@@ -154,9 +147,9 @@ def test_a_batch_that_waited_eleven_days_is_let_through_by_two_staff(office: Off
     approved = office.run("approve-late", "--json")
     settled = office.run("settle", "--now")
 
-    assert early.exit_code == 5
+    assert early.exit_code == 6
     assert "no_late_batch" in early.stderr
-    assert stopped.exit_code == 8
+    assert stopped.exit_code == 7
     assert "bandai-town approve-late" in stopped.stderr
     assert json.loads(approved.stdout)["batch"] > 0
     assert settled.exit_code == 0

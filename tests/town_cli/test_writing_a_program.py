@@ -65,7 +65,7 @@ def test_a_file_that_is_there_is_left_alone(tmp_path: Path) -> None:
 
     done = init(str(file))
 
-    assert done.exit_code == 7
+    assert done.exit_code == 8
     assert "file_exists" in done.stderr
     assert file.read_text("utf-8") == "ours"
 

@@ -1,0 +1,117 @@
+"""Every command explains itself with an example that can be typed, and ends with numbers that mean the same everywhere."""
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from town_cli import exits
+from town_cli.main import app
+from wallet_cli import wording
+
+
+def all_commands() -> Iterator[tuple[str, typer.core.TyperCommand]]:
+    def walk(path: str, command: object) -> Iterator[tuple[str, typer.core.TyperCommand]]:
+        for name, item in sorted(getattr(command, "commands", {}).items()):
+            yield from walk(f"{path} {name}", item)
+        if not hasattr(command, "commands"):
+            yield path, command
+
+    yield from walk("bandai-town", typer.main.get_command(app))
+
+
+COMMANDS = dict(all_commands())
+
+
+def examples(command: typer.core.TyperCommand) -> list[str]:
+    return re.findall(r"^\s*(bandai-town .*)$", command.epilog or "", re.MULTILINE)
+
+
+def run(words: list[str], language: str = "ja_JP.UTF-8") -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, words, env={"LC_ALL": language})
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_the_commands_are_those_that_a_town_hall_needs() -> None:
+    assert {name.removeprefix("bandai-town ") for name in COMMANDS} >= {
+        *("init", "doctor", "deploy", "migrate", "charge", "settle", "reconcile", "report", "serve"),
+        *("approve-late", "merchants import", "merchants sticker"),
+        *("staff create", "tills create", "credentials list", "credentials revoke"),
+    }
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_has_an_example_that_its_own_parser_takes(name: str) -> None:
+    command = COMMANDS[name]
+
+    assert examples(command)
+    for example in examples(command):
+        words = shlex.split(example)
+        assert example.startswith(name)
+        command.make_context(name, words[len(name.split()) :])
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_help_shows_json_the_example_unbroken_and_every_exit_number(name: str) -> None:
+    number, shown, _ = run([*name.split()[1:], "--help"])
+
+    assert number == 0
+    assert "--json" in shown
+    assert all(f"  {example}\n" in shown for example in examples(COMMANDS[name]))
+    assert exits.EXITS_JA in shown
+    assert exits.EXITS_EN in shown
+
+
+def test_the_two_lists_of_exit_numbers_name_each_number_of_the_table_once() -> None:
+    numbers = {exits.DONE, exits.DIFFERENCES, exits.WRONG_USE, exits.OTHER}
+    numbers |= {number for _, number in exits.EXIT_NUMBERS}
+
+    for text in (exits.EXITS_JA, exits.EXITS_EN):
+        assert sorted(map(int, re.findall(r"\d+", text))) == sorted(numbers)
+
+
+def test_an_error_that_both_programs_know_ends_both_with_the_same_number() -> None:
+    town = dict(exits.EXIT_NUMBERS)
+
+    assert {kind: town.get(kind) for kind, _ in wording.EXIT_CODES} == dict(wording.EXIT_CODES)
+
+
+@pytest.mark.parametrize(
+    ("words", "ja", "en"),
+    [
+        (["charge"], "「WALLET」がありません", "Missing argument"),
+        (["charge", "0x1", "five"], "「AMOUNT」の値が正しくありません", "Invalid value"),
+        (["report", "--zip"], "--zip という指定はありません", "No such option"),
+        (["chagre"], "使い方が違います", "No such command"),
+    ],
+)
+def test_wrong_use_is_one_sentence_in_the_language_of_the_locale(words: list[str], ja: str, en: str) -> None:
+    japanese, english = run(words), run(words, "en_US.UTF-8")
+
+    assert (japanese[0], english[0]) == (2, 2)
+    assert ja in japanese[2]
+    assert en in english[2]
+    assert all(len(told[2].splitlines()) == 1 and "[usage]" in told[2] for told in (japanese, english))
+
+
+def test_wrong_use_with_json_is_a_json_object() -> None:
+    number, _, told = run(["charge", "--json"])
+
+    assert number == 2
+    assert json.loads(told)["code"] == "usage"
+
+
+def test_a_passphrase_file_that_is_not_there_is_named(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BANDAI_PASSPHRASE_FILE", str(tmp_path / "nothing"))
+    file = tmp_path / "program.toml"
+    run(["init", str(file), "--demo"])
+
+    number, _, told = run(["deploy", str(file), "--home", str(tmp_path / "town")])
+
+    assert number == 3
+    assert "[passphrase_file_unreadable]" in told
+    assert not (tmp_path / "town").exists()

@@ -1,0 +1,67 @@
+"""`bandai-town charge`: somebody pays at a counter, and gets coins and the bonus that belongs to them."""
+
+from typing import Annotated
+
+import typer
+
+from coin.clock import jst_date
+from coin.messages import parse_address
+from coin.office.top_up import Quote
+from coin.program.rules import Channel
+from town_cli.charging import Charge, Charged
+from town_cli.charging import charge as post_charge
+from town_cli.deploying import channel_office
+from town_cli.home import Home
+from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption, actor, ask_passphrase
+from town_cli.speech import answer, errors_as_sentences
+
+
+def charge(
+    wallet: Annotated[str, typer.Argument(help="ウォレットのアドレス / the wallet's address")],
+    amount: Annotated[int, typer.Argument(help="円 / yen")],
+    channel: Annotated[str, typer.Option(help="窓口 / channel of program.toml")],
+    reference: Annotated[str | None, typer.Option(help="伝票番号 / the slip's number")] = None,
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """現金を受け取り、コインと特典ポイントを入れる / Charge coins with their bonus."""
+    with errors_as_sentences(as_json=as_json), Home(home).open() as town:
+        where = town.municipality.program.channel(channel)
+        request = Charge(parse_address(wallet, "wallet"), amount, reference)
+        key = Home(home).key(channel_office(channel), ask_passphrase())
+        done = post_charge(town.database, town.municipality, town.clock, key, request, actor=actor())
+        answer(_japanese(done, where), _english(done, where), _values(done), as_json=as_json)
+
+
+def _japanese(done: Charged, where: Channel) -> str:
+    return (
+        f"{where.name_ja}: {done.quote.coins:,} 円をチャージしました(取引 {done.posted.sequence})。\n"
+        f"  コイン   {done.quote.coins:>9,}  {_last_day(done.quote.coin_expiry_s)}まで\n"
+        f"  ポイント {done.quote.points:>9,}{_points_until(done.quote, '  ', 'まで')}"
+    )
+
+
+def _english(done: Charged, where: Channel) -> str:
+    return (
+        f"{where.name_en}: charged {done.quote.coins:,} yen (operation {done.posted.sequence}).\n"
+        f"  coins  {done.quote.coins:>9,}  until {_last_day(done.quote.coin_expiry_s)}\n"
+        f"  points {done.quote.points:>9,}{_points_until(done.quote, '  until ', '')}"
+    )
+
+
+def _points_until(quote: Quote, before: str, after: str) -> str:
+    return f"{before}{_last_day(quote.point_expiry_s)}{after}" if quote.points else ""
+
+
+def _last_day(expiry_s: int) -> str:
+    return jst_date((expiry_s - 1) * 1000).isoformat()
+
+
+def _values(done: Charged) -> dict[str, object]:
+    return {
+        "coins": done.quote.coins,
+        "points": done.quote.points,
+        "coin_expiry": done.quote.coin_expiry_s,
+        "point_expiry": done.quote.point_expiry_s,
+        "sequence": done.posted.sequence,
+    }

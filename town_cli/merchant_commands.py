@@ -1,0 +1,131 @@
+"""`bandai-town merchants`: registers shops from a file, and draws the sheets with their static codes."""
+
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coin import core
+from coin.errors import InvalidInput
+from coin.keystore import list_keystore
+from coin.merchant_file import MerchantRow, read_merchants
+from coin.qr.sticker import Sticker, stickers
+from coin.qr.text import Static
+from coin.registry.merchants import Merchant, all_merchants, by_number
+from coin.registry.municipality import Municipality
+from coin.registry.personal import open_personal_data
+from town_cli.grammar import closing, commands
+from town_cli.home import Home, OpenTown
+from town_cli.importing import import_rows
+from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption, actor, ask_passphrase, staff_of
+from town_cli.speech import answer, errors_as_sentences, progress
+
+merchants_app = commands("加盟店 / Merchants.")
+
+
+@merchants_app.command("import", epilog=closing("bandai-town merchants import merchants.csv"))
+def merchants_import(
+    file: Annotated[Path, typer.Argument(help="merchants.csv")],
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """加盟店をまとめて登録する(1行でも誤りがあれば何も書かない)/ Register shops, all or none."""
+    with errors_as_sentences(as_json=as_json), Home(home).open() as town:
+        rows = read_merchants(file, town.municipality.program)
+        count = register_shops(Home(home), town, rows, ask_passphrase())
+        answer(
+            f"加盟店 {count} 店を登録しました。",
+            f"Registered {count} merchants.",
+            {"registered": count},
+            as_json=as_json,
+        )
+
+
+@merchants_app.command(
+    "sticker",
+    epilog=closing("bandai-town merchants sticker", "bandai-town merchants sticker 12 --out sheet.pdf"),
+)
+def merchants_sticker(
+    numbers: Annotated[
+        list[int] | None, typer.Argument(help="加盟店番号(省略: すべて)/ omit: every shop")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="書き出す先 / where to write it")] = Path("stickers.pdf"),
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """店に貼る QR コードの紙を PDF で作る / Make the sheets with the codes that shops put up."""
+    with errors_as_sentences(as_json=as_json), Home(home).open() as town:
+        shops = _wanted(town, numbers or [])
+        progress(f"{len(shops)} 店の紙を描いています", f"drawing the sheets of {len(shops)} shops")
+        _write(out, stickers([_sheet(town.municipality, shop) for shop in shops]))
+        answer(
+            f"{len(shops)} 店の紙を {out} に書きました。",
+            f"Wrote the sheets of {len(shops)} shops to {out}.",
+            {"file": str(out), "pages": len(shops)},
+            as_json=as_json,
+        )
+
+
+def register_shops(home: Home, town: OpenTown, rows: list[MerchantRow], passphrase: str) -> int:
+    """Register the shops of a file, with keys made and kept for those that bring none.
+
+    Returns: how many.
+    Raises:  as `import_rows`; NotFound and Unauthorized (the keys of staff). Then nothing was registered.
+    """
+    progress(f"{len(rows)} 店に署名しています", f"signing for {len(rows)} shops")
+    staff = staff_of(home, passphrase)
+    posted = import_rows(
+        town.database,
+        town.municipality,
+        town.clock,
+        staff,
+        open_personal_data(home.personal_key_path),
+        rows,
+        _shop_keys(home, rows, passphrase),
+        actor=actor(),
+    )
+    return len(posted)
+
+
+def _shop_keys(home: Home, rows: Sequence[MerchantRow], passphrase: str) -> dict[int, bytes]:
+    """Make and keep a key for each shop that brings none; a file of an earlier import is kept as it is."""
+    missing = [row.number for row in rows if row.address is None]
+    if not missing:
+        return {}
+    made = {f"{number:06d}": secrets.token_bytes(core.KEY_BYTES) for number in missing}
+    name = f"merchants-{secrets.token_hex(4)}"
+    home.write_keys(name, made, passphrase)
+    return {int(entry.name): entry.address for entry in list_keystore(home.keystore(name))}
+
+
+def _wanted(town: OpenTown, numbers: Sequence[int]) -> list[Merchant]:
+    with town.database.transaction() as connection:
+        if numbers:
+            return [by_number(connection, town.municipality, number) for number in numbers]
+        return [shop for shop in all_merchants(connection, town.municipality) if shop.is_open]
+
+
+def _sheet(municipality: Municipality, shop: Merchant) -> Sticker:
+    code = Static(
+        municipality=municipality.code,
+        merchant_number=shop.number,
+        sticker_version=shop.sticker_version,
+        name=shop.name_romaji,
+        city=shop.city_romaji,
+        category=shop.category,
+        name_ja=shop.name[:25],
+    )
+    return Sticker(
+        code, shop.name, municipality.program.municipality.name_ja, municipality.program.help_desk.phone
+    )
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError:
+        raise InvalidInput(
+            f"{path} に書けません。", f"{path} cannot be written.", field="out", code="file_unwritable"
+        ) from None

@@ -1,0 +1,120 @@
+"""`bandai-town reconcile`: books against chain, figure by figure; ends with 1 unless nothing differs and nothing is open."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import typer
+
+from coin.errors import SENTENCES, Rejection
+from coin.registry.merchants import all_merchants
+from coin.settlement.reconcile import OpenItem, Reconciliation
+from coin.settlement.reconcile import reconcile as compare
+from town_cli.exits import DIFFERENCES
+from town_cli.home import Home, OpenTown
+from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption
+from town_cli.speech import answer, errors_as_sentences, is_english, progress, say
+from town_cli.tables import Cell, table
+
+_OPEN = {
+    "unsettled": (
+        "チェーンに未記録(bandai-town settle --now で記録)",
+        "not settled yet (bandai-town settle --now)",
+    ),
+    "in_flight": ("チェーンに送信中", "on its way to the chain"),
+    "not_final": ("チェーンで確定待ち", "in a block that is not final"),
+    "incident": ("チェーンが受け付けなかった", "skipped by the chain"),
+    "predicted": ("チェーンが受け付けない見込み", "will be skipped by the chain"),
+}
+# How coin.settlement.reconcile names its places; where one begins with another the longer one stands first.
+_PLACES = (
+    ("operations", "取引"),
+    ("operation", "取引"),
+    ("batch", "束"),
+    ("holder", "利用者"),
+    ("merchants' total", "加盟店の合計"),
+    ("merchant", "加盟店"),
+    ("calendar lane", "期限の枠"),
+    ("date", "期限"),
+    ("signer", "署名者"),
+    ("period", "発行期間"),
+    ("allowance used", "窓口の1日の枠"),
+    ("total supply", "発行残高の合計"),
+    ("journal", "取引番号"),
+    ("trial balance", "試算表"),
+    ("balance", "残高"),
+    ("cash", "現金"),
+    ("nonce", "支払い番号"),
+)
+_REASONS = {reason.code: SENTENCES[reason][0] for reason in Rejection}
+
+
+def reconcile(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
+    """台帳とチェーンを突き合わせる。差異があれば終了コード 1 / Compare books and chain."""
+    with errors_as_sentences(as_json=as_json), Home(home).open_with_node() as (town, rpc):
+        progress("台帳とチェーンを突き合わせています", "comparing books and chain")
+        result = compare(town.database, town.municipality, rpc)
+        text = "\n".join(_lines(result, town))
+        answer(text, text, _values(result), as_json=as_json)
+    if not result.is_closed:
+        raise typer.Exit(DIFFERENCES)
+
+
+def _lines(result: Reconciliation, town: OpenTown) -> Iterator[str]:
+    differences, items = len(result.differences), len(result.open_items)
+    yield say(
+        f"差異 {differences} 件、未了 {items} 件"
+        f"(比べた数 {result.compared:,}、取引 {result.settled_sequence:,} まで、ブロック {result.block_number:,})",
+        f"differences {differences}, open items {items} "
+        f"({result.compared:,} figures, up to operation {result.settled_sequence:,}, block {result.block_number:,})",
+    )
+    names = _shop_names(town)
+    if result.differences:
+        heads = [say("差異", "difference"), say("台帳", "books"), say("チェーン", "chain")]
+        rows = [[_place(item.place, names), item.books, item.chain] for item in result.differences]
+        yield from table(heads, rows)
+    for open_item in result.open_items:
+        yield f"  {_open_line(open_item)}"
+    yield from _cash(result.cash, town)
+
+
+def _cash(cash: Mapping[str, int], town: OpenTown) -> list[str]:
+    channels = {item.id: say(item.name_ja, item.name_en) for item in town.municipality.program.channels}
+    rows: list[list[Cell]] = [[channels.get(name, name), amount] for name, amount in cash.items()]
+    return table(
+        [say("台帳の現金(窓口で数えた額と比べる)", "cash in the books (count it)"), say("円", "yen")], rows
+    )
+
+
+def _shop_names(town: OpenTown) -> dict[str, str]:
+    with town.database.transaction() as connection:
+        shops = all_merchants(connection, town.municipality)
+    return {f"{shop.number:06d}": shop.name_romaji if is_english() else shop.name for shop in shops}
+
+
+def _open_line(item: OpenItem) -> str:
+    place, _, reason = item.place.partition(": ")
+    place = _place(place, {})
+    if not is_english():
+        place, reason = place.replace(" to ", "〜"), _REASONS.get(reason, reason)
+    return f"{place}: {say(*_OPEN[item.kind])}" + (f" - {reason}" if reason else "")
+
+
+def _place(place: str, shop_names: Mapping[str, str]) -> str:
+    words = place.split()
+    name = shop_names.get(words[1]) if words[0] == "merchant" and len(words) > 1 else None
+    shown = f"{place} ({name})" if name else place
+    if is_english():
+        return shown
+    word, ja = next((pair for pair in _PLACES if place.startswith(pair[0])), ("", ""))
+    return ja + shown.removeprefix(word)
+
+
+def _values(result: Reconciliation) -> dict[str, Any]:
+    return {
+        "differences": [[item.place, item.books, item.chain] for item in result.differences],
+        "open_items": [[item.kind, item.place] for item in result.open_items],
+        "compared": result.compared,
+        "cash": dict(result.cash),
+        "settled_sequence": result.settled_sequence,
+        "block_number": result.block_number,
+    }

@@ -1,0 +1,27 @@
+"""Tables for a terminal, in which a Japanese letter is as wide as two others. Source: Unicode Annex 11."""
+
+import unicodedata
+from collections.abc import Sequence
+
+Cell = str | int
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[Cell]], *, indent: int = 2) -> list[str]:
+    """Lines with aligned columns: text to the left, integers to the right and grouped in thousands."""
+    shown = [[f"{cell:,}" if isinstance(cell, int) else cell for cell in row] for row in rows]
+    is_number = [bool(rows) and isinstance(rows[0][place], int) for place in range(len(headers))]
+    widths = [max(map(width, column)) for column in zip(headers, *shown, strict=True)]
+    return [
+        (" " * indent + "  ".join(map(_padded, line, widths, is_number))).rstrip()
+        for line in [list(headers), *shown]
+    ]
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal the text takes."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WFA" else 1 for letter in text)
+
+
+def _padded(text: str, columns: int, is_number: bool) -> str:
+    space = " " * (columns - width(text))
+    return space + text if is_number else text + space
