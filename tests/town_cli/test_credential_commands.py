@@ -64,7 +64,7 @@ def test_a_new_code_for_a_till_replaces_its_device_and_an_unknown_till_is_named(
     assert second["till"] == first["till"]
     assert listed(office)[old]["revoked_at_ms"] is not None
     assert listed(office)[new]["revoked_at_ms"] is None
-    assert office.run("tills", "pair", "3", "レジ9").exit_code == 5
+    assert office.run("tills", "pair", "3", "レジ9").exit_code == 6
 
 
 def test_the_list_shows_whose_each_is_and_no_secret(office: Office) -> None:

@@ -1,0 +1,164 @@
+"""`bandai-town serve` runs a town and all that it brings; it ends as a whole, and says why."""
+
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from served import ServedTown, children_of
+
+from coin.database.embedded import EmbeddedPostgres
+from wallet_cli.client import Gateway, Key, Wallet
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedTown]:
+    """Deployed; every test starts and ends it."""
+    made = ServedTown(tmp_path_factory.mktemp("served"))
+    made.deploy()
+    yield made
+    EmbeddedPostgres(made.home / "postgres").destroy()
+
+
+def is_gone(process_id: int) -> bool:
+    try:
+        return (Path(f"/proc/{process_id}/stat")).read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def wait_until_gone(*process_ids: int) -> None:
+    while not all(map(is_gone, process_ids)):
+        time.sleep(0.05)
+
+
+def register(town: ServedTown) -> str:
+    key = Key.create()
+    with Gateway(town.url) as gateway:
+        Wallet(gateway, key, device="test").register()
+    return str(key)
+
+
+def test_gateway_worker_chain_and_database_run_and_end_with_it(town: ServedTown) -> None:
+    process = town.start()
+    children = children_of(process.pid)
+
+    number = town.end(process)
+
+    assert set(children) == {"gateway", "worker", "chain", "database"}
+    assert number == 0
+    assert not town.answers()
+    assert all(map(is_gone, children.values()))
+
+
+def test_commands_in_a_second_terminal_use_what_is_served(town: ServedTown) -> None:
+    with town.serving():
+        charged = town.run("charge", register(town), "5000", "--channel", "counter", "--json")
+        settled = town.run("settle", "--now")
+        reconciled = town.run("reconcile", "--json")
+        is_still_there = town.answers()
+
+    assert json.loads(charged.stdout)["points"] == 500
+    assert settled.returncode == 0, settled.stderr
+    assert json.loads(reconciled.stdout)["differences"] == []
+    assert reconciled.returncode == 0
+    assert is_still_there
+
+
+@pytest.mark.slow
+def test_books_and_chain_are_kept_over_a_kill_9_of_everything_that_was_started(town: ServedTown) -> None:
+    process = town.start()
+    charged = town.run("charge", register(town), "3000", "--channel", "counter", "--json")
+    assert town.run("settle", "--now").returncode == 0
+    children = children_of(process.pid)
+
+    town.end(process, signal.SIGKILL)
+    with town.serving():
+        reconciled = json.loads(town.run("reconcile", "--json").stdout)
+
+    assert children.keys() >= {"gateway", "worker", "chain"}
+    assert reconciled["differences"] == []
+    assert reconciled["open_items"] == []
+    assert reconciled["settled_sequence"] >= json.loads(charged.stdout)["sequence"]
+
+
+@pytest.mark.slow
+def test_children_end_when_serve_is_killed(town: ServedTown) -> None:
+    process = town.start()
+    children = children_of(process.pid)
+
+    town.end(process, signal.SIGKILL)
+    wait_until_gone(*(children[name] for name in ("gateway", "worker", "chain")))
+
+    assert not town.answers()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["gateway", "worker", "chain", "database"])
+def test_if_one_part_dies_it_is_named_and_all_end(town: ServedTown, name: str) -> None:
+    ja = {"gateway": "gateway が止まりました", "worker": "worker が止まりました"}
+    said = ja | {"chain": "チェーンが止まりました", "database": "データベースが止まりました"}
+    process = town.start()
+    children = children_of(process.pid)
+
+    os.kill(children[name], signal.SIGKILL)
+    _, told = process.communicate(timeout=60)
+
+    assert process.returncode == 7
+    assert said[name] in told
+    assert all(map(is_gone, children.values()))
+
+
+def test_a_port_that_is_in_use_is_named_and_nothing_is_started(town: ServedTown) -> None:
+    with socket.create_server(("127.0.0.1", town.port)):
+        result = town.run("serve", "--port", str(town.port))
+
+    assert result.returncode == 8
+    assert "[port_busy]" in result.stderr
+    assert str(town.port) in result.stderr
+
+
+@pytest.mark.slow
+def test_a_second_serve_of_the_same_town_is_refused_and_the_first_goes_on(town: ServedTown) -> None:
+    with town.serving() as process:
+        result = town.run("serve", "--port", str(town.port + 1))
+
+        assert result.returncode == 8
+        assert f"プロセス {process.pid}" in result.stderr
+        assert town.answers()
+
+
+def test_a_wrong_passphrase_is_refused_before_anything_starts(town: ServedTown) -> None:
+    result = town.run("serve", "--port", str(town.port), passphrase="something else")
+
+    assert result.returncode == 5
+    assert "[passphrase_wrong]" in result.stderr
+    assert not town.answers()
+
+
+@pytest.mark.slow
+def test_no_process_sees_the_passphrase_and_only_the_worker_had_the_settlers_key(town: ServedTown) -> None:
+    with town.serving() as process:
+        children = children_of(process.pid)
+        seen = {name: Path(f"/proc/{pid}/environ").read_bytes() for name, pid in children.items()}
+        words = {name: Path(f"/proc/{pid}/cmdline").read_bytes() for name, pid in children.items()}
+
+    for name in ("gateway", "worker"):
+        assert b"PASSPHRASE" not in seen[name]
+        assert b"three words" not in words[name]
+    assert b"SETTLER_KEY" not in seen["gateway"]
+    assert not list(town.home.glob("settler*"))
+
+
+@pytest.mark.slow
+def test_logs_are_for_their_owner_only(town: ServedTown) -> None:
+    with town.serving():
+        pass
+
+    modes = {path.name: path.stat().st_mode & 0o077 for path in (town.home / "logs").glob("*.log")}
+
+    assert modes == {"gateway.log": 0, "worker.log": 0}
