@@ -13,11 +13,26 @@ from pathlib import Path
 import uvicorn
 
 from api.app import create_app
+from api.gateway import Gateway
 from api.patience import Patient
 from api.settings import Settings
 from coin.errors import CoinError
 
 _BACKLOG = 2048
+_LAST_ANSWERS_S = 20
+
+
+class _Server(uvicorn.Server):
+    """Ends the streams before it waits for what is under way: a stream waits for a customer."""
+
+    def __init__(self, config: uvicorn.Config, gateway: Gateway) -> None:
+        super().__init__(config)
+        self._gateway = gateway
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop in an orderly way."""
+        self._gateway.watchers.close()
+        await super().shutdown(sockets)
 
 
 def main(arguments: list[str]) -> int:
@@ -46,8 +61,9 @@ def main(arguments: list[str]) -> int:
         log_config=None,
         lifespan="on",
         forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=_LAST_ANSWERS_S,
     )
-    server = uvicorn.Server(config)
+    server = _Server(config, app.state.gateway)
     for number in (signal.SIGTERM, signal.SIGINT):
         # uvicorn raises the signal again after a clean stop; being told to stop is no failure.
         signal.signal(number, lambda *_: setattr(server, "should_exit", True))

@@ -14,12 +14,22 @@ from api.gateway import Gateway
 from api.guard import AnswerHeaders, Guard
 from api.limits import Limits, RateLimit, Rates
 from api.problems import response_of
-from api.routes import checkouts, documents, municipality, payments, public, sessions, tills, wallets
+from api.routes import (
+    checkout_events,
+    checkouts,
+    documents,
+    municipality,
+    payments,
+    public,
+    sessions,
+    tills,
+    wallets,
+)
 from api.settings import Settings
 from api.validation import body_malformed, invalid_request
 from coin.errors import CoinError, InvalidInput, NotFound
 
-_ROUTERS = (municipality, sessions, wallets, tills, checkouts, payments, public, documents)
+_ROUTERS = (municipality, sessions, wallets, tills, checkouts, checkout_events, payments, public, documents)
 
 
 def create_app(settings: Settings, *, stop: Callable[[], None] | None = None) -> FastAPI:

@@ -1,10 +1,11 @@
-"""What one gateway process works with: the books, the municipality, the clock, the receipts' key and the queue."""
+"""What one gateway process works with: the books, the municipality, the clock, the receipts' key, the queue, the streams."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from api.accept_queue import AcceptQueue
 from api.settings import Settings
+from api.watchers import Watchers
 from coin.clock import Clock, open_clock
 from coin.database.database import Database
 from coin.keystore import read_key_file
@@ -26,6 +27,7 @@ class Gateway:
     municipality: Municipality
     clock: Clock
     queue: AcceptQueue
+    watchers: Watchers
     _figures: dict[int, PublicFigures] = field(default_factory=dict)
 
     @classmethod
@@ -68,7 +70,8 @@ class Gateway:
         def decide(submitted: list[Submission]) -> list[Outcome]:
             return accept(database, municipality, clock, signer, submitted)
 
-        return cls(database, municipality, clock, AcceptQueue(decide, stop=stop))
+        watchers = Watchers(database.url, municipality.code)
+        return cls(database, municipality, clock, AcceptQueue(decide, stop=stop), watchers)
 
     def last_sequence(self) -> int:
         """The number of the last accepted operation; raises Unavailable, if the books do not answer."""
@@ -85,6 +88,7 @@ class Gateway:
             return self._figures[batch]
 
     def close(self) -> None:
-        """Decide what still waits, then let the database go."""
+        """End the streams, decide what still waits, then let the database go."""
+        self.watchers.close()
         self.queue.close()
         self.database.close()

@@ -18,6 +18,7 @@ from coin.registry import merchants
 from coin.registry.sessions import Principal
 
 router = APIRouter(tags=["checkouts"])
+CheckoutPath = Annotated[str, Path(pattern=CHECKOUT_ID)]
 _RULES = ("merchant_closed", "payment_limit")
 
 
@@ -85,12 +86,16 @@ def open_by_wallet(
     summary="お会計を見る / Look at a checkout",
     responses=declared(INVALID, SESSION, "checkout_unknown"),
 )
-def read_checkout(
-    gateway: GatewayOf,
-    reader: CheckoutReader,
-    checkout: Annotated[str, Path(pattern=CHECKOUT_ID)],
-) -> CheckoutAnswer:
+def read_checkout(gateway: GatewayOf, reader: CheckoutReader, checkout: CheckoutPath) -> CheckoutAnswer:
     """Look at a checkout: any wallet that knows its id, and the tills of its shop."""
+    return look(gateway, reader, checkout)
+
+
+def look(gateway: Gateway, reader: Principal, checkout: str) -> CheckoutAnswer:
+    """A checkout as this caller may see it, now.
+
+    Raises:  NotFound (`checkout_unknown`); Unavailable.
+    """
     with gateway.database.transaction() as connection:
         found = checkouts.get(connection, gateway.municipality, checkout)
         if reader.wallet is None and reader.merchant_number != found.merchant_number:

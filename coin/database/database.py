@@ -19,8 +19,9 @@ Conn = psycopg.Connection[DictRow]
 class Database:
     """A pool of connections to one database; rows come as dictionaries."""
 
-    def __init__(self, pool: ConnectionPool[Conn]) -> None:
+    def __init__(self, pool: ConnectionPool[Conn], url: str) -> None:
         self._pool = pool
+        self._url = url
 
     @classmethod
     def open(cls, url: str, *, max_size: int = 8) -> "Database":
@@ -43,7 +44,12 @@ class Database:
         except PoolTimeout as error:
             pool.close()
             raise _unavailable() from error
-        return cls(pool)
+        return cls(pool, url)
+
+    @property
+    def url(self) -> str:
+        """Where the database is: for a connection that must not be one of the pool's, such as one that listens."""
+        return self._url
 
     @contextmanager
     def transaction(self) -> Iterator[Conn]:

@@ -17,6 +17,7 @@ from coin.database.ids import new_id
 from coin.errors import CoinError, Conflict, Rejected, Rejection
 from coin.ledger.journal_head import Head, lock_head
 from coin.messages import TRANSFER_WITH_AUTHORIZATION, WINDOWED_NONCES_END, key_id
+from coin.payments.announcements import announce_paid
 from coin.payments.receipts import Receipt, ReceiptSigner
 from coin.payments.runs import Party, run_length
 from coin.payments.signatures import Signed, check_signatures
@@ -197,6 +198,11 @@ def _accept_run(
             (run[place], operations[place], rows[place], receipt.signature)
             for place, receipt in zip(fresh, receipts, strict=True)
         ],
+    )
+    announce_paid(
+        connection,
+        head.code,
+        [checkout for place in fresh if (checkout := run[place].submission.checkout) is not None],
     )
     repeated = [run[place].digest for place, row in enumerate(rows) if row["reason"] == _SAME_AGAIN]
     before = load_accepted(connection, municipality, repeated) if repeated else {}

@@ -17,7 +17,7 @@ from coin.clock import write_clock_offset
 from coin.database.database import Database
 from coin.database.embedded import EmbeddedPostgres
 from coin.messages import keccak256
-from tests.api.caller import Caller
+from tests.api.caller import Caller, bearer
 from tests.api.town import NOW_MS, RECEIPT_KEY, Town, key
 
 PAYER = key(100)
@@ -107,6 +107,24 @@ def test_it_serves_stops_cleanly_and_its_log_holds_no_secret_address_or_path(
     hidden = [token, till, town.credentials[12].secret, PAYER.address[2:], opened["checkout"], "/v1/"]
     hidden += [bytes(RECEIPT_KEY.key).hex(), result["payment"][2:]]
     assert not [secret for secret in hidden if secret.lower() in log.lower()]
+
+
+def test_a_stream_that_waits_does_not_keep_the_process_from_stopping(
+    process: Process, founded: Town, database: Database
+) -> None:
+    with httpx.Client(base_url=process.url, timeout=20) as http:
+        call = Caller(founded.copy_on(database), http)
+        opened, till = call.open_checkout(12, 1_500), call.till(12)
+        path = f"/v1/checkouts/{opened['checkout']}/events"
+        with http.stream("GET", path, headers=bearer(till)) as response:
+            lines = response.iter_lines()
+            assert next(lines) == "event: checkout"
+
+            process.popen.send_signal(signal.SIGTERM)
+
+            assert [line for line in lines if line.startswith("event")] == []
+        assert process.popen.wait(10) == 0
+    assert "ERROR" not in process.log.read_text()
 
 
 def test_a_restart_goes_on_with_nothing_lost(

@@ -1,0 +1,96 @@
+"""How a checkout stands, said by the gateway when it changes: server-sent events.
+
+Nothing that is said comes from the notification: it wakes, and the books are read, for a session that is still good.
+So a notification that got lost costs seconds and never the truth.
+
+Source: HTML Living Standard, server-sent events (the frames are FastAPI's).
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import run_in_threadpool
+
+from api.auth import CheckoutReader, GatewayOf, token_of
+from api.gateway import Gateway
+from api.problems import INVALID, SESSION, declared
+from api.routes.checkouts import CheckoutPath, look
+from api.schemas import CheckoutAnswer
+from coin.errors import CoinError, Unavailable
+from coin.payments.checkouts import CheckoutStatus
+from coin.registry import sessions
+
+router = APIRouter(tags=["checkouts"])
+EVENT = "checkout"
+LOOK_AGAIN_S = 15.0
+LONGEST_S = 900.0
+_BOOKS_AWAY_S = 1.0
+_LAST_COMMIT_MS = 2_000  # what was accepted before the deadline may be committed a moment after it
+_RECONNECT_MS = 1_000
+
+
+async def a_place(
+    gateway: GatewayOf, reader: CheckoutReader, checkout: CheckoutPath
+) -> AsyncIterator[asyncio.Event]:
+    """A place among the waiting, for somebody who may read the checkout; freed when the stream ends."""
+    await run_in_threadpool(look, gateway, reader, checkout)
+    with gateway.watchers.place(reader, checkout) as woken:
+        yield woken
+
+
+@router.get(
+    "/checkouts/{checkout}/events",
+    summary="お会計を見守る / Follow a checkout",
+    response_class=EventSourceResponse,
+    responses={
+        200: {"description": "Events `checkout`; the data of each is a CheckoutAnswer."},
+        **declared(INVALID, SESSION, "checkout_unknown", "shutting_down"),
+    },
+)
+async def watch_checkout(
+    gateway: GatewayOf,
+    token: Annotated[str, Depends(token_of)],
+    checkout: CheckoutPath,
+    woken: Annotated[asyncio.Event, Depends(a_place)],
+) -> AsyncIterator[ServerSentEvent]:
+    """Follow a checkout: an event `checkout` with the same data as `GET /v1/checkouts/{checkout}`, at once and at each
+    change, until it is paid or expired. Comments keep the line open. Whoever was cut off asks again and misses nothing;
+    who gets 429 (8 streams for a caller) or no stream at all asks `GET /v1/checkouts/{checkout}` from time to time."""
+    said: CheckoutAnswer | None = None
+    end_s = time.monotonic() + LONGEST_S
+    while time.monotonic() < end_s and not gateway.watchers.is_closed:
+        woken.clear()
+        try:
+            now = await run_in_threadpool(_look, gateway, token, checkout)
+        except Unavailable:
+            await _pause(woken, _BOOKS_AWAY_S)
+            continue
+        except CoinError:
+            return  # the session has ended; whoever asks again is told
+        if now != said:
+            yield ServerSentEvent(event=EVENT, data=now, retry=_RECONNECT_MS)
+            said = now
+        if now.status is not CheckoutStatus.OPEN:
+            return
+        await _pause(woken, _wait_s(gateway, now))
+
+
+def _look(gateway: Gateway, token: str, checkout: str) -> CheckoutAnswer:
+    with gateway.database.transaction() as connection:
+        reader = sessions.principal_of(connection, gateway.municipality, gateway.clock, token)
+    return look(gateway, reader, checkout)
+
+
+def _wait_s(gateway: Gateway, now: CheckoutAnswer) -> float:
+    left_ms = now.deadline + _LAST_COMMIT_MS - gateway.clock.now_ms()
+    return min(LOOK_AGAIN_S, max(left_ms, 100) / 1000)
+
+
+async def _pause(woken: asyncio.Event, wait_s: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(woken.wait(), wait_s)

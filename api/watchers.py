@@ -1,0 +1,99 @@
+"""Who waits for a checkout to be paid, in this process: woken by PostgreSQL, bounded, and ended when the process ends.
+
+A stream costs one entry here: no thread, no connection to the database, no memory that a slow reader could fill. One
+connection of the process listens for all. Being woken says only that it is worth looking.
+"""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from coin.database.notifications import listen
+from coin.errors import TooManyRequests, Unavailable
+from coin.payments.announcements import CHANNEL, heard
+from coin.registry.sessions import Principal, PrincipalKind
+
+MOST = {PrincipalKind.TILL: 1_500, PrincipalKind.WALLET: 500}
+"""How many streams at once; anybody can make wallets, so theirs never take the places of tills."""
+MOST_OF_ONE = 8
+_COME_BACK_S = 5
+
+
+class Watchers:
+    """The waiting streams of one event loop; `close` may be called from any thread."""
+
+    def __init__(self, url: str, municipality: str) -> None:
+        self._url = url
+        self._municipality = municipality
+        self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._count: Counter[str] = Counter()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._listening: asyncio.Task[None] | None = None
+        self._is_closed = False
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the process is about to end, and with it every stream."""
+        return self._is_closed
+
+    def __len__(self) -> int:
+        return sum(len(events) for events in self._waiting.values())
+
+    @contextmanager
+    def place(self, caller: Principal, checkout: str) -> Iterator[asyncio.Event]:
+        """Wait for a checkout; the event is set whenever it is worth looking at it again.
+
+        Raises:  TooManyRequests, if this caller has 8 streams, or all places of its kind are taken; Unavailable
+                 (`shutting_down`).
+        """
+        self._refuse_if_full(caller)
+        self._listen()
+        woken = asyncio.Event()
+        self._waiting[checkout].add(woken)
+        self._count.update((caller.kind, caller.subject))
+        try:
+            yield woken
+        finally:
+            self._count.subtract((caller.kind, caller.subject))
+            self._count += Counter()  # forgets whoever has none left
+            self._waiting[checkout].discard(woken)
+            if not self._waiting[checkout]:
+                del self._waiting[checkout]
+
+    def close(self) -> None:
+        """Wake every stream for the last time and stop listening."""
+        self._is_closed = True
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._end)
+
+    def _refuse_if_full(self, caller: Principal) -> None:
+        if self._is_closed:
+            raise Unavailable("終了処理中です。", "The gateway is shutting down.", code="shutting_down")
+        if self._count[caller.subject] >= MOST_OF_ONE or self._count[caller.kind] >= MOST[caller.kind]:
+            raise TooManyRequests(_COME_BACK_S)
+
+    def _listen(self) -> None:
+        if self._listening is None or self._listening.done():
+            self._loop = asyncio.get_running_loop()
+            self._listening = self._loop.create_task(listen(self._url, CHANNEL, self._heard, self._wake_all))
+
+    def _heard(self, payload: str) -> None:
+        municipality, checkouts = heard(payload)
+        if municipality == self._municipality:
+            for checkout in self._waiting.keys() & checkouts:
+                _wake(self._waiting[checkout])
+
+    def _wake_all(self) -> None:
+        for events in self._waiting.values():
+            _wake(events)
+
+    def _end(self) -> None:
+        self._wake_all()
+        if self._listening is not None:
+            self._listening.cancel()
+
+
+def _wake(events: set[asyncio.Event]) -> None:
+    for event in events:
+        event.set()
