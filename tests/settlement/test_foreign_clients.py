@@ -4,9 +4,10 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from settled_town import SettledTown, signatory
 
@@ -14,6 +15,7 @@ from api.app import build_app
 from api.gateway import Gateway
 from coin.chain.rpc import Rpc
 from coin.database.database import Database
+from coin.messages import WINDOWED_NONCES_END
 from coin.settlement.reconcile import reconcile
 from tests.served import serving
 from tools.node import find_node
@@ -31,36 +33,46 @@ def program(language: str) -> str:
     return str(found)
 
 
-@pytest.mark.parametrize("language", COMMANDS)
-def test_a_client_by_others_pays_with_a_random_nonce_and_is_confirmed_on_the_chain(
-    town: SettledTown, rpc: Rpc, app_url: str, language: str
-) -> None:
+LONGEST_LINE, MOST_LINES = 140, 30
+
+
+@pytest.fixture
+def url(town: SettledTown, app_url: str) -> Iterator[str]:
+    """The gateway of a town whose first operations stand on the chain."""
     town.settle()
     books = Database.open(app_url)
     gateway = Gateway.assemble(books, town.municipality, town.clock, signatory("receipts").secret)
     with serving(build_app(gateway)) as url:
-        environment = {
-            "GATEWAY": url,
-            "KEY": "0x" + signatory("aoi").secret.hex(),
-            "SHOP": "1",
-            "AMOUNT": "777",
-        }
-        client = subprocess.Popen(
-            COMMANDS[language](),
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert client.stdin is not None
-        client.stdin.write(program(language))
-        client.stdin.close()
-        client.stdin = None
-        while client.poll() is None:
-            town.settle()
-        said, complaint = client.communicate()
+        yield url
+
+
+def start(language: str, text: str, url: str) -> "subprocess.Popen[str]":
+    """Start a program; it pays 777 yen to shop 1 from aoi's wallet."""
+    settings = {"GATEWAY": url, "KEY": "0x" + signatory("aoi").secret.hex(), "SHOP": "1", "AMOUNT": "777"}
+    client = subprocess.Popen(
+        COMMANDS[language](),
+        cwd=ROOT,
+        env=settings,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert client.stdin is not None
+    client.stdin.write(text)
+    client.stdin.close()
+    client.stdin = None
+    return client
+
+
+@pytest.mark.parametrize("language", COMMANDS)
+def test_a_client_by_others_pays_with_a_random_nonce_and_is_confirmed_on_the_chain(
+    town: SettledTown, rpc: Rpc, url: str, language: str
+) -> None:
+    client = start(language, program(language), url)
+    while client.poll() is None:
+        town.settle()
+    said, complaint = client.communicate()
 
     assert client.returncode == 0, complaint
     shown = json.loads(said)
@@ -70,11 +82,51 @@ def test_a_client_by_others_pays_with_a_random_nonce_and_is_confirmed_on_the_cha
     found = reconcile(town.database, town.municipality, rpc)
     assert found.differences == ()
     assert sum(row["amount"] for row in town.rows("SELECT amount FROM payment")) == 777
+    (nonce,) = (row["nonce"] for row in town.rows("SELECT nonce FROM random_nonce"))
+    assert int.from_bytes(nonce, "big") >= WINDOWED_NONCES_END
 
 
-def test_the_programs_import_nothing_of_ours() -> None:
-    imported = re.findall(r"^(?:import|from) (.+)$", program("python"), re.MULTILINE)
+FORGERIES = {
+    "python": ('receipt | {"checkout"', 'receipt | {"amount": 778, "checkout"'),
+    "javascript": ("{ ...receipt, acceptedAtMs", "{ ...receipt, amount: 778, acceptedAtMs"),
+}
 
-    assert not [line for line in imported if re.match(r"(coin|api|wallet_cli|town_cli)\b", line)]
-    assert program("python").count("\n") < 50
-    assert program("javascript").count("\n") < 50
+
+@pytest.mark.parametrize("language", COMMANDS)
+def test_a_receipt_for_one_yen_more_does_not_verify_in_either_client(url: str, language: str) -> None:
+    true, forged = FORGERIES[language]
+    assert true in program(language)
+
+    client = start(language, program(language).replace(true, forged), url)
+    said, complaint = client.communicate()
+
+    assert client.returncode != 0
+    assert said == ""
+    assert "this is no receipt of the town" in complaint
+
+
+def test_the_published_typed_data_are_those_of_the_formats(url: str) -> None:
+    published = httpx.get(f"{url}/v1/typed-data").json()
+
+    fixed = (ROOT / "docs" / "formats.md").read_text("utf-8")
+    assert set(published["types"]) == {
+        "Session",
+        "TransferWithAuthorization",
+        "CancelAuthorization",
+        "Receipt",
+    }
+    for name, fields in published["types"].items():
+        listed = ",".join(f"{field['type']} {field['name']}" for field in fields)
+        assert f"\n{name}({listed})\n" in fixed
+    assert published["domain"] == httpx.get(f"{url}/v1/municipality").json()["domain"]
+
+
+@pytest.mark.parametrize("language", COMMANDS)
+def test_the_programs_are_thirty_lines_that_use_nothing_of_ours(language: str) -> None:
+    lines = [line for line in program(language).split("\n") if line.strip()]
+
+    imported = [line for line in lines if line.startswith(("import ", "from "))]
+    assert not [line for line in imported if re.search(r"\b(coin|api|wallet_cli|town_cli)\b", line)]
+    assert len(lines) <= MOST_LINES
+    assert max(map(len, lines)) <= LONGEST_LINE
+    assert "bytes32" not in program(language), "types come from the gateway"
