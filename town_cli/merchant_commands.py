@@ -117,8 +117,9 @@ def _sheet(municipality: Municipality, shop: Merchant) -> Sticker:
         category=shop.category,
         name_ja=shop.name[:25],
     )
+    rules = municipality.program
     return Sticker(
-        code, shop.name, municipality.program.municipality.name_ja, municipality.program.help_desk.phone
+        code, shop.name, rules.municipality.name_ja, rules.help_desk.phone, hours=rules.help_desk.hours_ja
     )
 
 

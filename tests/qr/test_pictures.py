@@ -2,9 +2,12 @@
 
 from io import BytesIO
 
+import pypdfium2
 import pytest
 import zxingcpp
-from PIL import Image, ImageFilter
+from fpdf import FPDF
+from fpdf.svg import SVGObject
+from PIL import Image
 
 from coin.qr import picture
 from coin.qr.text import Dynamic, Static, build
@@ -41,14 +44,14 @@ def test_the_png_has_the_asked_size_and_reads_back(module_px, correction):
     assert decode(image) == [STICKER]
 
 
-def test_a_photograph_like_picture_reads_back():
-    image = Image.open(BytesIO(picture.png(STICKER, correction=picture.Correction.Q))).convert("L")
-    shade = Image.linear_gradient("L").resize(image.size).point(lambda v: 150 + v * 100 // 255)
+def test_the_svg_as_another_program_paints_it_reads_back():
+    pdf = FPDF(unit="pt", format=(400, 400))
+    pdf.add_page()
 
-    photo = Image.composite(shade, Image.new("L", image.size, 20), image)
-    photo = photo.rotate(17, expand=True, fillcolor=140).filter(ImageFilter.GaussianBlur(1.5))
+    SVGObject(picture.svg(CHECKOUT)).draw_to_page(pdf)
 
-    assert decode(photo) == [STICKER]
+    painted = pypdfium2.PdfDocument(bytes(pdf.output()))[0].render(scale=2).to_pil()
+    assert decode(painted) == [CHECKOUT]
 
 
 def test_the_svg_draws_exactly_the_modules():

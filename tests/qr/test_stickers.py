@@ -21,7 +21,7 @@ CODE = Static(
 
 
 def sheet(code: Static = CODE, name: str = "食堂ばんだい") -> Sticker:
-    return Sticker(code, name, "磐梯町", "0242-00-0000")
+    return Sticker(code, name, "磐梯町", "0242-00-0000", hours="平日 8:30–17:15")
 
 
 def test_another_reader_finds_the_code_on_the_page_and_it_means_the_shop() -> None:
@@ -38,9 +38,29 @@ def test_the_page_says_name_number_and_help_desk_as_text() -> None:
 
     text = page.get_textpage().get_text_range()
 
-    assert all(
-        words in text for words in ("食堂ばんだい", "000012", "0242-00-0000", "磐梯町", "Scan this code")
-    )
+    said = ("食堂ばんだい", "000012", "第1版", "0242-00-0000", "平日 8:30–17:15", "磐梯町", "Scan this code")
+    assert [words for words in said if words not in text] == []
+
+
+def test_the_code_is_large_enough_for_half_a_metre_and_the_name_for_three_metres() -> None:
+    page = pypdfium2.PdfDocument(stickers([sheet()]))[0]
+
+    (found,) = zxingcpp.read_barcodes(page.render(scale=4).to_pil())
+
+    mm_per_pixel = 25.4 / 72 / 4
+    corners = found.position
+    assert (corners.top_right.x - corners.top_left.x) * mm_per_pixel >= 100  # a tenth of the distance is 50
+    name = [letter for letter in letters(page) if letter[0] in "食堂ばんだい"]
+    assert (
+        max(height for _, height in name) * 25.4 / 72 >= 12
+    )  # a two-hundredth of the distance is 15, with its margins
+
+
+def letters(page: pypdfium2.PdfPage) -> list[tuple[str, float]]:
+    """Each letter of a page with its height in points."""
+    text = page.get_textpage()
+    boxes = [(text.get_text_range(place, 1), text.get_charbox(place)) for place in range(text.count_chars())]
+    return [(letter, top - bottom) for letter, (_, bottom, _, top) in boxes]
 
 
 def test_each_shop_has_a_page_and_a_long_name_stays_on_it() -> None:
