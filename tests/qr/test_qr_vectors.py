@@ -14,7 +14,7 @@ from PIL import Image
 from coin.errors import InvalidInput
 from coin.qr import picture
 from coin.qr.text import Dynamic, Static, build, parse
-from coin.qr.tlv import Fault, crc
+from coin.qr.tlv import Fault, crc, open_sealed
 
 sys.path.insert(0, str(Path(__file__).parent))
 import independent
@@ -86,12 +86,66 @@ def test_every_way_of_being_wrong_has_a_vector_and_a_japanese_sentence_of_its_ow
     assert all(sentence.endswith("。") for sentence in sentences)
 
 
+def sealed(body):
+    return body + "6304" + independent.checksum((body + "6304").encode())
+
+
+BODY = ACCEPTED[0]["text"][:-8]
+WRONG = {
+    "another system": (
+        sealed(BODY.replace("ebf47177d283479f9d0a40b74d6c7399", "A000000677010111A000000677010111")),
+        "qr_other_system",
+        "ばんだいコインの QR コードではありません。",
+        "The code belongs to another payment system.",
+    ),
+    "a wrong checksum": (
+        BODY + "6304" + ("0000" if ACCEPTED[0]["text"][-4:] != "0000" else "0001"),
+        "qr_crc_wrong",
+        "QR コードを正しく読み取れませんでした。もう一度読み取ってください。",
+        "The checksum of the code is wrong; scan it again.",
+    ),
+    "another currency": (
+        sealed(BODY.replace("5303392", "5303840")),
+        "qr_currency_wrong",
+        "円でのお支払いの QR コードではありません。",
+        "The code asks for a currency other than the yen.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_refused_says_why_in_a_sentence_of_its_own(name):
+    text, code, ja, en = WRONG[name]
+    drawing = Image.open(BytesIO(picture.png(text)))
+
+    [read] = zxingcpp.read_barcodes(drawing)
+    with pytest.raises(InvalidInput) as refusal:
+        parse(read.text)
+
+    assert read.text == text != ACCEPTED[0]["text"]
+    assert (refusal.value.code, refusal.value.ja, refusal.value.en) == (code, ja, en)
+
+
 def test_the_official_sample_has_the_official_checksum_in_both_readers():
     official = VECTORS["official"]
 
     assert official["text"].endswith("6304" + official["crc"])
     assert crc(official["text"][:-4]) == official["crc"]
     assert independent.checksum(official["text"][:-4].encode()) == official["crc"]
+
+
+def test_the_official_sample_is_cut_into_the_official_items_and_belongs_to_another_system():
+    text = VECTORS["official"]["text"]
+
+    items = dict(independent.cut(text))
+    ours = open_sealed(text)
+
+    assert ours == items
+    assert (items["58"], items["59"], items["60"]) == ("CN", "BEST TRANSPORT", "BEIJING")
+    assert (items["53"], items["54"], items["63"]) == ("156", "23.72", "A13A")
+    with pytest.raises(InvalidInput) as refusal:
+        parse(text)
+    assert refusal.value.code == "qr_other_system"
 
 
 def test_the_file_is_what_its_script_makes():

@@ -1,0 +1,79 @@
+"""`bandai-wallet pay` refuses a code that is not certainly the town's: which sentence, which exit number, and nothing moves."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from test_commands import PASSWORD, STICKER, Resident
+
+from coin.qr import picture
+from coin.qr.tlv import crc
+
+INPUT_WRONG = 3
+
+
+def sealed(body):
+    return body + "6304" + crc(body + "6304")
+
+
+BODY = STICKER[:-8]
+WRONG = {
+    "another system": (
+        sealed(BODY.replace("ebf47177d283479f9d0a40b74d6c7399", "A000000677010111A000000677010111")),
+        "ばんだいコインの QR コードではありません。 [qr_other_system]",
+        "The code belongs to another payment system. [qr_other_system]",
+    ),
+    "a wrong checksum": (
+        STICKER[:-4] + crc(STICKER),
+        "QR コードを正しく読み取れませんでした。もう一度読み取ってください。 [qr_crc_wrong]",
+        "The checksum of the code is wrong; scan it again. [qr_crc_wrong]",
+    ),
+    "another currency": (
+        sealed(BODY.replace("5303392", "5303840")),
+        "円でのお支払いの QR コードではありません。 [qr_currency_wrong]",
+        "The code asks for a currency other than the yen. [qr_currency_wrong]",
+    ),
+}
+
+
+@pytest.fixture
+def resident(line, tmp_path):
+    resident = Resident(line, tmp_path / "wallet")
+    resident.begin(coins=1_000)
+    return resident
+
+
+def pay(resident, code, lang):
+    """The command as a process of its own, as a person of that language starts it."""
+    environment = os.environ | {
+        "LANG": lang,
+        "LC_ALL": lang,
+        "PYTHONUTF8": "1",
+        "BANDAI_WALLET_HOME": str(resident.home),
+        "BANDAI_WALLET_PASSWORD": PASSWORD,
+    }
+    command = [sys.executable, "-m", "wallet_cli.main", "pay", code, "--amount", "300", "--yes"]
+    return subprocess.run(command, env=environment, capture_output=True, text=True)
+
+
+def test_each_wrong_code_has_its_own_sentence_in_both_languages_and_pays_nothing(resident, tmp_path):
+    photo = tmp_path / "photo.png"
+    for text, *sentences in WRONG.values():
+        photo.write_bytes(picture.png(text))
+
+        answers = [pay(resident, str(photo), lang) for lang in ("ja_JP.UTF-8", "en_US.UTF-8")]
+
+        assert [answer.stderr.strip() for answer in answers] == sentences
+        assert {(answer.returncode, answer.stdout) for answer in answers} == {(INPUT_WRONG, "")}
+    assert resident.ask("balance")["balance"] == 1_000
+
+
+def test_the_same_command_with_the_right_code_pays(resident, tmp_path):
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(picture.png(STICKER))
+
+    answer = pay(resident, str(photo), "ja_JP.UTF-8")
+
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert "支払いました: 300円" in answer.stdout
