@@ -5,6 +5,7 @@ import runpy
 from pathlib import Path
 
 import pytest
+from eth_account import Account
 from formats_decoder import cut, layouts, table
 
 from coin.chain.codec import decode_batch
@@ -16,7 +17,9 @@ MESSAGES = {
     f"{item['message']}: {item['about']}": item
     for item in json.loads((VECTORS / "messages.json").read_text("utf-8"))["messages"]
 }
+KEYS = json.loads((VECTORS / "messages.json").read_text("utf-8"))["keys"]
 ROWS = RECORDS["records"]
+RESERVED = RECORDS["reserved"]
 IDS = [f"{row['kind']} {row['message']}" for row in ROWS]
 POSITIONS = {
     "payer": "from",
@@ -26,6 +29,9 @@ POSITIONS = {
     "merchant": "merchant",
 }
 REDEEM, MERCHANT, EXPIRE = "0B", "11", "13"
+TICKET, FREEZE = "08", "0D"
+SIGNERS = ("signer", "channel", "cashier", "first signer", "second signer")
+TABLE_PLACES = ("payer", "payee", "holder", "merchant", "account", "from", "to")
 
 
 def raw(text: str) -> bytes:
@@ -69,12 +75,11 @@ def test_a_record_says_what_was_signed(row: dict[str, str]) -> None:
 @pytest.mark.parametrize("row", [row for row in ROWS if row["kind"] != EXPIRE], ids=lambda row: row["kind"])
 def test_its_first_signature_and_signer_are_those_that_eth_account_checked(row: dict[str, str]) -> None:
     message = MESSAGES[row["message"]]
-    keys = json.loads((VECTORS / "messages.json").read_text("utf-8"))["keys"]
     fields = cut(raw(row["bytes"]))
 
     assert next(value for name, value in fields if name == "sig") == raw(message["signature_64"])
     named = [value for name, value in fields if name in ("channel", "cashier", "first signer")]
-    assert named in ([], [raw(keys[message["signer"]]["address"])])
+    assert named in ([], [raw(KEYS[message["signer"]]["address"])])
 
 
 def test_the_tables_two_parts_ascend_and_hold_who_is_touched() -> None:
@@ -109,3 +114,59 @@ def test_every_kind_of_this_release_has_a_vector_and_the_file_is_what_its_script
 
     assert made == RECORDS
     assert {row["kind"] for row in ROWS} == {f"{kind:02X}" for kind in SIZES}
+
+
+def said_in(row: dict[str, str]) -> dict[str, object]:
+    """The fields of a reserved record's message; a ticket carries two."""
+    fields = dict(MESSAGES[row["message"]]["fields"])
+    return fields | MESSAGES["TicketSpend: part of the ticket"]["fields"] if row["kind"] == TICKET else fields
+
+
+@pytest.mark.parametrize("row", RESERVED, ids=lambda row: row["kind"])
+def test_a_record_of_a_reserved_kind_says_what_was_signed(row: dict[str, str]) -> None:
+    addresses, said = table(raw(RECORDS["table"])), said_in(row)
+    fields = cut(raw(row["bytes"]))
+
+    assert fields[-1] == ("", b"")
+    for name, value in fields[:-1]:
+        if name in SIGNERS or name.endswith("sig"):
+            continue
+        if name in TABLE_PLACES:
+            value = addresses[int.from_bytes(value, "big")]
+        wanted = number(said["nonce"]) & 0xFFFF if name == "nonceLow" else number(said[name])
+        assert int.from_bytes(value, "big") == wanted, name
+
+
+@pytest.mark.parametrize("row", RESERVED, ids=lambda row: row["kind"])
+def test_the_signatures_of_a_reserved_record_are_those_of_its_signers_by_eth_account(
+    row: dict[str, str],
+) -> None:
+    fields = cut(raw(row["bytes"]))
+    digests = [raw(MESSAGES[row["message"]]["digest"])] * 2
+    if row["kind"] == TICKET:
+        digests[1] = raw(MESSAGES["TicketSpend: part of the ticket"]["digest"])
+    named = [value for name, value in fields if name in SIGNERS]
+    if row["kind"] in (TICKET, "09"):
+        named = [
+            raw(KEYS[name]["address"])
+            for name in (("payer", "ticket") if row["kind"] == TICKET else ("merchant",))
+        ]
+    signatures = [value for name, value in fields if name.endswith("sig")]
+
+    assert len(named) == len(signatures)
+    for signer, digest, signature in zip(named, digests, signatures, strict=False):
+        if row["kind"] == FREEZE and signer == bytes(20):
+            assert signature == bytes(64)
+        else:
+            assert recovered(digest, signature) == signer
+
+
+def recovered(digest: bytes, compact: bytes) -> bytes:
+    """The signer of an EIP-2098 signature, by eth-account."""
+    s = int.from_bytes(compact[32:], "big")
+    vrs = (27 + (s >> 255), int.from_bytes(compact[:32], "big"), s & ((1 << 255) - 1))
+    return raw(Account._recover_hash(digest, vrs=vrs))
+
+
+def test_every_number_of_the_manual_has_a_vector() -> None:
+    assert sorted({row["kind"] for row in [*ROWS, *RESERVED]}) == sorted(layouts())

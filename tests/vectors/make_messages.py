@@ -67,6 +67,15 @@ def charge(**changes: object) -> dict[str, object]:
 
 
 PAYMENT = keccak(b"the digest of a payment")
+DOMAIN = Domain.for_municipality("074071", 31337, keccak(b"the contract of the test vectors")[12:])
+PERMIT: dict[str, object] = {
+    "payer": address_of("payer"),
+    "ticketKey": address_of("ticket"),
+    "maxValue": 3_000,
+    "validBefore": FIRST_EXPIRY,
+    "nonce": RANDOM_NONCE,
+}
+PERMIT_DIGEST = MESSAGE_TYPES["SpendPermit"].digest(DOMAIN, MESSAGE_TYPES["SpendPermit"].words(PERMIT))
 CASES: tuple[tuple[str, str, str, dict[str, object]], ...] = (
     ("TransferWithAuthorization", "payer", "windowed nonce", authorization()),
     (
@@ -114,23 +123,12 @@ CASES: tuple[tuple[str, str, str, dict[str, object]], ...] = (
             "nonce": 0,
         },
     ),
-    (
-        "SpendPermit",
-        "payer",
-        "one ticket",
-        {
-            "payer": address_of("payer"),
-            "ticketKey": address_of("ticket"),
-            "maxValue": 3_000,
-            "validBefore": FIRST_EXPIRY,
-            "nonce": RANDOM_NONCE,
-        },
-    ),
+    ("SpendPermit", "payer", "one ticket", PERMIT),
     (
         "TicketSpend",
         "ticket",
         "part of the ticket",
-        {"permit": keccak(b"the digest of a permit"), "payee": address_of("merchant"), "amount": 1_800},
+        {"permit": PERMIT_DIGEST, "payee": address_of("merchant"), "amount": 1_800},
     ),
     (
         "Refund",
@@ -274,7 +272,6 @@ def vector(domain: Domain, case: tuple[str, str, str, dict[str, object]]) -> dic
 
 def vectors() -> dict[str, object]:
     """Give the whole file."""
-    domain = Domain.for_municipality("074071", 31337, keccak(b"the contract of the test vectors")[12:])
     return {
         "made_by": "tests/vectors/make_messages.py",
         "checked_by": "eth-account (encode_typed_data, recover_message), tests/messages/test_message_vectors.py",
@@ -282,13 +279,13 @@ def vectors() -> dict[str, object]:
             name: {"private": plain(key), "address": checksum_address(address_of(name))}
             for name, key in KEYS.items()
         },
-        "domain": domain.as_json(),
-        "separator": plain(domain.separator),
+        "domain": DOMAIN.as_json(),
+        "separator": plain(DOMAIN.separator),
         "types": {
             m.name: {"type_string": m.type_string, "type_hash": plain(m.type_hash)}
             for m in MESSAGE_TYPES.values()
         },
-        "messages": [vector(domain, case) for case in CASES],
+        "messages": [vector(DOMAIN, case) for case in CASES],
     }
 
 
