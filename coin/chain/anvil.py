@@ -122,11 +122,6 @@ class Anvil:
         """Stop at once, as a power cut would."""
         self._end(signal.SIGKILL)
 
-    def restart(self, timestamp_s: int | None = None) -> None:
-        """Stop and start again on the same port and state."""
-        self.stop()
-        self.start(timestamp_s)
-
     def __enter__(self) -> "Anvil":
         self.start()
         return self

@@ -6,7 +6,6 @@ Pure: bits in, fields out. Keeps the stale-lane rule in one place for every read
 from dataclasses import dataclass
 
 LANES = 4
-HOLDER_WINDOW = 120
 SIGNER_WINDOW = 128
 
 

@@ -14,15 +14,7 @@ from coin.database.database import Conn
 from coin.database.ids import new_id
 from coin.ledger.accounts import Account, AccountClass
 from coin.ledger.journal_head import Head
-
-
-@dataclass(frozen=True, slots=True)
-class Lot:
-    """Value of one kind and one expiry; points name the fund that paid for them, coins have ''."""
-
-    kind: str
-    expiry_s: int
-    fund: str = ""
+from coin.lots import Lot
 
 
 @dataclass(frozen=True, slots=True)

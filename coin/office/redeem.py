@@ -4,7 +4,6 @@ Redeemable is what the chain has confirmed, less what was taken since, less what
 each fund's points apart. Source: docs/formats.md §3 (0B).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from coin.chain.records import Kind
@@ -13,9 +12,11 @@ from coin.database.database import Conn
 from coin.errors import NotFound, Rejected, Rejection
 from coin.ledger.accounts import Account, AccountClass, ensure_account
 from coin.ledger.journal_head import numbering
-from coin.ledger.posting import Lot, Posted, Transfer, post
+from coin.ledger.posting import Posted, Transfer, post
+from coin.lots import Lot, take_in_order
 from coin.messages import REDEEM
 from coin.office.signed import Signature, check_record
+from coin.program import LotKind
 from coin.registry import audit, merchants, signers
 from coin.registry.merchants import Merchant
 from coin.registry.municipality import Municipality
@@ -108,20 +109,9 @@ def _transfers(
     source = Account(merchant.account, AccountClass.MERCHANT)
     target = ensure_account(connection, municipality.code, AccountClass.PAYOUT, f"{merchant.number:06d}")
     return [
-        Transfer("redeem", source, target, Lot(kind, 0, fund), amount)
+        Transfer("redeem", source, target, Lot(LotKind(kind), 0, fund), amount)
         for (kind, fund), amount in take_in_order(available, message.amount).items()
     ]
-
-
-def take_in_order(available: Mapping[tuple[str, str], int], amount: int) -> dict[tuple[str, str], int]:
-    """Divide an amount over what is available, in its order; nothing is taken from what is not needed."""
-    taken = {}
-    for key, value in available.items():
-        part = min(value, amount)
-        if part:
-            taken[key] = part
-            amount -= part
-    return taken
 
 
 def _remember(

@@ -14,10 +14,11 @@ from coin.database.database import Conn
 from coin.errors import InvariantBroken, Rejected, Rejection
 from coin.ledger.accounts import Account, AccountClass, find_account
 from coin.ledger.journal_head import Head, numbering
-from coin.ledger.posting import Lot, Posted, SignedRecord, Transfer, post
+from coin.ledger.posting import Posted, SignedRecord, Transfer, post
+from coin.lots import Lot, quote_bonus_yen
 from coin.messages import TOP_UP, checksum_address
 from coin.payments.signatures import Signed, check_signatures
-from coin.program import MAX_LANE_YEN, Exhaustion, LotKind
+from coin.program import MAX_LANE_YEN, LotKind
 from coin.registry import audit, signers
 from coin.registry.municipality import Municipality
 from coin.registry.signers import Signer, SignerRole
@@ -115,9 +116,7 @@ def quote(connection: Conn, municipality: Municipality, at_ms: int, coins: int) 
         [municipality.code, fund.id],
     ).fetchone()
     remaining = row["remaining"] if row else 0
-    points = coins * program.premium.rate_bps // 10_000
-    if points > remaining:
-        points = remaining if fund.exhaustion is Exhaustion.PARTIAL else 0
+    points = quote_bonus_yen(coins, program.premium.rate_bps, remaining, fund.exhaustion)
     return Quote(
         coins=coins,
         coin_expiry_s=program.expiry_s(LotKind.COIN, at_ms),
@@ -379,11 +378,11 @@ def _post(
         raise InvariantBroken("a charge without a holder or a channel was decided")
     code = municipality.code
     cash = find_account(connection, code, AccountClass.CASH, channel)
-    transfers = [Transfer("top_up", cash, holder, Lot("coin", message.coin_expiry_s), message.coins)]
+    transfers = [Transfer("top_up", cash, holder, Lot(LotKind.COIN, message.coin_expiry_s), message.coins)]
     if message.points:
         fund = municipality.program.premium.fund
         expense = find_account(connection, code, AccountClass.POINT_EXPENSE, fund)
-        lot = Lot("point", message.point_expiry_s, fund)
+        lot = Lot(LotKind.POINT, message.point_expiry_s, fund)
         transfers.append(Transfer("bonus", expense, holder, lot, message.points))
     return post(connection, head, kind=Kind.TOP_UP, actor=actor, record=request.record, transfers=transfers)
 

@@ -17,7 +17,6 @@ from coin.database.ids import new_id
 from coin.errors import InvalidInput, NotFound, Unauthorized
 from coin.registry.municipality import Municipality
 
-MAX_SECRET = 128
 _LABEL = range(1, 41)
 
 

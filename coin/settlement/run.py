@@ -14,7 +14,6 @@ MAX_OPERATIONS = 1_000
 MAX_SPAN_MS = 15 * 60 * 1000
 MAX_GAS = 12_000_000
 BASE_GAS = 120_000  # the transaction, the journal word, the calendar, the merchants' total and the dates
-KIND_EXPIRE = 0x13
 _SENDS = frozenset({0x06, 0x07})
 _AUTHORIZATIONS = _SENDS | {0x04, 0x05}
 _VALID_BEFORE = slice(4 * 32, 5 * 32)

@@ -8,6 +8,7 @@ import {vm} from "./Vm.sol";
 contract BooksTest is Rig {
     uint256 private redeemed;
     uint40[] private dates;
+    mapping(uint40 => bool) private isEnded;
 
     function setUp() external {
         _deploy();
@@ -72,13 +73,17 @@ contract BooksTest is Rig {
         _play(_merchant(shop, position, number, status % 4, by % staff.length));
     }
 
-    function openDate(uint8 lane, uint8 days_, uint256 by) external {
+    /// @dev A date, and in the same batch a charge under it: whoever still has something in its lane has it no more.
+    function openDate(uint8 lane, uint8 days_, uint256 holder, uint256 by) external {
         uint40 expiry = uint40((block.timestamp + 9 hours) / DAY * DAY + uint256(days_ % 16) * DAY - 9 hours);
-        if (_play(_calendar(lane % 5, expiry, by % staff.length))) dates.push(expiry);
+        bytes memory date = _calendar(lane % 5, expiry, by % staff.length);
+        bytes memory slip = _topUp(channel, holder % holders.length, 1, expiry, 0, 0, _signersNonce(channel));
+        if (_settle(bytes.concat(date, slip), 2)[0] == 0) dates.push(expiry);
     }
 
     function expire(uint256 date) external {
-        _play(abi.encodePacked(uint8(0x13), dates[date % dates.length]));
+        date %= dates.length;
+        if (_play(abi.encodePacked(uint8(0x13), dates[date]))) isEnded[dates[date]] = true;
     }
 
     function changeRole(uint8 role, uint64 allowance, uint256 by) external {
@@ -112,6 +117,8 @@ contract BooksTest is Rig {
         _theMerchantsTotalIsTheSumOfTheirBalances();
         _aShopHasNoLanesAndNoBaseStandsOnAUsedNonce();
         _everyRecordHasItsNumber();
+        _nothingIsHeldUnderADateThatWasEnded();
+        _aNumberAndItsShopNameEachOther();
     }
 
     function _eachDateHoldsWhatItsLanesHold() private view {
@@ -160,10 +167,25 @@ contract BooksTest is Rig {
         require(uint32(coin.journalWord() >> 40) == batchNo, "batch number");
     }
 
+    function _nothingIsHeldUnderADateThatWasEnded() private view {
+        for (uint256 i; i < dates.length; ++i) {
+            require(!isEnded[dates[i]] || uint64(_date(dates[i])) == 0, "value under a date that was ended");
+        }
+    }
+
+    function _aNumberAndItsShopNameEachOther() private view {
+        uint256[] memory words = coin.merchantWords(merchants);
+        for (uint256 i; i < words.length; ++i) {
+            bool isRegistered = (words[i] >> 224) & 1 == 1;
+            bool isNamed = coin.merchantOf(words[i] >> 236) == merchants[i];
+            require(isRegistered == isNamed, "a number and its shop differ");
+        }
+    }
+
     // ---------------------------------------------------------------- helpers
 
     function _play(bytes memory record) private returns (bool isDone) {
-        isDone = _settle(record) == 0;
+        isDone = _settle(record, 1)[0] == 0;
     }
 
     /// @dev The nonce stands in the window or a little behind it, or in the table; half of the amounts are small.

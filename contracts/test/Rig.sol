@@ -62,14 +62,14 @@ abstract contract Rig {
 
     // ---------------------------------------------------------------- settling
 
-    /// @dev One batch of one record, as of now; returns its reason. A revert is the test's failure.
-    function _settle(bytes memory record) internal returns (uint8) {
-        bytes memory reasons = coin.settle(++batchNo, sequence++, block.timestamp, 1, bytes.concat(table, record));
-        return uint8(reasons[0]);
+    /// @dev One batch as of now; returns a reason for each record. A revert is the test's failure.
+    function _settle(bytes memory records, uint256 count) internal returns (bytes memory reasons) {
+        reasons = coin.settle(++batchNo, sequence, block.timestamp, count, bytes.concat(table, records));
+        sequence += count;
     }
 
     function _demand(bytes memory record) internal {
-        require(_settle(record) == 0, "the town did not open");
+        require(_settle(record, 1)[0] == 0, "the town did not open");
     }
 
     // ---------------------------------------------------------------- records

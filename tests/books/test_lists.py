@@ -30,11 +30,12 @@ from coin.database.database import Database
 from coin.database.embedded import EmbeddedPostgres
 from coin.ledger.accounts import Account, AccountClass, find_account
 from coin.ledger.journal_head import numbering
-from coin.ledger.posting import Lot, SignedRecord, Transfer, post
+from coin.ledger.posting import SignedRecord, Transfer, post
 from coin.ledger.replay import replay
 from coin.ledger.trial_balance import trial_balance
+from coin.lots import Lot
 from coin.payments.runs import Party, run_length
-from coin.program import Limits, Send, SendPolicy
+from coin.program import Limits, LotKind, Send, SendPolicy
 from coin.registry import wallets
 
 RULES = program(limits=Limits(2500, 700), send=Send(SendPolicy.PERSON_TO_PERSON, 400, 600))
@@ -147,8 +148,14 @@ class Play:
             holder = wallets.get(connection, self.town.municipality, address_of(self.name(person))).account
             cash = find_account(connection, code, AccountClass.CASH, "counter")
             transfers = [
-                Transfer("top_up", cash, Account(holder, AccountClass.HOLDER), Lot(*lot), amount)
-                for lot, amount in lots.items()
+                Transfer(
+                    "top_up",
+                    cash,
+                    Account(holder, AccountClass.HOLDER),
+                    Lot(LotKind(kind), expiry_s, fund),
+                    amount,
+                )
+                for (kind, expiry_s, fund), amount in lots.items()
             ]
             with numbering(connection, code, self.town.clock) as head:
                 post(
