@@ -149,6 +149,11 @@ class BandaiCoin:
         call = _calldata("authorizationState", ("address", "bytes32"), "0x" + authorizer.hex(), nonce)
         return bool(self._numbers([call], block)[0])
 
+    def has_role(self, role: str, account: bytes, block: int | str = "latest") -> bool:
+        """Return whether an account may configure: `role` is ADMIN, SETTLER or PAUSER."""
+        call = _calldata("hasRole", ("bytes32", "address"), _ROLES[role], "0x" + account.hex())
+        return bool(self._numbers([call], block)[0])
+
     def _by_address(
         self, name: str, addresses: Sequence[bytes], read: Callable[[int], T], block: int | str
     ) -> dict[bytes, T]:
@@ -172,6 +177,12 @@ class BandaiCoin:
     def _to(self, calldata: bytes) -> dict[str, str]:
         return {"to": "0x" + self.address.hex(), "data": "0x" + calldata.hex()}
 
+
+_ROLES = {
+    "ADMIN": bytes(32),
+    "SETTLER": keccak256(b"SETTLER_ROLE"),
+    "PAUSER": keccak256(b"PAUSER_ROLE"),
+}
 
 # The reverts of docs/formats.md §2 and of configuration, by selector.
 _REVERTS = {
