@@ -16,6 +16,7 @@ elif ! "${PYTHON:-python3}" -c 'import venv, ensurepip' 2>/dev/null; then
     add "Python の venv がありません(例: apt install python3-venv)/ Python's venv is missing"
 fi
 command -v cc >/dev/null 2>&1 || add "C コンパイラ(cc)がありません / a C compiler (cc) is missing"
+command -v make >/dev/null 2>&1 || add "make がありません / make is missing"
 if ! command -v cargo >/dev/null 2>&1; then
     add "Rust ${rust_wanted}+(rustup)がありません / Rust ${rust_wanted}+ is missing"
 elif ! version_at_least "$(cargo --version | cut -d' ' -f2)" "$rust_wanted"; then

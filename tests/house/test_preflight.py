@@ -8,7 +8,12 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SHELL = ("sh", "sed", "head", "sort", "cut", "printf")
-PROGRAMS = {"python3": "exit 0", "cc": "exit 0", "cargo": 'echo "cargo 1.95.0 (f2d3ce0bd 2026-03-21)"'}
+PROGRAMS = {
+    "python3": "exit 0",
+    "cc": "exit 0",
+    "make": "exit 0",
+    "cargo": 'echo "cargo 1.95.0 (f2d3ce0bd 2026-03-21)"',
+}
 
 
 @pytest.fixture
@@ -51,7 +56,7 @@ def test_everything_that_is_missing_stands_in_one_line(machine: Path) -> None:
 
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
-    assert all(word in done.stderr for word in ("Python 3.11+", "cc", "Rust 1."))
+    assert all(word in done.stderr for word in ("Python 3.11+", "cc", "make", "Rust 1."))
 
 
 @pytest.mark.parametrize("version", ["1.63.0", "1.9.0"])
