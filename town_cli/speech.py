@@ -4,27 +4,16 @@ Answers go to standard output; progress and errors to standard error.
 """
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from coin.console import exit_number, is_english, refuse, say
 from coin.errors import CoinError
-from town_cli.exits import exit_number
 
+__all__ = ["answer", "counted", "errors_as_sentences", "is_english", "progress", "refuse", "say"]
 Item = TypeVar("Item")
-
-
-def is_english() -> bool:
-    """Whether the locale asks for English (LC_ALL, LC_MESSAGES, LANG, in this order)."""
-    settings = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    return next((value for value in settings if value), "ja").startswith("en")
-
-
-def say(ja: str, en: str) -> str:
-    """Choose the sentence."""
-    return en if is_english() else ja
 
 
 def answer(ja: str, en: str, values: Mapping[str, Any], *, as_json: bool) -> None:
@@ -51,13 +40,6 @@ def counted(items: Iterable[Item], ja: str, en: str) -> Iterator[Item]:
         yield item
     if is_terminal and everything:
         sys.stderr.write("\n")
-
-
-def refuse(error: CoinError, *, as_json: bool) -> None:
-    """Print what is wrong: one sentence with its stable code, or one JSON object."""
-    body = {"code": error.code, "field": error.field, "title": error.ja, "detail": error.en}
-    text = json.dumps(body, ensure_ascii=False) if as_json else f"{say(error.ja, error.en)} [{error.code}]"
-    sys.stderr.write(text + "\n")
 
 
 @contextmanager

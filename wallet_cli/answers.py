@@ -4,7 +4,7 @@ Decides the shapes of `/v1`. It believes nothing: whether an answer is true, `wa
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from coin.errors import CoinError
@@ -181,6 +181,47 @@ class Checkout:
             deadline_ms=take(answer, "deadline", int),
             status=take(answer, "status", str),
             payment=take_optional(answer, "payment", dict),
+        )
+
+
+@dataclass(frozen=True)
+class Recent:
+    """A checkout of a till's shop; `till` is null if a wallet opened it from the sticker."""
+
+    checkout: Checkout
+    till: str | None
+    opened_at_ms: int
+
+    @classmethod
+    def read(cls, answer: Json) -> "Recent":
+        """Read an item of `GET /v1/tills/checkouts`."""
+        return cls(
+            checkout=Checkout.read(take(answer, "checkout", dict)),
+            till=take_optional(answer, "till", str),
+            opened_at_ms=take(answer, "opened_at", int),
+        )
+
+
+@dataclass(frozen=True)
+class PairedTill:
+    """What a device became by its pairing code; its credential is never shown in text."""
+
+    till: str
+    label: str
+    shop: str
+    shop_number: int
+    credential: str = field(repr=False)
+
+    @classmethod
+    def read(cls, answer: Json) -> "PairedTill":
+        """Read the answer to `POST /v1/tills/pairings`."""
+        merchant = Merchant.read(take(answer, "merchant", dict))
+        return cls(
+            till=take(answer, "till", str),
+            label=take(answer, "label", str),
+            shop=merchant.name,
+            shop_number=merchant.number,
+            credential=take(answer, "credential", str),
         )
 
 

@@ -4,7 +4,7 @@ from wallet_cli.answers import Balance, Checkout, Lot, Merchant, Receipt, Town
 from wallet_cli.gateway import Gateway
 from wallet_cli.keys import Key
 from wallet_cli.receipts import ReceiptBook
-from wallet_cli.till import Till
+from wallet_cli.till import Till, pair
 from wallet_cli.wallet import Authorization, Paid, Wallet, submit_many
 
 __all__ = [
@@ -21,5 +21,6 @@ __all__ = [
     "Till",
     "Town",
     "Wallet",
+    "pair",
     "submit_many",
 ]

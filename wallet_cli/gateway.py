@@ -3,12 +3,13 @@
 Decides when a request is repeated (only when repeating cannot do harm) and turns an answer of RFC 9457 into the
 error of `coin.errors` that the gateway meant. Knows no keys. No token or secret is ever in a URL or an error.
 
-Source: docs/architecture.md (the HTTP contract), RFC 9457.
+Source: docs/architecture.md (the HTTP contract), RFC 9457, HTML Living Standard (server-sent events).
 """
 
+import json
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,8 @@ from wallet_cli.answers import Json, Town, answer_wrong, take
 
 WAITS_S = (0.1, 0.4, 1.6)
 TIMEOUT_S = 10.0
+EVENT_STREAM = "text/event-stream"
+_STREAM_TIMEOUT = httpx.Timeout(TIMEOUT_S, read=40.0)  # the gateway says something every 15 seconds
 _BUSY = (502, 503, 504)
 _BY_STATUS: Mapping[int, type[CoinError]] = {
     400: InvalidInput,
@@ -139,6 +142,23 @@ class Gateway:
         waits_s = self._waits_s if repeatable else ()
         return self._repeat("POST", path, waits_s, token=token, body=body, key=key)
 
+    def follow(self, path: str, *, token: str) -> Iterator[Json]:
+        """Give the data of each server-sent event, until the gateway ends the stream. Nothing is repeated here.
+
+        Raises: as `get`; CoinError (gateway_answer_wrong), if there is no stream.
+        """
+        headers = {"Authorization": f"Bearer {token}", "Accept": EVENT_STREAM}
+        try:
+            with self._client.stream("GET", path, headers=headers, timeout=_STREAM_TIMEOUT) as response:
+                kind = response.headers.get("Content-Type", "").partition(";")[0]
+                if not response.is_success or kind != EVENT_STREAM:
+                    response.read()
+                    _read(response)
+                    raise answer_wrong("no event stream")
+                yield from _events(response.iter_lines())
+        except httpx.TransportError as error:
+            raise _unavailable(type(error).__name__) from None
+
     def _repeat(self, method: str, path: str, waits_s: Sequence[float], **request: Any) -> Json:
         for wait_s in waits_s:
             try:
@@ -175,6 +195,26 @@ def _unavailable(about: str) -> Unavailable:
         "サーバーにつながりません。しばらくしてからもう一度お試しください。",
         f"The gateway does not answer ({about}).",
     )
+
+
+def _events(lines: Iterator[str]) -> Iterator[Json]:
+    data: list[str] = []
+    for line in lines:
+        if line.startswith("data:"):
+            data.append(line.removeprefix("data:").removeprefix(" "))
+        elif not line and data:
+            yield _object("\n".join(data))
+            data = []
+
+
+def _object(text: str) -> Json:
+    try:
+        answer = json.loads(text)
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict):
+        raise answer_wrong("an event without a JSON object")
+    return answer
 
 
 def _read(response: httpx.Response) -> Json:

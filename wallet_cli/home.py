@@ -3,14 +3,16 @@
 Decides what survives a restart. Everything is readable by its owner only and replaced in one step.
 """
 
-import json
+import fcntl
 import os
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from coin.errors import Conflict, InvalidInput, NotFound
+from coin.errors import NotFound
+from wallet_cli import pinned
 from wallet_cli.answers import Json, Receipt, Town
+from wallet_cli.files import read_json, write_private
 from wallet_cli.gateway import Gateway
 from wallet_cli.keys import Key
 from wallet_cli.wallet import Authorization, Paid, Wallet
@@ -30,87 +32,73 @@ class Home:
         return self._folder / "keys.json"
 
     def pin(self, url: str, answer: Json) -> Town:
-        """Keep the gateway and the town that the wallet is for, once and for all.
-
-        Raises: Conflict, if it belongs to another town or gateway already.
-        """
-        town = Town.read(answer)
-        if self._town_file.exists():
-            pinned_url, pinned = self.pinned()
-            if (pinned_url, pinned) != (url, town):
-                raise Conflict(
-                    f"このウォレットは{pinned.name}に登録されています。--home で別の場所を指定してください。",
-                    "This wallet belongs to another town; choose another --home.",
-                    code="town_changed",
-                )
-        self._write(self._town_file, {"gateway": url, "town": dict(answer)})
-        return town
+        """Keep the gateway and the town that the wallet is for. Raises: Conflict (town_changed)."""
+        return pinned.pin(self._folder, url, answer)
 
     def pinned(self) -> tuple[str, Town]:
         """Give the gateway's URL and the pinned town.
 
         Raises: NotFound, if no wallet was made here.
         """
-        if not self._town_file.exists():
+        known = pinned.pinned(self._folder)
+        if known is None:
             raise NotFound(
                 "ウォレットがまだありません。最初に bandai-wallet create を実行してください。",
                 "There is no wallet yet; run bandai-wallet create first.",
                 code="wallet_missing",
             )
-        content = _read(self._town_file)
-        return content["gateway"], Town.read(content["town"])
+        return known
 
     def wallet(self, gateway: Gateway, key: Key) -> Wallet:
-        """Connect a key, with the payment that it left in doubt."""
+        """Connect a key, with the payment that it left in doubt; whatever is accepted, its receipt is kept first."""
         file = self._folder / f"in_doubt_{key}.json"
-        in_doubt = Authorization.read(gateway.town, _read(file)) if file.exists() else None
+        in_doubt = Authorization.read(gateway.town, read_json(file)) if file.exists() else None
 
         def remember(authorization: Authorization | None) -> None:
             if authorization is None:
                 file.unlink(missing_ok=True)
             else:
-                self._write(file, authorization.as_json())
+                write_private(file, authorization.as_json())
 
-        return Wallet(gateway, key, device=_device(), in_doubt=in_doubt, remember=remember)
+        return Wallet(
+            gateway, key, device=_device(), in_doubt=in_doubt, remember=remember, keep=self.keep_receipt
+        )
 
-    def keep_receipt(self, paid: Paid) -> Path:
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Wait until no other program pays from this folder: two at once would sign with one nonce."""
+        lock = os.open(self._folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
+
+    def keep_receipt(self, paid: Paid) -> None:
         """Keep a verified receipt with its signed payment."""
-        file = self._receipt_file(paid.payment)
-        self._write(file, {"authorization": paid.authorization.as_json(), "receipt": paid.receipt.as_json()})
-        return file
+        content = {"authorization": paid.authorization.as_json(), "receipt": paid.receipt.as_json()}
+        write_private(self.receipt_file(paid.payment), content)
 
     def receipt(self, payment: bytes) -> tuple[Authorization, Receipt]:
         """Give a payment of this wallet with its receipt.
 
         Raises: NotFound.
         """
-        file = self._receipt_file(payment)
+        file = self.receipt_file(payment)
         if not file.exists():
             raise NotFound(
                 "この支払いの受領証はここにありません。",
                 "The receipt of this payment is not kept here.",
                 code="receipt_missing",
             )
-        content = _read(file)
+        content = read_json(file)
         return Authorization.read(self.pinned()[1], content["authorization"]), Receipt.read(
             content["receipt"]
         )
 
-    @property
-    def _town_file(self) -> Path:
-        return self._folder / "town.json"
-
-    def _receipt_file(self, payment: bytes) -> Path:
+    def receipt_file(self, payment: bytes) -> Path:
+        """Where the receipt of a payment is kept."""
         return self._folder / "receipts" / f"{payment.hex()}.json"
-
-    def _write(self, path: Path, content: dict[str, Any]) -> None:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(content, file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
 
 
 def read_receipt(path: Path) -> Receipt:
@@ -118,27 +106,8 @@ def read_receipt(path: Path) -> Receipt:
 
     Raises: NotFound; InvalidInput (file_malformed); CoinError (gateway_answer_wrong).
     """
-    content = _read(path)
+    content = read_json(path)
     return Receipt.read(content.get("receipt", content))
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise NotFound(
-            f"ファイルがありません: {path}", f"There is no such file: {path}", field="path"
-        ) from None
-    except ValueError:
-        content = None
-    if not isinstance(content, dict):
-        raise InvalidInput(
-            f"ファイルの中身が読めません: {path}",
-            f"The file is damaged: {path}",
-            field="path",
-            code="file_malformed",
-        )
-    return content
 
 
 def _device() -> str:

@@ -7,7 +7,9 @@ Source: SEC 1 v2 §4.1, RFC 6979, BIP-39 and BIP-44 (through eth-account, loaded
 """
 
 import secrets
+import unicodedata
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
 
 from coin import core
@@ -15,6 +17,14 @@ from coin.errors import InvalidInput, MalformedBatch, Rejected, Rejection
 from coin.messages import Domain, MessageType, checksum_address, to_65
 
 WORD_COUNT = 12
+_TO_HIRAGANA = {katakana: katakana - 0x60 for katakana in range(0x30A1, 0x30F7)}
+
+
+class WordList(StrEnum):
+    """The languages in which we make recovery words."""
+
+    JAPANESE = "japanese"
+    ENGLISH = "english"
 
 
 @dataclass(frozen=True)
@@ -71,26 +81,28 @@ def signer_of(digest: bytes, signature: bytes) -> bytes:
     return signer
 
 
-def new_recovery_words() -> str:
-    """Make twelve recovery words (BIP-39, English list)."""
+def new_recovery_words(language: WordList = WordList.ENGLISH) -> str:
+    """Make twelve recovery words (BIP-39) in a language; Japanese ones are hiragana, for people who read no Latin."""
     # eth-account takes long to load: only who uses words pays for it.
     from eth_account import Account
+    from eth_account.types import Language
 
     Account.enable_unaudited_hdwallet_features()
-    _, words = Account.create_with_mnemonic(num_words=WORD_COUNT)
-    return str(words)
+    _, words = Account.create_with_mnemonic(num_words=WORD_COUNT, language=Language(language))
+    return unicodedata.normalize("NFC", str(words))
 
 
 def key_from_words(words: str, index: int = 0) -> Key:
-    """Derive the key number `index` from recovery words, at m/44'/60'/0'/0/index.
+    """Derive the key number `index` from recovery words of any BIP-39 language, at m/44'/60'/0'/0/index.
 
+    Capitals, spaces of any kind and katakana are taken as what was meant.
     Raises: InvalidInput (recovery_words_wrong), if a word or the checksum is wrong.
     """
     from eth_account import Account
     from eth_utils.exceptions import ValidationError
 
     Account.enable_unaudited_hdwallet_features()
-    plain = " ".join(words.lower().split())
+    plain = " ".join(unicodedata.normalize("NFKD", words).lower().translate(_TO_HIRAGANA).split())
     try:
         account = Account.from_mnemonic(plain, account_path=f"m/44'/60'/0'/0/{index}")
     except (ValidationError, ValueError, LookupError):

@@ -6,7 +6,6 @@ How keys rest on the disk is `coin.keystore`'s: scrypt, AES-256-GCM, replaced in
 
 import fcntl
 import os
-import stat
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from coin.errors import Conflict, InvalidInput, NotFound
 from coin.keystore import KeyEntry, list_keystore, open_keystore, write_keystore
+from wallet_cli.files import refuse_open_file
 from wallet_cli.keys import Key
 
 PASSWORD_MIN_CHARACTERS = 8
@@ -33,12 +33,7 @@ class Keystore:
 
         Raises: Conflict, if there is a file already; InvalidInput, if the password is shorter than 8 characters.
         """
-        if len(password) < PASSWORD_MIN_CHARACTERS:
-            raise InvalidInput(
-                f"パスワードは {PASSWORD_MIN_CHARACTERS} 文字以上にしてください。",
-                f"The password needs at least {PASSWORD_MIN_CHARACTERS} characters.",
-                field="password",
-            )
+        _demand_long(password)
         with _locked(path):
             if path.exists():
                 raise Conflict(
@@ -57,6 +52,19 @@ class Keystore:
                 InvalidInput (keystore_invalid, keystore_open_to_others).
         """
         return cls(path, _plain(password), _read(path, _plain(password)))
+
+    @classmethod
+    def prepare(cls, path: Path, password: str, name: str) -> "Keystore":
+        """Give the file, or one that its first key will make, if it can take a key of this name.
+
+        Raises: as `open`; Conflict, if the name is taken; InvalidInput, if a first password is too short.
+        """
+        if not path.exists():
+            _demand_long(password)
+            return cls(path, _plain(password), {})
+        store = cls.open(path, password)
+        _refuse_name(name, store.keys)
+        return store
 
     @staticmethod
     def list(path: Path) -> tuple[KeyEntry, ...]:
@@ -88,11 +96,20 @@ class Keystore:
         Raises: Conflict, if a name or a key is there already; as `open`, if the password was changed meanwhile.
         """
         with _locked(self._path):
-            present = _read(self._path, self._password)
+            present = _read(self._path, self._password) if self._path.exists() else {}
             _refuse_doubles(present, new)
             together = {**present, **new}
             write_keystore(self._path, {name: key.secret for name, key in together.items()}, self._password)
             self._keys = together
+
+
+def _demand_long(password: str) -> None:
+    if len(password) < PASSWORD_MIN_CHARACTERS:
+        raise InvalidInput(
+            f"パスワードは {PASSWORD_MIN_CHARACTERS} 文字以上にしてください。",
+            f"The password needs at least {PASSWORD_MIN_CHARACTERS} characters.",
+            field="password",
+        )
 
 
 def _plain(password: str) -> str:
@@ -101,27 +118,21 @@ def _plain(password: str) -> str:
 
 
 def _read(path: Path, password: str) -> dict[str, Key]:
-    _refuse_open_file(path)
+    refuse_open_file(path, "keystore_open_to_others")
     opened = open_keystore(path, password)
     return {name: Key(secret) for name, secret in opened.secrets.items()}
 
 
-def _refuse_open_file(path: Path) -> None:
-    if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise InvalidInput(
-            f"鍵のファイルをほかの人が読めます。chmod 600 {path} を実行してください。",
-            f"Others can read the keystore; run chmod 600 {path}",
-            field="path",
-            code="keystore_open_to_others",
-        )
-
-
 def _refuse_doubles(present: Mapping[str, Key], new: Mapping[str, Key]) -> None:
     for name, key in new.items():
-        if name in present:
-            raise Conflict(f"この名前の鍵はもうあります: {name}", f"The name is taken: {name}", field="name")
+        _refuse_name(name, present)
         if key in present.values():
             raise Conflict(f"この鍵はもうあります: {key}", f"The key is stored already: {key}", field="key")
+
+
+def _refuse_name(name: str, present: Mapping[str, Key]) -> None:
+    if name in present:
+        raise Conflict(f"この名前の鍵はもうあります: {name}", f"The name is taken: {name}", field="name")
 
 
 @contextmanager

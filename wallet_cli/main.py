@@ -1,58 +1,57 @@
 """`bandai-wallet`: a resident's wallet on the command line.
 
 Every command explains itself with an example, has `--json` for programs and a documented exit code. What goes
-wrong is one Japanese sentence (English with LANG=en) and a stable code in brackets.
+wrong is one Japanese sentence (English where the locale is) and a stable code in brackets.
 """
 
-import json
-import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from coin.clock import jst_datetime
-from coin.errors import CoinError, InvalidInput
+from coin.console import commands, is_english, say
+from coin.errors import InvalidInput
 from coin.messages import parse_bytes32
 from wallet_cli import onchain, receipts
-from wallet_cli.answers import Checkout, read_hex
+from wallet_cli.answers import Checkout, Town, read_hex
 from wallet_cli.camera import read_picture
 from wallet_cli.gateway import Gateway
 from wallet_cli.home import DEFAULT, Home, read_receipt
-from wallet_cli.keys import Key, key_from_words, new_recovery_words
+from wallet_cli.keys import WordList, key_from_words, new_recovery_words
 from wallet_cli.keystore import Keystore
-from wallet_cli.wallet import EarlierPaymentAccepted, Paid, Wallet
+from wallet_cli.sheet import Sheet
+from wallet_cli.wallet import Paid, Wallet
 from wallet_cli.wording import (
-    EXIT_HELP_EN,
-    EXIT_HELP_JA,
-    exit_code,
+    NOT_PAID,
+    JsonOption,
+    ask,
+    closing,
     kind_name,
     last_day,
     movement_name,
-    say,
-    sentence,
+    show,
     yen,
 )
 
-app = typer.Typer(
+app = commands(
+    say("ばんだいコインのウォレット。", "The wallet of Bandai coin."),
     name="bandai-wallet",
-    help=say(f"ばんだいコインのウォレット。{EXIT_HELP_JA}", f"The wallet of Bandai coin. {EXIT_HELP_EN}"),
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    rich_markup_mode=None,
+    epilog=closing(
+        "bandai-wallet create --gateway https://coin.example.jp", "bandai-wallet pay checkout.png"
+    ),
 )
 FIRST_KEY = "main"
+USUAL_WORDS = WordList.ENGLISH if is_english() else WordList.JAPANESE
 
 HomeOption = Annotated[
     Path,
     typer.Option("--home", envvar="BANDAI_WALLET_HOME", help=say("ウォレットの場所", "the wallet's folder")),
 ]
 NameOption = Annotated[str, typer.Option("--key", help=say("鍵の名前", "which key"))]
-JsonOption = Annotated[bool, typer.Option("--json", help=say("プログラム向けの出力", "output for programs"))]
 PasswordOption = Annotated[
     str | None,
     typer.Option(
@@ -68,49 +67,38 @@ GatewayOption = Annotated[
 
 
 def main() -> None:
-    """Run a command; an error of ours becomes its sentence and its exit code."""
-    try:
-        app()
-    except CoinError as error:
-        typer.echo(sentence(error), err=True)
-        sys.exit(exit_code(error))
-
-
-def _show(as_json: bool, answer: dict[str, Any], lines: list[str]) -> None:
-    typer.echo(json.dumps(answer, ensure_ascii=False) if as_json else "\n".join(lines))
+    """Run the command that was typed."""
+    app()
 
 
 @contextmanager
-def _wallet(home: Path, name: str, password: str | None) -> Iterator[Wallet]:
+def _wallet(home: Path, name: str, password: str | None, *, is_alone: bool = False) -> Iterator[Wallet]:
     place = Home(home)
     url, town = place.pinned()
-    key = Keystore.open(place.keystore, password or _ask(say("パスワード", "Password"))).get(name)
-    with Gateway(url, pinned=town) as gateway:
+    key = Keystore.open(place.keystore, password or ask(say("パスワード", "Password"))).get(name)
+    with Gateway(url, pinned=town) as gateway, place.alone() if is_alone else nullcontext():
         yield place.wallet(gateway, key)
 
 
-def _ask(question: str, *, twice: bool = False) -> str:
-    # On standard error: standard output is the answer's alone, which a program may read.
-    return str(typer.prompt(question, hide_input=True, err=True, confirmation_prompt=twice))
-
-
-def _make(home: Path, url: str, name: str, password: str | None, key: Key) -> None:
+def _place_for(home: Path, url: str, name: str, password: str | None) -> tuple[Town, Keystore]:
+    """The town and the keystore that will take a key of this name; everything is checked before anything is made."""
     place = Home(home)
     question = say("パスワード（8文字以上）", "Password (8 characters or more)")
-    password = password or _ask(question, twice=not place.keystore.exists())
+    password = password or ask(question, twice=not place.keystore.exists())
     with Gateway(url) as gateway:
-        place.pin(url, gateway.get("/v1/municipality"))
-    store = Keystore.open(place.keystore, password) if place.keystore.exists() else None
-    (store or Keystore.create(place.keystore, password)).add({name: key})
+        town = place.pin(url, gateway.get("/v1/municipality"))
+    return town, Keystore.prepare(place.keystore, password, name)
 
 
 @app.command(
     help=say(
-        "新しいウォレットを作り、復元の言葉を一度だけ表示します。",
-        "Make a new wallet and show its recovery words, once.",
+        "新しいウォレットを作り、復元の言葉を一度だけ表示します。--sheet なら、印刷する紙面に書きます。",
+        "Make a new wallet and show its recovery words, once; with --sheet, on a sheet to print instead.",
     ),
-    epilog=say("例", "Example")
-    + ": bandai-wallet create --gateway https://coin.example.jp --sheet words.txt",
+    epilog=closing(
+        "bandai-wallet create --gateway https://coin.example.jp",
+        "bandai-wallet create --gateway https://coin.example.jp --sheet words.pdf",
+    ),
 )
 def create(
     gateway: GatewayOption,
@@ -119,23 +107,41 @@ def create(
     name: NameOption = FIRST_KEY,
     sheet: Annotated[
         Path | None,
-        typer.Option(help=say("復元の言葉を印刷用の紙面に書く", "write the words as a sheet to print")),
+        typer.Option(
+            help=say("復元の言葉を書く PDF（.txt なら文字だけ）", "a PDF for the words (.txt: text)")
+        ),
     ] = None,
+    word_list: Annotated[
+        WordList,
+        typer.Option("--words", help=say("言葉の種類（ひらがな・英語）", "the words' language")),
+    ] = USUAL_WORDS,
     as_json: JsonOption = False,
 ) -> None:
-    words = new_recovery_words()
+    town, store = _place_for(home, gateway, name, password)
+    words = new_recovery_words(word_list)
     key = key_from_words(words)
+    made = Sheet(town.name, str(key), words)
     # The sheet first: a key whose words could not be written down must not exist.
     if sheet is not None:
-        _write_sheet(sheet, str(key), words)
-    _make(home, gateway, name, password, key)
-    lines = [say(f"アドレス: {key}", f"Address: {key}"), *_sheet_lines(words)]
-    _show(as_json, {"address": str(key), "words": words}, lines)
+        made.write(sheet)
+    store.add({name: key})
+    if sheet is None:
+        show(as_json, {"address": str(key), "words": words}, [made.as_text().rstrip()])
+        return
+    told = say(
+        f"復元の言葉を {sheet} に書きました。印刷したら、このファイルを消してください。",
+        f"The recovery words are in {sheet}. Print it, then delete the file.",
+    )
+    show(
+        as_json,
+        {"address": str(key), "sheet": str(sheet)},
+        [say(f"アドレス: {key}", f"Address: {key}"), told],
+    )
 
 
 @app.command(
     help=say("復元の言葉からウォレットを戻します。", "Restore a wallet from its recovery words."),
-    epilog=say("例", "Example") + ": bandai-wallet restore --gateway https://coin.example.jp",
+    epilog=closing("bandai-wallet restore --gateway https://coin.example.jp"),
 )
 def restore(
     gateway: GatewayOption,
@@ -151,25 +157,26 @@ def restore(
     index: Annotated[int, typer.Option(min=0, help=say("何番目の鍵か", "which key of these words"))] = 0,
     as_json: JsonOption = False,
 ) -> None:
-    asked = say("復元の言葉（12語）", "The twelve recovery words")
-    key = key_from_words(words or _ask(asked), index)
-    _make(home, gateway, name, password, key)
-    _show(as_json, {"address": str(key)}, [say(f"戻しました: {key}", f"Restored: {key}")])
+    asked = say("復元の言葉（12語を番号の順に、空けて）", "The twelve recovery words, in their order")
+    key = key_from_words(words or ask(asked), index)
+    _, store = _place_for(home, gateway, name, password)
+    store.add({name: key})
+    show(as_json, {"address": str(key)}, [say(f"戻しました: {key}", f"Restored: {key}")])
 
 
 @app.command(
     help=say("鍵の名前とアドレスを表示します。", "Show names and addresses of the keys."),
-    epilog=say("例", "Example") + ": bandai-wallet address",
+    epilog=closing("bandai-wallet address"),
 )
 def address(home: HomeOption = DEFAULT, as_json: JsonOption = False) -> None:
     entries = Keystore.list(Home(home).keystore)
     keys = {entry.name: "0x" + entry.address.hex() for entry in entries}
-    _show(as_json, keys, [f"{name}  {value}" for name, value in keys.items()])
+    show(as_json, keys, [f"{name}  {value}" for name, value in keys.items()])
 
 
 @app.command(
     help=say("ウォレットを町に登録します。", "Register the wallet with the town."),
-    epilog=say("例", "Example") + ": bandai-wallet register",
+    epilog=closing("bandai-wallet register"),
 )
 def register(
     password: PasswordOption = None,
@@ -179,12 +186,12 @@ def register(
 ) -> None:
     with _wallet(home, name, password) as wallet:
         wallet.register()
-        _show(as_json, {"address": str(wallet.key)}, [say("登録しました。", "Registered.")])
+        show(as_json, {"address": str(wallet.key)}, [say("登録しました。", "Registered.")])
 
 
 @app.command(
     help=say("残高を、種類と期限ごとに表示します。", "Show the balance by kind and expiry."),
-    epilog=say("例", "Example") + ": bandai-wallet balance",
+    epilog=closing("bandai-wallet balance"),
 )
 def balance(
     password: PasswordOption = None,
@@ -200,7 +207,7 @@ def balance(
     ]
     lines = [say(f"残高 {yen(held.total_yen)}", f"Balance {yen(held.total_yen)}")]
     lines += [f"  {kind_name(lot.kind)} {yen(lot.amount_yen)}  {last_day(lot.expiry_s)}" for lot in held.lots]
-    _show(as_json, {"balance": held.total_yen, "lots": lots}, lines)
+    show(as_json, {"balance": held.total_yen, "lots": lots}, lines)
 
 
 @app.command(
@@ -208,8 +215,7 @@ def balance(
         "QR コードの文字か画像で支払います。登録された店名と金額を見せて、確かめてから署名します。",
         "Pay by the text or a picture of a QR code; shows the registered name and the amount, asks, then signs.",
     ),
-    epilog=say("例", "Example")
-    + ": bandai-wallet pay checkout.png    bandai-wallet pay sticker.png --amount 500",
+    epilog=closing("bandai-wallet pay checkout.png", "bandai-wallet pay sticker.png --amount 500"),
 )
 def pay(
     code: Annotated[
@@ -231,22 +237,20 @@ def pay(
         )
         return yes or typer.confirm(question, err=as_json)
 
-    with _wallet(home, name, password) as wallet:
-        try:
-            paid = wallet.pay(_code_text(code), amount, approve=approve)
-        except EarlierPaymentAccepted as earlier:
-            Home(home).keep_receipt(earlier.paid)
-            raise
+    text = _code_text(code)
+    place = Home(home)
+    with _wallet(home, name, password, is_alone=True) as wallet:
+        paid = wallet.pay(text, amount, approve=approve)
     if paid is None:
-        _show(as_json, {"paid": False}, [say("支払いをやめました。", "Not paid.")])
-        raise typer.Exit(1)
-    file = Home(home).keep_receipt(paid)
-    _show(as_json, {"paid": True, **_paid_json(paid)}, _paid_lines(paid, file))
+        show(as_json, {"paid": False}, [say("支払いをやめました。", "Not paid.")])
+        raise typer.Exit(NOT_PAID)
+    file = place.receipt_file(paid.payment)
+    show(as_json, {"paid": True, **_paid_json(paid)}, _paid_lines(paid, file))
 
 
 @app.command(
     help=say("入出金の履歴を新しい順に表示します。", "Show the movements, the newest first."),
-    epilog=say("例", "Example") + ": bandai-wallet history --last 20",
+    epilog=closing("bandai-wallet history --last 20"),
 )
 def history(
     password: PasswordOption = None,
@@ -262,12 +266,12 @@ def history(
         f"{movement_name(item['what'])}  {', '.join(other['reference'] for other in item['others'])}"
         for item in items
     ]
-    _show(as_json, {"items": items}, lines or [say("履歴はありません。", "No movements yet.")])
+    show(as_json, {"items": items}, lines or [say("履歴はありません。", "No movements yet.")])
 
 
 @app.command(
     help=say("受領証が本物かを確かめます。", "Check that a receipt is real."),
-    epilog=say("例", "Example") + ": bandai-wallet receipt receipt.json",
+    epilog=closing("bandai-wallet receipt receipt.json"),
 )
 def receipt(
     file: Annotated[Path, typer.Argument(help=say("受領証の JSON", "the receipt's JSON"))],
@@ -281,7 +285,7 @@ def receipt(
         f"本物の受領証です: {yen(real.amount_yen)}、番号 {real.sequence}",
         f"The receipt is real: {yen(real.amount_yen)}, number {real.sequence}",
     )
-    _show(as_json, {"is_real": True, "receipt": real.as_json()}, [line])
+    show(as_json, {"is_real": True, "receipt": real.as_json()}, [line])
 
 
 @app.command(
@@ -289,7 +293,7 @@ def receipt(
         "自分の支払いがチェーンに書かれたかを、ノードに直接確かめます。",
         "Check with a node that a payment of yours stands on the chain.",
     ),
-    epilog=say("例", "Example") + ": bandai-wallet verify 0x5f…c1 --node http://127.0.0.1:8545",
+    epilog=closing("bandai-wallet verify 0x5f16…c1 --node http://127.0.0.1:8545"),
 )
 def verify(
     payment: Annotated[str, typer.Argument(help=say("支払いの番号 0x…", "the payment's id 0x…"))],
@@ -308,7 +312,7 @@ def verify(
     transaction = read_hex(status["transaction"], "transaction")
     block = onchain.verify(onchain.Node(node), town, authorization, promise.sequence, transaction)
     line = say(f"ブロック {block} に書かれています。", f"It stands in block {block}.")
-    _show(as_json, {"is_on_chain": True, "block": block, "transaction": status["transaction"]}, [line])
+    show(as_json, {"is_on_chain": True, "block": block, "transaction": status["transaction"]}, [line])
 
 
 def _code_text(code: str) -> str:
@@ -341,27 +345,6 @@ def _paid_lines(paid: Paid, file: Path) -> list[str]:
         say(f"支払いの番号: 0x{paid.payment.hex()}", f"Payment: 0x{paid.payment.hex()}"),
         say(f"受領証: {file}", f"Receipt: {file}"),
     ]
-
-
-def _sheet_lines(words: str) -> list[str]:
-    warning = say(
-        "復元の言葉です。紙に書いて、ほかの人に見せずに保管してください。この言葉を知る人は残高を使えます。",
-        "These are the recovery words. Write them on paper and show them to nobody: who knows them can spend.",
-    )
-    return [warning, *(f"{number:2d}. {word}" for number, word in enumerate(words.split(), 1))]
-
-
-def _write_sheet(path: Path, address: str, words: str) -> None:
-    title = say("ばんだいコイン 復元の言葉", "Bandai coin: recovery words")
-    content = "\n\n".join([title, address, *_sheet_lines(words)]) + "\n"
-    try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(content)
-    except FileExistsError:
-        raise InvalidInput(
-            f"ファイルがすでにあります: {path}", f"The file exists already: {path}", field="sheet"
-        ) from None
 
 
 if __name__ == "__main__":

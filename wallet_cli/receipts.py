@@ -6,9 +6,13 @@ Keeps:  I-03 at the till: one payment is served once.
 Source: docs/formats.md §4 (Receipt).
 """
 
+import fcntl
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from coin.errors import CoinError, Conflict, InvalidInput, Rejected
 from coin.messages import RECEIPT, checkout_word, key_id
@@ -57,14 +61,17 @@ def verify(town: Town, receipt: Receipt) -> None:
 
 
 class ReceiptBook:
-    """The payments that a till has taken; with a file, over restarts too."""
+    """The payments that a till has taken; with a file, over restarts and for all programs that use it."""
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
         self._lock = threading.Lock()
         self._taken: set[str] = set()
-        if path is not None and path.exists():
-            self._taken.update(path.read_text("ascii").split())
+
+    def has(self, payment: bytes) -> bool:
+        """Whether a payment was taken."""
+        with self._lock, self._open():
+            return payment.hex() in self._taken
 
     def take(self, town: Town, receipt: Receipt) -> None:
         """Take a real receipt for the first time.
@@ -73,18 +80,26 @@ class ReceiptBook:
         """
         verify(town, receipt)
         payment = receipt.payment.hex()
-        with self._lock:
+        with self._lock, self._open() as file:
             if payment in self._taken:
                 raise Conflict(
                     "この支払いは確認済みです。", "This payment was taken before.", code="receipt_taken"
                 )
-            self._remember(payment)
-
-    def _remember(self, payment: str) -> None:
-        if self._path is not None:
-            handle = os.open(self._path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
-            with os.fdopen(handle, "a", encoding="ascii") as file:
+            if file is not None:
                 file.write(payment + "\n")
                 file.flush()
                 os.fsync(file.fileno())
-        self._taken.add(payment)
+            self._taken.add(payment)
+
+    @contextmanager
+    def _open(self) -> Iterator[TextIO | None]:
+        """The file, locked against other programs and read to its end."""
+        if self._path is None:
+            yield None
+            return
+        handle = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o600)
+        with os.fdopen(handle, "r+", encoding="ascii") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.seek(0)
+            self._taken.update(file.read().split())
+            yield file

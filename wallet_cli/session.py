@@ -1,6 +1,6 @@
 """Requests in somebody's name: a session is opened when there is none, before it ends, and once after a refusal."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from coin.errors import Unauthorized
 from wallet_cli.answers import Json
@@ -24,6 +24,10 @@ class Sessions:
     def post(self, path: str, body: Json) -> Json:
         """Send as `Gateway.post`, with the session's token."""
         return self._with_token(lambda token: self._gateway.post(path, body, token=token))
+
+    def follow(self, path: str) -> Iterator[Json]:
+        """Follow as `Gateway.follow`, with the session's token."""
+        return self._gateway.follow(path, token=self._current().token)
 
     def open(self) -> Session:
         """Open a new session now.

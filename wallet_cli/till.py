@@ -3,13 +3,36 @@
 Decides when goods may be handed over. It holds a credential, never a key: nobody can take money with a till.
 """
 
+import re
 import time
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Iterator
 
-from wallet_cli.answers import Checkout, Receipt, answer_wrong
+from coin.errors import CoinError, InvalidInput
+from wallet_cli.answers import Checkout, PairedTill, Receipt, Recent, answer_wrong, take
 from wallet_cli.gateway import Gateway, Session
 from wallet_cli.receipts import ReceiptBook, receipt_wrong
 from wallet_cli.session import Sessions
+
+_CODE = re.compile("[0-9A-HJKMNP-TV-Z]{12}")
+_LOOKALIKES = str.maketrans("ILO", "110")
+_ASKS_BEFORE_NEXT_STREAM = 10
+
+
+def pair(gateway: Gateway, code: str) -> PairedTill:
+    """Turn the code that the town gave to the shop into a till's credential; however it was typed, and once.
+
+    Raises: InvalidInput (pairing_code_malformed); Unauthorized (pairing_code_invalid).
+    """
+    typed = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", code)).upper().translate(_LOOKALIKES)
+    if not _CODE.fullmatch(typed):
+        raise InvalidInput(
+            "ペアリングの番号は英数字12文字です（例 7Q4M-V0XH-2KTB）。",
+            "A pairing code has 12 letters and digits, for example 7Q4M-V0XH-2KTB.",
+            field="code",
+            code="pairing_code_malformed",
+        )
+    return PairedTill.read(gateway.post("/v1/tills/pairings", {"code": typed}, repeatable=False))
 
 
 class Till:
@@ -44,10 +67,20 @@ class Till:
 
         Raises: CoinError (receipt_wrong); Conflict (receipt_taken).
         """
+        self.demand_for(checkout, receipt)
+        self._book.take(self._gateway.town, receipt)
+
+    @staticmethod
+    def demand_for(checkout: Checkout, receipt: Receipt) -> None:
+        """Check that a receipt is for just this checkout. Raises: CoinError (receipt_wrong)."""
         promised = (receipt.checkout, receipt.amount_yen, receipt.merchant)
         if promised != (checkout.id, checkout.amount_yen, checkout.merchant.address):
             raise receipt_wrong("checkout")
-        self._book.take(self._gateway.town, receipt)
+
+    def recent(self, minutes: int = 10) -> list[Recent]:
+        """Give what happened at this till's shop in the last minutes, the newest first."""
+        answer = self._sessions.get("/v1/tills/checkouts", {"minutes": str(minutes)})
+        return [Recent.read(item) for item in take(answer, "items", list)]
 
     def wait_until_paid(
         self,
@@ -56,26 +89,41 @@ class Till:
         interval_s: float = 1.0,
         sleep: Callable[[float], None] = time.sleep,
     ) -> Receipt | None:
-        """Ask until a checkout is paid and take its receipt.
+        """Wait until a checkout is paid and take its receipt.
+
+        The gateway tells by a stream; where it has none, or it fails, it is asked every `interval_s` seconds.
 
         Returns: None, if its time passed without a payment.
-        Raises:  as `take`.
+        Raises:  as `take`; Unavailable, if the gateway does not answer.
         """
+        states = self._states(checkout.id, interval_s, sleep)
+        now = next(state for state in states if state.status != "open")
+        if now.status != "paid":
+            return None
+        receipt = receipt_of(now)
+        self.take(checkout, receipt)
+        return receipt
+
+    def _states(self, checkout: str, interval_s: float, sleep: Callable[[float], None]) -> Iterator[Checkout]:
         while True:
-            now = self.look(checkout.id)
-            if now.status == "paid":
-                receipt = _receipt_of(now)
-                self.take(checkout, receipt)
-                return receipt
-            if now.status != "open":
-                return None
-            sleep(interval_s)
+            yield from self._told(checkout)
+            for _ in range(_ASKS_BEFORE_NEXT_STREAM):
+                yield self.look(checkout)
+                sleep(interval_s)
+
+    def _told(self, checkout: str) -> Iterator[Checkout]:
+        try:
+            for answer in self._sessions.follow(f"/v1/checkouts/{checkout}/events"):
+                yield Checkout.read(answer)
+        except CoinError:
+            return  # whatever is wrong, asking will say it
 
     def _exchange(self) -> Session:
         return Session.read(self._gateway.post("/v1/sessions/credentials", {"credential": self._credential}))
 
 
-def _receipt_of(checkout: Checkout) -> Receipt:
+def receipt_of(checkout: Checkout) -> Receipt:
+    """Give the receipt that came with a paid checkout, not verified yet."""
     answer = (checkout.payment or {}).get("receipt")
     if not isinstance(answer, dict):
         raise answer_wrong("payment")

@@ -138,11 +138,12 @@ class Wallet:
         device: str = "wallet",
         in_doubt: Authorization | None = None,
         remember: Remember = lambda _: None,
+        keep: Callable[[Paid], None] = lambda _: None,
     ) -> None:
         """Hold a key at a gateway; nothing is sent yet.
 
         `remember` is told of a payment before it is sent and of None when its fate is known; what it kept over a
-        restart comes back as `in_doubt`.
+        restart comes back as `in_doubt`. `keep` gets each accepted payment with its receipt before it is forgotten.
         """
         self._gateway = gateway
         self._key = key
@@ -152,6 +153,7 @@ class Wallet:
         self._nonces_until_ms = 0
         self._in_doubt = in_doubt
         self._remember = remember
+        self._keep = keep
 
     @property
     def address(self) -> bytes:
@@ -306,8 +308,15 @@ class Wallet:
         Raises: as `submit`.
         """
         if take(result, "status", str) == "accepted":
+            try:
+                paid = _verified(self._gateway.town, authorization, result)
+            except CoinError:
+                self._answered(authorization)
+                raise
+            # The receipt before the doubt is forgotten: after a crash in between, the same bytes get the same receipt.
+            self._keep(paid)
             self._answered(authorization)
-            return _verified(self._gateway.town, authorization, result)
+            return paid
         refusal = error_of(result, 409)
         self._refused(authorization, refusal)
         raise refusal

@@ -1,33 +1,22 @@
-"""What the commands say: Japanese, or English where LANG says so; amounts, dates and exit codes."""
+"""What the commands say: Japanese, or English where the locale says so; amounts, dates, and how a command ends."""
 
-import os
+import json
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Annotated, Any
+
+import typer
 
 from coin.clock import jst_date
-from coin.errors import (
-    CoinError,
-    Forbidden,
-    InvalidInput,
-    NotFound,
-    Rejected,
-    TooManyRequests,
-    Unauthorized,
-    Unavailable,
-)
+from coin.console import ending, say
 
-EXIT_CODES: tuple[tuple[type[CoinError], int], ...] = (
-    (InvalidInput, 3),
-    (Rejected, 4),
-    (Unauthorized, 5),
-    (Forbidden, 5),
-    (NotFound, 6),
-    (Unavailable, 7),
-    (TooManyRequests, 7),
+EXITS = (
+    "終了コード: 0 完了、1 支払われなかった、2 使い方、3 入力、4 支払いの拒否、"
+    "5 パスワード・権限、6 見つからない、7 通信、8 すでにある、9 その他",
+    "Exit codes: 0 done, 1 not paid, 2 usage, 3 input, 4 refused by a rule, "
+    "5 password or right, 6 not found, 7 no answer, 8 there already, 9 other",
 )
-EXIT_HELP_JA = "終了コード: 0 完了、1 そのほかの問題、2 使い方、3 入力、4 支払いの拒否、5 パスワード・権限、6 見つからない、7 通信"
-EXIT_HELP_EN = (
-    "Exit codes: 0 done, 1 other, 2 usage, 3 input, 4 refused, 5 password or right, 6 not found, 7 no answer"
-)
+NOT_PAID = 1
 MOVEMENTS = {
     "top_up": ("チャージ", "charge"),
     "payment": ("支払い", "payment"),
@@ -38,24 +27,22 @@ MOVEMENTS = {
 KINDS = {"coin": ("コイン", "coins"), "point": ("ポイント", "points")}
 
 
-def is_english() -> bool:
-    """Tell whether the person reads English (LC_ALL before LANG)."""
-    return (os.environ.get("LC_ALL") or os.environ.get("LANG") or "").startswith("en")
+JsonOption = Annotated[bool, typer.Option("--json", help=say("プログラム向けの出力", "output for programs"))]
 
 
-def say(ja: str, en: str) -> str:
-    """Choose the sentence."""
-    return en if is_english() else ja
+def closing(*examples: str) -> str:
+    """What every help ends with: examples, and what the exit numbers mean."""
+    return ending(EXITS, *examples)
 
 
-def sentence(error: CoinError) -> str:
-    """Give the one line of an error, with its stable code."""
-    return f"{say(error.ja, error.en)} [{error.code}]"
+def show(as_json: bool, answer: Mapping[str, Any], lines: Sequence[str]) -> None:
+    """Print what a command found or did, and do not keep it waiting in a buffer."""
+    typer.echo(json.dumps(dict(answer), ensure_ascii=False) if as_json else "\n".join(lines))
 
 
-def exit_code(error: CoinError) -> int:
-    """Give the exit code of an error; the table is in every command's help."""
-    return next((code for kind, code in EXIT_CODES if isinstance(error, kind)), 1)
+def ask(question: str, *, is_hidden: bool = True, twice: bool = False) -> str:
+    """Ask the person; on standard error, since standard output is the answer's alone, which a program may read."""
+    return str(typer.prompt(question, hide_input=is_hidden, err=True, confirmation_prompt=twice))
 
 
 def yen(amount_yen: int) -> str:

@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 
 from town_cli import exits
 from town_cli.main import app
-from wallet_cli import wording
 
 
 def all_commands() -> Iterator[tuple[str, typer.core.TyperCommand]]:
@@ -72,12 +71,6 @@ def test_the_two_lists_of_exit_numbers_name_each_number_of_the_table_once() -> N
 
     for text in (exits.EXITS_JA, exits.EXITS_EN):
         assert sorted(map(int, re.findall(r"\d+", text))) == sorted(numbers)
-
-
-def test_an_error_that_both_programs_know_ends_both_with_the_same_number() -> None:
-    town = dict(exits.EXIT_NUMBERS)
-
-    assert {kind: town.get(kind) for kind, _ in wording.EXIT_CODES} == dict(wording.EXIT_CODES)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ class Line:
     url: str
     gateway: Gateway
     credential: str
+    receipts_key: bytes
 
     def wallet(self, name: str) -> Wallet:
         """Connect the wallet of a person of the tests."""
@@ -40,4 +41,4 @@ def open_line(database: Database) -> Iterator[Line]:
         made = credentials.create_for_till(connection, town.municipality, town.clock, till.id, "counter")
     server = Server.assemble(database, town.municipality, town.clock, key_of("receipts"))
     with serving(build_app(server)) as url, Gateway(url, now_ms=town.clock.now_ms) as gateway:
-        yield Line(town, url, gateway, made.secret)
+        yield Line(town, url, gateway, made.secret, key_of("receipts"))

@@ -2,13 +2,13 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
 import pytest
 from typer.testing import CliRunner
 
-from coin.errors import CoinError
 from coin.qr import picture
 from coin.qr.text import Static, build
 from wallet_cli import main
@@ -30,16 +30,13 @@ class Resident:
         self.password = PASSWORD
 
     def run(self, *arguments, typed=None):
-        """Run a command; an error of ours is raised, else its result comes back."""
+        """Run a command and give its result."""
         environment = {
             "BANDAI_WALLET_HOME": str(self.home),
             "BANDAI_WALLET_PASSWORD": self.password,
             "BANDAI_WALLET_WORDS": None,
         }
-        result = CliRunner().invoke(main.app, list(map(str, arguments)), input=typed, env=environment)
-        if isinstance(result.exception, CoinError):
-            raise result.exception
-        return result
+        return CliRunner().invoke(main.app, list(map(str, arguments)), input=typed, env=environment)
 
     def ask(self, *arguments, typed=None):
         """Run a command with --json and read its answer."""
@@ -59,9 +56,9 @@ class Resident:
 
     def refused(self, *arguments, typed=None):
         """Run a command that must fail; give the code of its error."""
-        with pytest.raises(CoinError) as error:
-            self.run(*arguments, typed=typed)
-        return error.value.code
+        result = self.run(*arguments, typed=typed)
+        assert result.exit_code >= 3, result.output
+        return re.search(r"\[(\w+)\]$", result.stderr.strip()).group(1)
 
 
 @pytest.fixture
@@ -134,17 +131,6 @@ def test_a_wallet_comes_back_from_its_words_with_its_money(resident, line, tmp_p
 
     assert restored["address"] == made["address"]
     assert found_again.ask("balance")["balance"] == 1_000
-
-
-def test_the_sheet_holds_the_words_and_only_its_owner_can_read_it(resident, line, tmp_path):
-    sheet = tmp_path / "sheet.txt"
-
-    made = resident.ask("create", "--gateway", line.url, "--sheet", sheet)
-
-    content = sheet.read_text("utf-8")
-    assert all(word in content for word in made["words"].split())
-    assert made["address"] in content
-    assert sheet.stat().st_mode & 0o077 == 0
 
 
 def test_a_password_is_asked_for_twice_when_it_is_new_and_the_answer_stays_readable(resident, line):
@@ -248,14 +234,3 @@ def test_an_error_is_one_line_in_the_persons_language_with_its_code_and_exit_sta
     assert done.stderr.startswith(expected)
     assert done.stderr.strip().endswith("[wallet_missing]")
     assert done.stderr.count("\n") == 1
-
-
-def test_every_command_explains_itself_with_an_example():
-    for command in app_commands():
-        result = CliRunner().invoke(main.app, [command, "--help"])
-
-        assert "bandai-wallet " + command in result.output, command
-
-
-def app_commands():
-    return [command.name or command.callback.__name__ for command in main.app.registered_commands]

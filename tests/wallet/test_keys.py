@@ -1,16 +1,20 @@
 """A key signs as the standards say, comes back from its words, and nothing else loads with it."""
 
+import hashlib
+import re
 import subprocess
 import sys
+import unicodedata
 
 import pytest
 from eth_account import Account
+from eth_account.hdaccount import HDPath
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coin.errors import InvalidInput, Rejected
 from coin.messages import checksum_address
-from wallet_cli.keys import Key, key_from_words, new_recovery_words, signer_of
+from wallet_cli.keys import Key, WordList, key_from_words, new_recovery_words, signer_of
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 KNOWN_WORDS = "test test test test test test test test test test test junk"
@@ -65,6 +69,32 @@ def test_new_words_are_twelve_always_others_and_lead_back_to_one_key():
     assert key_from_words("  " + one.upper().replace(" ", "\n")) == key_from_words(one)
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        lambda words: words.replace(" ", "\u3000"),
+        lambda words: unicodedata.normalize("NFD", words),
+        lambda words: "".join(chr(ord(c) + 0x60) if "ぁ" <= c <= "ゖ" else c for c in words),
+        lambda words: "\n".join(words.split()),
+    ],
+    ids=["wide spaces", "marks apart", "katakana", "a line each"],
+)
+def test_words_in_hiragana_lead_back_to_one_key_however_they_are_typed(typed):
+    words = " ".join(new_recovery_words(WordList.JAPANESE).split())
+
+    assert re.fullmatch("[ぁ-ゖー ]+", words)
+    assert key_from_words(typed(words)) == key_from_words(words)
+
+
+def test_the_key_of_hiragana_words_is_the_one_that_bip_39_derives():
+    # The seed is PBKDF2-HMAC-SHA512 over the decomposed words joined by plain spaces, 2,048 rounds, salt "mnemonic".
+    words = "あいこくしん " * 11 + "あおぞら"
+    seed = hashlib.pbkdf2_hmac("sha512", unicodedata.normalize("NFKD", words).encode(), b"mnemonic", 2048)
+    node = HDPath("m/44'/60'/0'/0/0").derive(seed)
+
+    assert key_from_words(words).secret == node
+
+
 @pytest.mark.parametrize("words", ["", "test " * 12, KNOWN_WORDS.replace("junk", "磐梯"), KNOWN_WORDS[:-5]])
 def test_words_that_are_wrong_are_refused_with_a_sentence_that_helps(words):
     with pytest.raises(InvalidInput) as refusal:
@@ -91,7 +121,7 @@ def test_the_wallets_library_loads_no_database_no_chain_no_server_and_no_eth_acc
         "api",
     )
     program = (
-        "import sys, wallet_cli.client, wallet_cli.keystore, coin.qr.picture;"
+        "import sys, wallet_cli.client, wallet_cli.main, wallet_cli.till_main;"
         f"print([m for m in {forbidden!r} if m in sys.modules])"
     )
 

@@ -50,6 +50,19 @@ def test_a_receipt_taken_before_a_restart_is_not_taken_after_it(side, wallet, tm
     assert file.stat().st_mode & 0o077 == 0
 
 
+def test_two_programs_of_one_till_take_a_receipt_once(side, wallet, tmp_path):
+    file = tmp_path / "taken"
+    real = paid_receipt(side, wallet)
+    one, two = ReceiptBook(file), ReceiptBook(file)
+    one.take(TOWN, real)
+
+    with pytest.raises(Conflict) as second:
+        two.take(TOWN, real)
+
+    assert second.value.code == "receipt_taken"
+    assert two.has(real.payment)
+
+
 def test_a_receipt_of_another_amount_checkout_or_shop_is_not_taken(side, till, wallet):
     real = paid_receipt(side, wallet)
     checkout = till.open_checkout(1250)
@@ -96,7 +109,8 @@ def test_waiting_ends_with_the_verified_receipt_when_the_checkout_is_paid(side, 
     wallet.pay(QR_TEXT)
     [accepted] = side.accepted.values()
     states = iter([{"status": "open"}, {"status": "paid", "payment": {"receipt": accepted["receipt"]}}])
-    side.change = lambda path, answer: answer | next(states) if path.startswith("/v1/checkouts/") else answer
+    asked = f"/v1/checkouts/{CHECKOUT}"
+    side.change = lambda path, answer: answer | next(states) if path == asked else answer
     naps = []
 
     taken = till.wait_until_paid(checkout, sleep=naps.append)

@@ -1,0 +1,56 @@
+"""What a till shows in a terminal: the code to be read by a phone, and the paid amount in letters seen from afar."""
+
+import os
+import sys
+
+from coin.qr.picture import terminal
+
+# White on black by number, so that the person's colours do not matter; the light modules are the blocks, since what
+# copies a screen drops spaces at the end of a line. Source: ECMA-48 (SGR) with xterm's 256 colours.
+_INK = "\x1b[38;5;231;48;5;16m"
+_PLAIN = "\x1b[0m"
+_PIXEL_SIZES = ((3, 2), (2, 2), (1, 1))  # columns and rows of a terminal, the largest that fits is taken
+_GLYPHS = {
+    "0": ("###", "# #", "# #", "# #", "###"),
+    "1": (" # ", "## ", " # ", " # ", "###"),
+    "2": ("###", "  #", "###", "#  ", "###"),
+    "3": ("###", "  #", "###", "  #", "###"),
+    "4": ("# #", "# #", "###", "  #", "  #"),
+    "5": ("###", "#  ", "###", "  #", "###"),
+    "6": ("###", "#  ", "###", "# #", "###"),
+    "7": ("###", "  #", "  #", "  #", "  #"),
+    "8": ("###", "# #", "###", "# #", "###"),
+    "9": ("###", "# #", "###", "  #", "###"),
+    ",": (" ", " ", " ", "#", "#"),
+    "¥": ("#   #", " # # ", "#####", "  #  ", "  #  "),
+}
+
+
+def has_terminal() -> bool:
+    """Whether standard output is a terminal."""
+    return sys.stdout.isatty()
+
+
+def has_colours() -> bool:
+    """Whether it takes colours (NO_COLOR says that it shall not)."""
+    return has_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def code(text: str, *, in_colours: bool, is_light: bool = False) -> str:
+    """Draw a code with half blocks, to be read from a dark and from a light terminal.
+
+    Without colours it is right for one kind only: a dark terminal, or a light one where `is_light`.
+    """
+    if not in_colours:
+        return terminal(text, dark_background=not is_light)
+    lines = terminal(text, dark_background=True).split("\n")
+    return "\n".join(f"{_INK}{line}{_PLAIN}" for line in lines)
+
+
+def large(amount_yen: int, *, columns: int) -> str:
+    """Draw an amount in block letters, as large as `columns` allow."""
+    letters = [_GLYPHS[letter] for letter in f"¥{amount_yen:,}"]
+    rows = [" ".join(glyph[row] for glyph in letters) for row in range(5)]
+    wide, high = next((size for size in _PIXEL_SIZES if len(rows[0]) * size[0] <= columns), _PIXEL_SIZES[-1])
+    drawn = ["".join(("█" if dot == "#" else " ") * wide for dot in row).rstrip() for row in rows]
+    return "\n".join(line for line in drawn for _ in range(high))

@@ -1,0 +1,63 @@
+"""Small files that are their owner's alone: written in one step, kept through a power cut, read strictly."""
+
+import json
+import os
+import stat
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from coin.errors import InvalidInput, NotFound
+
+
+def write_private(path: Path, content: dict[str, Any]) -> None:
+    """Write JSON over what was there, in one step, readable by its owner only."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(content, file, ensure_ascii=False, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(temporary).replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the name too, not only what it names
+    finally:
+        os.close(folder)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises: NotFound; InvalidInput (file_malformed).
+    """
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise NotFound(
+            f"ファイルがありません: {path}", f"There is no such file: {path}", field="path"
+        ) from None
+    except (OSError, ValueError):
+        content = None
+    if not isinstance(content, dict):
+        raise InvalidInput(
+            f"ファイルの中身が読めません: {path}",
+            f"The file is damaged: {path}",
+            field="path",
+            code="file_malformed",
+        )
+    return content
+
+
+def refuse_open_file(path: Path, code: str) -> None:
+    """Refuse a secret that others can read.
+
+    Raises: InvalidInput with that code.
+    """
+    if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise InvalidInput(
+            f"ほかの人が読めるファイルです。chmod 600 {path} を実行してください。",
+            f"Others can read this file; run chmod 600 {path}",
+            field="path",
+            code=code,
+        )

@@ -1,0 +1,146 @@
+"""The sheet with the recovery words that a person prints and puts away: large type, plain words, nothing else to know.
+
+A PDF, so that any shop's copier prints it as it is meant; a text, where the name ends in .txt. The words are a key:
+the file is its owner's alone from its first byte, and never replaces another one.
+"""
+
+import os
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from coin.console import say
+from coin.errors import InvalidInput
+
+_FONT = "NotoSansJP"
+_WIDTH_MM, _MARGIN_MM = 210.0, 16.0
+_BAND = (20, 60, 120)
+_ROWS, _BOX_MM, _BOX_HEIGHT_MM = 6, 86.0, 20.0
+_WORDS_TOP_MM = 92.0
+
+
+def _texts() -> tuple[str, str, tuple[str, ...], str, str]:
+    """Title, what the sheet is, the rules, where to ask, and when it was made."""
+    rules = (
+        say(
+            "1. だれにも見せない。電話で読み上げない。写真にとらない。",
+            "1. Show it to nobody, read it to nobody, take no picture of it.",
+        ),
+        say(
+            "     役場の人がこの言葉をたずねることは、ぜったいにありません。",
+            "     The town will never ask you for these words.",
+        ),
+        say(
+            "2. 通帳や印鑑と同じところに、しまっておく。",
+            "2. Keep it where you keep your bank book.",
+        ),
+        say(
+            "3. 端末をなくしたり、こわれたりしたら、この紙がお金を取り戻す鍵です。",
+            "3. If the device is lost or broken, this sheet brings the money back.",
+        ),
+        say(
+            "     新しい端末に、この言葉を番号の順に入れます。",
+            "     Enter these words, in this order, into the new device.",
+        ),
+    )
+    return (
+        say("ばんだいコイン 復元の言葉", "Bandai coin: recovery words"),
+        say("この紙は、お財布の合鍵です。", "This sheet is the spare key of your wallet."),
+        rules,
+        say("困ったときは、町の窓口へ。", "In trouble, ask at the town's office."),
+        say("作った日        年      月      日", "Made on  ______________________"),
+    )
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What stands on it. Its words are a secret and show in no text of this object."""
+
+    town: str
+    address: str
+    words: str
+
+    def __repr__(self) -> str:
+        return f"Sheet(town={self.town!r}, address={self.address!r})"
+
+    def as_text(self) -> str:
+        """The sheet as text."""
+        title, what, rules, ask, made = _texts()
+        numbered = [f"  {number:2d}.  {word}" for number, word in enumerate(self.words.split(), 1)]
+        lines = [f"{title}  ({self.town})", "", what, "", *rules, "", *numbered, "", self.address, ask, made]
+        return "\n".join(lines) + "\n"
+
+    def as_pdf(self) -> bytes:
+        """The sheet as a PDF page of A4."""
+        title, what, rules, ask, made = _texts()
+        page = _Page()
+        page.band(f"{title}（{self.town}）")
+        page.line(what, 33, 26)
+        for place, rule in enumerate(rules):
+            page.line(rule, 47 + 8.2 * place, 15, align="L")
+        for place, word in enumerate(self.words.split()):
+            page.word(place, word)
+        page.line(ask, 243, 18)
+        page.line(made, 258, 15)
+        page.line(self.address, 272, 11)
+        return bytes(page.pdf.output())
+
+    def write(self, path: Path) -> None:
+        """Write the sheet into a new file that only its owner can read.
+
+        Raises: InvalidInput naming `sheet`, if there is something already or the place cannot be written.
+        """
+        content = self.as_text().encode() if path.suffix.lower() == ".txt" else self.as_pdf()
+        try:
+            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        except OSError as error:
+            there = isinstance(error, FileExistsError)
+            raise InvalidInput(
+                f"ファイルがすでにあります: {path}" if there else f"ここには書けません: {path}",
+                f"The file exists already: {path}" if there else f"This cannot be written: {path}",
+                field="sheet",
+            ) from None
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+
+
+class _Page:
+    """One page of A4, drawn from the top."""
+
+    def __init__(self) -> None:
+        # fpdf2 and its font take long to load: only who prints pays for them.
+        from fpdf import FPDF
+
+        self.pdf = FPDF(format="A4")
+        self.pdf.set_auto_page_break(False)
+        self.pdf.add_font(_FONT, "", str(files("pylopdf_fonts_jp").joinpath("NotoSansJP-Regular.otf")))
+        self.pdf.add_page()
+
+    def band(self, title: str) -> None:
+        """The title, white on a dark band."""
+        self.pdf.set_fill_color(*_BAND)
+        self.pdf.rect(0, 0, _WIDTH_MM, 28, "F")
+        self.pdf.set_text_color(255, 255, 255)
+        self.line(title, 8, 26)
+        self.pdf.set_text_color(0, 0, 0)
+
+    def line(self, text: str, top_mm: float, size: float, *, align: Literal["C", "L"] = "C") -> None:
+        """One line, in the largest type up to `size` points that fits between the margins."""
+        room_mm = _WIDTH_MM - 2 * _MARGIN_MM
+        self.pdf.set_font(_FONT, size=size)
+        self.pdf.set_font(_FONT, size=size * min(1.0, room_mm / self.pdf.get_string_width(text)))
+        self.pdf.set_xy(_MARGIN_MM, top_mm)
+        self.pdf.cell(room_mm, size * 25.4 / 72, text, align=align)
+
+    def word(self, place: int, word: str) -> None:
+        """A word in its box, with its number; down the left column first, as people read a list."""
+        column, row = divmod(place, _ROWS)
+        left_mm = _MARGIN_MM + column * (_BOX_MM + 6)
+        top_mm = _WORDS_TOP_MM + row * (_BOX_HEIGHT_MM + 4)
+        self.pdf.rect(left_mm, top_mm, _BOX_MM, _BOX_HEIGHT_MM)
+        self.pdf.set_xy(left_mm + 2, top_mm)
+        self.pdf.set_font(_FONT, size=17)
+        self.pdf.cell(14, _BOX_HEIGHT_MM, str(place + 1), align="C")
+        self.pdf.set_font(_FONT, size=32)
+        self.pdf.cell(_BOX_MM - 18, _BOX_HEIGHT_MM, word)

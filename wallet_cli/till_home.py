@@ -1,0 +1,67 @@
+"""A till's folder: which town and shop it belongs to, its credential, and the payments it has taken.
+
+Everything is readable by its owner only. The credential opens checkouts of one shop and moves no money.
+"""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from coin.errors import NotFound
+from wallet_cli import pinned
+from wallet_cli.answers import Json, PairedTill, Town
+from wallet_cli.files import read_json, refuse_open_file, write_private
+from wallet_cli.gateway import Gateway
+from wallet_cli.receipts import ReceiptBook
+from wallet_cli.till import Till
+
+DEFAULT = Path("~/.bandai-till")
+
+
+class TillHome:
+    """A till's folder; it may not exist yet."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.expanduser()
+
+    def pin(self, url: str, answer: Json) -> Town:
+        """Keep the gateway and the town that the till is for. Raises: Conflict (town_changed)."""
+        return pinned.pin(self.folder, url, answer)
+
+    def pinned(self) -> tuple[str, Town]:
+        """Give the gateway's URL and the pinned town.
+
+        Raises: NotFound (till_missing), if this device is no till yet.
+        """
+        known = pinned.pinned(self.folder)
+        if known is None or not self._file.exists():
+            raise NotFound(
+                "この端末はまだレジになっていません。最初に bandai-till pair を実行してください。",
+                "This device is no till yet; run bandai-till pair first.",
+                code="till_missing",
+            )
+        return known
+
+    def keep(self, paired: PairedTill) -> None:
+        """Keep what this device became, over what it was before."""
+        write_private(self._file, asdict(paired))
+
+    def paired(self) -> PairedTill:
+        """Give what this device is.
+
+        Raises: InvalidInput (file_malformed, till_open_to_others).
+        """
+        refuse_open_file(self._file, "till_open_to_others")
+        return PairedTill(**read_json(self._file))
+
+    @property
+    def book(self) -> ReceiptBook:
+        """The payments that this till has taken, in all its programs."""
+        return ReceiptBook(self.folder / "taken")
+
+    def till(self, gateway: Gateway) -> Till:
+        """Connect this till."""
+        return Till(gateway, self.paired().credential, book=self.book)
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / "till.json"
