@@ -55,14 +55,16 @@ test-all: setup ## the tests that need longer
 
 # ---------------------------------------------------------------- habits
 .PHONY: lint format contracts clean
-lint: setup ## ruff, mypy --strict, import-linter, cargo fmt and clippy
+lint: setup ## ruff, mypy --strict, import-linter, forge fmt, cargo fmt and clippy
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary
+	@$(RUN) $(BIN)/python -m tools.forge fmt --check contracts
 	@$(BIN)/lint-imports --no-cache > .venv/imports.log || { cat .venv/imports.log; exit 1; }
 	@cd native && cargo fmt --check && cargo clippy --release --quiet --all-targets -- -D warnings
 
 format: setup ## format the sources
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+	@$(RUN) $(BIN)/python -m tools.forge fmt contracts > /dev/null
 	@cd native && cargo fmt
 
 contracts: setup ## compile the contract and write the artifact that ships with the package
