@@ -56,6 +56,7 @@ def main(arguments: list[str]) -> int:
     config = uvicorn.Config(
         app,
         http=Patient,
+        ws="none",
         access_log=False,
         server_header=False,
         log_config=None,

@@ -67,7 +67,7 @@ class Guard:
         if scope["method"] == "HEAD":  # GET without its body, which the server leaves out (RFC 9110 §9.3.2)
             scope = {**scope, "method": "GET"}
         try:
-            _demand_single_headers(scope)
+            _demand_one_reading(scope)
             bounded = await self._bounded(scope, receive) if scope["method"] in _HAS_BODY else receive
         except CoinError as error:
             await response_of(error)(scope, receive, send)
@@ -118,9 +118,16 @@ def log_unforeseen(error: Exception) -> None:
     _log.error("unforeseen %s at %s", type(error).__name__, places)
 
 
-def _demand_single_headers(scope: Scope) -> None:
+def _demand_one_reading(scope: Scope) -> None:
     # A proxy may believe the first of two and we the second: a caller could be limited as one and served as another.
     names = [name for name, _ in scope["headers"]]
+    if b"transfer-encoding" in names and b"content-length" in names:
+        raise InvalidInput(  # RFC 9112 §6.1: the connection ends too, since another reader sees another end of the body
+            "本文の長さが2通りに書かれています。",
+            "The body has a length and comes in chunks; only one may say where it ends.",
+            field="transfer-encoding",
+            code="framing_ambiguous",
+        )
     for name in _ONCE:
         if names.count(name) > 1:
             raise InvalidInput(

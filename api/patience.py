@@ -1,12 +1,11 @@
-"""How long a connection may take to say what it wants: a head that does not arrive in time ends it.
+"""How long a connection may take to say what it wants: what arrives and is no whole head in time ends it.
 
-uvicorn bounds the pause between requests, not a head that comes one byte at a time; a thousand of such would leave no
-connection for the town. The body has its own limit in `api.guard`.
+uvicorn bounds the silence between requests, not a head, or the rest of a body that nobody asked for, that comes one byte
+at a time; a thousand of such would leave no connection for the town. A body that is read has its own limit in `api.guard`.
 """
 
 import asyncio
 
-import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_LIFE_S = 10.0
@@ -34,7 +33,8 @@ class Patient(H11Protocol):
         super().connection_lost(exc)
 
     def _watch_head(self) -> None:
-        if self.conn.their_state is not h11.IDLE:
+        is_answering = self.cycle is not None and not self.cycle.response_complete
+        if is_answering:
             self._forget_end()
         elif self._end is None:
             self._end = self.loop.call_later(self.head_life_s, self.transport.close)

@@ -23,6 +23,7 @@ from coin.errors import (
 )
 
 MEDIA_TYPE = "application/problem+json"
+_ENDS_THE_CONNECTION = ("body_too_slow", "framing_ambiguous")
 
 _BY_CLASS: tuple[tuple[type[CoinError], int], ...] = (
     (InvalidInput, 400),
@@ -102,7 +103,7 @@ def response_of(error: CoinError) -> JSONResponse:
         headers["www-authenticate"] = "Bearer"
     if isinstance(error, TooManyRequests):
         headers["retry-after"] = str(error.retry_after_s)
-    if error.code == "body_too_slow":
+    if error.code in _ENDS_THE_CONNECTION:
         headers["connection"] = "close"
     if isinstance(error, Unavailable):
         headers["retry-after"] = "2"
@@ -122,7 +123,7 @@ INVALID = (InvalidInput.code,)
 BODY = (InvalidInput.code, "body_malformed", "body_too_large", "body_too_slow", "content_type_unsupported")
 SESSION = ("unauthorized", "session_invalid", "forbidden")
 KEYED = ("idempotency_key_missing", "idempotency_key_invalid", "idempotency_key_reused")
-_EVERYWHERE = ("header_repeated", "internal_error", "database_unavailable")
+_EVERYWHERE = ("header_repeated", "framing_ambiguous", "internal_error", "database_unavailable")
 
 
 def declared(*codes: str | Iterable[str]) -> dict[int | str, dict[str, Any]]:

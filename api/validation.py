@@ -53,11 +53,21 @@ def body_malformed() -> CoinError:
     )
 
 
+def plain_digits(value: str) -> str:
+    """Refuse the spellings of a number in a path that Python reads besides its digits (`+12`, `1_2`, `12.0`)."""
+    if not (value.isascii() and value.isdigit()):
+        raise ValueError
+    return value
+
+
 def demand_plain_json(body: bytes) -> None:
-    """Refuse JSON that two readers could read differently (RFC 7493): an item that stands twice, NaN, an endless number.
+    """Refuse JSON that two readers could read differently (RFC 7493): an item that stands twice, NaN, an endless number, a
+    text with a zero character, which ends a text for some and which no column of the books can hold.
 
     Raises:  InvalidInput (`body_malformed`; `invalid_input` naming the item that stands twice).
     """
+    if b"\\u0000" in body:
+        raise body_malformed()
     try:
         json.loads(body, object_pairs_hook=_unique, parse_constant=_no_number)
     except (ValueError, RecursionError):

@@ -11,11 +11,18 @@ from starlette.types import ASGIApp
 
 
 @contextmanager
-def serving(app: ASGIApp, *, lifespan: Literal["on", "off"] = "on") -> Iterator[str]:
+def serving(
+    app: ASGIApp, *, lifespan: Literal["on", "off"] = "on", trusted_proxies: str = ""
+) -> Iterator[str]:
     """Run an application on a free port; gives its address."""
     server = uvicorn.Server(
         uvicorn.Config(
-            app, port=0, log_config=None, access_log=False, lifespan=lifespan, forwarded_allow_ips=""
+            app,
+            port=0,
+            log_config=None,
+            access_log=False,
+            lifespan=lifespan,
+            forwarded_allow_ips=trusted_proxies,
         )
     )
     thread = threading.Thread(target=server.run)

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path
+from pydantic import BeforeValidator
 
 from api.answers import checkout_answer, checkout_payment
 from api.auth import AnyTill, AnyWallet, CheckoutReader, GatewayOf, not_yours
@@ -10,6 +11,7 @@ from api.gateway import Gateway
 from api.idempotency import Key, once
 from api.problems import BODY, INVALID, KEYED, SESSION, declared
 from api.schemas import CHECKOUT_ID, CheckoutAnswer, StaticCheckoutRequest, TillCheckoutRequest
+from api.validation import plain_digits
 from coin.database.database import Conn
 from coin.payments import checkouts, progress
 from coin.payments.accept import load_accepted
@@ -60,7 +62,7 @@ def open_by_wallet(
     wallet: AnyWallet,
     key: Key,
     body: StaticCheckoutRequest,
-    number: Annotated[int, Path(ge=1, le=999_999)],
+    number: Annotated[int, BeforeValidator(plain_digits), Path(ge=1, le=999_999)],
 ) -> CheckoutAnswer:
     """Open a checkout for the amount that the payer typed after reading a shop's sticker."""
     if wallet.wallet is None:

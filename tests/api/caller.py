@@ -112,14 +112,17 @@ class Caller:
 
     def cancel(self, payer: LocalAccount, nonce: int, **changes: Any) -> httpx.Response:
         """Cancel what may have been signed with a nonce."""
+        return self.post("/payments/cancellations", self.cancellation(payer, nonce, **changes))
+
+    def cancellation(self, payer: LocalAccount, nonce: int, **changes: Any) -> dict[str, Any]:
+        """A signed cancellation."""
         values = {"authorizer": changes.get("authorizer", payer.address), "nonce": nonce_word(nonce)}
         signature = sign(self.town.municipality, payer, CANCEL_AUTHORIZATION, **values)
-        body = {
+        return {
             "authorizer": values["authorizer"],
             "nonce": "0x" + nonce_word(nonce).hex(),
             "signature": "0x" + signature.hex(),
         }
-        return self.post("/payments/cancellations", body)
 
 
 def bearer(token: str | None) -> dict[str, str]:

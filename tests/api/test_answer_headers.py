@@ -132,11 +132,33 @@ def test_a_body_that_does_not_end_is_told_so_and_loses_its_connection(gateway: G
     assert b'"code":"body_too_slow"' in said
 
 
-def test_a_slow_answer_is_not_cut_off(gateway: Gateway) -> None:
+def test_the_rest_of_a_body_that_nobody_asked_for_does_not_hold_a_connection(gateway: Gateway) -> None:
+    with (
+        served(gateway, head_life_s=0.1) as where,
+        socket.create_connection(where, timeout=20) as connection,
+    ):
+        connection.sendall(b"GET /v1/municipality HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
+        first = connection.recv(65_536)
+        connection.sendall(b"a")
+
+        assert first.startswith(b"HTTP/1.1 200 ")
+        assert b"HTTP/1.1" not in everything(connection)
+
+
+def test_a_connection_that_asks_in_time_is_kept(gateway: Gateway) -> None:
     with (
         served(gateway, head_life_s=0.05) as (host, port),
         httpx.Client(base_url=f"http://{host}:{port}") as http,
     ):
-        answers = [http.get("/v1/health").status_code for _ in range(40)]
+        asked = [ask(http) for _ in range(40)]
 
-    assert set(answers) == {200}
+    assert {status for status, _ in asked} == {200}
+    assert len({address for _, address in asked}) == 1
+
+
+def ask(http: httpx.Client) -> tuple[int, tuple[str, int]]:
+    """The status of an answer, and our end of the connection that it came on."""
+    with http.stream("GET", "/v1/health") as answer:
+        address: tuple[str, int] = answer.extensions["network_stream"].get_extra_info("client_addr")
+        answer.read()
+    return answer.status_code, address

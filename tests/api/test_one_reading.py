@@ -102,6 +102,41 @@ def test_a_body_whose_end_is_in_doubt_ends_the_connection_and_nothing_after_it_i
     assert said.count(b"HTTP/1.1 ") == 1
 
 
+@pytest.mark.parametrize("method", [b"POST /v1/payments", b"GET /v1/health"])
+def test_a_length_beside_chunks_is_refused_and_what_follows_is_not_served(
+    call: Caller, method: bytes
+) -> None:
+    where = call.http.base_url
+    head = method + b" HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    body = b"0\r\n\r\n"
+
+    with socket.create_connection((where.host, where.port or 80), timeout=10) as connection:
+        connection.sendall(
+            head + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n" + body + SMUGGLED
+        )
+        said = b"".join(iter(lambda: connection.recv(65_536), b""))
+
+    assert said.startswith(b"HTTP/1.1 400 ")
+    assert b'"code":"framing_ambiguous"' in said
+    assert said.count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.parametrize("number", ["+12", "1_2", "12.0", " 12", "１２", "0x0c", "-1"])
+def test_a_shop_has_one_number(call: Caller, number: str) -> None:
+    answer = call.post(f"/merchants/{number}/checkouts", {"amount": 1}, call.log_in(PAYER))
+
+    assert problem(answer)[:2] == (400, "invalid_input")
+
+
+@pytest.mark.parametrize("device", ['"\\u0000"', '"a\\u0000b"', '"\\ud800"', '"\\udc00\\ud800"'])
+def test_a_text_that_the_books_cannot_hold_is_refused(call: Caller, device: str) -> None:
+    path, wallet = f"/wallets/{PAYER.address}/nonces", call.log_in(PAYER)
+
+    answer = send(call, path, f'{{"device": {device}, "count": 1}}'.encode(), wallet)
+
+    assert problem(answer)[0] == 400
+
+
 @pytest.mark.parametrize(
     "path",
     [

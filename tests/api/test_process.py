@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -125,6 +126,25 @@ def test_a_stream_that_waits_does_not_keep_the_process_from_stopping(
             assert [line for line in lines if line.startswith("event")] == []
         assert process.popen.wait(10) == 0
     assert "ERROR" not in process.log.read_text()
+
+
+@pytest.mark.parametrize("upgrade", ["websocket", "h2c"])
+def test_it_speaks_http_and_changes_to_nothing_else(process: Process, upgrade: str) -> None:
+    headers = {"Connection": "Upgrade", "Upgrade": upgrade, "Sec-WebSocket-Version": "13"}
+    key = {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+
+    answer = httpx.get(f"{process.url}/v1/health", headers=headers | key)
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "ok")
+    assert "upgrade" not in answer.headers
+
+
+@pytest.mark.slow
+def test_it_ends_a_connection_whose_head_does_not_end(process: Process) -> None:
+    with socket.create_connection(("127.0.0.1", httpx.URL(process.url).port or 80), timeout=60) as connection:
+        connection.sendall(b"GET /v1/health HTTP/1.1\r\nHost: ")
+
+        assert connection.recv(1_000) == b""
 
 
 def test_a_restart_goes_on_with_nothing_lost(

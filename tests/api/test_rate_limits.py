@@ -189,6 +189,23 @@ def test_a_header_that_claims_another_address_changes_nothing(url: str) -> None:
     assert answer.status_code == 429
 
 
+def test_behind_a_trusted_proxy_the_address_that_it_saw_counts_and_not_what_the_caller_wrote(
+    gateway: Gateway, watch: Watch
+) -> None:
+    app = build_app(gateway, limits=LIMITS, now=watch)
+    with serving(app, lifespan="off", trusted_proxies="127.0.0.1") as url:
+        answers = [
+            httpx.get(
+                f"{url}/v1/municipality", headers={"X-Forwarded-For": f"203.0.113.{turn}, 198.51.100.7"}
+            )
+            for turn in range(BURST + 1)
+        ]
+        other = httpx.get(f"{url}/v1/municipality", headers={"X-Forwarded-For": "198.51.100.8"})
+
+    assert [answer.status_code for answer in answers] == [200] * BURST + [429]
+    assert other.status_code == 200
+
+
 def test_ten_thousand_addresses_do_not_fill_the_memory() -> None:
     buckets = Buckets(1, Watch(), most=1_000)
 
