@@ -14,8 +14,9 @@ from coin.errors import TooManyRequests, Unavailable
 from coin.payments.announcements import CHANNEL, heard
 from coin.registry.sessions import Principal, PrincipalKind
 
-MOST = {PrincipalKind.TILL: 1_500, PrincipalKind.WALLET: 500}
-"""How many streams at once; anybody can make wallets, so theirs never take the places of tills."""
+MOST = {PrincipalKind.TILL: 400, PrincipalKind.WALLET: 100}
+"""How many streams at once: half of the 1,024 files that a process may usually have open. Anybody can make wallets, so
+theirs never take the places of tills."""
 MOST_OF_ONE = 8
 _COME_BACK_S = 5
 

@@ -28,23 +28,31 @@ from wallet_cli.wallet import Paid, Wallet
 from wallet_cli.wording import (
     NOT_PAID,
     JsonOption,
-    ask,
     closing,
     kind_name,
     last_day,
     movement_name,
+    secret,
     show,
     yen,
 )
 
 app = commands(
-    say("ばんだいコインのウォレット。", "The wallet of Bandai coin."),
+    say(
+        "ばんだいコインのウォレット。パスワードと復元の言葉は尋ねます。プログラムからは、環境変数 "
+        "BANDAI_WALLET_PASSWORD、BANDAI_WALLET_WORDS か、そのファイルの場所 BANDAI_WALLET_PASSWORD_FILE、"
+        "BANDAI_WALLET_WORDS_FILE で渡します。",
+        "The wallet of Bandai coin. Password and recovery words are asked for; programs give them in the variables "
+        "BANDAI_WALLET_PASSWORD and BANDAI_WALLET_WORDS, or name a file in BANDAI_WALLET_PASSWORD_FILE and "
+        "BANDAI_WALLET_WORDS_FILE.",
+    ),
     name="bandai-wallet",
     epilog=closing(
         "bandai-wallet create --gateway https://coin.example.jp", "bandai-wallet pay checkout.png"
     ),
 )
 FIRST_KEY = "main"
+_PASSWORD, _WORDS = "BANDAI_WALLET_PASSWORD", "BANDAI_WALLET_WORDS"
 USUAL_WORDS = WordList.ENGLISH if is_english() else WordList.JAPANESE
 
 HomeOption = Annotated[
@@ -52,15 +60,6 @@ HomeOption = Annotated[
     typer.Option("--home", envvar="BANDAI_WALLET_HOME", help=say("ウォレットの場所", "the wallet's folder")),
 ]
 NameOption = Annotated[str, typer.Option("--key", help=say("鍵の名前", "which key"))]
-PasswordOption = Annotated[
-    str | None,
-    typer.Option(
-        "--password",
-        envvar="BANDAI_WALLET_PASSWORD",
-        show_envvar=True,
-        help=say("指定しなければ尋ねます", "asked for if not given"),
-    ),
-]
 GatewayOption = Annotated[
     str, typer.Option("--gateway", help=say("町のサーバーの URL", "the town's gateway"))
 ]
@@ -72,19 +71,19 @@ def main() -> None:
 
 
 @contextmanager
-def _wallet(home: Path, name: str, password: str | None, *, is_alone: bool = False) -> Iterator[Wallet]:
+def _wallet(home: Path, name: str, *, is_alone: bool = False) -> Iterator[Wallet]:
     place = Home(home)
     url, town = place.pinned()
-    key = Keystore.open(place.keystore, password or ask(say("パスワード", "Password"))).get(name)
+    key = Keystore.open(place.keystore, secret(_PASSWORD, say("パスワード", "Password"))).get(name)
     with Gateway(url, pinned=town) as gateway, place.alone() if is_alone else nullcontext():
         yield place.wallet(gateway, key)
 
 
-def _place_for(home: Path, url: str, name: str, password: str | None) -> tuple[Town, Keystore]:
+def _place_for(home: Path, url: str, name: str) -> tuple[Town, Keystore]:
     """The town and the keystore that will take a key of this name; everything is checked before anything is made."""
     place = Home(home)
     question = say("パスワード（8文字以上）", "Password (8 characters or more)")
-    password = password or ask(question, twice=not place.keystore.exists())
+    password = secret(_PASSWORD, question, twice=not place.keystore.exists())
     with Gateway(url) as gateway:
         town = place.pin(url, gateway.get("/v1/municipality"))
     return town, Keystore.prepare(place.keystore, password, name)
@@ -102,7 +101,6 @@ def _place_for(home: Path, url: str, name: str, password: str | None) -> tuple[T
 )
 def create(
     gateway: GatewayOption,
-    password: PasswordOption = None,
     home: HomeOption = DEFAULT,
     name: NameOption = FIRST_KEY,
     sheet: Annotated[
@@ -117,7 +115,7 @@ def create(
     ] = USUAL_WORDS,
     as_json: JsonOption = False,
 ) -> None:
-    town, store = _place_for(home, gateway, name, password)
+    town, store = _place_for(home, gateway, name)
     words = new_recovery_words(word_list)
     key = key_from_words(words)
     made = Sheet(town.name, str(key), words)
@@ -145,21 +143,14 @@ def create(
 )
 def restore(
     gateway: GatewayOption,
-    password: PasswordOption = None,
-    words: Annotated[
-        str | None,
-        typer.Option(
-            envvar="BANDAI_WALLET_WORDS", help=say("指定しなければ尋ねます", "asked for if not given")
-        ),
-    ] = None,
     home: HomeOption = DEFAULT,
     name: NameOption = FIRST_KEY,
     index: Annotated[int, typer.Option(min=0, help=say("何番目の鍵か", "which key of these words"))] = 0,
     as_json: JsonOption = False,
 ) -> None:
     asked = say("復元の言葉（12語を番号の順に、空けて）", "The twelve recovery words, in their order")
-    key = key_from_words(words or ask(asked), index)
-    _, store = _place_for(home, gateway, name, password)
+    key = key_from_words(secret(_WORDS, asked), index)
+    _, store = _place_for(home, gateway, name)
     store.add({name: key})
     show(as_json, {"address": str(key)}, [say(f"戻しました: {key}", f"Restored: {key}")])
 
@@ -179,12 +170,11 @@ def address(home: HomeOption = DEFAULT, as_json: JsonOption = False) -> None:
     epilog=closing("bandai-wallet register"),
 )
 def register(
-    password: PasswordOption = None,
     home: HomeOption = DEFAULT,
     name: NameOption = FIRST_KEY,
     as_json: JsonOption = False,
 ) -> None:
-    with _wallet(home, name, password) as wallet:
+    with _wallet(home, name) as wallet:
         wallet.register()
         show(as_json, {"address": str(wallet.key)}, [say("登録しました。", "Registered.")])
 
@@ -194,12 +184,11 @@ def register(
     epilog=closing("bandai-wallet balance"),
 )
 def balance(
-    password: PasswordOption = None,
     home: HomeOption = DEFAULT,
     name: NameOption = FIRST_KEY,
     as_json: JsonOption = False,
 ) -> None:
-    with _wallet(home, name, password) as wallet:
+    with _wallet(home, name) as wallet:
         held = wallet.balance()
     lots = [
         {"kind": lot.kind, "amount": lot.amount_yen, "expiry": lot.expiry_s, "fund": lot.fund}
@@ -221,7 +210,6 @@ def pay(
     code: Annotated[
         str, typer.Argument(help=say("QR の文字、画像ファイル、または -", "text, picture file, or -"))
     ],
-    password: PasswordOption = None,
     home: HomeOption = DEFAULT,
     name: NameOption = FIRST_KEY,
     amount: Annotated[
@@ -239,7 +227,7 @@ def pay(
 
     text = _code_text(code)
     place = Home(home)
-    with _wallet(home, name, password, is_alone=True) as wallet:
+    with _wallet(home, name, is_alone=True) as wallet:
         paid = wallet.pay(text, amount, approve=approve)
     if paid is None:
         show(as_json, {"paid": False}, [say("支払いをやめました。", "Not paid.")])
@@ -253,13 +241,12 @@ def pay(
     epilog=closing("bandai-wallet history --last 20"),
 )
 def history(
-    password: PasswordOption = None,
     home: HomeOption = DEFAULT,
     name: NameOption = FIRST_KEY,
     last: Annotated[int, typer.Option(min=1, help=say("件数", "how many"))] = 20,
     as_json: JsonOption = False,
 ) -> None:
-    with _wallet(home, name, password) as wallet:
+    with _wallet(home, name) as wallet:
         items = [dict(item) for item, _ in zip(wallet.history(), range(last), strict=False)]
     lines = [
         f"{jst_datetime(item['accepted_at_ms']):%Y-%m-%d %H:%M}  {item['amount']:+,}  "
@@ -290,21 +277,20 @@ def receipt(
 
 @app.command(
     help=say(
-        "自分の支払いがチェーンに書かれたかを、ノードに直接確かめます。",
-        "Check with a node that a payment of yours stands on the chain.",
+        "自分の支払い（この端末に受領証があるもの）がチェーンに書かれたかを、ノードに直接確かめます。",
+        "Check with a node that a payment of yours, whose receipt is kept here, stands on the chain.",
     ),
     epilog=closing("bandai-wallet verify 0x5f16…c1 --node http://127.0.0.1:8545"),
 )
 def verify(
     payment: Annotated[str, typer.Argument(help=say("支払いの番号 0x…", "the payment's id 0x…"))],
     node: Annotated[str, typer.Option(help=say("ノードの URL", "the node's URL"))],
-    password: PasswordOption = None,
     home: HomeOption = DEFAULT,
     name: NameOption = FIRST_KEY,
     as_json: JsonOption = False,
 ) -> None:
     authorization, promise = Home(home).receipt(parse_bytes32(payment, "payment"))
-    with _wallet(home, name, password) as wallet:
+    with _wallet(home, name) as wallet:
         status = wallet.status(authorization.payment)
         town = wallet.town
     if not isinstance(status.get("transaction"), str):

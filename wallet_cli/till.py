@@ -6,7 +6,8 @@ Decides when goods may be handed over. It holds a credential, never a key: nobod
 import re
 import time
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 
 from coin.errors import CoinError, InvalidInput
 from wallet_cli.answers import Checkout, PairedTill, Receipt, Recent, answer_wrong, take
@@ -96,15 +97,17 @@ class Till:
         Returns: None, if its time passed without a payment.
         Raises:  as `take`; Unavailable, if the gateway does not answer.
         """
-        states = self._states(checkout.id, interval_s, sleep)
-        now = next(state for state in states if state.status != "open")
+        with closing(self._states(checkout.id, interval_s, sleep)) as states:
+            now = next(state for state in states if state.status != "open")
         if now.status != "paid":
             return None
         receipt = receipt_of(now)
         self.take(checkout, receipt)
         return receipt
 
-    def _states(self, checkout: str, interval_s: float, sleep: Callable[[float], None]) -> Iterator[Checkout]:
+    def _states(
+        self, checkout: str, interval_s: float, sleep: Callable[[float], None]
+    ) -> Generator[Checkout, None, None]:
         while True:
             yield from self._told(checkout)
             for _ in range(_ASKS_BEFORE_NEXT_STREAM):

@@ -1,14 +1,17 @@
 """What the commands say: Japanese, or English where the locale says so; amounts, dates, and how a command ends."""
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from coin.clock import jst_date
 from coin.console import ending, say
+from coin.errors import InvalidInput
 
 EXITS = (
     "終了コード: 0 完了、1 支払われなかった、2 使い方、3 入力、4 支払いの拒否、"
@@ -43,6 +46,28 @@ def show(as_json: bool, answer: Mapping[str, Any], lines: Sequence[str]) -> None
 def ask(question: str, *, is_hidden: bool = True, twice: bool = False) -> str:
     """Ask the person; on standard error, since standard output is the answer's alone, which a program may read."""
     return str(typer.prompt(question, hide_input=is_hidden, err=True, confirmation_prompt=twice))
+
+
+def secret(variable: str, question: str, *, twice: bool = False) -> str:
+    """Give what a variable holds, or the file that `<variable>_FILE` names, or ask.
+
+    Never an option: every user of a machine can read the words of a command.
+    Raises: InvalidInput (secret_file_unreadable).
+    """
+    if given := os.environ.get(variable):
+        return given
+    file = os.environ.get(f"{variable}_FILE")
+    if not file:
+        return ask(question, twice=twice)
+    try:
+        return Path(file).read_text("utf-8").rstrip("\r\n")
+    except (OSError, ValueError):
+        raise InvalidInput(
+            f"{variable}_FILE のファイルが読めません: {file}",
+            f"The file of {variable}_FILE cannot be read: {file}",
+            field=f"{variable}_FILE",
+            code="secret_file_unreadable",
+        ) from None
 
 
 def yen(amount_yen: int) -> str:

@@ -119,6 +119,20 @@ def test_a_checkout_whose_time_passes_ends_its_stream_as_expired(
     assert (first["status"], [event["status"] for event in rest]) == ("open", ["expired"])
 
 
+def test_while_nothing_happens_comments_keep_the_line_open(
+    call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fastapi.routing._PING_INTERVAL", 0.05)
+    checkout, till = call.open_checkout(12, 100)["checkout"], call.till(12)
+
+    with stream(call, checkout, till) as response:
+        lines = response.iter_lines()
+        heard = [next(lines) for _ in range(8)]
+
+    assert heard[0] == "event: checkout"
+    assert heard.count(": ping") >= 2
+
+
 def test_another_shops_till_no_session_and_an_unknown_checkout_get_no_stream(call: Caller) -> None:
     checkout = call.open_checkout(12, 100)["checkout"]
 

@@ -142,6 +142,28 @@ def test_a_password_is_asked_for_twice_when_it_is_new_and_the_answer_stays_reada
     assert resident.refused("balance", typed="another one\n") == "passphrase_wrong"
 
 
+def test_a_password_in_a_file_is_used_and_one_that_cannot_be_read_is_named(
+    resident, line, tmp_path, monkeypatch
+):
+    file = tmp_path / "password"
+    file.write_text(PASSWORD + "\n", "utf-8")
+    made = resident.begin()
+    resident.password = None
+    monkeypatch.setenv("BANDAI_WALLET_PASSWORD_FILE", str(file))
+
+    assert resident.ask("register") == {"address": made["address"]}
+    file.unlink()
+    assert resident.refused("register") == "secret_file_unreadable"
+
+
+def test_no_command_takes_a_secret_as_an_option():
+    shown = "".join(
+        CliRunner().invoke(main.app, [name, "--help"]).stdout for name in ("create", "restore", "pay")
+    )
+
+    assert "--password" not in shown
+
+
 def test_a_sheet_that_cannot_be_written_makes_no_wallet(resident, line, tmp_path):
     sheet = tmp_path / "sheet.txt"
     sheet.write_text("something of mine")

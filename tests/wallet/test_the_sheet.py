@@ -74,12 +74,12 @@ def test_a_sheet_never_replaces_a_file_and_its_words_show_in_no_text(tmp_path):
     assert "zebra" not in repr(sheet)
 
 
-@pytest.mark.parametrize("short", ["", "1234567"])
+@pytest.mark.parametrize("short", ["1", "1234567"])
 def test_a_password_that_is_too_short_makes_no_sheet_and_no_wallet(line, tmp_path, short):
-    environment = {"BANDAI_WALLET_HOME": str(tmp_path / "wallet")}
+    environment = {"BANDAI_WALLET_HOME": str(tmp_path / "wallet"), "BANDAI_WALLET_PASSWORD": short}
     arguments = ["create", "--gateway", line.url, "--sheet", str(tmp_path / "words.pdf")]
 
-    refused = CliRunner().invoke(main.app, [*arguments, "--password", short or "x"], env=environment)
+    refused = CliRunner().invoke(main.app, arguments, env=environment)
 
     assert refused.exit_code == 3
     assert not (tmp_path / "words.pdf").exists()
