@@ -28,6 +28,7 @@ from wallet_cli.wallet import Paid, Wallet
 from wallet_cli.wording import (
     NOT_PAID,
     JsonOption,
+    agrees,
     closing,
     kind_name,
     last_day,
@@ -124,7 +125,11 @@ def create(
         made.write(sheet)
     store.add({name: key})
     if sheet is None:
-        show(as_json, {"address": str(key), "words": words}, [made.as_text().rstrip()])
+        once = say(
+            "紙に書き写してください。この言葉は二度と表示されません。",
+            "Write the words down; they are shown only now.",
+        )
+        show(as_json, {"address": str(key), "words": words}, [made.as_text(), once])
         return
     told = say(
         f"復元の言葉を {sheet} に書きました。印刷したら、このファイルを消してください。",
@@ -223,7 +228,7 @@ def pay(
             f"{checkout.merchant.name} に {yen(checkout.amount_yen)} を支払いますか",
             f"Pay {yen(checkout.amount_yen)} to {checkout.merchant.name}",
         )
-        return yes or typer.confirm(question, err=as_json)
+        return yes or agrees(question)
 
     text = _code_text(code)
     place = Home(home)

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from coin.clock import jst_datetime
-from coin.console import commands, say
+from coin.console import INTERRUPTED, commands, say
 from coin.errors import CoinError, InvalidInput, Unavailable
 from coin.qr import picture
 from wallet_cli import display
@@ -226,7 +226,7 @@ def _finish(till: Till, gateway: Gateway, checkout: Checkout, *, as_json: bool) 
             ),
             err=True,
         )
-        raise typer.Abort from None
+        raise typer.Exit(INTERRUPTED) from None
     if receipt is None:
         line = say("時間切れです。支払われていません。", "Time has passed; it was not paid.")
         show(as_json, {"checkout": checkout.id, "status": "expired"}, [line])
@@ -237,13 +237,17 @@ def _finish(till: Till, gateway: Gateway, checkout: Checkout, *, as_json: bool) 
 
 def _patiently(till: Till, gateway: Gateway, checkout: Checkout) -> Receipt | None:
     """Wait through what a network does, until some time after the checkout's end."""
+    is_told = False
     while True:
         try:
             return till.wait_until_paid(checkout)
-        except Unavailable as error:
+        except Unavailable:
             if gateway.now_ms() > checkout.deadline_ms + _LAST_CHANCE_MS:
                 raise
-            typer.echo(say(f"{error.ja}つなぎ直しています…", f"{error.en} Trying again…"), err=True)
+            if not is_told:
+                told = say("通信が切れました。つなぎ直しています…", "The line is cut; trying again…")
+                typer.echo(told, err=True)
+                is_told = True
             time.sleep(_AGAIN_S)
 
 

@@ -44,8 +44,27 @@ def show(as_json: bool, answer: Mapping[str, Any], lines: Sequence[str]) -> None
 
 
 def ask(question: str, *, is_hidden: bool = True, twice: bool = False) -> str:
-    """Ask the person; on standard error, since standard output is the answer's alone, which a program may read."""
-    return str(typer.prompt(question, hide_input=is_hidden, err=True, confirmation_prompt=twice))
+    """Ask the person; on standard error, since standard output is the answer's alone, which a program may read.
+
+    Raises: InvalidInput (answers_differ), if what is asked twice is not the same.
+    """
+    given = str(typer.prompt(question, hide_input=is_hidden, err=True))
+    if (
+        twice
+        and typer.prompt(say("確認のため、もう一度", "Once more"), hide_input=is_hidden, err=True) != given
+    ):
+        raise InvalidInput(
+            "2回の入力が違います。もう一度やり直してください。",
+            "The two entries differ; please start again.",
+            code="answers_differ",
+        )
+    return given
+
+
+def agrees(question: str) -> bool:
+    """Ask for a yes, on standard error; anything else is a no."""
+    given = typer.prompt(f"{question} [y/N]", default="", show_default=False, err=True)
+    return str(given).strip().lower() in ("y", "yes", "はい", "ｙ")
 
 
 def secret(variable: str, question: str, *, twice: bool = False) -> str:

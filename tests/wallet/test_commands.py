@@ -142,6 +142,27 @@ def test_a_password_is_asked_for_twice_when_it_is_new_and_the_answer_stays_reada
     assert resident.refused("balance", typed="another one\n") == "passphrase_wrong"
 
 
+def test_two_different_passwords_make_nothing(resident, line):
+    resident.password = None
+
+    told = resident.refused("create", "--gateway", line.url, typed=f"{PASSWORD}\n{PASSWORD}x\n")
+
+    assert told == "answers_differ"
+    assert not resident.home.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_paid"), [("y\n", True), ("はい\n", True), ("\n", False), ("maybe\n", False)]
+)
+def test_only_a_yes_pays(resident, till, typed, is_paid):
+    resident.begin(coins=1_000)
+
+    result = resident.run("pay", till.open_checkout(300).qr_text, typed=typed)
+
+    assert (result.exit_code == 0) is is_paid
+    assert (resident.line.town.shop_balance(1) == 300) is is_paid
+
+
 def test_a_password_in_a_file_is_used_and_one_that_cannot_be_read_is_named(
     resident, line, tmp_path, monkeypatch
 ):

@@ -14,15 +14,16 @@ import time
 import pytest
 import zxingcpp
 from ansi import screen
-from other_side import CHECKOUT, NOW_MS, TOWN, checkout, receipt
+from other_side import CHECKOUT, NOW_MS, QR_TEXT, TOWN, checkout, receipt
 from PIL import Image
 from typer.testing import CliRunner
 
+from coin.errors import Unavailable
 from coin.office import credentials
 from wallet_cli import till_main
 from wallet_cli.answers import Recent
 from wallet_cli.camera import read_picture
-from wallet_cli.client import Key
+from wallet_cli.client import Key, Till
 from wallet_cli.till_home import TillHome
 
 
@@ -246,6 +247,36 @@ def test_a_credential_that_others_can_read_is_not_used(paired):
     (paired.home / "till.json").chmod(0o644)
 
     assert paired.refused("new", 300) == (3, "till_open_to_others")
+
+
+def test_a_till_waits_through_a_network_that_is_away_and_says_so_once(side, wallet, monkeypatch, capsys):
+    monkeypatch.setattr(till_main, "_AGAIN_S", 0.0)
+    with side.gateway(now_ms=lambda: NOW_MS) as gateway:
+        till = Till(gateway, "secret-of-the-till")
+        opened = till.open_checkout(1250)
+        paid = wallet.pay(QR_TEXT)
+        [accepted] = side.accepted.values()
+        state = {"status": "paid", "payment": {"receipt": accepted["receipt"]}}
+        side.change = lambda path, answer: answer | state if path.startswith("/v1/checkouts/") else answer
+        lost = iter([True] * 10)
+        side.lose_request = lambda _: next(lost, False)
+
+        receipt = till_main._patiently(till, gateway, opened)
+
+    assert receipt == paid.receipt
+    assert capsys.readouterr().err == "通信が切れました。つなぎ直しています…\n"
+
+
+def test_a_till_gives_up_when_the_time_is_over_and_nobody_answers(side, monkeypatch):
+    monkeypatch.setattr(till_main, "_AGAIN_S", 0.0)
+    times = iter(range(NOW_MS, NOW_MS + 3_600_000, 60_000))
+    with side.gateway(now_ms=lambda: next(times)) as gateway:
+        till = Till(gateway, "secret-of-the-till")
+        opened = till.open_checkout(1250)
+        side.lose_request = lambda _: True
+
+        with pytest.raises(Unavailable):
+            till_main._patiently(till, gateway, opened)
 
 
 def test_in_a_terminal_the_code_has_its_own_colours_and_the_bell_rings(paired):
