@@ -6,6 +6,7 @@ from coin.chain.records import Kind
 from coin.database.database import Database
 from coin.registry.municipality import Municipality
 
+FEWEST_PAYMENTS = 1_000
 _PAYMENTS = (Kind.PAYMENT, Kind.PAYMENT_GENERAL)
 
 
@@ -20,6 +21,15 @@ class Figures:
     gas_per_payment: int
     reconciliation_differences: int
     seconds: float
+
+    @property
+    def is_good(self) -> bool:
+        """Whether enough was paid, all of it is on the chain, and nothing differs or is open."""
+        return (
+            self.accepted >= FEWEST_PAYMENTS
+            and self.settled == self.accepted
+            and self.reconciliation_differences == 0
+        )
 
     def as_json(self) -> dict[str, int | float]:
         """In the order in which they are promised."""

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Lock
 
 from coin.chain.rpc import Rpc
 from coin.clock import JST
@@ -22,6 +21,7 @@ from demo.trouble import Trouble, race
 from town_cli.charging import Charge, charge_many
 from town_cli.importing import import_rows
 from town_cli.redeeming import redeem_everything
+from town_cli.turns import Turn
 from wallet_cli.client import Gateway, Key, Till
 
 RESIDENTS = 200
@@ -36,8 +36,8 @@ _SEED = 20_220_722
 class Line:
     """One play of the whole line in one folder."""
 
-    def __init__(self, folder: Path, example: Path) -> None:
-        self._town = Town(folder, example)
+    def __init__(self, folder: Path, example: Path, turn: Turn) -> None:
+        self._town = Town(folder, example, turn)
         self._folder = folder
         self._gateway: Gateway
         self._shops: list[Shop] = []
@@ -144,18 +144,21 @@ class Line:
         self._gateway.refresh()
 
     def _go(self, purchases: list[Purchase], name: str, *, cut_after: int | None = None) -> None:
-        lock, is_cut = Lock(), False
+        made, is_cut = 0, False
 
         def progress(done: int) -> None:
-            nonlocal is_cut
+            nonlocal made
+            made = done
             if done % 100 == 0:
                 say(f"{name}: 支払い {done} 件", f"{done} of {len(purchases)} payments")
-            with lock:
-                if cut_after is not None and done >= cut_after and not is_cut:
-                    is_cut = True
-                    self._power_cut()
 
-        go_shopping(purchases, self._wait_out, progress)
+        def cut_the_power_once() -> None:
+            nonlocal is_cut
+            if cut_after is not None and made >= cut_after and not is_cut:
+                is_cut = True
+                self._power_cut()
+
+        go_shopping(purchases, self._wait_out, progress, cut_the_power_once)
 
     def _power_cut(self) -> None:
         say("停電: 4つのプロセスをすべて強制終了します", "power cut: all four processes are killed (SIGKILL)")

@@ -5,8 +5,9 @@ the picture, asks what the code stands for, signs and pays; the till believes on
 """
 
 import random
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -18,6 +19,8 @@ from wallet_cli.client import Gateway, Key, Paid, Till, Wallet
 Result = TypeVar("Result")
 Item = TypeVar("Item")
 _HANDS = 8  # how many people act at the same moment
+_GLANCE_S = 0.1
+_LONGEST_OUTAGE_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -50,10 +53,13 @@ class Resident:
 
 
 def _patiently(action: Callable[[], Result], outage: Callable[[], None]) -> Result:
+    deadline = time.monotonic() + _LONGEST_OUTAGE_S
     while True:
         try:
             return action()
         except Unavailable:
+            if time.monotonic() > deadline:
+                raise
             outage()
 
 
@@ -79,9 +85,15 @@ def shopping_list(residents: list[Resident], shops: list[Shop], rounds: int, see
 
 
 def go_shopping(
-    purchases: list[Purchase], outage: Callable[[], None], progress: Callable[[int], None]
+    purchases: list[Purchase],
+    outage: Callable[[], None],
+    progress: Callable[[int], None],
+    meanwhile: Callable[[], None],
 ) -> list[Paid]:
-    """Make all purchases, several at the same moment; the purchases of one person come one after the other."""
+    """Make all purchases, several at the same moment; the purchases of one person come one after the other.
+
+    `meanwhile` is called again and again in the caller's thread until all are made.
+    """
     queues: dict[int, list[Purchase]] = {}
     for purchase in purchases:
         queues.setdefault(id(purchase.resident), []).append(purchase)
@@ -92,12 +104,18 @@ def go_shopping(
             done.append(purchase.resident.buy(purchase.shop, purchase.amount_yen, outage))
             progress(len(done))
 
-    all_at_once(day_of, list(queues.values()))
+    all_at_once(day_of, list(queues.values()), meanwhile)
     return done
 
 
-def all_at_once(action: Callable[[Item], object], items: list[Item]) -> None:
+def all_at_once(
+    action: Callable[[Item], object], items: list[Item], meanwhile: Callable[[], None] = lambda: None
+) -> None:
     """Do something with every item, several at the same moment; the first error is raised."""
     with ThreadPoolExecutor(_HANDS) as hands:
-        for result in [hands.submit(action, item) for item in items]:
-            result.result()
+        waiting = {hands.submit(action, item) for item in items}
+        while waiting:
+            done, waiting = wait(waiting, timeout=_GLANCE_S)
+            for result in done:
+                result.result()
+            meanwhile()

@@ -1,7 +1,7 @@
 """The town as it runs: a database, a chain, a gateway and a worker, each a process of its own on loopback.
 
-Everything is stored under one folder; `power_cut` kills all four at once and `power_back` starts them again on the
-same ports and files. Keys are made here and stay on this disk, readable by their owner only.
+Everything is stored under one folder; `power_cut` kills all four at once and `power_back`, called from the main
+thread, starts them again on the same ports and files. However the demo itself ends, they end too. Keys are made here and stay on this disk, readable by their owner only.
 """
 
 import os
@@ -22,6 +22,7 @@ from coin.registry.municipality import Municipality
 from town_cli.opening import Offices, open_town
 from town_cli.processes import Child, gateway, wait_for_file, worker
 from town_cli.signing import Signatory, StaffPair
+from town_cli.turns import Turn
 
 _DATABASE = "bandai"
 
@@ -38,8 +39,9 @@ class OfficeKeys:
 class Town:
     """One demo town in one folder."""
 
-    def __init__(self, folder: Path, example: Path) -> None:
+    def __init__(self, folder: Path, example: Path, turn: Turn) -> None:
         self.folder = folder
+        self._turn = turn
         self.program_path = example / "program.toml"
         self.merchants_path = example / "merchants.csv"
         self.program: Program = load_program(self.program_path)
@@ -87,8 +89,14 @@ class Town:
         self._postgres.start()
         self._postgres.create_database(_DATABASE)
         migrate(self._postgres.url(_DATABASE))
-        state = AnvilOptions(state=self.folder / "chain.json", timestamp_s=self._now_s())
-        self._anvil = Anvil(state)
+        self._anvil = Anvil(
+            AnvilOptions(
+                state=self.folder / "chain.json",
+                timestamp_s=self._now_s(),
+                ends_with_parent=True,
+                inherits=(self._turn.descriptor,),
+            )
+        )
         self._anvil.start()
         self.database = Database.open(self._application_url())
         settler, receipts = _new_key(), _new_key()
@@ -156,7 +164,8 @@ class Town:
             logs=self.folder,
         )
         settling = worker(shared, rpc_url=self.node_url, key=settler, logs=self.folder)
-        return Child(serving), Child(settling)
+        lock = self._turn.descriptor
+        return Child(serving, lock=lock), Child(settling, lock=lock)
 
     def _start_children(self) -> None:
         ready = self.folder / "gateway.port"
