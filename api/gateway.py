@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Lock
 
 from api.accept_queue import AcceptQueue
 from api.settings import Settings
@@ -29,6 +30,7 @@ class Gateway:
     queue: AcceptQueue
     watchers: Watchers
     _figures: dict[int, PublicFigures] = field(default_factory=dict)
+    _adding_up: Lock = field(default_factory=Lock)
 
     @classmethod
     def open(cls, settings: Settings, *, stop: Callable[[], None] | None = None) -> "Gateway":
@@ -79,8 +81,8 @@ class Gateway:
             return last_sequence(connection, self.municipality)
 
     def figures(self) -> PublicFigures:
-        """The public totals, added up once for each confirmed batch."""
-        with self.database.transaction() as connection:
+        """The public totals, added up once for each confirmed batch, however many ask at that moment."""
+        with self._adding_up, self.database.transaction() as connection:
             batch, _ = last_confirmed(connection, self.municipality)
             if self._figures.get(batch) is None:
                 self._figures.clear()

@@ -1,8 +1,12 @@
 """Everybody sees totals of what is confirmed, and nobody can be found in them; health says the books answer."""
 
-import psycopg
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
-from coin.reports.public_figures import SMALL_CELL
+import psycopg
+import pytest
+
+from coin.reports.public_figures import SMALL_CELL, PublicFigures, public_figures
 from tests.api.caller import Caller
 from tests.api.town import PROGRAM, key
 
@@ -86,3 +90,23 @@ def test_the_municipality_says_what_wallets_pin(shared_call: Caller) -> None:
     assert answer["domain"]["name"] == "BandaiCoin 074071"
     assert answer["now_ms"] == shared_call.town.clock.now_ms()
     assert len(answer["receipt_key"]["key_id"]) == 66
+
+
+def test_a_crowd_that_asks_at_once_has_them_added_up_once(
+    call: Caller, owner_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added_up = []
+
+    def counted(*books: Any) -> PublicFigures:
+        added_up.append(books)
+        return public_figures(*books)
+
+    monkeypatch.setattr("api.gateway.public_figures", counted)
+    with ThreadPoolExecutor(20) as crowd:
+        first = list(crowd.map(lambda _: call.get("/public/figures").status_code, range(40)))
+        confirm(owner_url, 1, last_sequence(call))
+        second = list(crowd.map(lambda _: call.get("/public/figures").json()["batches"], range(40)))
+
+    assert first == [200] * 40
+    assert second == [1] * 40
+    assert len(added_up) == 2

@@ -27,6 +27,30 @@ def test_every_test_that_a_document_names_is_there() -> None:
     assert [pair for pair in named if f"def {pair[1]}(" not in (ROOT / pair[0]).read_text("utf-8")] == []
 
 
+ATTACKERS = (
+    "Thief of a phone",
+    "Dishonest resident",
+    "Dishonest shop",
+    "Dishonest clerk, or a stolen office key",
+    "Stolen settler key",
+    "Stolen receipts key",
+    "Network",
+    "Operator, and who reads the database or the log",
+)
+
+
+def test_the_threat_model_says_of_each_attacker_what_it_gets_what_stops_it_and_what_is_left() -> None:
+    chapters = re.split(r"^## ", (ROOT / "docs/threat-model.md").read_text("utf-8"), flags=re.MULTILINE)[1:]
+
+    assert tuple(chapter.partition("\n")[0] for chapter in chapters) == ATTACKERS
+    for chapter in chapters:
+        first, *others = re.split(r"^\* ", chapter, flags=re.MULTILINE)[1:]
+        stopped = [line for line in others if not line.startswith("Left: ")]
+        assert first.startswith("Gets: "), chapter[:40]
+        assert others[-1].startswith("Left: "), chapter[:40]
+        assert [line for line in stopped if not TESTS.search(line)] == []
+
+
 def test_every_invariant_names_a_test() -> None:
     rows = re.findall(
         r"^\| (I-\d\d) \|.*\| ([^|]*) \|$", (ROOT / "docs/invariants.md").read_text("utf-8"), re.MULTILINE

@@ -77,3 +77,14 @@ def test_the_same_command_with_the_right_code_pays(resident, tmp_path):
 
     assert (answer.returncode, answer.stderr) == (0, "")
     assert "支払いました: 300円" in answer.stdout
+
+
+def test_a_sticker_that_was_pasted_over_shows_whom_it_pays_whatever_name_it_bears(resident):
+    lying = sealed(BODY.replace("5904SHOP", "5904CAFE"))
+    assert lying != STICKER
+
+    shown = resident.run("pay", lying, "--amount", "300", typed="n\n")
+
+    assert "商店1 に 300円 を支払いますか" in shown.output
+    assert "CAFE" not in shown.output
+    assert resident.ask("balance")["balance"] == 1_000
