@@ -54,7 +54,7 @@ test-all: setup ## the tests that need longer
 	@cd native && cargo test --release --quiet -- --ignored
 
 # ---------------------------------------------------------------- habits
-.PHONY: lint format contracts clean
+.PHONY: lint format contracts errors clean
 lint: setup ## ruff, mypy --strict, import-linter, forge fmt, cargo fmt and clippy
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary
@@ -69,6 +69,9 @@ format: setup ## format the sources
 
 contracts: setup ## compile the contract and write the artifact that ships with the package
 	@$(RUN) $(BIN)/python -m tools.contracts
+
+errors: setup ## write docs/errors.md from api/pages/errors.toml
+	@$(BIN)/python -m api.catalogue
 
 clean: ## delete what was built and what the demo stored
 	@rm -rf .venv node_modules native/target var cache out *.egg-info

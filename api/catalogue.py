@@ -1,5 +1,5 @@
 """Every error that a client of the gateway can meet, with its cause and its cure: one table for the page, the answers' `type`,
-the OpenAPI document and docs/errors.md, which `python -m api.catalogue` writes.
+the OpenAPI document and docs/errors.md, which `make errors` writes.
 
 The text stands in `pages/errors.toml`. A rung of the ladder takes its sentence from `coin.errors`, a fault of a QR code from
 `coin.qr.tlv`.
@@ -117,7 +117,7 @@ def markdown() -> str:
         "どのエラーにも、変わらない `code`、原因、対処があります。答えの `type` は、そのゲートウェイの同じ説明のページです(`/v1/errors/{code}`)。",
         "Every error has a stable `code`, a cause and a cure. The `type` of an answer is the page that says the same on that gateway.",
         "",
-        "`python -m api.catalogue` が `api/pages/errors.toml` から書き出します。 / Written from `api/pages/errors.toml`; a test holds them equal.",
+        "`make errors` が `api/pages/errors.toml` から書き出します。 / Written by `make errors`; a test holds them equal.",
     ]
     for part in Part:
         ja, en = _INTRODUCTIONS[part]

@@ -9,9 +9,10 @@ from html import escape
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
+from api.auth import RatesOf
 from api.catalogue import Entry, Part, catalogue, introduction_of, type_of
 from coin.errors import NotFound
 
@@ -20,6 +21,7 @@ _POLICY = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 }
+_COUNTED_BYTES = 16_384
 _KEPT = {"cache-control": "public, max-age=3600"}
 _OURS, _SWAGGER = files("api.pages"), files("fastapi_standalone_docs").joinpath("static/swagger")
 _ASSETS: dict[str, tuple[Traversable, str]] = {
@@ -37,11 +39,12 @@ def read_docs() -> HTMLResponse:
 
 
 @router.get("/docs/{name}")
-def read_asset(name: str) -> Response:
-    """A part of the API's page."""
+def read_asset(request: Request, rates: RatesOf, name: str) -> Response:
+    """A part of the API's page, counted by its size: a small question must not be the way to a flood of large answers."""
     if name not in _ASSETS:
         raise _no_page()
     content, media_type = _asset(name)
+    rates.count_more(request.scope, len(content) // _COUNTED_BYTES)
     return Response(content, media_type=media_type, headers=_KEPT)
 
 

@@ -6,7 +6,18 @@ from typing import Any
 import httpx
 import jsonschema_rs
 
+from api.catalogue import catalogue
+from api.problems import MEDIA_TYPE
+
 PAGES = ("/v1/openapi.json", "/v1/docs", "/v1/errors")
+
+
+VARYING = {"invalid_input", "not_found", "too_many_requests"}  # they name a field, a thing or a time
+
+
+def _says_what_its_page_says(problem: dict[str, Any]) -> None:
+    entry = catalogue()[problem["code"]]
+    assert problem["code"] in VARYING or (problem["title"], problem["detail"]) == (entry.ja, entry.en)
 
 
 class Declared:
@@ -41,6 +52,8 @@ class Declared:
         assert media_type in content, f"{media_type} is not declared for {status}"
         if is_stream:
             return
+        if media_type == MEDIA_TYPE:
+            _says_what_its_page_says(response.json())
         schema = {**content[media_type]["schema"], "components": self._document["components"]}
         jsonschema_rs.validator_for(schema).validate(response.json())
 

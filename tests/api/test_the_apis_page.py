@@ -7,12 +7,17 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from api.app import build_app
+from api.gateway import Gateway
+from api.limits import Limits
 from api.openapi import guide
 from coin.office.credentials import admit_staff
 from tests.api.caller import Caller
 from tests.api.town import key
+from tests.served import serving
 
 RESIDENT = key(150)
 ROLES = ("住民 / Resident", "お店 / Shop", "町役場 / Town", "監査する人 / Auditor")
@@ -32,6 +37,15 @@ def test_the_page_and_all_it_loads_come_from_the_gateway_and_its_policy_allows_n
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
     assert not re.search(r"<script(?![^>]*src=)|<style|\son\w+=|style=", page.text)
+
+
+def test_a_large_part_of_the_page_is_counted_by_its_size(gateway: Gateway) -> None:
+    with serving(build_app(gateway, limits=Limits(per_address=10)), lifespan="off") as url:
+        bundle = httpx.get(f"{url}/v1/docs/swagger-ui-bundle.js")
+
+        assert bundle.status_code == 200
+        assert "max-age=3600" in bundle.headers["cache-control"]
+        assert httpx.get(f"{url}/v1/health").status_code == 429
 
 
 @pytest.mark.parametrize(
