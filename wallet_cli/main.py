@@ -30,6 +30,7 @@ from wallet_cli.wording import (
     JsonOption,
     agrees,
     closing,
+    counterpart_name,
     kind_name,
     last_day,
     movement_name,
@@ -255,7 +256,7 @@ def history(
         items = [dict(item) for item, _ in zip(wallet.history(), range(last), strict=False)]
     lines = [
         f"{jst_datetime(item['accepted_at_ms']):%Y-%m-%d %H:%M}  {item['amount']:+,}  "
-        f"{movement_name(item['what'])}  {', '.join(other['reference'] for other in item['others'])}"
+        f"{movement_name(item['what'])}  {'、'.join(counterpart_name(other['kind'], other['reference']) for other in item['others'])}"
         for item in items
     ]
     show(as_json, {"items": items}, lines or [say("履歴はありません。", "No movements yet.")])

@@ -166,6 +166,13 @@ def recent(
         f"{item['till'] or say('ステッカー', 'sticker')}  {item['checkout']}"
         for item in items
     ]
+    if any(item.get("is_taken") is False for item in items):
+        lines.append(
+            say(
+                "「未確認」は bandai-till wait とお会計の番号で確かめ、受け取ります。",
+                "What is NOT TAKEN is taken with bandai-till wait and the checkout's id.",
+            )
+        )
     show(as_json, {"items": items}, lines or [say(f"この{minutes}分のお会計はありません。", "Nothing yet.")])
 
 

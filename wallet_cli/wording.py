@@ -27,6 +27,12 @@ MOVEMENTS = {
     "expiry": ("失効", "expiry"),
     "other": ("その他", "other"),
 }
+COUNTERPARTS = {
+    "merchant": ("加盟店", "shop"),
+    "cash": ("窓口", "channel"),
+    "point_expense": ("特典", "bonus"),
+    "holder": ("相手", "wallet"),
+}
 KINDS = {"coin": ("コイン", "coins"), "point": ("ポイント", "points")}
 
 
@@ -104,6 +110,12 @@ def movement_name(what: str) -> str:
     """Name a movement of a history."""
     ja, en = MOVEMENTS.get(what, (what, what))
     return say(ja, en)
+
+
+def counterpart_name(kind: str, reference: str) -> str:
+    """Name who stood on the other side of a movement."""
+    ja, en = COUNTERPARTS.get(kind, ("", ""))
+    return f"{say(ja, en)} {reference}".strip()
 
 
 def kind_name(kind: str) -> str:

@@ -1,5 +1,6 @@
 """`python -m api` is a process: it starts on a free port, names what is wrong, stops cleanly, and tells no secret."""
 
+import json
 import os
 import signal
 import socket
@@ -14,12 +15,15 @@ import httpx
 import psycopg
 import pytest
 
+from api.app import build_app
 from coin.clock import write_clock_offset
 from coin.database.database import Database
 from coin.database.embedded import EmbeddedPostgres
 from coin.messages import keccak256
 from tests.api.caller import Caller, bearer
+from tests.api.conftest import opened
 from tests.api.town import NOW_MS, RECEIPT_KEY, Town, key
+from tests.served import serving
 
 PAYER = key(100)
 
@@ -108,6 +112,31 @@ def test_it_serves_stops_cleanly_and_its_log_holds_no_secret_address_or_path(
     hidden = [token, till, town.credentials[12].secret, PAYER.address[2:], opened["checkout"], "/v1/"]
     hidden += [bytes(RECEIPT_KEY.key).hex(), result["payment"][2:]]
     assert not [secret for secret in hidden if secret.lower() in log.lower()]
+
+
+def test_a_stream_of_one_process_tells_of_a_payment_that_another_process_accepted(
+    process: Process, founded: Town, database: Database, app_url: str
+) -> None:
+    town = founded.copy_on(database)
+    town.register(PAYER)
+    town.charge(PAYER, 10_000)
+    with (
+        httpx.Client(base_url=process.url, timeout=20) as http,
+        opened(town, app_url) as here,
+        serving(build_app(here), lifespan="off") as url,
+        httpx.Client(base_url=url, timeout=20) as other,
+    ):
+        call, elsewhere = Caller(town, http), Caller(town, other)
+        asked, till = call.open_checkout(12, 1_500), call.till(12)
+        path = f"/v1/checkouts/{asked['checkout']}/events"
+        with http.stream("GET", path, headers=bearer(till)) as response:
+            told = (json.loads(line[6:]) for line in response.iter_lines() if line.startswith("data: "))
+            before = next(told)
+            [result] = elsewhere.pay(elsewhere.authorization(PAYER, 12, 1_500, 0, asked["checkout"]))
+            after = next(told)
+
+    assert (before["status"], after["status"]) == ("open", "paid")
+    assert after["payment"]["receipt"] == result["receipt"]
 
 
 def test_a_stream_that_waits_does_not_keep_the_process_from_stopping(

@@ -111,6 +111,16 @@ def test_a_code_is_read_from_standard_input(resident, till):
     assert answer["amount"] == 200
 
 
+def test_the_history_names_what_happened_and_with_whom(resident, till):
+    resident.begin(coins=1_000)
+    resident.ask("pay", till.open_checkout(200).qr_text, "--yes")
+
+    paid, received = resident.run("history").stdout.splitlines()
+
+    assert paid.endswith("-200  支払い  加盟店 000001")
+    assert "+1,000  送付  相手 0x" in received
+
+
 def test_the_kept_receipt_is_real_and_a_changed_one_is_not(resident, till, tmp_path):
     resident.begin(coins=1_000)
     answer = resident.ask("pay", till.open_checkout(200).qr_text, "--yes")
