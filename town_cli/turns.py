@@ -38,12 +38,15 @@ def turn_of_command(folder: Path) -> Iterator[Turn | None]:
     Raises:  Conflict (`town_busy`), if that takes more than two minutes.
     """
     with _opened(folder) as descriptor:
-        deadline = time.monotonic() + _PATIENCE_S
+        deadline, is_told = time.monotonic() + _PATIENCE_S, False
         while not _locks(descriptor):
             if _serving(descriptor) is not None:
                 yield None
                 return
-            _wait(deadline, "town_busy", "別のコマンドが動いています。", "Another command is at work.")
+            if not is_told:
+                _tell_waiting()
+                is_told = True
+            _wait(deadline)
         os.ftruncate(descriptor, 0)
         yield Turn(descriptor)
 
@@ -58,10 +61,10 @@ def turn_to_serve(folder: Path) -> Iterator[Turn]:
         deadline = time.monotonic() + _LEFTOVERS_S
         if not _locks(descriptor):
             _demand_nobody_serves(descriptor)
-            progress("前の処理が終わるのを待っています", "waiting for what ran before to end")
+            _tell_waiting()
         while not _locks(descriptor):
             _demand_nobody_serves(descriptor)
-            _wait(deadline, "town_busy", "別のコマンドが動いています。", "Another command is at work.")
+            _wait(deadline)
         os.ftruncate(descriptor, 0)
         yield Turn(descriptor)
 
@@ -99,7 +102,11 @@ def _demand_nobody_serves(descriptor: int) -> None:
         )
 
 
-def _wait(deadline: float, code: str, ja: str, en: str) -> None:
+def _tell_waiting() -> None:
+    progress("ほかのコマンドが終わるのを待っています", "waiting for another command to end")
+
+
+def _wait(deadline: float) -> None:
     if time.monotonic() > deadline:
-        raise Conflict(ja, en, code=code)
+        raise Conflict("別のコマンドが動いています。", "Another command is at work.", code="town_busy")
     time.sleep(_POLL_S)

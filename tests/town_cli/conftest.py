@@ -1,7 +1,8 @@
-"""A town that was deployed by the command itself, on a real chain and the embedded database."""
+"""Towns that were deployed by the command itself, on a real chain and the embedded database."""
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,9 @@ from coin.database.embedded import EmbeddedPostgres
 NODE_TIME_S = 1_658_450_000
 
 
-@pytest.fixture(scope="session")
-def office(tmp_path_factory: pytest.TempPathFactory, example: Path) -> Iterator[Office]:
-    """Deployed, with the forty shops of the example; its database runs until the tests end."""
-    folder = tmp_path_factory.mktemp("office")
+@contextmanager
+def deployed(folder: Path, example: Path) -> Iterator[Office]:
+    """Deploy a town in an empty folder; its database and its chain run meanwhile."""
     server = EmbeddedPostgres(folder / "town" / "postgres", settings={"fsync": "off"})
     (folder / "town").mkdir()
     server.start()
@@ -32,6 +32,20 @@ def office(tmp_path_factory: pytest.TempPathFactory, example: Path) -> Iterator[
         yield office
     server.destroy()
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory, example: Path) -> Iterator[Office]:
+    """A town for the commands of every day; its database runs until the tests end."""
+    with deployed(tmp_path_factory.mktemp("office"), example) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def patient(tmp_path_factory: pytest.TempPathFactory, example: Path) -> Iterator[Office]:
+    """A town that tests break and mend."""
+    with deployed(tmp_path_factory.mktemp("patient"), example) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 
-from coin.errors import CoinError
+from coin.errors import Unavailable
 from coin.program import Program
 from town_cli.doctor import books, chain, files
 from town_cli.doctor.finding import Finding
@@ -14,7 +14,8 @@ from town_cli.parts import Parts
 def examine(home: Home, *, least_free_bytes: int) -> Iterator[Finding]:
     """Give one finding for each question, as soon as it is known.
 
-    Raises:  NotFound (`town_missing`), if there is no town in this folder; InvalidInput (`town_file_invalid`).
+    Raises:  NotFound (`town_missing`), if there is no town in this folder; InvalidInput (`town_file_invalid`);
+             Conflict (`town_busy`).
     """
     home.places()
     rules, program = files.rules(home)
@@ -52,6 +53,6 @@ def _bring_up(stack: ExitStack, parts: Parts) -> None:
     for with_chain in (True, False):
         try:
             stack.enter_context(parts.for_a_command(chain=with_chain))
-        except CoinError:
+        except Unavailable:
             continue
         return
