@@ -40,10 +40,16 @@ setup: preflight ## everything a run needs (Python, native core, contract tools)
 	@PATH="$(BIN):$$PATH" tools/npm-ci.sh
 	@touch $@
 
-# ---------------------------------------------------------------- the two commands
-.PHONY: demo test test-all
+# ---------------------------------------------------------------- the commands of the README
+.PHONY: demo serve serve-anew test test-all
 demo: setup ## set up by itself and run the whole line: charge, pay by QR, settle, reconcile
 	@$(BIN)/python -m demo
+
+serve: setup ## a demo town of this fiscal year, left running; kept over restarts (PORT=8730)
+	@$(BIN)/python -m demo.serve $(if $(PORT),--port $(PORT))
+
+serve-anew: setup ## the same from nothing: deletes what was kept
+	@$(BIN)/python -m demo.serve --anew $(if $(PORT),--port $(PORT))
 
 test: setup lint ## set up by itself and run the tests (minutes)
 	@cd native && cargo test --release --quiet
@@ -73,5 +79,5 @@ contracts: setup ## compile the contract and write the artifact that ships with 
 errors: setup ## write docs/errors.md from api/pages/errors.toml
 	@$(BIN)/python -m api.catalogue
 
-clean: ## delete what was built and what the demo stored
+clean: ## delete what was built and what the demos stored
 	@rm -rf .venv node_modules native/target var cache out *.egg-info

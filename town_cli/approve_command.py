@@ -3,12 +3,12 @@
 from town_cli.approving import approve_late as approve
 from town_cli.home import Home
 from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption, actor, ask_passphrase, staff_of
-from town_cli.speech import answer, errors_as_sentences
+from town_cli.speech import answer
 
 
 def approve_late(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
     """240 時間を過ぎた束を職員2名の署名で通す / Let a batch older than 240 h through, signed by two staff."""
-    with errors_as_sentences(as_json=as_json), Home(home).open() as town:
+    with Home(home).open() as town:
         staff = staff_of(Home(home), ask_passphrase())
         batch = approve(town.database, town.municipality, town.clock, staff, actor=actor())
         answer(

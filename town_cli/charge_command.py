@@ -13,7 +13,7 @@ from town_cli.charging import charge as post_charge
 from town_cli.deploying import channel_office
 from town_cli.home import Home
 from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption, actor, ask_passphrase
-from town_cli.speech import answer, errors_as_sentences
+from town_cli.speech import answer
 
 
 def charge(
@@ -25,7 +25,7 @@ def charge(
     as_json: JsonOption = False,
 ) -> None:
     """現金を受け取り、コインと特典ポイントを入れる / Charge coins with their bonus."""
-    with errors_as_sentences(as_json=as_json), Home(home).open() as town:
+    with Home(home).open() as town:
         where = town.municipality.program.channel(channel)
         request = Charge(parse_address(wallet, "wallet"), amount, reference)
         key = Home(home).key(channel_office(channel), ask_passphrase())
@@ -36,8 +36,8 @@ def charge(
 def _japanese(done: Charged, where: Channel) -> str:
     return (
         f"{where.name_ja}: {done.quote.coins:,} 円をチャージしました(取引 {done.posted.sequence})。\n"
-        f"  コイン   {done.quote.coins:>9,}  {_last_day(done.quote.coin_expiry_s)}まで\n"
-        f"  ポイント {done.quote.points:>9,}{_points_until(done.quote, '  ', 'まで')}"
+        f"  コイン       {done.quote.coins:>9,}  {_last_day(done.quote.coin_expiry_s)}まで\n"
+        f"  特典ポイント {done.quote.points:>9,}{_points_until(done.quote, '  ', 'まで')}"
     )
 
 

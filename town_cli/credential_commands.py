@@ -14,7 +14,7 @@ from coin.registry.tills import Till
 from town_cli.grammar import closing, commands
 from town_cli.home import Home
 from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption, actor
-from town_cli.speech import answer, errors_as_sentences, is_english
+from town_cli.speech import answer, is_english
 
 MerchantArgument = Annotated[int, typer.Argument(help="加盟店番号 / merchant number")]
 LabelArgument = Annotated[str, typer.Argument(help="レジの名前 / the till's label")]
@@ -31,7 +31,7 @@ def tills_create(
     as_json: JsonOption = False,
 ) -> None:
     """レジを作り、端末に一度だけ打ち込むペアリングの番号を渡す / Make a till and show the code that pairs a device with it."""
-    with errors_as_sentences(as_json=as_json), Home(home).open() as town:
+    with Home(home).open() as town:
         with town.database.transaction() as connection:
             till, code = credentials.open_till(
                 connection, town.municipality, town.clock, merchant, label, actor=actor()
@@ -47,7 +47,7 @@ def tills_pair(
     as_json: JsonOption = False,
 ) -> None:
     """レジの端末を替えるとき、期限が過ぎたとき: 新しい番号を渡す / A new code, for another device or after the first lapsed."""
-    with errors_as_sentences(as_json=as_json), Home(home).open() as town:
+    with Home(home).open() as town:
         with town.database.transaction() as connection:
             till, code = credentials.renew_pairing(
                 connection, town.municipality, town.clock, merchant, label, actor=actor()
@@ -62,7 +62,7 @@ def staff_create(
     as_json: JsonOption = False,
 ) -> None:
     """職員の合言葉を作る。支払いの状態を見るだけ / Make a credential that only reads the state of payments."""
-    with errors_as_sentences(as_json=as_json), Home(home).open() as town:
+    with Home(home).open() as town:
         with town.database.transaction() as connection:
             made = credentials.admit_staff(connection, town.municipality, town.clock, label, actor=actor())
         answer(
@@ -76,7 +76,7 @@ def staff_create(
 @credentials_app.command("list", epilog=closing("bandai-town credentials list --json"))
 def credentials_list(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
     """レジと職員の合言葉の一覧(合言葉そのものは見せない)/ List credentials, never their secrets."""
-    with errors_as_sentences(as_json=as_json), Home(home).open() as town:
+    with Home(home).open() as town:
         with town.database.transaction() as connection:
             found = credentials.all_credentials(connection, town.municipality)
         lines = "\n".join(_line(item) for item in found)
@@ -92,7 +92,7 @@ def credentials_revoke(
     as_json: JsonOption = False,
 ) -> None:
     """合言葉を取り消す。使っている端末もすぐに切れる / Take a credential back; its sessions end at once."""
-    with errors_as_sentences(as_json=as_json), Home(home).open() as town:
+    with Home(home).open() as town:
         wanted = _id(credential)
         with town.database.transaction() as connection:
             credentials.revoke(connection, town.municipality, town.clock, wanted, actor=actor())

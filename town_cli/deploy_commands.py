@@ -12,7 +12,7 @@ from town_cli.deploying import deploy_town, local_chain
 from town_cli.home import Home
 from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption, ask_passphrase
 from town_cli.parts import Places
-from town_cli.speech import answer, errors_as_sentences, progress
+from town_cli.speech import answer, progress
 
 
 def deploy(
@@ -29,34 +29,32 @@ def deploy(
     as_json: JsonOption = False,
 ) -> None:
     """新しい町を開く: 鍵・台帳・コントラクト / Open a new town: keys, books, contract."""
-    with errors_as_sentences(as_json=as_json):
-        clock_file = str(clock.resolve()) if clock else None
-        places = Places(node, database, clock_file) if node else local_chain(database, clock_file)
-        town = deploy_town(Home(home), program, places, ask_passphrase(is_new=True))
-        contract = checksum_address(town.domain.verifying_contract)
-        answer(
-            f"{town.name}({town.code})を開きました。コントラクト {contract}\n"
-            f"鍵は {home / 'keys'} にあります。控えを別の場所に保管してください。",
-            f"Opened {town.code}; the contract is {contract}.\n"
-            f"Its keys are in {home / 'keys'}: keep a copy of them elsewhere.",
-            {"municipality": town.code, "contract": contract, "chain_id": town.domain.chain_id},
-            as_json=as_json,
-        )
+    clock_file = str(clock.resolve()) if clock else None
+    places = Places(node, database, clock_file) if node else local_chain(database, clock_file)
+    town = deploy_town(Home(home), program, places, ask_passphrase(is_new=True))
+    contract = checksum_address(town.domain.verifying_contract)
+    answer(
+        f"{town.name}({town.code})を開きました。コントラクト {contract}\n"
+        f"鍵は {home / 'keys'} にあります。控えを別の場所に保管してください。",
+        f"Opened {town.code}; the contract is {contract}.\n"
+        f"Its keys are in {home / 'keys'}: keep a copy of them elsewhere.",
+        {"municipality": town.code, "contract": contract, "chain_id": town.domain.chain_id},
+        as_json=as_json,
+    )
 
 
 def migrate(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
     """台帳を新しい版の形にする / Bring the books to the schema of this release."""
-    with errors_as_sentences(as_json=as_json):
-        place = Home(home)
-        parts = place.parts(place.program())
-        with parts.for_a_command():
-            was_newest = is_newest(parts.owner_url)
-            if not was_newest:
-                progress("台帳の形を新しくしています", "migrating the books")
-                bring_to_newest(parts.owner_url)
-        answer(
-            "すでに最新です。" if was_newest else "台帳を最新の形にしました。",
-            "It was the newest already." if was_newest else "The books have the newest schema now.",
-            {"migrated": not was_newest},
-            as_json=as_json,
-        )
+    place = Home(home)
+    parts = place.parts(place.program())
+    with parts.for_a_command():
+        was_newest = is_newest(parts.owner_url)
+        if not was_newest:
+            progress("台帳の形を新しくしています", "migrating the books")
+            bring_to_newest(parts.owner_url)
+    answer(
+        "すでに最新です。" if was_newest else "台帳を最新の形にしました。",
+        "It was the newest already." if was_newest else "The books have the newest schema now.",
+        {"migrated": not was_newest},
+        as_json=as_json,
+    )

@@ -9,7 +9,7 @@ from town_cli.doctor.finding import State
 from town_cli.exits import DIFFERENCES
 from town_cli.home import Home
 from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption
-from town_cli.speech import answer, errors_as_sentences
+from town_cli.speech import answer
 
 _GIGABYTE = 1_000_000_000
 
@@ -22,18 +22,17 @@ def doctor(
     as_json: JsonOption = False,
 ) -> None:
     """町の具合を調べる。問題があれば終了コード 1 / Look whether all is well; 1 if there is a problem."""
-    with errors_as_sentences(as_json=as_json):
-        findings = []
-        for finding in examine(Home(home), least_free_bytes=int(least_free_gb * _GIGABYTE)):
-            findings.append(finding)
-            if not as_json:
-                answer(finding.as_text(), finding.as_text(), {}, as_json=False)
-        problems = sum(finding.state is State.PROBLEM for finding in findings)
-        answer(
-            f"問題 {problems} 件。" if problems else "問題はありません。",
-            f"{problems} problem(s)." if problems else "No problems.",
-            {"problems": problems, "checks": [finding.as_json() for finding in findings]},
-            as_json=as_json,
-        )
+    findings = []
+    for finding in examine(Home(home), least_free_bytes=int(least_free_gb * _GIGABYTE)):
+        findings.append(finding)
+        if not as_json:
+            answer(finding.as_text(), finding.as_text(), {}, as_json=False)
+    problems = sum(finding.state is State.PROBLEM for finding in findings)
+    answer(
+        f"問題 {problems} 件。" if problems else "問題はありません。",
+        f"{problems} problem(s)." if problems else "No problems.",
+        {"problems": problems, "checks": [finding.as_json() for finding in findings]},
+        as_json=as_json,
+    )
     if problems:
         raise typer.Exit(DIFFERENCES)

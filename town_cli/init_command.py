@@ -7,7 +7,7 @@ import typer
 
 from coin.clock import SystemClock, fiscal_year
 from town_cli.options import JsonOption
-from town_cli.speech import answer, errors_as_sentences
+from town_cli.speech import answer
 from town_cli.starting import Beginning, write_program
 
 
@@ -24,12 +24,11 @@ def init(
     as_json: JsonOption = False,
 ) -> None:
     """説明つきの program.toml を書き出す / Write a commented program.toml to start from."""
-    with errors_as_sentences(as_json=as_json):
-        this_year = fiscal_year(SystemClock().now_ms()) if year is None else year
-        write_program(file, Beginning(code, name, name_en, romaji, this_year, is_demo))
-        answer(
-            f"{file} を書きました。値を直してから bandai-town deploy に渡してください。",
-            f"Wrote {file}; change its values, then give it to bandai-town deploy.",
-            {"file": str(file), "fiscal_year": this_year},
-            as_json=as_json,
-        )
+    this_year = fiscal_year(SystemClock().now_ms()) if year is None else year
+    write_program(file, Beginning(code, name, name_en, romaji, this_year, is_demo))
+    answer(
+        f"{file} を書きました。値を直してから bandai-town deploy に渡してください。",
+        f"Wrote {file}; change its values, then give it to bandai-town deploy.",
+        {"file": str(file), "fiscal_year": this_year},
+        as_json=as_json,
+    )

@@ -20,7 +20,7 @@ from town_cli.grammar import closing, commands
 from town_cli.home import Home, OpenTown
 from town_cli.importing import import_rows
 from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption, actor, ask_passphrase, staff_of
-from town_cli.speech import answer, errors_as_sentences, progress
+from town_cli.speech import answer, progress
 
 merchants_app = commands("加盟店 / Merchants.")
 
@@ -32,7 +32,7 @@ def merchants_import(
     as_json: JsonOption = False,
 ) -> None:
     """加盟店をまとめて登録する(1行でも誤りがあれば何も書かない)/ Register shops, all or none."""
-    with errors_as_sentences(as_json=as_json), Home(home).open() as town:
+    with Home(home).open() as town:
         rows = read_merchants(file, town.municipality.program)
         count = register_shops(Home(home), town, rows, ask_passphrase())
         answer(
@@ -56,7 +56,7 @@ def merchants_sticker(
     as_json: JsonOption = False,
 ) -> None:
     """店に貼る QR コードの紙を PDF で作る / Make the sheets with the codes that shops put up."""
-    with errors_as_sentences(as_json=as_json), Home(home).open() as town:
+    with Home(home).open() as town:
         shops = _wanted(town, numbers or [])
         progress(f"{len(shops)} 店の紙を描いています", f"drawing the sheets of {len(shops)} shops")
         _write(out, stickers([_sheet(town.municipality, shop) for shop in shops]))

@@ -12,7 +12,7 @@ from coin.settlement.reconcile import reconcile as compare
 from town_cli.exits import DIFFERENCES
 from town_cli.home import Home, OpenTown
 from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption
-from town_cli.speech import answer, errors_as_sentences, is_english, progress, say
+from town_cli.speech import answer, is_english, progress, say
 from town_cli.tables import Cell, table
 
 _OPEN = {
@@ -50,7 +50,7 @@ _REASONS = {reason.code: SENTENCES[reason][0] for reason in Rejection}
 
 def reconcile(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
     """台帳とチェーンを突き合わせる。差異があれば終了コード 1 / Compare books and chain."""
-    with errors_as_sentences(as_json=as_json), Home(home).open_with_node() as (town, rpc):
+    with Home(home).open_with_node() as (town, rpc):
         progress("台帳とチェーンを突き合わせています", "comparing books and chain")
         result = compare(town.database, town.municipality, rpc)
         text = "\n".join(_lines(result, town))

@@ -7,13 +7,13 @@ from coin.program import Program
 from coin.reports.town_figures import ShopFigures, TownFigures, town_figures
 from town_cli.home import Home
 from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption
-from town_cli.speech import answer, errors_as_sentences, is_english, progress, say
+from town_cli.speech import answer, is_english, progress, say
 from town_cli.tables import Cell, table
 
 
 def report(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
     """発行・利用・残高・加盟店の数字 / Figures: issued, spent, held, by merchant."""
-    with errors_as_sentences(as_json=as_json), Home(home).open() as town:
+    with Home(home).open() as town:
         progress("集計しています", "adding up")
         with town.database.transaction() as connection:
             figures = town_figures(connection, town.municipality, town.clock)

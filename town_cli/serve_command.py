@@ -9,7 +9,7 @@ import typer
 from town_cli.home import Home
 from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption, ask_passphrase
 from town_cli.serving import Address, serve_town
-from town_cli.speech import answer, errors_as_sentences
+from town_cli.speech import answer
 
 DEFAULT_PORT = 8080
 
@@ -23,21 +23,20 @@ def serve(
     as_json: JsonOption = False,
 ) -> None:
     """町を動かす: API とワーカー(内蔵ならデータベースとチェーンも)/ Run the town: API, worker, and what it brings itself."""
-    with errors_as_sentences(as_json=as_json):
-        place, address = Home(home), Address(host, port)
-        place.places()
-        passphrase = ask_passphrase()
+    place, address = Home(home), Address(host, port)
+    place.places()
+    passphrase = ask_passphrase()
 
-        def on_ready() -> None:
-            answer(
-                f"{address.url} で動いています。Ctrl-C で終わります。記録: {home / 'logs'}",
-                f"Serving at {address.url}; Ctrl-C ends it. Logs: {home / 'logs'}",
-                {"url": address.url, "node": place.places().node_url, "logs": str(home / "logs")},
-                as_json=as_json,
-            )
+    def on_ready() -> None:
+        answer(
+            f"{address.url} で動いています。Ctrl-C で終わります。記録: {home / 'logs'}",
+            f"Serving at {address.url}; Ctrl-C ends it. Logs: {home / 'logs'}",
+            {"url": address.url, "node": place.places().node_url, "logs": str(home / "logs")},
+            as_json=as_json,
+        )
 
-        serve_town(place, address, passphrase, stop_on_signals(), on_ready)
-        answer("終了しました。", "Stopped.", {"stopped": True}, as_json=as_json)
+    serve_town(place, address, passphrase, stop_on_signals(), on_ready)
+    answer("終了しました。", "Stopped.", {"stopped": True}, as_json=as_json)
 
 
 def stop_on_signals() -> threading.Event:

@@ -8,7 +8,7 @@ from coin.settlement.settler import Policy, Settler
 from coin.settlement.tick import Ticked, drain, tick
 from town_cli.home import Home
 from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption, ask_passphrase
-from town_cli.speech import answer, errors_as_sentences, progress
+from town_cli.speech import answer, progress
 
 
 def settle(
@@ -17,7 +17,7 @@ def settle(
     as_json: JsonOption = False,
 ) -> None:
     """受け付けた取引をチェーンに記録する / Write accepted operations on the chain."""
-    with errors_as_sentences(as_json=as_json), Home(home).open_with_node() as (town, rpc):
+    with Home(home).open_with_node() as (town, rpc):
         key = Home(home).key("settler", ask_passphrase()).secret
         policy = Policy.of(town.municipality)
         settler = Settler.of(town.database, town.municipality, town.clock, rpc, key, policy)

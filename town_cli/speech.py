@@ -6,13 +6,11 @@ Answers go to standard output; progress and errors to standard error.
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from coin.console import exit_number, is_english, refuse, say
-from coin.errors import CoinError
+from coin.console import is_english, refuse, say
 
-__all__ = ["answer", "counted", "errors_as_sentences", "is_english", "progress", "refuse", "say"]
+__all__ = ["answer", "counted", "is_english", "progress", "refuse", "say"]
 Item = TypeVar("Item")
 
 
@@ -40,13 +38,3 @@ def counted(items: Iterable[Item], ja: str, en: str) -> Iterator[Item]:
         yield item
     if is_terminal and everything:
         sys.stderr.write("\n")
-
-
-@contextmanager
-def errors_as_sentences(*, as_json: bool) -> Iterator[None]:
-    """Turn a named error into its sentence (or JSON) and its exit number."""
-    try:
-        yield
-    except CoinError as error:
-        refuse(error, as_json=as_json)
-        raise SystemExit(exit_number(error)) from error

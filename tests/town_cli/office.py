@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 from typer.testing import CliRunner, Result
 
 from town_cli.home import Home
@@ -32,3 +33,9 @@ class Office:
             "LC_ALL": language,
         }
         return CliRunner().invoke(app, list(words), env=environment)
+
+    def as_owner(self, statement: str, *values: object) -> None:
+        """Change the books as nobody but the schema's owner can; what our processes may not do."""
+        url = self.home.parts(self.home.program()).owner_url
+        with psycopg.connect(url, autocommit=True) as owner:
+            owner.execute(statement.encode(), values)

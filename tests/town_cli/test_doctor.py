@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 import pytest
 from eth_abi.abi import encode
 from office import PASSPHRASE, Office
@@ -24,7 +23,6 @@ from coin.clock import FileClock, move_clock_to
 from coin.core import keccak256
 from coin.registry import wallets
 from coin.settlement.seal import seal_due
-from town_cli.parts import Parts
 
 MINUTE_MS = 60_000
 DAY_MS = 86_400_000
@@ -74,13 +72,6 @@ def at_ms(patient: Office, now_ms: int) -> Iterator[None]:
 
 def now_ms(patient: Office) -> int:
     return FileClock(patient.folder / "clock.json").now_ms()
-
-
-def as_owner(patient: Office, statement: str, *values: object) -> None:
-    home = patient.home
-    url = Parts(home.folder, home.places(), home.clock(home.program())).owner_url
-    with psycopg.connect(url, autocommit=True) as owner:
-        owner.execute(statement.encode(), values)
 
 
 def charge(patient: Office) -> str:
@@ -203,10 +194,10 @@ def test_a_database_that_does_not_answer_is_seen(patient: Office) -> None:
 
 
 def test_a_schema_of_another_release_is_seen(patient: Office) -> None:
-    as_owner(patient, "ALTER TABLE alembic_version RENAME TO away")
+    patient.as_owner("ALTER TABLE alembic_version RENAME TO away")
 
     seen = examine(patient)
-    as_owner(patient, "ALTER TABLE away RENAME TO alembic_version")
+    patient.as_owner("ALTER TABLE away RENAME TO alembic_version")
 
     assert seen.problems == {"schema"}
     assert seen.cures["schema"] == "bandai-town migrate"
@@ -289,15 +280,14 @@ def test_a_batch_that_was_not_sent_is_seen_and_after_ten_days_needs_two_staff(pa
 
 def test_an_operation_that_the_chain_skipped_is_seen(patient: Office) -> None:
     charge(patient)
-    as_owner(
-        patient,
+    patient.as_owner(
         """UPDATE chain_effect SET signatures = set_byte(signatures, 5, get_byte(signatures, 5) # 1)
            WHERE sequence = (SELECT max(sequence) FROM chain_effect)""",
     )
     assert patient.run("settle", "--now").exit_code == 0
 
     seen = examine(patient)
-    as_owner(patient, "UPDATE incident SET disposition = 'loss of the issuer'")
+    patient.as_owner("UPDATE incident SET disposition = 'loss of the issuer'")
 
     assert seen.problems == {"incidents"}
     demand_well(patient)

@@ -1,0 +1,99 @@
+"""`python -m demo.serve`: a demo town on today's rules, left running; its books and its chain are kept over restarts."""
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+
+from coin.clock import SystemClock
+from coin.errors import CoinError
+from demo.standing import Standing
+from town_cli.exits import exit_number
+from town_cli.serve_command import stop_on_signals
+from town_cli.serving import Address, serve_town
+from town_cli.speech import refuse
+
+FOLDER = Path("var/serve")
+EXAMPLE = Path("examples/bandai-today")
+USUAL_PORT = 8730
+_PAGE = "/v1/docs"
+
+
+def main(arguments: list[str]) -> int:
+    """Open the town at the first start, serve it until told to stop; 0 after a clean stop."""
+    options = _read(arguments)
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(1)
+    )  # while it is prepared: what was begun is made again
+    place = Standing(options.folder, options.example)
+    try:
+        with place.alone():
+            _serve(place, options)
+    except CoinError as error:
+        refuse(error, as_json=False)
+        return exit_number(error)
+    return 0
+
+
+def _serve(place: Standing, options: argparse.Namespace) -> None:
+    if options.anew:
+        place.destroy()
+    address = place.address(options.port, USUAL_PORT)
+    passphrase = place.open_town()
+    serve_town(place.home, address, passphrase, stop_on_signals(), lambda: _greet(place, address))
+
+
+def _read(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make serve", description=__doc__)
+    parser.add_argument("--port", type=int, help=f"the API's port, {USUAL_PORT} without it")
+    parser.add_argument("--anew", action="store_true", help="delete what was kept, and begin from nothing")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where everything is kept")
+    parser.add_argument("--example", type=Path, default=EXAMPLE, help="where today's rules are written")
+    return parser.parse_args(arguments)
+
+
+def _greet(place: Standing, address: Address) -> None:
+    wallet = place.admit_people(address)
+    program = place.home.program()
+    code = place.folder / "till" / "code.png"
+    print(
+        f"""
+{program.municipality.name_ja} {program.period.fiscal_year}年度のデモが動いています。終わりは Ctrl-C、次の make serve は続きからです。
+The demo town of fiscal {program.period.fiscal_year} is running. Ctrl-C ends it; the next make serve goes on from there.
+
+  API のページ / the API's page: {address.url}{_PAGE}
+  すべての置き場所 / everything is kept in: {place.folder}
+
+別の端末に、上から順に貼り付けてください / paste these into a second terminal, one after the other:
+
+1. 役場の窓口で、住民のウォレットに 5,000 円をチャージします(特典 500 ポイント)
+   charge a resident's wallet with 5,000 yen at the town hall
+{place.command("bandai-town", "charge", wallet, "5000", "--channel", "counter")}
+
+2. 店のレジが 1,250 円のお会計を出し、QR コードを見せます
+   a shop's till asks for 1,250 yen and shows the code
+{place.command("bandai-till", "new", "1250", "--no-wait")}
+
+3. 住民がその QR コードの絵を読み取って支払います
+   the resident reads the picture of that code, and pays
+{place.command("bandai-wallet", "pay", str(code), "--yes")}
+
+そのあと / after that:
+   レジが受領証を確かめる / the till verifies the receipt
+{place.command("bandai-till", "recent")}
+   チェーンに記録して、台帳と突き合わせる / settle, and compare books and chain
+{place.command("bandai-town", "settle", "--now")}
+{place.command("bandai-town", "reconcile")}
+""",
+        flush=True,
+    )
+    if SystemClock().now_ms() >= program.period.ends_s * 1000:
+        print(
+            f"{program.period.fiscal_year}年度は終わりました。チャージはできません。make serve-anew で今年度の町を始めてください。\n"
+            f"Fiscal {program.period.fiscal_year} is over, nothing can be charged: make serve-anew opens this year's town.",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,209 @@
+"""The demo that is left running: one folder with a town, a resident's wallet and a shop's till, made at the first start.
+
+Decides what of it is finished: what an interrupted start has begun is made again from nothing. Secrets are random,
+0600, in a folder that nobody else can enter; the commands in `bin/` read them there, so that none stands in a
+terminal's history. This is for a demo's municipality only: a real town's staff type their passphrase.
+"""
+
+import fcntl
+import json
+import os
+import secrets
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from coin.chain.anvil import is_port_free
+from coin.clock import SystemClock
+from coin.database.embedded import EmbeddedPostgres
+from coin.errors import CoinError, Conflict
+from coin.merchant_file import read_merchants
+from demo.today import write_example
+from town_cli.deploying import deploy_town, local_chain
+from town_cli.exits import EXIT_NUMBERS
+from town_cli.home import Home
+from town_cli.merchant_commands import register_shops
+from town_cli.serving import Address
+from town_cli.speech import progress
+
+SHOP, TILL = 1, "レジ1"
+_THERE_ALREADY = dict(EXIT_NUMBERS)[Conflict]
+
+
+class Standing:
+    """The folder of the demo."""
+
+    def __init__(self, folder: Path, example: Path) -> None:
+        self.folder = folder.resolve()
+        self.home = Home(self.folder / "town")
+        self._example = example
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep a second `make serve` out of the folder, which is made if need be, for its owner only.
+
+        Raises:  Conflict (`already_serving`).
+        """
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
+        with open(self.folder / "lock", "a", encoding="ascii") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise Conflict(
+                    f"{self.folder} のデモはもう動いています。",
+                    f"The demo in {self.folder} is running already.",
+                    code="already_serving",
+                ) from None
+            yield
+
+    def destroy(self) -> None:
+        """Delete the whole demo with its books, its chain and its keys; the folder and its lock stay."""
+        EmbeddedPostgres(self.home.data_folder).destroy()
+        for path in self.folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name != "lock":
+                path.unlink()
+
+    def address(self, port: int | None, usual_port: int) -> Address:
+        """Where the gateway listens: where it did at the first start, for wallet and till keep that.
+
+        Raises:  Conflict (`port_kept`, `port_busy`).
+        """
+        file = self.folder / "port"
+        kept = int(file.read_text(encoding="ascii")) if file.exists() else port or usual_port
+        if port not in (None, kept):
+            raise _conflict(
+                "port_kept",
+                f"このデモはポート {kept} で始めました。変えるには make serve-anew PORT={port}(最初から)。",
+                f"This demo began on port {kept}; make serve-anew PORT={port} begins from nothing.",
+            )
+        if not is_port_free(kept):
+            raise _conflict(
+                "port_busy",
+                f"ポート {kept} はほかのプログラムが使っています。最初なら make serve PORT=… で選べます。",
+                f"Port {kept} is in use; at a first start make serve PORT=… chooses another.",
+            )
+        return Address("127.0.0.1", kept)
+
+    # ------------------------------------------------------------ the town
+
+    @property
+    def has_town(self) -> bool:
+        """Whether a town was opened, with its shops."""
+        return (self.folder / "town.ready").exists()
+
+    def open_town(self) -> str:
+        """Open the town of this fiscal year, unless it is there. Returns: the passphrase of its keys."""
+        if self.has_town:
+            return self._secret("passphrase")
+        if self.home.folder.exists():
+            progress("前回の準備が途中だったので、やり直します", "the last start was interrupted: once more")
+            self.destroy()
+        rules = write_example(self._example, SystemClock().now_ms())
+        passphrase = self._secret("passphrase")
+        deploy_town(self.home, rules, local_chain(), passphrase)
+        with self.home.open() as town:
+            rows = read_merchants(self._example / "merchants.csv", town.municipality.program)
+            register_shops(self.home, town, rows, passphrase)
+        (self.folder / "town.ready").touch()
+        return passphrase
+
+    # ------------------------------------------------------------ the people
+
+    def admit_people(self, address: Address) -> str:
+        """Give the resident a wallet and the shop a till, unless they have them; the gateway must answer.
+
+        Returns: the wallet's address.
+        """
+        url = address.url
+        (self.folder / "port").write_text(str(address.port), encoding="ascii")
+        self._write_commands()
+        done = self.folder / "people.ready"
+        if not done.exists():
+            progress(
+                "住民のウォレットと店のレジを用意しています",
+                "preparing a resident's wallet and a shop's till",
+            )
+            shutil.rmtree(self.folder / "resident", ignore_errors=True)
+            shutil.rmtree(self.folder / "till", ignore_errors=True)
+            made = self.run("bandai-wallet", "create", "--gateway", url, "--json")
+            self.run("bandai-wallet", "register", "--json")
+            self.run("bandai-till", "pair", self._pairing_code(), "--gateway", url, "--json")
+            done.write_text(json.loads(made)["address"], encoding="ascii")
+        return done.read_text(encoding="ascii")
+
+    def command(self, name: str, *words: str) -> str:
+        """The line that a person types, wherever they are."""
+        return shlex.join([str(self.folder / "bin" / name), *words])
+
+    def run(self, name: str, *words: str) -> str:
+        """Type a command; gives what it answers.
+
+        Raises:  CoinError with the command's own words, if it ends with another number than 0.
+        """
+        return _said(name, self._typed(name, *words))
+
+    def _typed(self, name: str, *words: str) -> subprocess.CompletedProcess[str]:
+        line = [str(self.folder / "bin" / name), *words]
+        return subprocess.run(line, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+
+    def _pairing_code(self) -> str:
+        words = ("tills", "create", str(SHOP), TILL, "--json")
+        done = self._typed("bandai-town", *words)
+        if done.returncode == _THERE_ALREADY:
+            return _code_in(self.run("bandai-town", "tills", "pair", *words[2:]))
+        return _code_in(_said("bandai-town", done))
+
+    def _write_commands(self) -> None:
+        """Write the commands of this town: each sets where its folder and its secret are, and starts the real one."""
+        folder = self.folder / "bin"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self._secret("resident.password")
+        for name, settings in self._settings().items():
+            exports = "".join(f"export {variable}={value}\n" for variable, value in settings.items())
+            real = shlex.quote(str(Path(sys.executable).parent / name))
+            file = folder / name
+            file.write_text(f'#!/bin/sh\n{exports}exec {real} "$@"\n', encoding="utf-8")
+            file.chmod(0o700)
+
+    def _settings(self) -> dict[str, dict[str, str]]:
+        """What each command finds in its environment, as a shell writes it; no command gets another one's secret."""
+
+        def place(name: str) -> str:
+            return shlex.quote(str(self.folder / name))
+
+        password = f'"$(cat {place("resident.password")})"'
+        return {
+            "bandai-town": {"BANDAI_HOME": place("town"), "BANDAI_PASSPHRASE_FILE": place("passphrase")},
+            "bandai-till": {"BANDAI_TILL_HOME": place("till")},
+            "bandai-wallet": {"BANDAI_WALLET_HOME": place("resident"), "BANDAI_WALLET_PASSWORD": password},
+        }
+
+    def _secret(self, name: str) -> str:
+        """A random passphrase that rests in a file which only its owner can read; made once."""
+        file = self.folder / name
+        if not file.exists():
+            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w", encoding="ascii") as made:
+                made.write(secrets.token_urlsafe(24))
+        return file.read_text(encoding="ascii")
+
+
+def _conflict(code: str, ja: str, en: str) -> Conflict:
+    return Conflict(ja, en, field="port", code=code)
+
+
+def _said(name: str, done: subprocess.CompletedProcess[str]) -> str:
+    if done.returncode:
+        raise CoinError(f"{name}: {done.stderr.strip()}", f"{name}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def _code_in(answer: str) -> str:
+    return str(json.loads(answer)["pairing_code"])
