@@ -10,11 +10,10 @@ from pathlib import Path
 from coin.database.embedded import EmbeddedPostgres
 from coin.errors import Conflict
 from demo.line import Line
-from town_cli.turns import turn_to_serve
+from town_cli.turns import LOCK, turn_to_serve
 
 FOLDER = Path("var/demo")
 EXAMPLE = Path("examples/bandai-2022")
-_LOCK = "run.lock"
 
 
 def main() -> int:
@@ -35,7 +34,7 @@ def main() -> int:
 def _start_afresh(folder: Path) -> None:
     EmbeddedPostgres(folder / "postgres").destroy()
     for path in folder.glob("*"):
-        if path.is_file() and path.name != _LOCK:
+        if path.is_file() and path.name != LOCK:
             path.unlink()
 
 

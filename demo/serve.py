@@ -12,6 +12,7 @@ from town_cli.exits import exit_number
 from town_cli.serve_command import stop_on_signals
 from town_cli.serving import Address, serve_town
 from town_cli.speech import refuse
+from town_cli.turns import turn_to_serve
 
 FOLDER = Path("var/serve")
 EXAMPLE = Path("examples/bandai-today")
@@ -27,7 +28,9 @@ def main(arguments: list[str]) -> int:
     )  # while it is prepared: what was begun is made again
     place = Standing(options.folder, options.example)
     try:
-        with place.alone():
+        place.make_folder()
+        with turn_to_serve(place.folder) as turn:
+            turn.announce_serving()
             _serve(place, options)
     except CoinError as error:
         refuse(error, as_json=False)

@@ -5,7 +5,6 @@ Decides what of it is finished: what an interrupted start has begun is made agai
 terminal's history. This is for a demo's municipality only: a real town's staff type their passphrase.
 """
 
-import fcntl
 import json
 import os
 import secrets
@@ -13,8 +12,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from coin.chain.anvil import is_port_free
@@ -29,6 +26,7 @@ from town_cli.home import Home
 from town_cli.merchant_commands import register_shops
 from town_cli.serving import Address
 from town_cli.speech import progress
+from town_cli.turns import LOCK
 
 SHOP, TILL = 1, "レジ1"
 _THERE_ALREADY = dict(EXIT_NUMBERS)[Conflict]
@@ -42,24 +40,10 @@ class Standing:
         self.home = Home(self.folder / "town")
         self._example = example
 
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Keep a second `make serve` out of the folder, which is made if need be, for its owner only.
-
-        Raises:  Conflict (`already_serving`).
-        """
+    def make_folder(self) -> None:
+        """Make the folder, for its owner only."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder.chmod(0o700)
-        with open(self.folder / "lock", "a", encoding="ascii") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise Conflict(
-                    f"{self.folder} のデモはもう動いています。",
-                    f"The demo in {self.folder} is running already.",
-                    code="already_serving",
-                ) from None
-            yield
 
     def destroy(self) -> None:
         """Delete the whole demo with its books, its chain and its keys; the folder and its lock stay."""
@@ -67,7 +51,7 @@ class Standing:
         for path in self.folder.iterdir():
             if path.is_dir():
                 shutil.rmtree(path)
-            elif path.name != "lock":
+            elif path.name != LOCK:
                 path.unlink()
 
     def address(self, port: int | None, usual_port: int) -> Address:

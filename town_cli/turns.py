@@ -14,7 +14,7 @@ from pathlib import Path
 from coin.errors import Conflict
 from town_cli.speech import progress
 
-_FILE = "run.lock"
+LOCK = "run.lock"
 _PATIENCE_S = 120.0
 _LEFTOVERS_S = 30.0
 _POLL_S = 0.1
@@ -71,7 +71,7 @@ def turn_to_serve(folder: Path) -> Iterator[Turn]:
 
 @contextmanager
 def _opened(folder: Path) -> Iterator[int]:
-    descriptor = os.open(folder / _FILE, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         yield descriptor
     finally:
