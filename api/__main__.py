@@ -5,6 +5,7 @@ The access log is off: paths carry addresses and ids, and those are nobody's rea
 
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -68,10 +69,17 @@ def main(arguments: list[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         # uvicorn raises the signal again after a clean stop; being told to stop is no failure.
         signal.signal(number, lambda *_: setattr(server, "should_exit", True))
+    _take_all_descriptors()
     with socket.create_server((host, int(port)), backlog=_BACKLOG) as listener:
         _announce(listener.getsockname()[1])
         server.run(sockets=[listener])
     return 1 if is_broken else 0
+
+
+def _take_all_descriptors() -> None:
+    # A connection is one; the usual 1,024 are fewer than the streams of tills that `api.watchers` promises.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _announce(port: int) -> None:

@@ -26,6 +26,7 @@ _KEPT = {"cache-control": "public, max-age=3600"}
 _OURS, _SWAGGER = files("api.pages"), files("fastapi_standalone_docs").joinpath("static/swagger")
 _ASSETS: dict[str, tuple[Traversable, str]] = {
     "docs.js": (_OURS, "text/javascript"),
+    "icon.svg": (_OURS, "image/svg+xml"),
     "page.css": (_OURS, "text/css"),
     "swagger-ui.css": (_SWAGGER, "text/css"),
     "swagger-ui-bundle.js": (_SWAGGER, "text/javascript"),
@@ -80,7 +81,7 @@ def _page(title: str, entries: Iterable[Entry]) -> str:
         '<!doctype html><html lang="ja"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         f"<title>{escape(title)} — ばんだいコイン</title>"
-        '<link rel="stylesheet" href="/v1/docs/page.css"></head><body>'
+        '<link rel="icon" href="/v1/docs/icon.svg"><link rel="stylesheet" href="/v1/docs/page.css"></head><body>'
         '<nav><a href="/v1/docs">API</a> <a href="/v1/errors">エラーの一覧 / Errors</a></nav>'
         f"<main><h1>{escape(title)}</h1>{''.join(parts)}</main></body></html>"
     )

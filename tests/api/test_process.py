@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import resource
 import signal
 import socket
 import subprocess
@@ -67,7 +69,12 @@ def process(environment: dict[str, str], root: Path, tmp_path: Path) -> Iterator
     log, port = tmp_path / "log", Path(environment["BANDAI_PORT_FILE"])
     with log.open("wb") as output:
         popen = subprocess.Popen(
-            [sys.executable, "-m", "api"], cwd=root, env=environment, stdout=output, stderr=output
+            [sys.executable, "-m", "api"],
+            cwd=root,
+            env=environment,
+            stdout=output,
+            stderr=output,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (256, 4096)),
         )
     try:
         end_s = time.monotonic() + 20
@@ -166,6 +173,13 @@ def test_it_speaks_http_and_changes_to_nothing_else(process: Process, upgrade: s
 
     assert (answer.status_code, answer.json()["status"]) == (200, "ok")
     assert "upgrade" not in answer.headers
+
+
+def test_it_may_hold_as_many_connections_as_the_machine_allows(process: Process) -> None:
+    limits = Path(f"/proc/{process.popen.pid}/limits").read_text("ascii")
+
+    ((soft, hard),) = re.findall(r"Max open files +(\d+) +(\d+)", limits)
+    assert soft == hard == "4096"
 
 
 @pytest.mark.slow

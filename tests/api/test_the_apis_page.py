@@ -14,7 +14,7 @@ from api.app import build_app
 from api.gateway import Gateway
 from api.limits import Limits
 from api.openapi import guide
-from coin.office.credentials import admit_staff
+from coin.office.credentials import admit_staff, open_till
 from tests.api.caller import Caller
 from tests.api.town import key
 from tests.served import serving
@@ -139,11 +139,17 @@ def test_the_residents_example_ends_in_an_accepted_payment(call: Caller, tmp_pat
     assert answer["results"][0]["receipt"]["amount"] == 500
 
 
-def test_the_shops_example_ends_in_an_open_checkout_with_its_code(call: Caller, tmp_path: Path) -> None:
-    (block,) = chapter(ROLES[1])
+def test_the_shops_example_pairs_a_till_and_ends_in_an_open_checkout_with_its_code(
+    call: Caller, tmp_path: Path
+) -> None:
+    pair, ask = chapter(ROLES[1])
+    with call.town.database.transaction() as connection:
+        _, pairing = open_till(connection, call.town.municipality, call.town.clock, 12, "レジ2", actor="test")
 
-    (shown,) = run(block, call, tmp_path, CREDENTIAL=call.town.credentials[12].secret)
+    silent = run(pair, call, tmp_path, CODE=pairing.code)
+    (shown,) = run(ask, call, tmp_path)
 
+    assert silent == []
     assert (shown["amount"], shown["reference"], shown["status"]) == (1250, "2 番テーブル", "open")
     assert shown["qr"].startswith("000201")
 
