@@ -26,6 +26,7 @@ from coin.keystore import open_keystore, read_key_descriptor, read_key_file
 from coin.program import load_program
 from coin.registry import municipality as registry
 from coin.registry.municipality import Municipality
+from coin.settlement.expire import expire_due
 from coin.settlement.settler import Policy, Settler
 from coin.settlement.tick import Ticked, tick
 
@@ -107,16 +108,19 @@ def run(settings: WorkerSettings, stop: threading.Event) -> None:
 def _loop(settler: Settler, poll_s: float, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
+            ended = expire_due(settler)
             done = tick(settler)
         except (Unavailable, NodeRefused) as error:
             _LOG.warning("%s: %s", error.code, error)
             stop.wait(_AWAY_PAUSE_S)
             continue
-        _log(done)
+        _log(ended, done)
         stop.wait(poll_s if done.is_drained else _BUSY_PAUSE_S)
 
 
-def _log(done: Ticked) -> None:
+def _log(ended: int, done: Ticked) -> None:
+    if ended:
+        _LOG.info("ended %d date(s)", ended)
     if done.did_something:
         _LOG.info("sealed %d, steps %d, confirmed %d", done.sealed, done.steps, done.confirmed)
 

@@ -20,9 +20,10 @@ from coin.core import keccak256
 from coin.database.database import Conn, Database
 from coin.errors import Rejected, Rejection
 from coin.messages import ROLE
-from coin.office import calendar, cancel, expire, merchants, redeem, roles, top_up
+from coin.office import calendar, cancel, merchants, redeem, roles, top_up
 from coin.office.roles import RoleChange
 from coin.program import Charge, Limits, Program, Send, SendPolicy
+from coin.settlement import expire
 
 RESERVED = {
     Rejection.BUDGET_EXHAUSTED,  # grants; a charge whose bonus is above what is left gets bonus_differs
@@ -565,7 +566,7 @@ def _expiring(town: Town, expiry_s: int, chain_time_s: int = 1 << 39) -> Callabl
     return _doing(
         town,
         lambda c: expire.expire(
-            c, town.municipality, town.clock, expiry_s, chain_time_s=chain_time_s, actor="worker"
+            c, town.municipality.code, town.clock, expiry_s, chain_time_s=chain_time_s, actor="worker"
         ),
     )
 

@@ -20,7 +20,8 @@ from coin.ledger import chain_effects, statements
 from coin.ledger.replay import replay
 from coin.ledger.trial_balance import trial_balance
 from coin.messages import CANCEL_AUTHORIZATION, nonce_word
-from coin.office import cancel, expire, merchants, redeem, roles, top_up
+from coin.office import cancel, merchants, redeem, roles, top_up
+from coin.settlement import expire
 
 
 def confirm(town: Town, last: int) -> None:
@@ -284,7 +285,12 @@ def test_the_end_of_a_date_makes_income_of_coins_and_gives_points_back_to_their_
     for expiry_s in (HALF_YEAR_S, YEAR_END_S):
         with town.database.transaction() as connection:
             expire.expire(
-                connection, town.municipality, town.clock, expiry_s, chain_time_s=YEAR_END_S, actor="worker"
+                connection,
+                town.municipality.code,
+                town.clock,
+                expiry_s,
+                chain_time_s=YEAR_END_S,
+                actor="worker",
             )
 
     with town.database.transaction() as connection:
@@ -297,7 +303,12 @@ def test_the_end_of_a_date_makes_income_of_coins_and_gives_points_back_to_their_
     assert in_order(town)
     with pytest.raises(Conflict), town.database.transaction() as connection:
         expire.expire(
-            connection, town.municipality, town.clock, HALF_YEAR_S, chain_time_s=YEAR_END_S, actor="worker"
+            connection,
+            town.municipality.code,
+            town.clock,
+            HALF_YEAR_S,
+            chain_time_s=YEAR_END_S,
+            actor="worker",
         )
 
 

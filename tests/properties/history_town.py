@@ -42,12 +42,13 @@ from coin.messages import (
     MessageType,
     nonce_word,
 )
-from coin.office import calendar, cancel, expire, merchants, redeem, roles, top_up
+from coin.office import calendar, cancel, merchants, redeem, roles, top_up
 from coin.office.signed import Signature
 from coin.payments import Accepted, Authorization, ReceiptSigner, Refused, Submission, accept
 from coin.registry import municipality as municipalities
 from coin.registry import wallets
 from coin.registry.municipality import Deployment
+from coin.settlement import expire
 from coin.settlement.reconcile import reconcile
 from coin.settlement.settler import Policy, Settler
 from coin.settlement.tick import drain, tick
@@ -295,7 +296,7 @@ class HistoryTown:
         seen_s = max(block_time_s(self.rpc), self.clock.now_ms() // 1000)
         return self._office(
             lambda conn: expire.expire(
-                conn, self.municipality, self.clock, move.expiry_s, chain_time_s=seen_s, actor="clock"
+                conn, self.municipality.code, self.clock, move.expiry_s, chain_time_s=seen_s, actor="clock"
             )
         )
 

@@ -1,62 +1,24 @@
 """A worker process that is killed at any moment, again and again, settles every operation exactly once (I-04)."""
 
-import os
 import random
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from settled_town import EXAMPLE, SettledTown, signatory
+from settled_town import SettledTown, signatory
+from worker_process import settings, wait_until_confirmed, worker
 
 from coin.chain.anvil import Anvil
 from coin.clock import move_clock_to
 from coin.settlement.reconcile import reconcile
 
-DEADLINE_S = 120.0
-
 
 @pytest.fixture
 def environment(town: SettledTown, chain: Anvil, app_url: str, tmp_path: Path) -> dict[str, str]:
     """What a worker of this town is told; its clock is twenty minutes later, so that all that waits is due."""
-    key, clock = tmp_path / "settler.key", tmp_path / "clock.json"
-    key.touch(mode=0o600)
-    key.write_text("0x" + signatory("settler").secret.hex())
     town.clock.advance_ms(20 * 60 * 1000)
-    move_clock_to(clock, town.clock.now_ms())
-    return {
-        **os.environ,
-        "BANDAI_DATABASE_URL": app_url,
-        "BANDAI_PROGRAM": str(EXAMPLE),
-        "BANDAI_RPC_URL": chain.url,
-        "BANDAI_SETTLER_KEY_FILE": str(key),
-        "BANDAI_CLOCK": str(clock),
-        "BANDAI_POLL_S": "0.02",
-    }
-
-
-@contextmanager
-def worker(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker process; killed at the end if it still runs."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "coin.settlement.worker"], env=environment, stderr=subprocess.PIPE
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def wait_until_confirmed(town: SettledTown, batches: int) -> None:
-    """Wait until so many batches are confirmed and none is on its way."""
-    deadline = time.monotonic() + DEADLINE_S
-    while town.states() != ["confirmed"] * batches:
-        assert time.monotonic() < deadline, town.states()
-        time.sleep(0.05)
+    return settings(town, chain.url, app_url, tmp_path)
 
 
 def assert_settled_once(town: SettledTown) -> None:

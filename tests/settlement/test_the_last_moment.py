@@ -1,13 +1,16 @@
 """At the last moment of a date both sides decide by the time of acceptance, whenever the batch is settled (I-06)."""
 
+from pathlib import Path
+
 import pytest
 from settled_town import SettledTown
+from worker_process import settings, wait_until, wait_until_confirmed, worker
 
 from coin.chain.anvil import Anvil
 from coin.chain.rpc import Rpc
-from coin.clock import jst_midnight_s, parse_jst_date
-from coin.office.expire import expire
+from coin.clock import jst_midnight_s, move_clock_to, parse_jst_date
 from coin.payments import Accepted
+from coin.settlement.expire import expire_due
 from coin.settlement.reconcile import reconcile
 
 END_S = jst_midnight_s(parse_jst_date("2023-04-01"))
@@ -46,14 +49,39 @@ def test_a_payment_of_the_last_tenth_of_a_second_settles_days_later_and_one_at_m
     assert_chain_equals_books(town, rpc)
 
 
-def test_expired_value_leaves_the_supply_on_both_sides(town: SettledTown, rpc: Rpc) -> None:
+def test_a_date_that_clock_and_chain_have_passed_is_ended_once_and_leaves_the_supply_on_both_sides(
+    town: SettledTown, rpc: Rpc
+) -> None:
     town.pay("aoi", "bakery", 500)
     town.settle()
+    town.clock.set_ms(END_S * 1000 - 1)
+    before = expire_due(town.settler)
     town.clock.set_ms((END_S + 60) * 1000)
-    town.settle()
+    without_a_block = expire_due(town.settler)
+    rpc.call("evm_setNextBlockTimestamp", END_S + 60)
+    rpc.call("evm_mine")
 
-    with town.database.transaction() as conn:
-        expire(conn, town.municipality, town.clock, END_S, chain_time_s=END_S + 60, actor="test")
+    ended = [expire_due(town.settler), expire_due(town.settler)]
 
+    assert (before, without_a_block, ended) == (0, 0, [1, 0])
     assert_chain_equals_books(town, rpc)
     assert town.settler.contract.snapshot().total_supply == 500
+    assert town.rows("SELECT actor FROM audit WHERE action = 'expire'") == [{"actor": "clock"}]
+
+
+def test_a_worker_that_comes_back_after_the_end_of_a_date_ends_it_and_settles_that_once(
+    town: SettledTown, chain: Anvil, rpc: Rpc, app_url: str, tmp_path: Path
+) -> None:
+    town.settle()
+    town.clock.set_ms((END_S + 60) * 1000)
+    rpc.call("evm_setNextBlockTimestamp", END_S + 60)
+    rpc.call("evm_mine")
+    environment = settings(town, chain.url, app_url, tmp_path)
+
+    with worker(environment):
+        wait_until(lambda: town.rows("SELECT * FROM expiry_date WHERE expired_sequence > 0") != [])
+        move_clock_to(Path(environment["BANDAI_CLOCK"]), (END_S + 20 * 60) * 1000)
+        wait_until_confirmed(town, 2)
+
+    assert_chain_equals_books(town, rpc)
+    assert town.settler.contract.snapshot().total_supply == 0

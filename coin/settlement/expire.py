@@ -1,9 +1,10 @@
-"""Ends a date: nobody signs, time does. Accepted only after a block at or past that date was read.
+"""Ends the dates that have passed: nobody signs, time does. Accepted only after a block at or past the date was read.
 
-What is held under the date becomes the town's income (coins) or goes back to its fund (points). Source: docs/formats.md §3 (13).
+What is held under a date becomes the town's income (coins) or goes back to its fund (points). Source: docs/formats.md §3 (13).
 """
 
 from coin.chain.records import MESSAGES, Kind
+from coin.chain.transactions import block_time_s
 from coin.clock import Clock
 from coin.database.database import Conn
 from coin.errors import Conflict, Rejected, Rejection
@@ -12,12 +13,46 @@ from coin.ledger.expiry import expire_lots
 from coin.ledger.journal_head import numbering
 from coin.ledger.posting import Posted, SignedRecord, post
 from coin.registry import audit
-from coin.registry.municipality import Municipality
+from coin.settlement.settler import Settler
+
+ACTOR = "clock"
+
+
+def expire_due(settler: Settler) -> int:
+    """End every date that has passed for the clock and for the chain; returns how many, most often none.
+
+    A chain without traffic may show no block after the date for a while; the date waits for it.
+    Raises:  Unavailable, if node or database do not answer.
+    """
+    due = _passed(settler)
+    if not due:
+        return 0
+    seen_s = block_time_s(settler.rpc)
+    return sum(_ended(settler, expiry_s, seen_s) for expiry_s in due if expiry_s <= seen_s)
+
+
+def _passed(settler: Settler) -> list[int]:
+    with settler.database.transaction() as conn:
+        rows = conn.execute(
+            """SELECT expiry_s FROM expiry_date WHERE municipality = %s AND expired_sequence IS NULL AND expiry_s <= %s
+               ORDER BY expiry_s""",
+            [settler.code, settler.clock.now_ms() // 1000],
+        ).fetchall()
+    return [row["expiry_s"] for row in rows]
+
+
+def _ended(settler: Settler, expiry_s: int, seen_s: int) -> bool:
+    try:
+        with settler.database.transaction() as conn:
+            expire(conn, settler.code, settler.clock, expiry_s, chain_time_s=seen_s, actor=ACTOR)
+    except Conflict:
+        return False  # another worker was faster
+    return True
 
 
 def expire(
     connection: Conn,
-    municipality: Municipality,
+    code: str,
     clock: Clock,
     expiry_s: int,
     *,
@@ -30,7 +65,7 @@ def expire(
     Raises:  Rejected (`date_not_in_calendar`, `date_not_reached`); Conflict (`date_expired`), if it was ended before.
     Keeps:   I-01, I-05, I-06.
     """
-    with numbering(connection, municipality.code, clock) as head:
+    with numbering(connection, code, clock) as head:
         row = connection.execute(
             "SELECT expired_sequence FROM expiry_date WHERE municipality = %s AND expiry_s = %s",
             [head.code, expiry_s],
@@ -56,7 +91,7 @@ def expire(
         )
     audit.record(
         connection,
-        municipality.code,
+        code,
         at_ms=posted.accepted_at_ms,
         actor=actor,
         action="expire",
