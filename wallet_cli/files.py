@@ -40,13 +40,18 @@ def read_json(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         content = None
     if not isinstance(content, dict):
-        raise InvalidInput(
-            f"ファイルの中身が読めません: {path}",
-            f"The file is damaged: {path}",
-            field="path",
-            code="file_malformed",
-        )
+        raise malformed(path)
     return content
+
+
+def malformed(path: Path) -> InvalidInput:
+    """Make the error of a file that does not hold what it should."""
+    return InvalidInput(
+        f"ファイルの中身が読めません: {path}",
+        f"The file is damaged: {path}",
+        field="path",
+        code="file_malformed",
+    )
 
 
 def refuse_open_file(path: Path, code: str) -> None:

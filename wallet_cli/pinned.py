@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from coin.errors import Conflict
-from wallet_cli.answers import Json, Town
-from wallet_cli.files import read_json, write_private
+from coin.errors import CoinError, Conflict
+from wallet_cli.answers import Json, Town, take
+from wallet_cli.files import malformed, read_json, write_private
 
 _NAME = "town.json"
 
@@ -27,9 +27,15 @@ def pin(folder: Path, url: str, answer: Json) -> Town:
 
 
 def pinned(folder: Path) -> tuple[str, Town] | None:
-    """Give the gateway's URL and the town, or None in a folder that has none yet."""
+    """Give the gateway's URL and the town, or None in a folder that has none yet.
+
+    Raises: InvalidInput (file_malformed).
+    """
     file = folder / _NAME
     if not file.exists():
         return None
     content = read_json(file)
-    return content["gateway"], Town.read(content["town"])
+    try:
+        return take(content, "gateway", str), Town.read(take(content, "town", dict))
+    except CoinError:
+        raise malformed(file) from None

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 
-from coin.errors import CoinError, InvalidInput
+from coin.errors import CoinError, Conflict, InvalidInput
 from wallet_cli.answers import Checkout, PairedTill, Receipt, Recent, answer_wrong, take
 from wallet_cli.gateway import Gateway, Session
 from wallet_cli.receipts import ReceiptBook, receipt_wrong
@@ -39,10 +39,18 @@ def pair(gateway: Gateway, code: str) -> PairedTill:
 class Till:
     """One till at one gateway."""
 
-    def __init__(self, gateway: Gateway, credential: str, *, book: ReceiptBook | None = None) -> None:
+    def __init__(
+        self, gateway: Gateway, credential: str, *, book: ReceiptBook | None = None, till: str | None = None
+    ) -> None:
+        """Hold a credential at a gateway; nothing is sent yet.
+
+        `book` remembers over restarts what was taken. `till` is this till's id; with it the till takes no payment
+        of another till, which that one takes itself.
+        """
         self._gateway = gateway
         self._credential = credential
         self._book = book or ReceiptBook()
+        self._till = till
         self._sessions = Sessions(gateway, self._exchange)
 
     def open_session(self) -> Session:
@@ -66,9 +74,15 @@ class Till:
     def take(self, checkout: Checkout, receipt: Receipt) -> None:
         """Take the receipt of one of this till's checkouts: it is real, for just this, and new.
 
-        Raises: CoinError (receipt_wrong); Conflict (receipt_taken).
+        Raises: CoinError (receipt_wrong); Conflict (receipt_taken, receipt_of_other_till).
         """
         self.demand_for(checkout, receipt)
+        if self._till is not None and receipt.till not in ("", self._till):
+            raise Conflict(
+                "ほかのレジのお会計です。そのレジで確かめてください。",
+                "This was paid at another till, which takes it.",
+                code="receipt_of_other_till",
+            )
         self._book.take(self._gateway.town, receipt)
 
     @staticmethod

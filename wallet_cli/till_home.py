@@ -9,7 +9,7 @@ from pathlib import Path
 from coin.errors import NotFound
 from wallet_cli import pinned
 from wallet_cli.answers import Json, PairedTill, Town
-from wallet_cli.files import read_json, refuse_open_file, write_private
+from wallet_cli.files import malformed, read_json, refuse_open_file, write_private
 from wallet_cli.gateway import Gateway
 from wallet_cli.receipts import ReceiptBook
 from wallet_cli.till import Till
@@ -51,7 +51,10 @@ class TillHome:
         Raises: InvalidInput (file_malformed, till_open_to_others).
         """
         refuse_open_file(self._file, "till_open_to_others")
-        return PairedTill(**read_json(self._file))
+        try:
+            return PairedTill(**read_json(self._file))
+        except TypeError:
+            raise malformed(self._file) from None
 
     @property
     def book(self) -> ReceiptBook:
@@ -60,7 +63,8 @@ class TillHome:
 
     def till(self, gateway: Gateway) -> Till:
         """Connect this till."""
-        return Till(gateway, self.paired().credential, book=self.book)
+        paired = self.paired()
+        return Till(gateway, paired.credential, book=self.book, till=paired.till)
 
     @property
     def _file(self) -> Path:

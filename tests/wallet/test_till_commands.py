@@ -166,6 +166,25 @@ def test_a_payment_is_taken_once_whichever_program_of_the_till_asks(paired):
     assert second == (8, "receipt_taken")
 
 
+def test_a_payment_at_one_till_is_not_taken_at_another(paired, tmp_path):
+    other = Cashier(paired.line, tmp_path / "other till")
+    other.pair("レジ 3")
+    opened = paired.ask("new", 300, "--no-wait")[0]
+    paired.customer().join()
+
+    assert other.refused("wait", opened["checkout"]) == (8, "receipt_of_other_till")
+    assert [item["is_taken"] for item in other.ask("recent")[0]["items"]] == [None]
+    assert paired.run("wait", opened["checkout"]).exit_code == 0
+
+
+def test_a_folder_that_was_damaged_is_named(paired):
+    for name, content in (("till.json", "{}"), ("town.json", '{"gateway": 5}'), ("town.json", "no json")):
+        kept = (paired.home / name).read_text()
+        (paired.home / name).write_text(content)
+        assert paired.refused("new", 300) == (3, "file_malformed")
+        (paired.home / name).write_text(kept)
+
+
 def test_after_a_lost_network_the_last_minutes_show_what_was_paid_and_what_nobody_has_seen(paired):
     wallet = paired.line.wallet("hana")
     wallet.register()
