@@ -9,12 +9,12 @@ from coin.clock import jst_datetime
 from coin.errors import InvalidInput
 from coin.office import credentials
 from coin.office.credentials import Listed
-from coin.registry.pairing import LIFE_MS, PairingCode
+from coin.registry.pairing import LIFE_MS, PairingCode, TillState, states
 from coin.registry.tills import Till
 from town_cli.grammar import closing, commands
 from town_cli.home import Home
 from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption, actor
-from town_cli.speech import answer, is_english
+from town_cli.speech import answer, is_english, say
 
 MerchantArgument = Annotated[int, typer.Argument(help="加盟店番号 / merchant number")]
 LabelArgument = Annotated[str, typer.Argument(help="レジの名前 / the till's label")]
@@ -53,6 +53,28 @@ def tills_pair(
                 connection, town.municipality, town.clock, merchant, label, actor=actor()
             )
         _tell_code(till, code, as_json=as_json)
+
+
+@tills_app.command("list", epilog=closing("bandai-town tills list"))
+def tills_list(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
+    """レジの一覧。端末がつながっているか、番号が打ち込まれるのを待っているか / Every till: paired, waiting, or neither."""
+    with Home(home).open() as town:
+        with town.database.transaction() as connection:
+            found = states(connection, town.municipality, town.clock)
+        lines = "\n".join(
+            f"{item.till.merchant_number:06d}  {item.till.label}  {_pairing(item)}" for item in found
+        )
+        values = [
+            {
+                "till": str(item.till.id),
+                "merchant": item.till.merchant_number,
+                "label": item.till.label,
+                "is_paired": item.is_paired,
+                "code_until_ms": item.code_until_ms,
+            }
+            for item in found
+        ]
+        answer(lines, lines, {"tills": values}, as_json=as_json)
 
 
 @staff_app.command("create", epilog=closing("bandai-town staff create 会計課の端末"))
@@ -109,6 +131,14 @@ def _tell_code(till: Till, code: PairingCode, *, as_json: bool) -> None:
         {"till": str(till.id), "pairing_code": code.text, "expires_at_ms": code.expires_at_ms},
         as_json=as_json,
     )
+
+
+def _pairing(item: TillState) -> str:
+    paired = say("端末あり", "paired") if item.is_paired else say("端末なし", "no device")
+    if item.code_until_ms is None:
+        return paired
+    until = jst_datetime(item.code_until_ms).strftime("%H:%M")
+    return f"{paired}  {say(f'番号は {until} まで', f'a code until {until}')}"
 
 
 def _id(text: str) -> UUID:

@@ -69,3 +69,31 @@ def use(connection: Conn, municipality: Municipality, clock: Clock, code: str) -
         )
     till: UUID = used["till"]
     return till
+
+
+@dataclass(frozen=True, slots=True)
+class TillState:
+    """A till of the town; `code_until_ms` is null unless a code waits to be typed."""
+
+    till: Till
+    is_paired: bool
+    code_until_ms: int | None
+
+
+def states(connection: Conn, municipality: Municipality, clock: Clock) -> list[TillState]:
+    """Every till by shop and label, and whether a device is paired with it or a code waits."""
+    rows = connection.execute(
+        """SELECT t.id, t.merchant_number, t.label, p.expires_at_ms AS code_until_ms,
+                  EXISTS (SELECT FROM credential c WHERE c.municipality = t.municipality AND c.till = t.id
+                          AND c.revoked_at_ms IS NULL) AS is_paired
+           FROM till t
+           LEFT JOIN pairing p ON p.municipality = t.municipality AND p.till = t.id AND p.expires_at_ms > %s
+           WHERE t.municipality = %s ORDER BY t.merchant_number, t.label""",
+        [clock.now_ms(), municipality.code],
+    )
+    return [
+        TillState(
+            Till(row["id"], row["merchant_number"], row["label"]), row["is_paired"], row["code_until_ms"]
+        )
+        for row in rows
+    ]

@@ -67,6 +67,23 @@ def test_a_new_code_for_a_till_replaces_its_device_and_an_unknown_till_is_named(
     assert office.run("tills", "pair", "3", "レジ9").exit_code == 6
 
 
+def test_the_tills_are_listed_with_their_devices_and_waiting_codes(office: Office) -> None:
+    office.run("merchants", "import", str(Path(__file__).parents[2] / "examples/bandai-2022/merchants.csv"))
+    first = json.loads(office.run("tills", "create", "4", "入口", "--json").stdout)
+    office.run("tills", "create", "4", "奥")
+    paired(office, first["pairing_code"])
+
+    shown = [line for line in office.run("tills", "list").stdout.splitlines() if line.startswith("000004")]
+    told = json.loads(office.run("tills", "list", "--json").stdout)["tills"]
+
+    assert shown[0] == "000004  入口  端末あり"
+    assert re.fullmatch(r"000004  奥  端末なし  番号は \d\d:\d\d まで", shown[1])
+    assert {item["label"]: item["is_paired"] for item in told if item["merchant"] == 4} == {
+        "入口": True,
+        "奥": False,
+    }
+
+
 def test_the_list_shows_whose_each_is_and_no_secret(office: Office) -> None:
     made = json.loads(office.run("staff", "create", "監査委員", "--json").stdout)
 
