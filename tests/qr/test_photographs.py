@@ -12,6 +12,7 @@ from PIL import Image, ImageChops
 from coin.qr import picture
 from coin.qr.sticker import Sticker, stickers
 from coin.qr.text import Dynamic, Static, build, parse
+from wallet_cli.camera import read_picture
 
 sys.path.insert(0, str(Path(__file__).parent))
 from photograph import ROADS, Shot, take
@@ -55,6 +56,15 @@ def test_a_photograph_reads_back_as_the_code_that_was_drawn(source, road):
 
     assert text == build(code)
     assert parse(text) == code
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_the_wallets_camera_reads_the_file_of_a_photograph(source):
+    draw, code = SOURCES[source]
+    file = BytesIO()
+    take(draw(), ROADS["everything at once"]).save(file, "JPEG", quality=60)
+
+    assert parse(read_picture(file.getvalue())) == code
 
 
 @pytest.mark.parametrize("road", [road for road in ROADS if road != "sent by a messenger"])
