@@ -162,11 +162,13 @@ class Standing:
         def place(name: str) -> str:
             return shlex.quote(str(self.folder / name))
 
-        password = f'"$(cat {place("resident.password")})"'
         return {
             "bandai-town": {"BANDAI_HOME": place("town"), "BANDAI_PASSPHRASE_FILE": place("passphrase")},
             "bandai-till": {"BANDAI_TILL_HOME": place("till")},
-            "bandai-wallet": {"BANDAI_WALLET_HOME": place("resident"), "BANDAI_WALLET_PASSWORD": password},
+            "bandai-wallet": {
+                "BANDAI_WALLET_HOME": place("resident"),
+                "BANDAI_WALLET_PASSWORD_FILE": place("resident.password"),
+            },
         }
 
     def _secret(self, name: str) -> str:

@@ -14,7 +14,8 @@ from coin.registry.tills import Till
 from town_cli.grammar import closing, commands
 from town_cli.home import Home
 from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption, actor
-from town_cli.speech import answer, is_english, say
+from town_cli.speech import answer, say
+from town_cli.tables import table
 
 MerchantArgument = Annotated[int, typer.Argument(help="加盟店番号 / merchant number")]
 LabelArgument = Annotated[str, typer.Argument(help="レジの名前 / the till's label")]
@@ -101,8 +102,8 @@ def credentials_list(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = Fals
     with Home(home).open() as town:
         with town.database.transaction() as connection:
             found = credentials.all_credentials(connection, town.municipality)
-        lines = "\n".join(_line(item) for item in found)
-        answer(lines, lines, {"credentials": [_values(item) for item in found]}, as_json=as_json)
+        text = "\n".join(_lines(found))
+        answer(text, text, {"credentials": [_values(item) for item in found]}, as_json=as_json)
 
 
 @credentials_app.command(
@@ -152,11 +153,23 @@ def _id(text: str) -> UUID:
         ) from None
 
 
-def _line(item: Listed) -> str:
-    made = jst_datetime(item.created_at_ms).strftime("%Y-%m-%d")
-    where = f"{item.merchant_number:06d}" if item.merchant_number else ("staff" if is_english() else "職員")
-    state = ("revoked" if is_english() else "取消済") if item.revoked_at_ms else ""
-    return f"{item.id}  {where}  {made}  {item.label}  {state}".rstrip()
+def _lines(found: list[Listed]) -> list[str]:
+    if not found:
+        return [say("合言葉はまだありません。", "There is no credential yet.")]
+    heads = [("番号", "id"), ("だれの", "whose"), ("名前", "label"), ("作成", "made"), ("状態", "state")]
+    rows = [
+        [
+            str(item.id),
+            say("店", "shop ") + f"{item.merchant_number:06d}"
+            if item.merchant_number
+            else say("職員", "staff"),
+            item.label,
+            jst_datetime(item.created_at_ms).strftime("%Y-%m-%d"),
+            say("取消済", "revoked") if item.revoked_at_ms else say("有効", "good"),
+        ]
+        for item in found
+    ]
+    return table([say(ja, en) for ja, en in heads], rows, indent=0)
 
 
 def _values(item: Listed) -> dict[str, object]:

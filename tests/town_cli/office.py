@@ -1,5 +1,7 @@
 """The commands as staff type them."""
 
+import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,15 +25,20 @@ class Office:
         """The town's folder as the commands see it."""
         return Home(self.folder / "town")
 
-    def run(self, *words: str, language: str = "ja_JP.UTF-8", passphrase: str = PASSPHRASE) -> Result:
-        """Type one command."""
+    def environment(self, passphrase: str = PASSPHRASE) -> dict[str, str]:
+        """What the person has set in the terminal."""
         secret = self.folder / "passphrase"
         secret.write_text(passphrase, encoding="utf-8")
-        environment = {
-            "BANDAI_HOME": str(self.home.folder),
-            "BANDAI_PASSPHRASE_FILE": str(secret),
-            "LC_ALL": language,
-        }
+        ours = {"BANDAI_HOME": str(self.home.folder), "BANDAI_PASSPHRASE_FILE": str(secret)}
+        return {**os.environ, **ours, "LC_ALL": "C.UTF-8"}
+
+    def command(self, *words: str) -> list[str]:
+        """The line of a command that runs as a process of its own."""
+        return [sys.executable, "-c", "from town_cli.main import main; main()", *words]
+
+    def run(self, *words: str, language: str = "ja_JP.UTF-8", passphrase: str = PASSPHRASE) -> Result:
+        """Type one command."""
+        environment = self.environment(passphrase) | {"LC_ALL": language}
         return CliRunner().invoke(app, list(words), env=environment)
 
     def as_owner(self, statement: str, *values: object) -> None:

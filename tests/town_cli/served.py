@@ -1,51 +1,31 @@
 """`bandai-town serve` as a process of its own, on a demo town that brings its database and its chain."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+from office import PASSPHRASE, Office
 
 from coin.chain.anvil import free_port
 
-PASSPHRASE = "three words here"
 
-
-@dataclass
-class ServedTown:
+@dataclass(frozen=True)
+class ServedTown(Office):
     """A folder, and the commands as processes of their own, as somebody types them in two terminals."""
 
-    folder: Path
     port: int = field(default_factory=free_port)
-
-    @property
-    def home(self) -> Path:
-        """The town's folder."""
-        return self.folder / "town"
 
     @property
     def url(self) -> str:
         """Where its gateway listens."""
         return f"http://127.0.0.1:{self.port}"
 
-    def environment(self, passphrase: str = PASSPHRASE) -> dict[str, str]:
-        """What the person has set in the terminal."""
-        file = self.folder / "passphrase"
-        file.write_text(passphrase, encoding="utf-8")
-        ours = {"BANDAI_HOME": str(self.home), "BANDAI_PASSPHRASE_FILE": str(file)}
-        return {**os.environ, **ours, "LC_ALL": "C.UTF-8"}
-
-    def command(self, *words: str) -> list[str]:
-        """The command line."""
-        return [sys.executable, "-c", "from town_cli.main import main; main()", *words]
-
-    def run(self, *words: str, passphrase: str = PASSPHRASE) -> subprocess.CompletedProcess[str]:
-        """Type one command and wait for it."""
+    def type(self, *words: str, passphrase: str = PASSPHRASE) -> subprocess.CompletedProcess[str]:
+        """Type one command in a terminal of its own, and wait for it."""
         return subprocess.run(
             self.command(*words),
             env=self.environment(passphrase),
@@ -58,8 +38,8 @@ class ServedTown:
     def deploy(self) -> None:
         """Open it, with the rules of this fiscal year."""
         rules = str(self.folder / "program.toml")
-        assert self.run("init", rules, "--demo").returncode == 0
-        deployed = self.run("deploy", rules)
+        assert self.type("init", rules, "--demo").returncode == 0
+        deployed = self.type("deploy", rules)
         assert deployed.returncode == 0, deployed.stderr
 
     def start(self) -> subprocess.Popen[str]:

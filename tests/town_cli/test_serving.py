@@ -21,7 +21,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedTown]:
     made = ServedTown(tmp_path_factory.mktemp("served"))
     made.deploy()
     yield made
-    EmbeddedPostgres(made.home / "postgres").destroy()
+    EmbeddedPostgres(made.home.data_folder).destroy()
 
 
 def is_gone(process_id: int) -> bool:
@@ -57,9 +57,9 @@ def test_gateway_worker_chain_and_database_run_and_end_with_it(town: ServedTown)
 
 def test_commands_in_a_second_terminal_use_what_is_served(town: ServedTown) -> None:
     with town.serving():
-        charged = town.run("charge", register(town), "5000", "--channel", "counter", "--json")
-        settled = town.run("settle", "--now")
-        reconciled = town.run("reconcile", "--json")
+        charged = town.type("charge", register(town), "5000", "--channel", "counter", "--json")
+        settled = town.type("settle", "--now")
+        reconciled = town.type("reconcile", "--json")
         is_still_there = town.answers()
 
     assert json.loads(charged.stdout)["points"] == 500
@@ -72,13 +72,13 @@ def test_commands_in_a_second_terminal_use_what_is_served(town: ServedTown) -> N
 @pytest.mark.slow
 def test_books_and_chain_are_kept_over_a_kill_9_of_everything_that_was_started(town: ServedTown) -> None:
     process = town.start()
-    charged = town.run("charge", register(town), "3000", "--channel", "counter", "--json")
-    assert town.run("settle", "--now").returncode == 0
+    charged = town.type("charge", register(town), "3000", "--channel", "counter", "--json")
+    assert town.type("settle", "--now").returncode == 0
     children = children_of(process.pid)
 
     town.end(process, signal.SIGKILL)
     with town.serving():
-        reconciled = json.loads(town.run("reconcile", "--json").stdout)
+        reconciled = json.loads(town.type("reconcile", "--json").stdout)
 
     assert children.keys() >= {"gateway", "worker", "chain"}
     assert reconciled["differences"] == []
@@ -115,7 +115,7 @@ def test_if_one_part_dies_it_is_named_and_all_end(town: ServedTown, name: str) -
 
 def test_a_port_that_is_in_use_is_named_and_nothing_is_started(town: ServedTown) -> None:
     with socket.create_server(("127.0.0.1", town.port)):
-        result = town.run("serve", "--port", str(town.port))
+        result = town.type("serve", "--port", str(town.port))
 
     assert result.returncode == 8
     assert "[port_busy]" in result.stderr
@@ -125,7 +125,7 @@ def test_a_port_that_is_in_use_is_named_and_nothing_is_started(town: ServedTown)
 @pytest.mark.slow
 def test_a_second_serve_of_the_same_town_is_refused_and_the_first_goes_on(town: ServedTown) -> None:
     with town.serving() as process:
-        result = town.run("serve", "--port", str(town.port + 1))
+        result = town.type("serve", "--port", str(town.port + 1))
 
         assert result.returncode == 8
         assert f"プロセス {process.pid}" in result.stderr
@@ -133,7 +133,7 @@ def test_a_second_serve_of_the_same_town_is_refused_and_the_first_goes_on(town: 
 
 
 def test_a_wrong_passphrase_is_refused_before_anything_starts(town: ServedTown) -> None:
-    result = town.run("serve", "--port", str(town.port), passphrase="something else")
+    result = town.type("serve", "--port", str(town.port), passphrase="something else")
 
     assert result.returncode == 5
     assert "[passphrase_wrong]" in result.stderr
@@ -151,7 +151,7 @@ def test_no_process_sees_the_passphrase_and_only_the_worker_had_the_settlers_key
         assert b"PASSPHRASE" not in seen[name]
         assert b"three words" not in words[name]
     assert b"SETTLER_KEY" not in seen["gateway"]
-    assert not list(town.home.glob("settler*"))
+    assert not list(town.home.folder.glob("settler*"))
 
 
 @pytest.mark.slow
@@ -159,6 +159,6 @@ def test_logs_are_for_their_owner_only(town: ServedTown) -> None:
     with town.serving():
         pass
 
-    modes = {path.name: path.stat().st_mode & 0o077 for path in (town.home / "logs").glob("*.log")}
+    modes = {path.name: path.stat().st_mode & 0o077 for path in (town.home.folder / "logs").glob("*.log")}
 
     assert modes == {"gateway.log": 0, "worker.log": 0}

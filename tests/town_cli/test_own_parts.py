@@ -1,0 +1,138 @@
+"""A demo needs nothing beforehand: its commands bring database and chain, one at a time, and leave none behind."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from office import Office
+
+from coin.chain.rpc import Rpc
+from coin.database.embedded import EmbeddedPostgres
+from coin.database.migrate import is_newest, migrate
+from coin.errors import Conflict, Unavailable
+from town_cli.deploying import local_chain
+from town_cli.turns import turn_of_command, turn_to_serve
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """Deployed without a node and without a database."""
+    office = Office(tmp_path_factory.mktemp("demo"))
+    rules = str(office.folder / "program.toml")
+    assert office.run("init", rules, "--demo").exit_code == 0
+    deployed = office.run("deploy", rules)
+    assert deployed.exit_code == 0, deployed.stderr
+    yield office
+    EmbeddedPostgres(office.home.data_folder).destroy()
+
+
+def test_commands_run_without_any_server_and_leave_none_running(demo: Office) -> None:
+    settled = demo.run("settle", "--now")
+    reconciled = demo.run("reconcile", "--json")
+
+    assert settled.exit_code == 0
+    assert json.loads(reconciled.stdout)["differences"] == []
+    assert not EmbeddedPostgres(demo.home.data_folder).is_running()
+    with Rpc(demo.home.places().node_url) as rpc, pytest.raises(Unavailable):
+        rpc.call("eth_chainId")
+
+
+def test_two_commands_at_the_same_moment_both_do_their_work(demo: Office) -> None:
+    lines = [demo.command("report", "--json"), demo.command("reconcile", "--json")]
+
+    both = [
+        subprocess.Popen(
+            line, env=demo.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for line in lines
+    ]
+    answers = [process.communicate(timeout=120) for process in both]
+
+    assert "trial_balance" in json.loads(answers[0][0])
+    assert json.loads(answers[1][0])["differences"] == []
+
+
+def test_the_chain_of_its_own_is_refused_to_a_town_that_is_no_demo(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    rules = str(tmp_path / "program.toml")
+    assert office.run("init", rules).exit_code == 0
+
+    refused = office.run("deploy", rules)
+
+    assert refused.exit_code == 5
+    assert "[own_chain_refused]" in refused.stderr
+    assert not office.home.folder.exists()
+
+
+def test_a_deployment_that_fails_leaves_no_key_and_can_be_tried_again(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    rules = str(tmp_path / "program.toml")
+    assert office.run("init", rules, "--demo").exit_code == 0
+
+    failed = office.run("deploy", rules, "--database", "postgresql://nobody@127.0.0.1:1/nothing")
+    again = office.run("deploy", rules, "--node", "http://127.0.0.1:1")
+
+    assert failed.exit_code != 0
+    assert again.exit_code == 7
+    assert not (office.home.folder / "town.json").exists()
+    assert not office.home.keys_folder.exists()
+    EmbeddedPostgres(office.home.data_folder).destroy()
+
+
+def test_keys_that_are_there_are_never_written_over(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.home.keys_folder.mkdir(parents=True)
+    (office.home.keys_folder / "settler.json").write_text("a key of somebody", encoding="utf-8")
+    rules = str(tmp_path / "program.toml")
+    assert office.run("init", rules, "--demo").exit_code == 0
+
+    refused = office.run("deploy", rules)
+
+    assert refused.exit_code == 8
+    assert "[keys_exist]" in refused.stderr
+    assert (office.home.keys_folder / "settler.json").read_text(encoding="utf-8") == "a key of somebody"
+
+
+def test_books_of_an_earlier_release_are_brought_to_the_newest_schema_once(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    rules = tmp_path / "program.toml"
+    assert office.run("init", str(rules), "--demo").exit_code == 0
+    office.home.create(rules.read_bytes(), local_chain())
+    parts = office.home.parts(office.home.program())
+    with parts.for_a_command():
+        migrate(parts.owner_url, "0001")
+
+    first = office.run("migrate", "--json")
+    second = office.run("migrate", "--json")
+
+    assert [json.loads(done.stdout)["migrated"] for done in (first, second)] == [True, False]
+    with parts.for_a_command():
+        assert is_newest(parts.owner_url)
+    EmbeddedPostgres(office.home.data_folder).destroy()
+
+
+def test_a_damaged_town_file_is_named(demo: Office) -> None:
+    file = demo.home.folder / "town.json"
+    before = file.read_bytes()
+    file.write_bytes(b"{")
+
+    result = demo.run("report")
+    file.write_bytes(before)
+
+    assert result.exit_code == 3
+    assert "[town_file_invalid]" in result.stderr
+
+
+def test_while_somebody_serves_a_command_gets_no_turn_and_a_second_serve_is_refused(tmp_path: Path) -> None:
+    with turn_to_serve(tmp_path) as serving:
+        serving.announce_serving()
+
+        with turn_of_command(tmp_path) as turn:
+            assert turn is None
+        with pytest.raises(Conflict, match="もう動いています"), turn_to_serve(tmp_path):
+            pass
+
+    with turn_of_command(tmp_path) as turn:
+        assert turn is not None
