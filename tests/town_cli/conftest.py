@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from office import Office
+from served import ServedTown
 
 from coin.chain.anvil import Anvil, AnvilOptions
 from coin.clock import move_clock_to
@@ -46,6 +47,15 @@ def patient(tmp_path_factory: pytest.TempPathFactory, example: Path) -> Iterator
     """A town that tests break and mend."""
     with deployed(tmp_path_factory.mktemp("patient"), example) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedTown]:
+    """A demo that was deployed without a node and without a database; nothing runs."""
+    town = ServedTown(tmp_path_factory.mktemp("demo"))
+    town.deploy()
+    yield town
+    EmbeddedPostgres(town.home.data_folder).destroy()
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,11 @@
 
 import json
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from office import Office
+from served import ServedTown
 
 from coin.chain.rpc import Rpc
 from coin.database.embedded import EmbeddedPostgres
@@ -16,19 +16,7 @@ from town_cli.deploying import local_chain
 from town_cli.turns import turn_of_command, turn_to_serve
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """Deployed without a node and without a database."""
-    office = Office(tmp_path_factory.mktemp("demo"))
-    rules = str(office.folder / "program.toml")
-    assert office.run("init", rules, "--demo").exit_code == 0
-    deployed = office.run("deploy", rules)
-    assert deployed.exit_code == 0, deployed.stderr
-    yield office
-    EmbeddedPostgres(office.home.data_folder).destroy()
-
-
-def test_commands_run_without_any_server_and_leave_none_running(demo: Office) -> None:
+def test_commands_run_without_any_server_and_leave_none_running(demo: ServedTown) -> None:
     settled = demo.run("settle", "--now")
     reconciled = demo.run("reconcile", "--json")
 
@@ -39,7 +27,8 @@ def test_commands_run_without_any_server_and_leave_none_running(demo: Office) ->
         rpc.call("eth_chainId")
 
 
-def test_two_commands_at_the_same_moment_both_do_their_work(demo: Office) -> None:
+@pytest.mark.slow
+def test_two_commands_at_the_same_moment_both_do_their_work(demo: ServedTown) -> None:
     lines = [demo.command("report", "--json"), demo.command("reconcile", "--json")]
 
     both = [
@@ -66,6 +55,7 @@ def test_the_chain_of_its_own_is_refused_to_a_town_that_is_no_demo(tmp_path: Pat
     assert not office.home.folder.exists()
 
 
+@pytest.mark.slow
 def test_a_deployment_that_fails_leaves_no_key_and_can_be_tried_again(tmp_path: Path) -> None:
     office = Office(tmp_path)
     rules = str(tmp_path / "program.toml")
@@ -113,7 +103,7 @@ def test_books_of_an_earlier_release_are_brought_to_the_newest_schema_once(tmp_p
     EmbeddedPostgres(office.home.data_folder).destroy()
 
 
-def test_a_damaged_town_file_is_named(demo: Office) -> None:
+def test_a_damaged_town_file_is_named(demo: ServedTown) -> None:
     file = demo.home.folder / "town.json"
     before = file.read_bytes()
     file.write_bytes(b"{")

@@ -5,23 +5,18 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from served import ServedTown, children_of
 
-from coin.database.embedded import EmbeddedPostgres
 from wallet_cli.client import Gateway, Key, Wallet
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedTown]:
+def town(demo: ServedTown) -> ServedTown:
     """Deployed; every test starts and ends it."""
-    made = ServedTown(tmp_path_factory.mktemp("served"))
-    made.deploy()
-    yield made
-    EmbeddedPostgres(made.home.data_folder).destroy()
+    return demo
 
 
 def is_gone(process_id: int) -> bool:
@@ -55,6 +50,7 @@ def test_gateway_worker_chain_and_database_run_and_end_with_it(town: ServedTown)
     assert all(map(is_gone, children.values()))
 
 
+@pytest.mark.slow
 def test_commands_in_a_second_terminal_use_what_is_served(town: ServedTown) -> None:
     with town.serving():
         charged = town.type("charge", register(town), "5000", "--channel", "counter", "--json")
