@@ -65,6 +65,7 @@ def _greet(place: Standing, address: Address) -> None:
 The demo town of fiscal {program.period.fiscal_year} is running. Ctrl-C ends it; the next make serve goes on from there.
 
   API のページ / the API's page: {address.url}{_PAGE}
+  チェーンのノード / the chain's node: {place.home.places().node_url}
   すべての置き場所 / everything is kept in: {place.folder}
 
 別の端末に、上から順に貼り付けてください / paste these into a second terminal, one after the other:

@@ -46,6 +46,7 @@ def deploy(
 def migrate(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
     """台帳を新しい版の形にする / Bring the books to the schema of this release."""
     place = Home(home)
+    place.places()
     parts = place.parts(place.program())
     with parts.for_a_command():
         was_newest = is_newest(parts.owner_url)

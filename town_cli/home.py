@@ -91,7 +91,7 @@ class Home:
         self.keys_folder.mkdir(mode=0o700, parents=True)
         self.folder.chmod(0o700)
         self.program_path.write_bytes(program_source)
-        (self.folder / "town.json").write_text(json.dumps(asdict(places), indent=1), encoding="utf-8")
+        self._write_private("town.json", json.dumps(asdict(places), indent=1))  # its URLs may hold passwords
 
     def discard(self) -> None:
         """Delete the files of a deployment that failed, so that it can be tried again; no database is touched."""
@@ -175,9 +175,12 @@ class Home:
 
     def write_secret_file(self, name: str, secret: bytes) -> None:
         """Write a key for a process that starts without people; only its owner can read it."""
+        self._write_private(name, "0x" + secret.hex())
+
+    def _write_private(self, name: str, text: str) -> None:
         handle = os.open(self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write("0x" + secret.hex())
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
 
     def keystore(self, name: str) -> Path:
         """The file of one office's key."""

@@ -1,5 +1,7 @@
 """`bandai-town`: what the town's staff do from a command line. Every command has `--json`; exits.py lists the numbers."""
 
+import logging
+
 from town_cli.approve_command import approve_late
 from town_cli.charge_command import charge
 from town_cli.credential_commands import credentials_app, staff_app, tills_app
@@ -45,4 +47,7 @@ app.add_typer(credentials_app, name="credentials")
 
 def main() -> None:
     """Run the command that was typed."""
+    logging.getLogger("psycopg").setLevel(
+        logging.CRITICAL
+    )  # what it would say of a URL, we say in a sentence
     app()

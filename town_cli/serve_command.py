@@ -31,7 +31,7 @@ def serve(
         answer(
             f"{address.url} で動いています。Ctrl-C で終わります。記録: {home / 'logs'}",
             f"Serving at {address.url}; Ctrl-C ends it. Logs: {home / 'logs'}",
-            {"url": address.url, "node": place.places().node_url, "logs": str(home / "logs")},
+            {"url": address.url, "logs": str(home / "logs")},
             as_json=as_json,
         )
 

@@ -43,7 +43,7 @@ class Database:
             pool.open(wait=True, timeout=5.0)
         except PoolTimeout as error:
             pool.close()
-            raise _unavailable() from error
+            raise unavailable() from error
         return cls(pool, url)
 
     @property
@@ -68,14 +68,15 @@ class Database:
                 and not error.sqlstate.startswith("57P")
             ):
                 raise
-            raise _unavailable() from error
+            raise unavailable() from error
 
     def close(self) -> None:
         """Close every connection."""
         self._pool.close()
 
 
-def _unavailable() -> Unavailable:
+def unavailable() -> Unavailable:
+    """The error of a database that does not answer."""
     return Unavailable(
         "データベースに接続できません。しばらくしてからもう一度お試しください。",
         "The database does not answer.",

@@ -61,10 +61,12 @@ def test_a_deployment_that_fails_leaves_no_key_and_can_be_tried_again(tmp_path: 
     rules = str(tmp_path / "program.toml")
     assert office.run("init", rules, "--demo").exit_code == 0
 
-    failed = office.run("deploy", rules, "--database", "postgresql://nobody@127.0.0.1:1/nothing")
+    failed = office.run("deploy", rules, "--database", "postgresql://nobody:secret@127.0.0.1:1/nothing")
     again = office.run("deploy", rules, "--node", "http://127.0.0.1:1")
 
-    assert failed.exit_code != 0
+    assert failed.exit_code == 7
+    assert "[database_unavailable]" in failed.stderr
+    assert "secret" not in failed.output
     assert again.exit_code == 7
     assert not (office.home.folder / "town.json").exists()
     assert not office.home.keys_folder.exists()
@@ -101,6 +103,16 @@ def test_books_of_an_earlier_release_are_brought_to_the_newest_schema_once(tmp_p
     with parts.for_a_command():
         assert is_newest(parts.owner_url)
     EmbeddedPostgres(office.home.data_folder).destroy()
+
+
+@pytest.mark.parametrize(
+    "words", [("report",), ("migrate",), ("serve",), ("doctor",), ("settle",), ("credentials", "list")]
+)
+def test_a_folder_without_a_town_is_named_by_every_command(tmp_path: Path, words: tuple[str, ...]) -> None:
+    result = Office(tmp_path).run(*words)
+
+    assert result.exit_code == 6
+    assert "[town_missing]" in result.stderr
 
 
 def test_a_damaged_town_file_is_named(demo: ServedTown) -> None:
