@@ -35,11 +35,11 @@ class ServedTown(Office):
             timeout=120,
         )
 
-    def deploy(self) -> None:
+    def deploy(self, *words: str) -> None:
         """Open it, with the rules of this fiscal year."""
         rules = str(self.folder / "program.toml")
         assert self.type("init", rules, "--demo").returncode == 0
-        deployed = self.type("deploy", rules)
+        deployed = self.type("deploy", rules, *words)
         assert deployed.returncode == 0, deployed.stderr
 
     def start(self) -> subprocess.Popen[str]:
