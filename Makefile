@@ -24,7 +24,7 @@ setup: preflight ## everything a run needs (Python, native core, contract tools)
 	@$(PIP) install --upgrade "pip==26.3" "setuptools==84.2.1" "wheel==0.48.0" "maturin==1.16.0"
 	@touch $@
 
-.venv/.native: .venv/.venv $(shell find native -name '*.rs' -o -name '*.toml' -o -name 'Cargo.lock' -o -name '*.py*' 2>/dev/null | grep -v /target/)
+.venv/.native: .venv/.venv $(shell find native/core native/shim native/python native/Cargo.* native/pyproject.toml -name '*.rs' -o -name '*.toml' -o -name 'Cargo.lock' -o -name '*.py*' 2>/dev/null)
 	@echo "… Rust の計算部を作っています / building the native core"
 	@$(RUN) $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-build-isolation --no-deps --force-reinstall ./native
 	@touch $@
@@ -58,6 +58,27 @@ test: setup lint ## set up by itself and run the tests (minutes)
 test-all: setup ## the tests that need longer
 	@$(RUN) $(BIN)/python -m pytest -n 2 -m slow tests
 	@cd native && cargo test --release --quiet -- --ignored
+
+# ---------------------------------------------------------------- the core: measured, and attacked
+.PHONY: bench-core fuzz
+BENCH := native/target/bench/release/bandai-coin-bench
+ROUNDS ?= 9
+bench-core: setup ## the core against libsecp256k1, eth-account and coincurve: one JSON line (ROUNDS=9)
+	@cd native && CFLAGS="-O3 -march=native" cargo build --release --locked --quiet --target-dir target/bench -p bandai-coin-bench
+	@$(BIN)/python -m bench.core $(BENCH) $(ROUNDS)
+
+MINUTES ?= 5
+FUZZ_TOOL := native/target/tools/bin/cargo-fuzz
+ASAN := RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address" ASAN_OPTIONS=detect_leaks=0
+$(FUZZ_TOOL):
+	@echo "… cargo-fuzz を入れています / installing cargo-fuzz"
+	@cd native && cargo install cargo-fuzz --version 0.13.1 --locked --quiet --root target/tools
+
+fuzz: setup $(FUZZ_TOOL) ## the core's tests under AddressSanitizer, then fuzzing against libsecp256k1 (MINUTES=5)
+	@cd native && $(ASAN) cargo test --release --locked --quiet -p bandai-coin-core --target x86_64-unknown-linux-gnu --target-dir target/asan
+	@mkdir -p native/target/fuzz-corpus native/target/fuzz-found
+	@cd native && PATH="$$PWD/target/tools/bin:$$PATH" RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir fuzz --target-dir target/fuzz \
+		batches target/fuzz-corpus -- -max_total_time=$$((60 * $(MINUTES))) -max_len=646 -print_final_stats=1 -artifact_prefix=target/fuzz-found/
 
 # ---------------------------------------------------------------- habits
 .PHONY: lint format contracts errors clean

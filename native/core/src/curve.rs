@@ -17,6 +17,30 @@ pub type Pt<F> = (F, F);
 /// So many chains of products run side by side, to fill the multiplier's latency.
 pub const CHAINS: usize = 4;
 
+/// The same expression for each of the chains; an array that is filled in a loop would be cleared first.
+macro_rules! each {
+    ($c:ident => $value:expr) => {
+        [
+            {
+                let $c = 0;
+                $value
+            },
+            {
+                let $c = 1;
+                $value
+            },
+            {
+                let $c = 2;
+                $value
+            },
+            {
+                let $c = 3;
+                $value
+            },
+        ]
+    };
+}
+
 /// The additions or doublings of one batch: `groups` × `width` of them, `width` a multiple of [`CHAINS`].
 pub trait Batch<F: Field> {
     fn groups(&self) -> usize;
@@ -44,20 +68,44 @@ fn denominator<F: Field, B: Batch<F>>(batch: &B, dead: &[u8], group: usize, at: 
     if dead[at] == 0 { plain } else { plain.one_where(dead[at]) }
 }
 
-/// Runs the batch. `prefix` has room for it; `dead` has a mask of lanes for each column.
+/// What a batch writes on its way: a denominator and the product of those before it for each addition.
+pub struct Products<F>(Vec<[F; 2]>);
+
+impl<F: Field> Products<F> {
+    /// Room for so many additions.
+    #[inline(always)]
+    pub fn of(additions: usize) -> Self {
+        Self(vec![[F::splat([1, 0, 0, 0, 0]); 2]; additions])
+    }
+    /// Makes room for so many additions.
+    #[inline(always)]
+    pub fn reserve(&mut self, additions: usize) {
+        if self.0.len() < additions {
+            *self = Self::of(additions);
+        }
+    }
+}
+
+/// Runs the batch. `products` has room for it; `dead` has a mask of lanes for each column.
 #[inline(always)]
-pub fn run<F: Field, B: Batch<F>, A: Ahead>(batch: &mut B, prefix: &mut [F], dead: &mut [u8], ahead: &mut A) {
+pub fn run<F: Field, B: Batch<F>, A: Ahead>(
+    batch: &mut B,
+    products: &mut Products<F>,
+    dead: &mut [u8],
+    ahead: &mut A,
+) {
     let (groups, width) = (batch.groups(), batch.width());
+    let products = &mut products.0[..groups * width];
     let mut inverse = loop {
-        match invert_all(forward(batch, prefix, dead, ahead)) {
+        match invert_all(forward(batch, products, dead, ahead)) {
             Some(inverse) => break inverse,
-            None => mark(batch, dead),
+            None => mark(products, dead),
         }
     };
     for group in (0..groups).rev() {
         for first in (0..width).step_by(CHAINS).rev() {
             ahead.step();
-            backward(batch, prefix, dead, &mut inverse, group, first);
+            backward(batch, products, &mut inverse, group, first);
         }
     }
 }
@@ -65,23 +113,21 @@ pub fn run<F: Field, B: Batch<F>, A: Ahead>(batch: &mut B, prefix: &mut [F], dea
 #[inline(always)]
 fn forward<F: Field, B: Batch<F>, A: Ahead>(
     batch: &B,
-    prefix: &mut [F],
+    products: &mut [[F; 2]],
     dead: &[u8],
     ahead: &mut A,
 ) -> [F; CHAINS] {
-    let one = F::splat([1, 0, 0, 0, 0]);
-    let mut product = [one; CHAINS];
+    let mut product = [F::splat([1, 0, 0, 0, 0]); CHAINS];
     for group in 0..batch.groups() {
         for first in (0..batch.width()).step_by(CHAINS) {
             ahead.step();
-            let mut d = [one; CHAINS];
+            let four = &mut products[group * batch.width() + first..][..CHAINS];
             for c in 0..CHAINS {
-                d[c] = denominator(batch, dead, group, first + c);
+                four[c][0] = denominator(batch, dead, group, first + c);
+                four[c][1] = product[c];
             }
-            let base = group * batch.width() + first;
             for c in 0..CHAINS {
-                prefix[base + c] = product[c];
-                product[c] = product[c].mul(d[c]);
+                product[c] = product[c].mul(four[c][0]);
             }
         }
     }
@@ -92,42 +138,31 @@ fn forward<F: Field, B: Batch<F>, A: Ahead>(
 #[inline(always)]
 fn backward<F: Field, B: Batch<F>>(
     batch: &mut B,
-    prefix: &[F],
-    dead: &[u8],
+    products: &[[F; 2]],
     inverse: &mut [F; CHAINS],
     group: usize,
     first: usize,
 ) {
-    let base = group * batch.width() + first;
-    let mut slope = *inverse;
+    let four = &products[group * batch.width() + first..][..CHAINS];
+    let slope = each!(c => inverse[c].mul(four[c][1]));
+    let rest = each!(c => inverse[c].mul(four[c][0]));
+    let [a, b, c, d] = each!(c => batch.numerator(group, first + c));
+    *inverse = rest;
+    let slope = [slope[0].mul(a.0), slope[1].mul(b.0), slope[2].mul(c.0), slope[3].mul(d.0)];
+    let (x1, x2, y1) = ([a.1, b.1, c.1, d.1], [a.2, b.2, c.2, d.2], [a.3, b.3, c.3, d.3]);
+    let x3 = each!(c => slope[c].sqr_sub2(x1[c], x2[c]));
+    let y3 = each!(c => slope[c].mul_sub(x1[c].sub(x3[c]), y1[c]));
     for c in 0..CHAINS {
-        let d = denominator(batch, dead, group, first + c);
-        slope[c] = inverse[c].mul(prefix[base + c]);
-        inverse[c] = inverse[c].mul(d);
-    }
-    let mut x1 = slope;
-    let mut y1 = slope;
-    let mut x3 = slope;
-    for c in 0..CHAINS {
-        let (numerator, x, x2, y) = batch.numerator(group, first + c);
-        slope[c] = slope[c].mul(numerator);
-        (x1[c], x3[c], y1[c]) = (x, x2, y);
-    }
-    for c in 0..CHAINS {
-        x3[c] = slope[c].sqr_sub2(x1[c], x3[c]);
-    }
-    for c in 0..CHAINS {
-        let y3 = slope[c].mul_sub(x1[c].sub(x3[c]), y1[c]);
-        batch.store(group, first + c, (x3[c], y3));
+        batch.store(group, first + c, (x3[c], y3[c]));
     }
 }
 
+/// Marks the lanes whose denominator is zero.
 #[inline(always)]
-fn mark<F: Field, B: Batch<F>>(batch: &B, dead: &mut [u8]) {
-    for group in 0..batch.groups() {
-        for at in 0..batch.width() {
-            let zero = denominator(batch, dead, group, at).zero_lanes();
-            dead[at] |= zero;
+fn mark<F: Field>(products: &[[F; 2]], dead: &mut [u8]) {
+    for row in products.chunks_exact(dead.len()) {
+        for (dead, [denominator, _]) in dead.iter_mut().zip(row) {
+            *dead |= denominator.zero_lanes();
         }
     }
 }
@@ -200,34 +235,8 @@ impl<F: Field> Batch<F> for Fold<'_, F> {
     }
     #[inline(always)]
     fn store(&mut self, group: usize, at: usize, point: Pt<F>) {
-        self.points[2 * group * self.stride * self.width + at] = point;
-    }
-}
-
-/// Doubles every point of a slice in place.
-pub struct Double<'a, F>(pub &'a mut [Pt<F>]);
-
-impl<F: Field> Batch<F> for Double<'_, F> {
-    #[inline(always)]
-    fn groups(&self) -> usize {
-        1
-    }
-    #[inline(always)]
-    fn width(&self) -> usize {
-        self.0.len()
-    }
-    #[inline(always)]
-    fn denominator(&self, _: usize, at: usize) -> F {
-        self.0[at].1.add(self.0[at].1)
-    }
-    #[inline(always)]
-    fn numerator(&self, _: usize, at: usize) -> (F, F, F, F) {
-        let (x, y) = self.0[at];
-        let square = x.sqr();
-        (square.add(square).add(square), x, x, y)
-    }
-    #[inline(always)]
-    fn store(&mut self, _: usize, at: usize, point: Pt<F>) {
-        self.0[at] = point;
+        let sum = &mut self.points[2 * group * self.stride * self.width + at];
+        sum.0 = point.0;
+        sum.1 = point.1;
     }
 }

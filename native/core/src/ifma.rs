@@ -11,7 +11,9 @@
 use std::arch::x86_64::*;
 
 use crate::portable;
-use crate::vector::{BIAS, FOLD, Field, M48, M52, Machine, N, N_NEGATED_INVERSE, Point, Ring, States, Words};
+use crate::vector::{
+    BIAS, Digits, FOLD, Field, M48, M52, Machine, N, N_NEGATED_INVERSE, Point, Ring, States, Words,
+};
 
 type V = __m512i;
 
@@ -138,22 +140,25 @@ fn carry(mut l: [V; 5]) -> [V; 5] {
 }
 
 /// Folds ten columns below 2^57 into a tight element: 2^260 ≡ 16·FOLD (37 bits).
+///
+/// What passes 52 bits of a high column is carried by an addition, so that each folds with one low and one high
+/// product. Columns 9 (its high product) and 10 (what passes column 9, below 2^6) fold onto column 5 a second
+/// time: `over` is below 2^44, and its high product, below 2^29, ends the chain.
 #[inline(always)]
 fn reduce(mut c: [V; 10]) -> Fe8 {
     let fold = set(FOLD << 4);
-    let zero = set(0);
-    let mut over = zero;
-    for k in 5..10 {
-        let excess = shr::<52>(c[k]);
-        c[k - 5] = lo(c[k - 5], c[k], fold);
-        if k < 9 {
-            c[k - 4] = lo(hi(c[k - 4], c[k], fold), excess, fold);
-        } else {
-            over = lo(hi(zero, c[k], fold), excess, fold);
-        }
+    for k in 5..9 {
+        c[k + 1] = add(c[k + 1], shr::<52>(c[k]));
     }
-    c[0] = lo(c[0], over, fold);
-    c[1] = hi(c[1], over, fold);
+    let over = hi(lo(set(0), shr::<52>(c[9]), fold), c[9], fold);
+    c[0] = lo(lo(c[0], c[5], fold), over, fold);
+    c[1] = hi(lo(c[1], c[6], fold), over, fold);
+    for k in 2..5 {
+        c[k] = lo(c[k], c[k + 5], fold);
+    }
+    for k in 1..5 {
+        c[k] = hi(c[k], c[k + 4], fold);
+    }
     Fe8(carry([c[0], c[1], c[2], c[3], c[4]]))
 }
 
@@ -210,7 +215,8 @@ fn from_bias(a: &[V; 5]) -> [V; 5] {
 
 /// Four words of eight rows, transposed: `HALF` 0 takes each point's x, 1 its y.
 #[inline(always)]
-fn transposed<const HALF: usize>(rows: [&Point; 8]) -> [V; 4] {
+fn transposed<const HALF: usize>(rows: &[&Point]) -> [V; 4] {
+    let rows: &[&Point; 8] = rows.first_chunk().expect("eight rows");
     #[inline(always)]
     fn half<const HALF: usize>(row: &Point) -> __m256i {
         let words: &[u64; 4] =
@@ -234,26 +240,6 @@ fn transposed<const HALF: usize>(rows: [&Point; 8]) -> [V; 4] {
             _mm512_shuffle_i64x2::<0b11_01_11_01>(ab0, cd0),
             _mm512_shuffle_i64x2::<0b11_01_11_01>(ab1, cd1),
         ]
-    }
-}
-
-#[inline(always)]
-fn rows<'a>(tables: &[&'a [Point]], digits: &[u16]) -> [&'a Point; 8] {
-    let tables: &[&[Point]; 8] = tables.first_chunk().expect("eight tables");
-    let digits: &[u16; 8] = digits.first_chunk().expect("eight digits");
-    let mut rows = [&tables[0][0]; 8];
-    for lane in 0..8 {
-        rows[lane] = &tables[lane][usize::from(digits[lane] & 0x7fff)];
-    }
-    rows
-}
-
-#[inline(always)]
-fn signs(digits: &[u16]) -> u8 {
-    let digits: &[u16; 8] = digits.first_chunk().expect("eight digits");
-    unsafe {
-        let d = _mm_loadu_si128(digits.as_ptr().cast());
-        _mm_movemask_epi8(_mm_packs_epi16(d, _mm_setzero_si128())) as u8
     }
 }
 
@@ -382,23 +368,21 @@ impl Field for Fe8 {
     }
 
     #[inline(always)]
-    fn gather(tables: &[&[Point]], digits: &[u16]) -> (Self, Self) {
-        let rows = rows(tables, digits);
-        let y = Self(unpack(transposed::<1>(rows))).negated_where(signs(digits));
+    fn gather(rows: &[&Point], signs: u8) -> (Self, Self) {
+        let y = Self(unpack(transposed::<1>(rows))).negated_where(signs);
         (Self(unpack(transposed::<0>(rows))), y)
     }
 
     #[inline(always)]
-    fn gather_x(tables: &[&[Point]], digits: &[u16]) -> Self {
-        Self(unpack(transposed::<0>(rows(tables, digits))))
+    fn gather_x(rows: &[&Point]) -> Self {
+        Self(unpack(transposed::<0>(rows)))
     }
 
     #[inline(always)]
-    fn prefetch(tables: &[&[Point]], digits: &[u16]) {
-        for (table, digit) in tables.iter().zip(digits).take(8) {
-            let line = table.as_ptr().wrapping_add(usize::from(digit & 0x7fff));
-            // A prefetch never faults, whatever the address.
-            unsafe { _mm_prefetch::<_MM_HINT_T1>(line.cast()) };
+    fn prefetch(rows: &[&Point]) {
+        for row in rows {
+            // SAFETY: a prefetch never faults, and this one names a live point.
+            unsafe { _mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(*row).cast()) };
         }
     }
 }
@@ -505,8 +489,8 @@ impl Machine for Ifma {
     type Sc = Sc8;
 
     #[inline(always)]
-    fn digits(words: &Words, width: u32, position: u32, out: &mut [u16]) {
-        let out: &mut [u16; 8] = out.first_chunk_mut().expect("eight digits");
+    fn digits(words: &Words, width: u32, position: u32) -> Digits {
+        let mut out = [0; 8];
         let half = 1u64 << (width - 1);
         let (word, shift) = ((position * width / 64) as usize, position * width % 64);
         let low = unsafe { _mm512_srl_epi64(load(&words[word]), _mm_cvtsi32_si128(shift as i32)) };
@@ -520,6 +504,7 @@ impl Machine for Ifma {
             let signed = _mm512_mask_or_epi64(entry, negative, entry, set(1 << 15));
             _mm_storeu_si128(out.as_mut_ptr().cast(), _mm512_cvtepi64_epi16(signed));
         }
+        out
     }
 
     #[inline(always)]

@@ -5,12 +5,15 @@
 //! v ∈ {27, 28} says that R.x is r itself and gives the parity of R.y, and R is unique, so the equation holds
 //! exactly when recovery from (r, v) gives Q.
 
+use std::marker::PhantomData;
+
+use crate::base::{self, Base};
 use crate::chains::Chains;
-use crate::curve::{self, Ahead, Batch, CHAINS, Fold, Pt};
+use crate::curve::{self, Ahead, Batch, CHAINS, Fold, Products, Pt};
 use crate::portable::Sc;
 use crate::signature::Signature;
 use crate::table::{offset, positions};
-use crate::vector::{Field, Machine, Point, Ring, TWO_R2, Words};
+use crate::vector::{Digits, Field, Machine, Point, Ring, TWO_R2, Words};
 
 /// One signature to be checked against one key's table.
 #[derive(Clone, Copy)]
@@ -27,12 +30,6 @@ pub enum Verdict {
     Invalid,
     /// Equal or opposite points met on the way: the reference path decides.
     Undecided,
-}
-
-/// The generator's table, shared by all signatures.
-pub struct Base {
-    pub width: u32,
-    pub table: Vec<Point>,
 }
 
 /// Vectors in a block: its points stay in the second-level cache.
@@ -76,6 +73,9 @@ pub fn half_inverses<M: Machine>(numbers: &[Words]) -> Vec<M::Sc> {
     scaled
 }
 
+/// 2·2^260 mod n: a Montgomery product with it doubles.
+pub const TWO_MONTGOMERY: [u64; 5] = [0x42e65f937d7e0, 0x2a16ebf88805b, 0x28aa2463, 0, 0];
+
 /// 2^260 mod n.
 const ONE_MONTGOMERY: [u64; 5] = [0xa1732fc9bebf0, 0x950b75fc4402d, 0x14551231, 0, 0];
 
@@ -99,142 +99,173 @@ fn invert_lanes<M: Machine>(product: M::Sc) -> M::Sc {
     M::Sc::from_lanes(&lanes)
 }
 
-/// A block whose digits are known: what the tree reads, and what can be asked of memory ahead of time.
-struct Prepared<'a> {
+/// The points that a block of signatures adds up: for each term the table entries of its rows, and in the same
+/// order a mask of signs for each column.
+struct Terms<'a> {
     columns: usize,
-    tables: Vec<&'a [Point]>,
-    key_digits: Vec<u16>,
-    base_digits: Vec<u16>,
-    /// r of each vector, to compare with.
+    rows: Vec<&'a Point>,
+    signs: Vec<u8>,
+}
+
+impl<'a> Terms<'a> {
+    #[inline(always)]
+    fn new<F: Field>(columns: usize, terms: usize, any: &'a Point) -> Self {
+        Self { columns, rows: vec![any; terms * columns * F::LANES], signs: vec![0; terms * columns] }
+    }
+
+    #[inline(always)]
+    fn count(&self) -> usize {
+        self.signs.len() / self.columns
+    }
+
+    /// Sets a term of a column from a digit of each lane.
+    #[inline(always)]
+    fn set<F: Field>(
+        &mut self,
+        term: usize,
+        column: usize,
+        digits: &Digits,
+        table: impl Fn(usize) -> &'a [Point],
+    ) {
+        let at = term * self.columns + column;
+        let mut signs = 0;
+        for (lane, row) in self.rows[at * F::LANES..][..F::LANES].iter_mut().enumerate() {
+            *row = &table(lane)[usize::from(digits[lane] & 0x7fff)];
+            signs |= ((digits[lane] >> 15) as u8) << lane;
+        }
+        self.signs[at] = signs;
+    }
+
+    #[inline(always)]
+    fn rows<F: Field>(&self, term: usize, column: usize) -> &[&'a Point] {
+        &self.rows[(term * self.columns + column) * F::LANES..][..F::LANES]
+    }
+
+    #[inline(always)]
+    fn x<F: Field>(&self, term: usize, column: usize) -> F {
+        F::gather_x(self.rows::<F>(term, column))
+    }
+
+    #[inline(always)]
+    fn point<F: Field>(&self, term: usize, column: usize) -> Pt<F> {
+        F::gather(self.rows::<F>(term, column), self.signs[term * self.columns + column])
+    }
+}
+
+/// A block whose terms are known: what the tree reads, and what can be asked of memory ahead of time.
+struct Prepared<'a> {
+    terms: Terms<'a>,
+    /// r of each column, to compare with.
     r: Vec<Words>,
 }
 
-#[inline(always)]
-fn prepare<'a, M: Machine>(claims: &[Claim<'a>], width: u32, base: &Base) -> Prepared<'a> {
-    let lanes = <M::Fe as Field>::LANES;
-    let columns = claims.len().div_ceil(lanes).next_multiple_of(CHAINS);
-    let rows = columns * lanes;
-    let mut r = vec![[[0; 8]; 4]; columns];
-    let mut s = r.clone();
-    let mut z = r.clone();
-    let mut tables = Vec::with_capacity(rows);
-    for row in 0..rows {
-        // Lanes past the end repeat the first signature; their answer is not read.
-        let claim = claims.get(row).unwrap_or(&claims[0]);
-        put(&mut r[row / lanes], row % lanes, big_endian(claim.signature.r()));
-        put(&mut s[row / lanes], row % lanes, big_endian(claim.signature.s()));
-        put(&mut z[row / lanes], row % lanes, big_endian(claim.digest));
-        tables.push(claim.table);
-    }
-    let mut key_digits = vec![0; positions(width) * rows];
-    let mut base_digits = vec![0; positions(base.width) * rows];
-    for (column, half) in half_inverses::<M>(&s).into_iter().enumerate() {
-        let of_key = M::Sc::load(&r[column]).montgomery(half).words_plus(offset(width));
-        write_digits::<M>(&of_key, width, &mut key_digits[column * lanes..], rows);
-        let of_base = M::Sc::load(&z[column]).montgomery(half).words_plus(offset(base.width));
-        write_digits::<M>(&of_base, base.width, &mut base_digits[column * lanes..], rows);
-    }
-    Prepared { columns, tables, key_digits, base_digits, r }
+/// The term at which a position of the key stands, of so many: the lowest ones first, then each after a position
+/// of the generator. See [`crate::base`].
+const fn key_term(position: usize, of_key: usize) -> usize {
+    let alone = of_key - base::POSITIONS;
+    if position < alone { position } else { alone + 2 * (position - alone) + 1 }
+}
+
+/// The term at which a position of the generator stands.
+const fn base_term(position: usize, of_key: usize) -> usize {
+    of_key - base::POSITIONS + 2 * position
 }
 
 #[inline(always)]
-pub fn write_digits<M: Machine>(words: &Words, width: u32, out: &mut [u16], rows: usize) {
-    for position in 0..positions(width) {
-        M::digits(words, width, position as u32, &mut out[position * rows..]);
+fn prepare<'a, M: Machine>(claims: &[Claim<'a>], width: u32, base: &'a Base) -> Prepared<'a> {
+    let lanes = <M::Fe as Field>::LANES;
+    let columns = claims.len().div_ceil(lanes).next_multiple_of(CHAINS);
+    let mut r = vec![[[0; 8]; 4]; columns];
+    let mut s = r.clone();
+    let mut z = r.clone();
+    // Lanes past the end repeat the first signature; their answer is not read.
+    let claim = |row: usize| claims.get(row).unwrap_or(&claims[0]);
+    for row in 0..columns * lanes {
+        let claim = claim(row);
+        put(&mut r[row / lanes], row % lanes, big_endian(claim.signature.r()));
+        put(&mut s[row / lanes], row % lanes, big_endian(claim.signature.s()));
+        put(&mut z[row / lanes], row % lanes, big_endian(claim.digest));
     }
+    let of_key = positions(width);
+    let mut terms = Terms::new::<M::Fe>(columns, of_key + base::POSITIONS, &base.points()[0]);
+    let two = M::Sc::splat(TWO_MONTGOMERY);
+    for (column, half) in half_inverses::<M>(&s).into_iter().enumerate() {
+        let k = M::Sc::load(&r[column]).montgomery(half).words_plus(offset(width));
+        for position in 0..of_key {
+            let digits = M::digits(&k, width, position as u32);
+            let table = |lane| claim(column * lanes + lane).table;
+            terms.set::<M::Fe>(key_term(position, of_key), column, &digits, table);
+        }
+        let k = M::Sc::load(&z[column]).montgomery(half).montgomery(two).words_plus([0; 5]);
+        for position in 0..base::POSITIONS {
+            let digits = base::digits(&k, position);
+            terms.set::<M::Fe>(base_term(position, of_key), column, &digits, |_| base.points());
+        }
+    }
+    Prepared { terms, r }
 }
 
 /// Asks for the table lines of a prepared block, some at each step.
 struct Lines<'a, F> {
-    tables: &'a [&'a [Point]],
-    digits: &'a [u16],
-    at: usize,
-    lane: std::marker::PhantomData<F>,
+    rows: &'a [&'a Point],
+    field: PhantomData<F>,
 }
 
-/// Rows of lines asked for at each step: the steps of a block cover the next block's rows.
-const ROWS_A_STEP: usize = 2;
+/// Vectors of lines asked for at each step: the steps of a block cover the next block's rows.
+const VECTORS_A_STEP: usize = 2;
 
 impl<'a, F: Field> Lines<'a, F> {
     #[inline(always)]
     fn of(next: Option<&'a Prepared<'a>>) -> Self {
-        let (tables, digits) = next.map_or((&[][..], &[][..]), |p| (&p.tables[..], &p.key_digits[..]));
-        Self { tables, digits, at: 0, lane: std::marker::PhantomData }
+        Self { rows: next.map_or(&[], |prepared| &prepared.terms.rows), field: PhantomData }
     }
 }
 
 impl<F: Field> Ahead for Lines<'_, F> {
     #[inline(always)]
     fn step(&mut self) {
-        for _ in 0..ROWS_A_STEP {
-            if self.at < self.digits.len() {
-                let column = self.at % self.tables.len();
-                F::prefetch(&self.tables[column..], &self.digits[self.at..]);
-                self.at += F::LANES;
-            }
-        }
+        let (now, later) = self.rows.split_at((VECTORS_A_STEP * F::LANES).min(self.rows.len()));
+        F::prefetch(now);
+        self.rows = later;
     }
 }
 
 /// The first level of the tree: both points of each pair come from tables.
-struct Leaves<'a, F> {
-    block: &'a Prepared<'a>,
-    base: &'a [&'a [Point]; 8],
+struct Leaves<'a, 'b, F> {
+    terms: &'a Terms<'b>,
     points: &'a mut [Pt<F>],
-    of_key: usize,
-    groups: usize,
 }
 
-impl<F: Field> Leaves<'_, F> {
-    #[inline(always)]
-    fn source(&self, term: usize, at: usize) -> (&[&[Point]], &[u16]) {
-        let (rows, row) = (self.block.columns * F::LANES, at * F::LANES);
-        if term < self.of_key {
-            (&self.block.tables[row..], &self.block.key_digits[term * rows + row..])
-        } else {
-            (&self.base[..], &self.block.base_digits[(term - self.of_key) * rows + row..])
-        }
-    }
-    #[inline(always)]
-    fn x(&self, term: usize, at: usize) -> F {
-        let (tables, digits) = self.source(term, at);
-        F::gather_x(tables, digits)
-    }
-    #[inline(always)]
-    fn point(&self, term: usize, at: usize) -> Pt<F> {
-        let (tables, digits) = self.source(term, at);
-        F::gather(tables, digits)
-    }
-}
-
-impl<F: Field> Batch<F> for Leaves<'_, F> {
+impl<F: Field> Batch<F> for Leaves<'_, '_, F> {
     #[inline(always)]
     fn groups(&self) -> usize {
-        self.groups
+        self.terms.count() / 2
     }
     #[inline(always)]
     fn width(&self) -> usize {
-        self.block.columns
+        self.terms.columns
     }
     #[inline(always)]
     fn denominator(&self, group: usize, at: usize) -> F {
-        self.x(2 * group + 1, at).sub(self.x(2 * group, at))
+        self.terms.x::<F>(2 * group + 1, at).sub(self.terms.x(2 * group, at))
     }
     #[inline(always)]
     fn numerator(&self, group: usize, at: usize) -> (F, F, F, F) {
-        let (p, q) = (self.point(2 * group, at), self.point(2 * group + 1, at));
+        let (p, q) = (self.terms.point::<F>(2 * group, at), self.terms.point::<F>(2 * group + 1, at));
         (q.1.sub(p.1), p.0, q.0, p.1)
     }
     #[inline(always)]
     fn store(&mut self, group: usize, at: usize, point: Pt<F>) {
-        self.points[group * self.block.columns + at] = point;
+        let sum = &mut self.points[group * self.terms.columns + at];
+        sum.0 = point.0;
+        sum.1 = point.1;
     }
 }
 
 /// Room for one block's tree, kept between blocks.
 pub struct Scratch<F> {
     points: Vec<Pt<F>>,
-    prefix: Vec<F>,
+    products: Products<F>,
     dead: Vec<u8>,
 }
 
@@ -260,52 +291,47 @@ impl<F: Field> Scratch<F> {
 impl<F: Field> Default for Scratch<F> {
     #[inline(always)]
     fn default() -> Self {
-        Self { points: Vec::new(), prefix: Vec::new(), dead: Vec::new() }
+        Self { points: Vec::new(), products: Products::of(0), dead: Vec::new() }
     }
 }
 
 /// Sums the terms of every column; the sums stand in the first `columns` points.
 #[inline(always)]
-fn sum<F: Field, A: Ahead>(
-    scratch: &mut Scratch<F>,
-    block: &Prepared<'_>,
-    of_key: usize,
-    base: &Base,
-    ahead: &mut A,
-) {
-    let width = block.columns;
-    let terms = of_key + positions(base.width);
-    let mut left = terms.div_ceil(2);
+fn sum<F: Field, A: Ahead>(scratch: &mut Scratch<F>, terms: &Terms<'_>, ahead: &mut A) {
+    let width = terms.columns;
+    let mut left = terms.count().div_ceil(2);
     let one = F::splat([1, 0, 0, 0, 0]);
     scratch.points.resize(left * width, (one, one));
-    scratch.prefix.resize(left * width, one);
+    scratch.products.reserve(left * width);
     scratch.dead.clear();
     scratch.dead.resize(width, 0);
-    let tables = [&base.table[..]; 8];
-    let points = &mut scratch.points[..];
-    let mut leaves = Leaves { block, base: &tables, points, of_key, groups: terms / 2 };
-    curve::run(&mut leaves, &mut scratch.prefix, &mut scratch.dead, ahead);
-    if terms % 2 == 1 {
+    let mut leaves = Leaves { terms, points: &mut scratch.points };
+    curve::run(&mut leaves, &mut scratch.products, &mut scratch.dead, ahead);
+    if terms.count() % 2 == 1 {
         for at in 0..width {
-            let (x, y) = leaves.point(terms - 1, at);
+            let (x, y) = terms.point::<F>(terms.count() - 1, at);
             leaves.store(left - 1, at, (x, y.tight()));
         }
     }
     let mut stride = 1;
     while left > 1 {
-        let mut fold = Fold { points: &mut scratch.points[..], groups: left / 2, width, stride };
-        curve::run(&mut fold, &mut scratch.prefix, &mut scratch.dead, ahead);
+        let mut fold = Fold { points: &mut scratch.points, groups: left / 2, width, stride };
+        curve::run(&mut fold, &mut scratch.products, &mut scratch.dead, ahead);
         left = left.div_ceil(2);
         stride *= 2;
     }
 }
 
-/// Sums only points of the generator's table; the digits stand position by position, row by row.
+/// Multiples of the generator: a canonical scalar in each lane of each column.
 #[inline(always)]
-pub fn sum_base<F: Field>(scratch: &mut Scratch<F>, digits: Vec<u16>, columns: usize, base: &Base) {
-    let block =
-        Prepared { columns, tables: Vec::new(), key_digits: Vec::new(), base_digits: digits, r: Vec::new() };
-    sum(scratch, &block, 0, base, &mut ());
+pub fn sum_base<M: Machine>(scratch: &mut Scratch<M::Fe>, scalars: &[Words], base: &Base) {
+    let mut terms = Terms::new::<M::Fe>(scalars.len(), base::POSITIONS, &base.points()[0]);
+    for (column, words) in scalars.iter().enumerate() {
+        for position in 0..base::POSITIONS {
+            terms.set::<M::Fe>(position, column, &base::digits(words, position), |_| base.points());
+        }
+    }
+    sum(scratch, &terms, &mut ());
 }
 
 /// Checks claims whose tables all have this width.
@@ -320,7 +346,7 @@ pub fn verify<M: Machine>(claims: &[Claim<'_>], width: u32, base: &Base) -> Vec<
     while let Some((count, block)) = next {
         next = blocks.next().map(|chunk| (chunk.len(), prepare::<M>(chunk, width, base)));
         let mut ahead = Lines::<M::Fe>::of(next.as_ref().map(|(_, prepared)| prepared));
-        sum(&mut scratch, &block, positions(width), base, &mut ahead);
+        sum(&mut scratch, &block.terms, &mut ahead);
         for row in 0..count.div_ceil(lanes) {
             let (x, y) = scratch.points[row];
             let (x, y) = (x.words(), y.words());

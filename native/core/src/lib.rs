@@ -10,6 +10,7 @@
 // Limbs and lanes of several arrays run in step; an index says so more plainly than zipped iterators.
 #![allow(clippy::needless_range_loop)]
 
+pub mod base;
 pub mod batch;
 pub mod chains;
 pub mod curve;

@@ -1,7 +1,7 @@
 //! The portable machine: one lane, five limbs of 52 bits, products of 64 × 64 bits in `u128`.
 
 use crate::vector::{
-    BIAS, FOLD, Field, M48, M52, Machine, N, N_NEGATED_INVERSE, P, Point, Ring, States, Words, digit,
+    BIAS, Digits, FOLD, Field, M48, M52, Machine, N, N_NEGATED_INVERSE, P, Point, Ring, States, Words, digit,
 };
 
 /// A field element.
@@ -52,55 +52,60 @@ fn carry(l: [u64; 5]) -> [u64; 5] {
     out
 }
 
-/// Folds nine columns and an addend to a tight element: 2^260 ≡ 16·FOLD, 2^256 ≡ FOLD.
-#[inline(always)]
-fn reduce(c: [u128; 9], addend: [u64; 5]) -> Fe {
-    let mut high = [0u64; 5];
-    let mut t = c[5];
-    for i in 0..4 {
-        high[i] = t as u64 & M52;
-        t >>= 52;
-        if i < 3 {
-            t += c[i + 6];
-        }
-    }
-    high[4] = t as u64;
-    let mut low = [0u64; 5];
-    let mut t = 0u128;
-    for i in 0..4 {
-        t += c[i] + u128::from(addend[i]) + wide(high[i], FOLD << 4);
-        low[i] = t as u64 & M52;
-        t >>= 52;
-    }
-    t += c[4] + u128::from(addend[4]) + wide(high[4], FOLD << 4);
-    low[4] = t as u64 & M48;
-    let t = (t >> 48) * u128::from(FOLD) + u128::from(low[0]);
-    low[0] = t as u64 & M52;
-    low[1] += (t >> 52) as u64;
-    Fe(low)
+/// A product or square plus an addend, tight, for factors whose limbs are below 2^55 and an addend below 2^60 in each
+/// limb; `$column($operands, k)` is column k.
+///
+/// Two columns are summed at a time, one of weight 2^(52k) in `low` and the one that folds onto it, of weight
+/// 2^(52(k+5)), in `high`: 2^260 ≡ 16·FOLD. So only two wide sums are alive at once and all stays in registers.
+/// Columns 3 and 4 go first, to know what passes bit 256 (folded by FOLD) before column 0 is finished.
+/// No sum passes 2^117: five products of 2^110 each, and 52 + 37 bits that fold. (A macro: a function that takes
+/// the column as a closure is not always inlined, and half as fast then.)
+macro_rules! folded {
+    ($column:ident($($operand:expr),+), $addend:expr) => {{
+        const FOLD16: u64 = FOLD << 4;
+        let addend: [u64; 5] = $addend;
+        // Column 8 is one product below 2^104 (top limbs are below 2^52): its high part folds onto column 4.
+        let eighth = $column($($operand),+, 8);
+        let mut high = $column($($operand),+, 3) + u128::from(addend[3]) + wide(eighth as u64 & M52, FOLD16);
+        let third = high as u64 & M52;
+        high = (high >> 52) + $column($($operand),+, 4) + u128::from(addend[4]) + wide((eighth >> 52) as u64, FOLD16);
+        let fourth = high as u64 & M48;
+        let passed = high as u64 >> 48 & 0xf;
+        high = (high >> 52) + $column($($operand),+, 5);
+        // `passed` has weight 2^256, the rest 2^260: together one number of 56 bits that folds by FOLD.
+        let mut low = $column($($operand),+, 0) + u128::from(addend[0]) + wide((high as u64 & M52) << 4 | passed, FOLD);
+        let mut out = [low as u64 & M52, 0, 0, 0, 0];
+        high = (high >> 52) + $column($($operand),+, 6);
+        low = (low >> 52) + $column($($operand),+, 1) + u128::from(addend[1]) + wide(high as u64 & M52, FOLD16);
+        out[1] = low as u64 & M52;
+        high = (high >> 52) + $column($($operand),+, 7);
+        low = (low >> 52) + $column($($operand),+, 2) + u128::from(addend[2]) + wide(high as u64 & M52, FOLD16);
+        out[2] = low as u64 & M52;
+        low = (low >> 52) + u128::from(third) + wide((high >> 52) as u64, FOLD16);
+        out[3] = low as u64 & M52;
+        out[4] = (low >> 52) as u64 + fourth;
+        Fe(out)
+    }};
 }
 
+/// Column k of a product: the sum of a_i·b_(k−i).
 #[inline(always)]
-fn columns(a: [u64; 5], b: [u64; 5]) -> [u128; 9] {
-    let mut c = [0u128; 9];
-    for i in 0..5 {
-        for j in 0..5 {
-            c[i + j] += wide(a[i], b[j]);
-        }
+fn product_column(a: [u64; 5], b: [u64; 5], k: usize) -> u128 {
+    let mut sum = 0;
+    for i in k.saturating_sub(4)..=k.min(4) {
+        sum += wide(a[i], b[k - i]);
     }
-    c
+    sum
 }
 
+/// Column k of a square: each product of two different limbs once, doubled.
 #[inline(always)]
-fn square_columns(a: [u64; 5]) -> [u128; 9] {
-    let mut c = [0u128; 9];
-    for i in 0..5 {
-        c[2 * i] += wide(a[i], a[i]);
-        for j in i + 1..5 {
-            c[i + j] += wide(2 * a[i], a[j]);
-        }
+fn square_column(a: [u64; 5], k: usize) -> u128 {
+    let mut sum = if k.is_multiple_of(2) { wide(a[k / 2], a[k / 2]) } else { 0 };
+    for i in k.saturating_sub(4)..k.div_ceil(2) {
+        sum += wide(2 * a[i], a[k - i]);
     }
-    c
+    sum
 }
 
 impl Fe {
@@ -169,22 +174,22 @@ impl Field for Fe {
 
     #[inline(always)]
     fn mul(self, other: Self) -> Self {
-        reduce(columns(self.0, other.0), [0; 5])
+        folded!(product_column(self.0, other.0), [0; 5])
     }
 
     #[inline(always)]
     fn sqr(self) -> Self {
-        reduce(square_columns(self.0), [0; 5])
+        folded!(square_column(self.0), [0; 5])
     }
 
     #[inline(always)]
     fn mul_sub(self, b: Self, c: Self) -> Self {
-        reduce(columns(self.0, b.0), Self([0; 5]).sub(c).0)
+        folded!(product_column(self.0, b.0), Self([0; 5]).sub(c).0)
     }
 
     #[inline(always)]
     fn sqr_sub2(self, b: Self, c: Self) -> Self {
-        reduce(square_columns(self.0), Self([0; 5]).sub(b.add(c)).0)
+        folded!(square_column(self.0), Self([0; 5]).sub(b.add(c)).0)
     }
 
     #[inline(always)]
@@ -235,20 +240,19 @@ impl Field for Fe {
     }
 
     #[inline(always)]
-    fn gather(tables: &[&[Point]], digits: &[u16]) -> (Self, Self) {
-        let Point([x0, x1, x2, x3, y0, y1, y2, y3]) = tables[0][usize::from(digits[0] & 0x7fff)];
-        let y = Self(unpack([y0, y1, y2, y3])).negated_where((digits[0] >> 15) as u8);
-        (Self(unpack([x0, x1, x2, x3])), y)
+    fn gather(rows: &[&Point], signs: u8) -> (Self, Self) {
+        let &Point([x0, x1, x2, x3, y0, y1, y2, y3]) = rows[0];
+        (Self(unpack([x0, x1, x2, x3])), Self(unpack([y0, y1, y2, y3])).negated_where(signs))
     }
 
     #[inline(always)]
-    fn gather_x(tables: &[&[Point]], digits: &[u16]) -> Self {
-        let Point([x0, x1, x2, x3, ..]) = tables[0][usize::from(digits[0] & 0x7fff)];
+    fn gather_x(rows: &[&Point]) -> Self {
+        let &Point([x0, x1, x2, x3, ..]) = rows[0];
         Self(unpack([x0, x1, x2, x3]))
     }
 
     #[inline(always)]
-    fn prefetch(_: &[&[Point]], _: &[u16]) {}
+    fn prefetch(_: &[&Point]) {}
 }
 
 impl Sc {
@@ -292,8 +296,10 @@ impl Ring for Sc {
     /// self·other / 2^260 mod n: each round adds the multiple of n that clears the lowest limb.
     #[inline(always)]
     fn montgomery(self, other: Self) -> Self {
-        let c = columns(self.0, other.0);
-        let mut t = [c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], 0];
+        let mut t = [0u128; 10];
+        for k in 0..9 {
+            t[k] = product_column(self.0, other.0, k);
+        }
         for i in 0..5 {
             let m = (t[i] as u64).wrapping_mul(N_NEGATED_INVERSE) & M52;
             for j in 0..5 {
@@ -339,8 +345,8 @@ impl Machine for Portable {
     type Sc = Sc;
 
     #[inline(always)]
-    fn digits(words: &Words, width: u32, position: u32, out: &mut [u16]) {
-        out[0] = digit([words[0][0], words[1][0], words[2][0], words[3][0]], width, position);
+    fn digits(words: &Words, width: u32, position: u32) -> Digits {
+        [digit([words[0][0], words[1][0], words[2][0], words[3][0]], width, position), 0, 0, 0, 0, 0, 0, 0]
     }
 
     #[inline(always)]

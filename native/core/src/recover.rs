@@ -5,14 +5,14 @@
 //! table. An exceptional addition ends in Z = 0 or in a dead lane, and the reference path decides that row.
 
 use crate::Address;
+use crate::base::{Base, GENERATOR};
 use crate::chains::{Chains, Jacobian};
 use crate::curve::{self, CHAINS, Pt};
-use crate::dispatch::GENERATOR;
 use crate::glv::{self, Digits, MULTIPLES};
-use crate::kernel::{self, Base, Scratch, big_endian, half_inverses, put, write_digits};
+use crate::kernel::{self, Scratch, TWO_MONTGOMERY, big_endian, half_inverses, put};
 use crate::signature::Signature;
 use crate::sponge;
-use crate::table::{self, offset, positions};
+use crate::table;
 use crate::vector::{BETA, Field, Machine, Point, Ring, Words};
 
 /// One signature whose signer is sought.
@@ -32,20 +32,15 @@ pub enum Found {
     Undecided,
 }
 
-/// 2·2^260 mod n: a Montgomery product with it doubles.
-const TWO_MONTGOMERY: [u64; 5] = [0x42e65f937d7e0, 0x2a16ebf88805b, 0x28aa2463, 0, 0];
-
-/// Signatures of a block: one inversion is shared by a level of all its tables.
-const fn block_rows(lanes: usize) -> usize {
-    if lanes == 1 { 64 } else { 16 * lanes }
-}
+/// Vectors of a block: one inversion is shared by a level of all its tables.
+const BLOCK: usize = 16;
 
 /// Finds the signers.
 #[inline(always)]
 pub fn recover<M: Machine>(sought: &[Sought<'_>], base: &Base) -> Vec<Found> {
     let mut scratch = Scratch::<M::Fe>::default();
     let mut found = Vec::with_capacity(sought.len());
-    for block in sought.chunks(block_rows(<M::Fe as Field>::LANES)) {
+    for block in sought.chunks(BLOCK * <M::Fe as Field>::LANES) {
         recover_block::<M>(block, base, &mut scratch, &mut found);
     }
     found
@@ -88,10 +83,10 @@ fn recover_block<M: Machine>(
     let lanes = <M::Fe as Field>::LANES;
     let columns = columns_of::<M>(block);
     let count = columns.r.len();
-    let (base_digits, halves) = scalars::<M>(&columns, base);
+    let (of_base, halves) = scalars::<M>(&columns);
     let (nonces, nobody) = lift::<M>(&columns);
     let multiples = table::odd_multiples(&nonces, count * lanes, MULTIPLES);
-    kernel::sum_base(scratch, base_digits, count, base);
+    kernel::sum_base::<M>(scratch, &of_base, base);
 
     let mut sums = Vec::with_capacity(count);
     for first in (0..count).step_by(CHAINS) {
@@ -115,23 +110,22 @@ fn recover_block<M: Machine>(
     }
 }
 
-/// The digits of z/r for the generator's table, and those of both halves of s/r of each row.
+/// z/r of each column, and the digits of both halves of s/r of each row.
 #[inline(always)]
-fn scalars<M: Machine>(columns: &Columns, base: &Base) -> (Vec<u16>, Vec<[Digits; 2]>) {
+fn scalars<M: Machine>(columns: &Columns) -> (Vec<Words>, Vec<[Digits; 2]>) {
     let lanes = <M::Fe as Field>::LANES;
-    let rows = columns.r.len() * lanes;
-    let mut base_digits = vec![0; positions(base.width) * rows];
-    let mut halves = Vec::with_capacity(rows);
+    let mut of_base = Vec::with_capacity(columns.r.len());
+    let mut halves = Vec::with_capacity(columns.r.len() * lanes);
     let two = M::Sc::splat(TWO_MONTGOMERY);
     for (column, half) in half_inverses::<M>(&columns.r).into_iter().enumerate() {
-        let of_base = M::Sc::load(&columns.z[column]).montgomery(half).words_plus(offset(base.width));
-        write_digits::<M>(&of_base, base.width, &mut base_digits[column * lanes..], rows);
-        let of_nonce = M::Sc::load(&columns.s[column]).montgomery(half).montgomery(two).words_plus([0; 5]);
+        let inverse = half.montgomery(two);
+        of_base.push(M::Sc::load(&columns.z[column]).montgomery(inverse).words_plus([0; 5]));
+        let of_nonce = M::Sc::load(&columns.s[column]).montgomery(inverse).words_plus([0; 5]);
         for lane in 0..lanes {
             halves.push(glv::split(&of_nonce.map(|word| word[lane])));
         }
     }
-    (base_digits, halves)
+    (of_base, halves)
 }
 
 /// The points R, and the lanes in which r is no point's x. Those go on with the generator, so that every
@@ -233,13 +227,14 @@ fn four<F: Field>(
     let mut y = x;
     for c in 0..CHAINS {
         let row = (first + c) * F::LANES;
-        let mut tables = [&multiples[..0]; 8];
-        let mut digits = [0; 8];
+        let mut points = [&multiples[0]; 8];
+        let mut signs = 0;
         for lane in 0..F::LANES {
-            tables[lane] = &multiples[(row + lane) * MULTIPLES..][..MULTIPLES];
-            digits[lane] = halves[row + lane][half][position];
+            let digit = halves[row + lane][half][position];
+            points[lane] = &multiples[(row + lane) * MULTIPLES..][usize::from(digit & 0x7fff)];
+            signs |= ((digit >> 15) as u8) << lane;
         }
-        let (px, py) = F::gather(&tables[..F::LANES], &digits);
+        let (px, py) = F::gather(&points[..F::LANES], signs);
         (x.0[c], y.0[c]) = (px, py.tight());
     }
     (x, y)

@@ -7,12 +7,12 @@
 //! Source: Okeya and Takagi, "The width-w NAF method provides small memory and fast elliptic scalar
 //! multiplications secure against side channel attacks", CT-RSA 2003, with the offset taken modulo n.
 
-use crate::curve::{self, Batch, CHAINS, Pt};
+use crate::curve::{self, Batch, CHAINS, Products, Pt};
 use crate::portable::{Fe, unpack};
 use crate::vector::{Field, Point};
 
-/// Width of the tables of registered keys: 52 positions of 16 points, 52 KiB.
-pub const NARROW: u32 = 5;
+/// Width of the tables of registered keys: 43 positions of 32 points, 86 KiB.
+pub const NARROW: u32 = 6;
 /// Width of the tables of keys that pay often: 32 positions of 128 points, 256 KiB.
 pub const WIDE: u32 = 8;
 
@@ -161,13 +161,13 @@ pub fn odd_multiples<F: Field>(points: &[Pt<F>], count: usize, half: usize) -> V
     let mut rows = vec![(one, one); (half + 1) * columns];
     rows[..columns].copy_from_slice(points);
     rows[half * columns..].copy_from_slice(points);
-    let mut prefix = vec![one; (half / 2 + 1) * columns];
+    let mut products = Products::of((half / 2 + 1) * columns);
     let mut dead = vec![0; columns];
     let mut known = 0;
     while known < half {
         // The first step only doubles: 2·B from B.
         let mut step = Step { rows: &mut rows, known, power: half, width: columns };
-        curve::run(&mut step, &mut prefix, &mut dead, &mut ());
+        curve::run(&mut step, &mut products, &mut dead, &mut ());
         known = if known == 0 { 1 } else { 2 * known };
     }
     let mut table = vec![Point::default(); count * half];
@@ -200,7 +200,8 @@ pub fn write_rows<F: Field>(x: F, y: F, rows: &mut [Point]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dispatch::{GENERATOR, build_table, paths};
+    use crate::base::GENERATOR;
+    use crate::dispatch::{build_table, paths};
     use crate::verify::point_of;
     use secp256k1::SecretKey;
 

@@ -78,11 +78,11 @@ pub trait Field: Copy {
     fn one_where(self, mask: u8) -> Self;
     /// The lanes that are zero modulo p.
     fn zero_lanes(self) -> u8;
-    /// In each lane the table's entry that the digit names; the y is negated (loose) where its bit 15 is set.
-    fn gather(tables: &[&[Point]], digits: &[u16]) -> (Self, Self);
-    fn gather_x(tables: &[&[Point]], digits: &[u16]) -> Self;
+    /// A point for each lane; the y is negated (loose) where its bit in `signs` is set.
+    fn gather(rows: &[&Point], signs: u8) -> (Self, Self);
+    fn gather_x(rows: &[&Point]) -> Self;
     /// Asks for the lines that `gather` will read.
-    fn prefetch(tables: &[&[Point]], digits: &[u16]);
+    fn prefetch(rows: &[&Point]);
 }
 
 /// Scalars modulo n in Montgomery form with R = 2^260; every product is below 2n.
@@ -96,12 +96,15 @@ pub trait Ring: Copy {
     fn words_plus(self, offset: [u64; 5]) -> Words;
 }
 
+/// A digit of each lane.
+pub type Digits = [u16; 8];
+
 /// One machine: its field, its scalars and its way to cut scalars into digits.
 pub trait Machine {
     type Fe: Field;
     type Sc: Ring;
-    /// Writes digit `position` of width `width` of each lane: the index of an odd multiple, bit 15 its sign.
-    fn digits(words: &Words, width: u32, position: u32, out: &mut [u16]);
+    /// Digit `position` of width `width` of each lane: the entry of a table, bit 15 its sign.
+    fn digits(words: &Words, width: u32, position: u32) -> Digits;
     /// One Keccak-f[1600] permutation in each lane.
     fn permute(states: &mut States);
 }

@@ -7,7 +7,7 @@ use crate::dispatch::{self, Path};
 use crate::kernel::{Claim, Verdict};
 use crate::recover::{Found, Sought};
 use crate::reference;
-use crate::registry::{Reading, Registry, shared};
+use crate::registry::{Entry, Reading, Registry, shared};
 use crate::signature::Signature;
 use crate::sponge;
 use crate::table::{NARROW, WIDE};
@@ -119,35 +119,53 @@ impl Columns<'_> {
     fn decide(&self, path: Path, reading: &Reading<'_>, range: std::ops::Range<usize>) -> Outcome {
         let first = range.start;
         let mut outcome = Outcome { verdicts: vec![false; range.len()], ..Outcome::default() };
-        let mut of_width = [(NARROW, Vec::new(), Vec::new()), (WIDE, Vec::new(), Vec::new())];
+        let mut of_width = [(NARROW, Vec::new()), (WIDE, Vec::new())];
         let mut unknown = Vec::new();
         for row in range {
             let Some(signature) = Signature::parse(&self.signatures[row]) else { continue };
             let entry = if path == Path::Reference { None } else { reading.get(&self.signers[row]) };
-            let Some(entry) = entry else {
-                unknown.push(row);
-                continue;
-            };
-            let (_, rows, claims) = &mut of_width[usize::from(entry.width == WIDE)];
-            rows.push((row, entry));
-            claims.push(Claim { digest: &self.digests[row], signature, table: &entry.table });
-        }
-        for (width, rows, claims) in of_width {
-            let verdicts = dispatch::verify(path, &claims, width);
-            for ((row, entry), verdict) in rows.into_iter().zip(verdicts) {
-                let valid = match verdict {
-                    Verdict::Valid => true,
-                    Verdict::Invalid => false,
-                    Verdict::Undecided => self.by_reference(row),
-                };
-                if valid && entry.accept() {
-                    outcome.widen.push(self.signers[row]);
-                }
-                outcome.verdicts[row - first] = valid;
+            match entry {
+                Some(entry) => of_width[usize::from(entry.width == WIDE)].1.push((entry, row, signature)),
+                None => unknown.push(row),
             }
+        }
+        for (width, known) in of_width {
+            self.decide_known(path, width, known, first, &mut outcome);
         }
         self.decide_unknown(path, &unknown, first, &mut outcome);
         outcome
+    }
+
+    /// Rows of the same key go side by side, so that its table is read while it is in the caches.
+    fn decide_known<'a>(
+        &'a self,
+        path: Path,
+        width: u32,
+        mut known: Vec<(&'a Entry, usize, Signature<'a>)>,
+        first: usize,
+        outcome: &mut Outcome,
+    ) {
+        known.sort_unstable_by_key(|(entry, row, _)| (entry.table.as_ptr(), *row));
+        let claims: Vec<_> = known
+            .iter()
+            .map(|&(entry, row, signature)| Claim {
+                digest: &self.digests[row],
+                signature,
+                table: &entry.table,
+            })
+            .collect();
+        let verdicts = dispatch::verify(path, &claims, width, dispatch::base());
+        for ((entry, row, _), verdict) in known.into_iter().zip(verdicts) {
+            let valid = match verdict {
+                Verdict::Valid => true,
+                Verdict::Invalid => false,
+                Verdict::Undecided => self.by_reference(row),
+            };
+            if valid && entry.accept() {
+                outcome.widen.push(self.signers[row]);
+            }
+            outcome.verdicts[row - first] = valid;
+        }
     }
 
     fn by_reference(&self, row: usize) -> bool {

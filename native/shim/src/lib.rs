@@ -124,7 +124,7 @@ fn explain(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     facts.set_item("memory_bytes", held.cap_bytes)?;
     facts.set_item("bytes_narrow", core::registry::table_bytes(core::table::NARROW))?;
     facts.set_item("bytes_wide", core::registry::table_bytes(core::table::WIDE))?;
-    facts.set_item("bytes_generator", core::registry::table_bytes(core::dispatch::BASE_WIDTH))?;
+    facts.set_item("bytes_generator", core::dispatch::base().bytes())?;
     facts.set_item("keys_without_table", held.candidates)?;
     Ok(facts)
 }

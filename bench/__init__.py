@@ -1,0 +1,1 @@
+"""Measurements that a release is held to; nothing here ships."""

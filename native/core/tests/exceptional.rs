@@ -1,0 +1,156 @@
+//! Rows whose sum meets equal or opposite points: each is noticed and left to libsecp256k1, no other row is
+//! touched, and with the blinding unknown nobody can make one.
+
+mod common;
+
+use bandai_coin_core::base::{Base, POSITIONS};
+use bandai_coin_core::dispatch::{Path, build_table, paths, verify};
+use bandai_coin_core::keccak::keccak256;
+use bandai_coin_core::kernel::{Claim, Verdict};
+use bandai_coin_core::registry::Registry;
+use bandai_coin_core::sign;
+use bandai_coin_core::signature::Signature;
+use bandai_coin_core::table::NARROW;
+use bandai_coin_core::vector::Point;
+use bandai_coin_core::verify::{point_of, recover_with, register, verify_with};
+use common::{Random, Row, column, oracle, seed, signed_by_scalars, small};
+use secp256k1::{Scalar, SecretKey};
+
+/// The position of the key that the kernel adds to position 0 of the generator.
+const MET: usize = 256usize.div_ceil(NARROW as usize) - POSITIONS - 1;
+
+fn key(bytes: [u8; 32]) -> SecretKey {
+    SecretKey::from_secret_bytes(bytes).expect("below the order")
+}
+
+/// Blinding that a test knows; it sums to zero.
+fn known_blinding(random: &mut Random) -> Vec<SecretKey> {
+    let mut secrets: Vec<_> = (1..POSITIONS).map(|_| key(random.word())).collect();
+    let add = |sum: SecretKey, secret: &SecretKey| sum.add_tweak(&Scalar::from(*secret)).expect("not zero");
+    secrets.push(secrets[1..].iter().fold(secrets[0], add).negate());
+    secrets
+}
+
+/// The key whose entry ±1 at that position is ± the blinded entry 5 of the generator: d·2^(w·MET) = 5 + T_0.
+fn meeting_key(blinding: &[SecretKey]) -> SecretKey {
+    let half = Scalar::from_be_bytes([
+        // (n + 1)/2, which halves.
+        0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x5d,
+        0x57, 0x6e, 0x73, 0x57, 0xa4, 0x50, 0x1d, 0xdf, 0xe9, 0x2f, 0x46, 0x68, 0x1b, 0x20, 0xa1,
+    ])
+    .expect("below the order");
+    let met = blinding[0].add_tweak(&Scalar::from(key(small(5)))).expect("not zero");
+    (0..NARROW as usize * MET).fold(met, |d, _| d.mul_tweak(&half).expect("not zero"))
+}
+
+/// Rows by that key, with digit 5 at position 0 of the generator and scalars that are random otherwise.
+fn aimed(random: &mut Random, d: &SecretKey, count: usize) -> Vec<Row> {
+    let public = d.public_key().serialize_uncompressed();
+    let signer = keccak256(&public[1..])[12..].try_into().expect("20 bytes");
+    let mut rows = Vec::with_capacity(count);
+    while rows.len() < count {
+        let (mut u1, mut u2) = (random.word(), random.word());
+        (u1[0], u2[0]) = (u1[0] & 0x7f, u2[0] & 0x7f);
+        (u1[30], u1[31]) = (u1[30] & 0xfc, 5);
+        rows.extend(signed_by_scalars(d, &key(u1), &key(u2), signer));
+    }
+    rows
+}
+
+fn verdicts(path: Path, rows: &[Row], table: &[Point], base: &Base) -> Vec<Verdict> {
+    let claims: Vec<_> = rows
+        .iter()
+        .map(|row| Claim {
+            digest: &row.digest,
+            signature: Signature::parse(&row.signature).expect("in the accept set"),
+            table,
+        })
+        .collect();
+    verify(path, &claims, NARROW, base)
+}
+
+#[test]
+fn equal_and_opposite_points_are_left_undecided_and_all_other_rows_are_decided() {
+    let mut random = Random(seed());
+    let blinding = known_blinding(&mut random);
+    let d = meeting_key(&blinding);
+    let mut rows = aimed(&mut random, &d, 1500);
+    for row in rows.iter_mut().step_by(3) {
+        row.digest[7] ^= 1;
+    }
+    let expected: Vec<_> =
+        rows.iter().map(|row| oracle(&row.digest, &row.signature) == Some(row.signer)).collect();
+    let base = Base::blinded_by(&blinding);
+
+    for path in paths().into_iter().filter(|path| *path != Path::Reference) {
+        let table = build_table(path, &point_of(&d.public_key()), NARROW);
+        let found = verdicts(path, &rows, &table, &base);
+
+        // One in 32 of the untouched rows has the digit 1 or −1 at that position of the key.
+        let undecided = found.iter().filter(|verdict| **verdict == Verdict::Undecided).count();
+        assert!((5..200).contains(&undecided), "{path:?}: {undecided}");
+        for (row, verdict) in found.iter().enumerate() {
+            match verdict {
+                Verdict::Undecided => assert!(expected[row], "{path:?}: only untouched rows were aimed"),
+                decided => assert_eq!(*decided == Verdict::Valid, expected[row], "{path:?} {row}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn with_the_blinding_of_a_process_the_same_rows_are_all_decided() {
+    let mut random = Random(seed());
+    let d = meeting_key(&known_blinding(&mut random));
+    let rows = aimed(&mut random, &d, 300);
+    let base = Base::new();
+
+    for path in paths().into_iter().filter(|path| *path != Path::Reference) {
+        let table = build_table(path, &point_of(&d.public_key()), NARROW);
+
+        assert!(verdicts(path, &rows, &table, &base).into_iter().all(|verdict| verdict == Verdict::Valid));
+    }
+}
+
+#[test]
+fn batches_full_of_them_are_answered_as_libsecp256k1_answers() {
+    let mut random = Random(seed());
+    let d = meeting_key(&known_blinding(&mut random));
+    let rows = aimed(&mut random, &d, 200);
+    let public = sign::public_keys(&d.to_secret_bytes()).expect("a key");
+
+    for path in paths() {
+        let registry = Registry::new(1 << 20);
+        register(&registry, &public, false).expect("a point");
+        let (digests, signatures) = (column(&rows, |row| row.digest), column(&rows, |row| row.signature));
+        let answer = verify_with(&registry, path, &digests, &signatures, &column(&rows, |row| row.signer));
+        assert!(answer.expect("shapes").into_iter().all(|valid| valid));
+        let found = recover_with(path, &digests, &signatures).expect("shapes");
+        assert!(found.iter().zip(&rows).all(|(found, row)| *found == Some(row.signer)));
+    }
+}
+
+#[test]
+fn recovery_where_both_halves_are_equal_or_opposite_is_answered_as_libsecp256k1_answers() {
+    // z = −s·k makes (s/r)·R and −(z/r)·G equal; z = s·k makes the key the point at infinity.
+    let mut random = Random(seed());
+    let mut rows = Vec::new();
+    for at in 0..200 {
+        let k = key(random.word());
+        let point = k.public_key().serialize_uncompressed();
+        let mut row = Row { digest: [0; 32], signature: [0; 65], signer: [0; 20] };
+        row.signature[..32].copy_from_slice(&point[1..33]);
+        row.signature[32..64].copy_from_slice(&small(1 + at));
+        row.signature[64] = 27 + (point[64] & 1);
+        let z = k.mul_tweak(&Scalar::from(key(small(1 + at)))).expect("not zero");
+        row.digest = if at % 2 == 0 { z.negate() } else { z }.to_secret_bytes();
+        rows.push(row);
+    }
+    let expected: Vec<_> = rows.iter().map(|row| oracle(&row.digest, &row.signature)).collect();
+    assert_eq!(expected.iter().filter(|found| found.is_none()).count(), 100);
+
+    for path in paths() {
+        let found = recover_with(path, &column(&rows, |row| row.digest), &column(&rows, |row| row.signature));
+        assert_eq!(found.expect("shapes"), expected, "{path:?}");
+    }
+}
