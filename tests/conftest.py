@@ -1,6 +1,5 @@
 """What every test may ask for: a real PostgreSQL with the newest schema, fresh for each test."""
 
-import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +8,8 @@ import pytest
 from coin.database.database import Database
 from coin.database.embedded import EmbeddedPostgres
 from coin.database.migrate import migrate
+from tests.databases import copied
 
-_numbers = itertools.count()
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
 
 
@@ -26,11 +25,10 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
 
 
 @pytest.fixture
-def owner_url(postgres: EmbeddedPostgres) -> str:
+def owner_url(postgres: EmbeddedPostgres) -> Iterator[str]:
     """The URL of a fresh, migrated database, as the schema's owner."""
-    name = f"test_{next(_numbers)}"
-    postgres.create_database(name, template="template_bandai")
-    return postgres.url(name)
+    with copied(postgres, "template_bandai") as url:
+        yield url
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 Every answer that a test gets is held to the OpenAPI document.
 """
 
-import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,9 +19,9 @@ from coin.database.embedded import EmbeddedPostgres
 from tests.api.caller import Caller
 from tests.api.declared import Declared
 from tests.api.town import NOW_MS, RECEIPT_KEY, Town, found_town
+from tests.databases import copied
 from tests.served import serving
 
-_numbers = itertools.count()
 WIDE = Limits(
     per_address=100_000, per_credential=100_000, pairings_per_address=100_000
 )  # a test of limits brings its own
@@ -58,13 +57,6 @@ def founded(postgres: EmbeddedPostgres) -> Town:
     return town
 
 
-def copy_town(postgres: EmbeddedPostgres) -> str:
-    """The URL of a fresh database with the town in it, as the schema's owner."""
-    name = f"town_{next(_numbers)}"
-    postgres.create_database(name, template="template_town")
-    return postgres.url(name)
-
-
 @contextmanager
 def opened(town: Town, app_url: str) -> Iterator[Gateway]:
     """A gateway on the town's books, with connections of its own."""
@@ -87,9 +79,10 @@ def calling(town: Town, gateway: Gateway, switch: tuple[Switch, str]) -> Iterato
 
 
 @pytest.fixture
-def owner_url(postgres: EmbeddedPostgres, founded: Town) -> str:
+def owner_url(postgres: EmbeddedPostgres, founded: Town) -> Iterator[str]:
     """The URL of a fresh database with the town in it, as the schema's owner."""
-    return copy_town(postgres)
+    with copied(postgres, "template_town") as url:
+        yield url
 
 
 @pytest.fixture
@@ -115,12 +108,13 @@ def call(town: Town, gateway: Gateway, switch: tuple[Switch, str]) -> Iterator[C
 @pytest.fixture(scope="session")
 def shared(postgres: EmbeddedPostgres, founded: Town) -> Iterator[tuple[Town, Gateway]]:
     """A town for all tests that move nothing in it, and a gateway on its books."""
-    app_url = copy_town(postgres).replace("postgres@", "bandai_app@", 1)
-    database = Database.open(app_url)
-    town = founded.copy_on(database)
-    with opened(town, app_url) as gateway:
-        yield town, gateway
-    database.close()
+    with copied(postgres, "template_town") as url:
+        app_url = url.replace("postgres@", "bandai_app@", 1)
+        database = Database.open(app_url)
+        town = founded.copy_on(database)
+        with opened(town, app_url) as gateway:
+            yield town, gateway
+        database.close()
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from coin.chain.rpc import Rpc
 from coin.clock import jst_midnight_s, parse_jst_date
 from coin.database.database import Database
 from coin.database.embedded import EmbeddedPostgres
+from tests.databases import copied
 
 START_MS = jst_midnight_s(parse_jst_date("2023-02-20")) * 1000 + 6 * 3_600_000 + 1_800_123
 MOST_TRIES = 150
@@ -43,16 +44,14 @@ class Stage:
     def town(self, knobs: Knobs) -> Iterator[HistoryTown]:
         """A town of its own; chain time and database are as before when it is left."""
         number = next(self._numbers)
-        name = f"history_{number}"
-        self._postgres.create_database(name, template="template_bandai")
         mark = self._rpc.call("evm_snapshot")
-        url = self._postgres.url(name).replace("postgres@", "bandai_app@", 1)
-        database = Database.open(url, max_size=4)
-        try:
-            yield HistoryTown(database, self._rpc, knobs, number, owner_url=self._postgres.url(name))
-        finally:
-            database.close()
-            self._rpc.call("evm_revert", mark)
+        with copied(self._postgres, "template_bandai") as owner_url:
+            database = Database.open(owner_url.replace("postgres@", "bandai_app@", 1), max_size=4)
+            try:
+                yield HistoryTown(database, self._rpc, knobs, number, owner_url=owner_url)
+            finally:
+                database.close()
+                self._rpc.call("evm_revert", mark)
 
     def draw(self, seed: int, length: int) -> Played:
         """Play the history of a seed."""
