@@ -4,6 +4,7 @@ The kernel sends the signal when the thread that started the child is gone: star
 """
 
 import ctypes
+import os
 import signal
 from collections.abc import Callable
 
@@ -13,8 +14,11 @@ _PR_SET_PDEATHSIG = 1
 def end_with_parent(how: signal.Signals) -> Callable[[], None]:
     """What `subprocess.Popen(preexec_fn=…)` is given, so that the child gets `how` when its parent dies."""
     prctl = ctypes.CDLL(None, use_errno=True).prctl  # looked up here: the child only makes the call
+    parent = os.getpid()
 
     def tie() -> None:
         prctl(_PR_SET_PDEATHSIG, int(how))
+        if os.getppid() != parent:  # it died before we were tied to it, and nobody else would tell us
+            os.kill(os.getpid(), how)
 
     return tie

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from coin.clock import SystemClock
 from coin.errors import CoinError
+from coin.stopping import stop_on_signals
 from demo.standing import Standing
 from town_cli.exits import exit_number
-from town_cli.serve_command import stop_on_signals
 from town_cli.serving import Address, serve_town
 from town_cli.speech import refuse
 from town_cli.turns import turn_to_serve

@@ -1,11 +1,10 @@
 """`bandai-town serve`: the town at work, until it is told to stop."""
 
-import signal
-import threading
 from typing import Annotated
 
 import typer
 
+from coin.stopping import stop_on_signals
 from town_cli.home import Home
 from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption, ask_passphrase
 from town_cli.serving import Address, serve_town
@@ -37,11 +36,3 @@ def serve(
 
     serve_town(place, address, passphrase, stop_on_signals(), on_ready)
     answer("終了しました。", "Stopped.", {"stopped": True}, as_json=as_json)
-
-
-def stop_on_signals() -> threading.Event:
-    """An event that SIGTERM and SIGINT set."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    return stop

@@ -4,7 +4,6 @@ Decides the order in which they start and stop, and that nothing is restarted si
 reason is said. However this process ends, its children end too (coin/lifeline.py).
 """
 
-import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -19,6 +18,7 @@ from coin.database.migrate import is_newest, migrate
 from coin.errors import Conflict, Unavailable
 from coin.program import Program
 from coin.registry import municipality as registry
+from coin.stopping import Stop
 from town_cli.home import Home
 from town_cli.parts import Parts
 from town_cli.processes import Child, gateway, wait_for_file, worker
@@ -46,7 +46,7 @@ def serve_town(
     home: Home,
     address: Address,
     passphrase: str,
-    stop: threading.Event,
+    stop: Stop,
     on_ready: Callable[[], None],
 ) -> None:
     """Run the town until `stop` is set; `on_ready` is called when everything answers.
@@ -87,7 +87,7 @@ class _Running:
     chain: Anvil | None
     _asked_at: float = 0.0
 
-    def watch(self, stop: threading.Event) -> None:
+    def watch(self, stop: Stop) -> None:
         """Return when `stop` is set; raises as `check`."""
         while not stop.wait(_POLL_S):
             self.check()

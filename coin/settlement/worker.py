@@ -11,9 +11,7 @@ file), BANDAI_CONFIRMATIONS (blocks, or `finalized`), BANDAI_STUCK_AFTER_S, BAND
 
 import logging
 import os
-import signal
 import sys
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,6 +27,7 @@ from coin.registry.municipality import Municipality
 from coin.settlement.expire import expire_due
 from coin.settlement.settler import Policy, Settler
 from coin.settlement.tick import Ticked, tick
+from coin.stopping import Stop, stop_on_signals
 
 _LOG = logging.getLogger("coin.settlement")
 _BUSY_PAUSE_S = 0.05
@@ -84,7 +83,7 @@ def policy_of(municipality: Municipality, settings: WorkerSettings) -> Policy:
     return policy
 
 
-def run(settings: WorkerSettings, stop: threading.Event) -> None:
+def run(settings: WorkerSettings, stop: Stop) -> None:
     """Settle until `stop` is set; a part that is away is waited for.
 
     Raises:  CoinError, if the worker cannot begin; InvariantBroken, at any time.
@@ -105,7 +104,7 @@ def run(settings: WorkerSettings, stop: threading.Event) -> None:
         database.close()
 
 
-def _loop(settler: Settler, poll_s: float, stop: threading.Event) -> None:
+def _loop(settler: Settler, poll_s: float, stop: Stop) -> None:
     while not stop.is_set():
         try:
             ended = expire_due(settler)
@@ -177,9 +176,7 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("psycopg").setLevel(logging.CRITICAL)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = stop_on_signals()
     try:
         run(WorkerSettings.from_environment(), stop)
     except CoinError as error:
