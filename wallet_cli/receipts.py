@@ -86,7 +86,7 @@ class ReceiptBook:
                     "この支払いは確認済みです。", "This payment was taken before.", code="receipt_taken"
                 )
             if file is not None:
-                file.write(payment + "\n")
+                file.write(f"\n{payment}\n")  # a power cut may have left half a line at the end
                 file.flush()
                 os.fsync(file.fileno())
             self._taken.add(payment)

@@ -18,6 +18,7 @@ from wallet_cli.session import Sessions
 _CODE = re.compile("[0-9A-HJKMNP-TV-Z]{12}")
 _LOOKALIKES = str.maketrans("ILO", "110")
 _ASKS_BEFORE_NEXT_STREAM = 10
+_LAST_COMMIT_MS = 2_000  # what was accepted before the deadline may be committed a moment after it
 
 
 def pair(gateway: Gateway, code: str) -> PairedTill:
@@ -113,6 +114,10 @@ class Till:
         """
         with closing(self._states(checkout.id, interval_s, sleep)) as states:
             now = next(state for state in states if state.status != "open")
+        left_ms = checkout.deadline_ms + _LAST_COMMIT_MS - self._gateway.now_ms()
+        if now.status == "expired" and left_ms > 0:
+            sleep(left_ms / 1000)
+            now = self.look(checkout.id)
         if now.status != "paid":
             return None
         receipt = receipt_of(now)

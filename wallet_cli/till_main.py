@@ -14,7 +14,7 @@ import typer
 
 from coin.clock import jst_datetime
 from coin.console import INTERRUPTED, commands, say
-from coin.errors import CoinError, InvalidInput, Unavailable
+from coin.errors import CoinError, InvalidInput, TooManyRequests, Unavailable
 from coin.qr import picture
 from wallet_cli import display
 from wallet_cli.answers import Checkout, Receipt, Recent
@@ -94,7 +94,7 @@ def pair_device(
         "お会計を作り、QR コードを見せて、支払いを待ちます。--json は1行ずつ（作ったとき、終わったとき）出します。",
         "Ask for an amount, show its code and wait for the payment. --json prints a line when it is opened and a line at the end.",
     ),
-    epilog=closing("bandai-till new 1250", "bandai-till new 1250 --reference 'table 3' --save /tmp/code"),
+    epilog=closing("bandai-till new 1250", "bandai-till new 1250 --reference 'table 3' --save code"),
 )
 def new(
     amount: Annotated[int, typer.Argument(min=1, help=say("金額（円）", "yen"))],
@@ -149,8 +149,8 @@ def wait_for(
 
 @app.command(
     help=say(
-        "この店の最近のお会計を、受領証を確かめて表示します。「未確認」は、どのレジ画面にも出なかった支払いです。",
-        "Show this shop's last checkouts, each receipt verified; `not taken`: this till has shown it nowhere yet.",
+        "この店の最近のお会計を、受領証を確かめて表示します。「未確認」は、このレジの画面にまだ出ていない支払いです。",
+        "Show this shop's last checkouts, each receipt verified; NOT TAKEN: this till has not shown it yet.",
     ),
     epilog=closing("bandai-till recent", "bandai-till recent --minutes 30"),
 )
@@ -248,7 +248,7 @@ def _patiently(till: Till, gateway: Gateway, checkout: Checkout) -> Receipt | No
     while True:
         try:
             return till.wait_until_paid(checkout)
-        except Unavailable:
+        except (Unavailable, TooManyRequests):
             if gateway.now_ms() > checkout.deadline_ms + _LAST_CHANCE_MS:
                 raise
             if not is_told:

@@ -72,6 +72,9 @@ async def watch_checkout(
             continue
         except CoinError:
             return  # the session has ended; whoever asks again is told
+        if now.status is CheckoutStatus.EXPIRED and _left_ms(gateway, now) > 0:
+            await _pause(woken, _wait_s(gateway, now))  # it may yet turn out to be paid: nothing is final
+            continue
         if now != said:
             yield ServerSentEvent(event=EVENT, data=now, retry=_RECONNECT_MS)
             said = now
@@ -87,8 +90,11 @@ def _look(gateway: Gateway, token: str, checkout: str) -> CheckoutAnswer:
 
 
 def _wait_s(gateway: Gateway, now: CheckoutAnswer) -> float:
-    left_ms = now.deadline + _LAST_COMMIT_MS - gateway.clock.now_ms()
-    return min(LOOK_AGAIN_S, max(left_ms, 100) / 1000)
+    return min(LOOK_AGAIN_S, max(_left_ms(gateway, now), 100) / 1000)
+
+
+def _left_ms(gateway: Gateway, now: CheckoutAnswer) -> int:
+    return now.deadline + _LAST_COMMIT_MS - gateway.clock.now_ms()
 
 
 async def _pause(woken: asyncio.Event, wait_s: float) -> None:

@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -113,10 +114,41 @@ def test_a_checkout_whose_time_passes_ends_its_stream_as_expired(
     with stream(call, checkout["checkout"], till) as response:
         told = events(response)
         first = next(told)
-        call.town.clock.set_ms(checkout["deadline"])
+        call.town.clock.set_ms(checkout["deadline"] + 2_000)
         rest = list(told)
 
     assert (first["status"], [event["status"] for event in rest]) == ("open", ["expired"])
+
+
+def test_a_payment_accepted_in_the_last_moment_and_committed_after_it_is_told_as_paid(
+    charged: Caller, owner_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkout_events, "LOOK_AGAIN_S", 0.05)
+    checkout, till = charged.open_checkout(12, 100), charged.till(12)
+    signed = charged.authorization(PAYER, 12, 100, 0, checkout["checkout"])
+
+    with stream(charged, checkout["checkout"], till) as response, ThreadPoolExecutor(1) as hands:
+        told = events(response)
+        first = next(told)
+        with psycopg.connect(owner_url) as slow:
+            slow.execute("LOCK TABLE chain_effect IN SHARE MODE")
+            paying = hands.submit(charged.pay, signed)
+            wait_until(lambda: waits_for_a_lock(owner_url))
+            charged.town.clock.set_ms(checkout["deadline"])
+            time.sleep(0.5)  # ten looks at a checkout whose time has passed
+        [paid] = paying.result()
+        rest = list(told)
+
+    assert (first["status"], paid["status"]) == ("open", "accepted")
+    assert [event["status"] for event in rest] == ["paid"]
+
+
+def waits_for_a_lock(owner_url: str) -> bool:
+    with psycopg.connect(owner_url) as connection:
+        waiting = (
+            "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return bool(connection.execute(waiting).fetchall())
 
 
 def test_while_nothing_happens_comments_keep_the_line_open(

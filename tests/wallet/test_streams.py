@@ -7,22 +7,29 @@ import pytest
 
 from api.app import build_app
 from api.gateway import Gateway as Server
+from api.problems import response_of
 from coin.database.database import Database
-from coin.errors import Unavailable
+from coin.errors import TooManyRequests, Unavailable
 from tests.served import serving
+from wallet_cli import till_main
 from wallet_cli.client import Gateway, Till
 
 
 class Between:
-    """A line that treats streams as `how` says: lets them pass, has none, or cuts them after the first event."""
+    """A line that treats streams as `how` says: lets them pass, has none, cuts them after the first event, or answers
+    whatever is asked with 429, as a gateway does whose address asks too often."""
 
     def __init__(self, app, how):
         self.app = app
         self.how = how
-        self.streams = 0
+        self.streams = self.refused = 0
         self.asked = threading.Event()
 
     async def __call__(self, scope, receive, send):
+        if self.how == "busy":
+            self.refused += 1
+            await response_of(TooManyRequests(1))(scope, receive, send)
+            return
         if scope["type"] == "http" and scope["path"].endswith("/events"):
             self.streams += 1
             if self.how == "none":
@@ -104,6 +111,24 @@ def test_a_stream_that_breaks_is_replaced_by_asking(line, connect):
 
     assert taken == paid
     assert between.streams >= 1
+
+
+def test_a_till_behind_an_address_that_asks_too_often_goes_on_waiting(line, connect, monkeypatch):
+    monkeypatch.setattr(till_main, "_AGAIN_S", 0.01)
+    between, till = connect("passes")
+    checkout = till.open_checkout(400)
+    wallet = line.wallet("hana")
+    wallet.register()
+    line.town.charge("hana", 1_000)
+
+    between.how = "busy"
+    with ThreadPoolExecutor(1) as hands:
+        waiting = hands.submit(till_main._patiently, till, line.gateway, checkout)
+        wait_for(lambda: between.refused > 3)
+        between.how = "passes"
+        paid = wallet.pay(checkout.qr_text)
+
+    assert waiting.result() == paid.receipt
 
 
 def test_after_ten_questions_the_stream_is_tried_again(side):

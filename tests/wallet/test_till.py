@@ -50,6 +50,16 @@ def test_a_receipt_taken_before_a_restart_is_not_taken_after_it(side, wallet, tm
     assert file.stat().st_mode & 0o077 == 0
 
 
+def test_a_line_that_a_power_cut_left_half_written_hides_no_later_one(side, wallet, tmp_path):
+    file = tmp_path / "taken"
+    real = paid_receipt(side, wallet)
+    file.write_text("00" * 20)
+
+    ReceiptBook(file).take(TOWN, real)
+
+    assert ReceiptBook(file).has(real.payment)
+
+
 def test_two_programs_of_one_till_take_a_receipt_once(side, wallet, tmp_path):
     file = tmp_path / "taken"
     real = paid_receipt(side, wallet)
@@ -119,11 +129,28 @@ def test_waiting_ends_with_the_verified_receipt_when_the_checkout_is_paid(side, 
     assert naps == [1.0]
 
 
-def test_waiting_ends_with_nothing_when_the_time_of_the_checkout_passed(side, till):
-    checkout = till.open_checkout(1250)
-    side.change = lambda _, answer: answer | {"status": "expired"} if "status" in answer else answer
+def test_waiting_ends_with_nothing_when_the_time_of_the_checkout_passed(side, wallet):
+    with side.gateway(now_ms=lambda: NOW_MS + 3_600_000) as gateway:
+        till = Till(gateway, "secret-of-the-till")
+        checkout = till.open_checkout(1250)
+        side.change = lambda _, answer: answer | {"status": "expired"} if "status" in answer else answer
 
-    assert till.wait_until_paid(checkout, sleep=pytest.fail) is None
+        assert till.wait_until_paid(checkout, sleep=pytest.fail) is None
+
+
+def test_a_payment_of_the_last_moment_that_was_still_being_written_is_taken(side, till, wallet):
+    checkout = till.open_checkout(1250)
+    wallet.pay(QR_TEXT)
+    [accepted] = side.accepted.values()
+    states = iter([{"status": "expired"}, {"status": "paid", "payment": {"receipt": accepted["receipt"]}}])
+    asked = f"/v1/checkouts/{CHECKOUT}"
+    side.change = lambda path, answer: answer | next(states) if path == asked else answer
+    naps = []
+
+    taken = till.wait_until_paid(Checkout(**vars(checkout) | {"deadline_ms": NOW_MS}), sleep=naps.append)
+
+    assert taken.amount_yen == 1250
+    assert 1 < naps[0] <= 2
 
 
 def test_a_gateway_that_says_paid_without_a_real_receipt_is_not_believed(side, till):

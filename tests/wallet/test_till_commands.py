@@ -236,7 +236,7 @@ def test_a_receipt_that_the_town_did_not_sign_is_no_payment_in_the_last_minutes(
 
 def test_an_amount_that_nobody_pays_in_time_ends_with_1_and_no_receipt(paired):
     opened = paired.ask("new", 300, "--no-wait")[0]
-    paired.line.town.clock.advance_ms(601_000)
+    paired.line.town.clock.advance_ms(603_000)
 
     result = paired.run("wait", opened["checkout"])
 

@@ -192,7 +192,7 @@ def test_a_checkout_whose_time_passed_is_not_signed_and_the_till_stops_waiting(l
     wallet, till = line.wallet("hana"), Till(line.gateway, line.credential)
     wallet.register()
     checkout = till.open_checkout(100)
-    line.town.clock.advance_ms(601_000)
+    line.town.clock.advance_ms(603_000)
 
     with pytest.raises(Rejected) as refusal:
         wallet.pay(checkout.qr_text)
