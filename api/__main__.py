@@ -19,6 +19,7 @@ from api.patience import Patient
 from api.settings import Settings
 from coin.errors import CoinError
 
+MOST_DESCRIPTORS = 16_384
 _BACKLOG = 2048
 _LAST_ANSWERS_S = 20
 
@@ -69,17 +70,19 @@ def main(arguments: list[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         # uvicorn raises the signal again after a clean stop; being told to stop is no failure.
         signal.signal(number, lambda *_: setattr(server, "should_exit", True))
-    _take_all_descriptors()
+    _take_descriptors()
     with socket.create_server((host, int(port)), backlog=_BACKLOG) as listener:
         _announce(listener.getsockname()[1])
         server.run(sockets=[listener])
     return 1 if is_broken else 0
 
 
-def _take_all_descriptors() -> None:
-    # A connection is one; the usual 1,024 are fewer than the streams of tills that `api.watchers` promises.
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+def _take_descriptors() -> None:
+    # A connection is one; the usual 1,024 are fewer than the streams of tills that `api.watchers` promises. Not all that a
+    # machine may allow, often a million: a head that has begun may hold 16 KiB for ten seconds.
+    usual, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_DESCRIPTORS if most == resource.RLIM_INFINITY else min(most, MOST_DESCRIPTORS)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(usual, wanted), most))
 
 
 def _announce(port: int) -> None:
