@@ -29,6 +29,7 @@ from town_cli.speech import progress
 from town_cli.turns import LOCK
 
 SHOP, TILL = 1, "レジ1"
+MARK = "made-by-make-serve"  # in a folder without it nothing is written or deleted
 _THERE_ALREADY = dict(EXIT_NUMBERS)[Conflict]
 
 
@@ -41,17 +42,28 @@ class Standing:
         self._example = example
 
     def make_folder(self) -> None:
-        """Make the folder, for its owner only."""
+        """Make the folder, for its owner only.
+
+        Raises:  Conflict (`folder_in_use`), if it holds something that is not of this demo: `destroy` would delete it.
+        """
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if any(self.folder.iterdir()) and not (self.folder / MARK).exists():
+            raise _conflict(
+                "folder_in_use",
+                f"{self.folder} にはこのデモのものではないファイルがあります。別の場所を選んでください。",
+                f"{self.folder} holds files that are not this demo's; choose another folder.",
+                field="folder",
+            )
+        (self.folder / MARK).touch()
         self.folder.chmod(0o700)
 
     def destroy(self) -> None:
-        """Delete the whole demo with its books, its chain and its keys; the folder and its lock stay."""
+        """Delete the whole demo with its books, its chain and its keys; the folder, its mark and its lock stay."""
         EmbeddedPostgres(self.home.data_folder).destroy()
         for path in self.folder.iterdir():
             if path.is_dir():
                 shutil.rmtree(path)
-            elif path.name != LOCK:
+            elif path.name not in (LOCK, MARK):
                 path.unlink()
 
     def address(self, port: int | None, usual_port: int) -> Address:
@@ -181,8 +193,8 @@ class Standing:
         return file.read_text(encoding="ascii")
 
 
-def _conflict(code: str, ja: str, en: str) -> Conflict:
-    return Conflict(ja, en, field="port", code=code)
+def _conflict(code: str, ja: str, en: str, field: str = "port") -> Conflict:
+    return Conflict(ja, en, field=field, code=code)
 
 
 def _said(name: str, done: subprocess.CompletedProcess[str]) -> str:

@@ -40,7 +40,7 @@ def turn_of_command(folder: Path) -> Iterator[Turn | None]:
     with _opened(folder) as descriptor:
         deadline, is_told = time.monotonic() + _PATIENCE_S, False
         while not _locks(descriptor):
-            if _serving(descriptor) is not None:
+            if _server(descriptor) is not None:
                 yield None
                 return
             if not is_told:
@@ -86,15 +86,17 @@ def _locks(descriptor: int) -> bool:
     return True
 
 
-def _serving(descriptor: int) -> int | None:
-    """The process that announced that it serves, if one did since the lock was taken."""
+def _server(descriptor: int) -> int | None:
+    """The process that announced that it serves since the lock was taken, if it lives: its last children may not be
+    gone yet, and what they run is about to end."""
     words = os.pread(descriptor, 64, 0).decode("ascii", "replace").split()
-    return int(words[1]) if len(words) == 2 and words[0] == "serve" and words[1].isdigit() else None
+    is_one = len(words) == 2 and words[0] == "serve" and words[1].isdigit()
+    return int(words[1]) if is_one and Path(f"/proc/{words[1]}").exists() else None
 
 
 def _demand_nobody_serves(descriptor: int) -> None:
-    process_id = _serving(descriptor)
-    if process_id is not None and Path(f"/proc/{process_id}").exists():
+    process_id = _server(descriptor)
+    if process_id is not None:
         raise Conflict(
             f"この町はもう動いています(プロセス {process_id})。",
             f"This town is served already (process {process_id}).",

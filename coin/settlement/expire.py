@@ -45,8 +45,10 @@ def _ended(settler: Settler, expiry_s: int, seen_s: int) -> bool:
     try:
         with settler.database.transaction() as conn:
             expire(conn, settler.code, settler.clock, expiry_s, chain_time_s=seen_s, actor=ACTOR)
-    except Conflict:
-        return False  # another worker was faster
+    except (Conflict, Rejected):
+        return (
+            False  # another worker was faster, or the clock was set back a little: the next round looks again
+        )
     return True
 
 

@@ -155,3 +155,16 @@ def test_a_port_that_cannot_be_had_is_one_sentence(terminals: Terminals, what: s
     assert done.returncode == 8
     assert f"[port_{what}]" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_folder_with_anything_else_in_it_is_left_as_it_is(terminals: Terminals) -> None:
+    folder = terminals.folder / "serve"
+    folder.mkdir()
+    (folder / "photographs").mkdir()
+    line = [sys.executable, "-m", "demo.serve", "--folder", str(folder), "--anew"]
+
+    done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60)
+
+    assert done.returncode == 8
+    assert "[folder_in_use]" in done.stderr
+    assert [path.name for path in folder.iterdir()] == ["photographs"]

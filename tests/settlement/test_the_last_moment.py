@@ -1,5 +1,6 @@
 """At the last moment of a date both sides decide by the time of acceptance, whenever the batch is settled (I-06)."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,22 @@ def test_a_date_that_clock_and_chain_have_passed_is_ended_once_and_leaves_the_su
     assert_chain_equals_books(town, rpc)
     assert town.settler.contract.snapshot().total_supply == 500
     assert town.rows("SELECT actor FROM audit WHERE action = 'expire'") == [{"actor": "clock"}]
+
+
+def test_a_clock_that_is_set_back_between_two_looks_ends_nothing_and_stops_nobody(
+    town: SettledTown, rpc: Rpc
+) -> None:
+    town.settle()
+    rpc.call("evm_setNextBlockTimestamp", END_S + 60)
+    rpc.call("evm_mine")
+
+    class SetBack:
+        moments = iter([END_S * 1000])
+
+        def now_ms(self) -> int:
+            return next(self.moments, END_S * 1000 - 1)
+
+    assert expire_due(replace(town.settler, clock=SetBack())) == 0
 
 
 def test_a_worker_that_comes_back_after_the_end_of_a_date_ends_it_and_settles_that_once(

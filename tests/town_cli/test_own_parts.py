@@ -1,7 +1,11 @@
 """A demo needs nothing beforehand: its commands bring database and chain, one at a time, and leave none behind."""
 
+import fcntl
 import json
+import os
 import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
@@ -13,7 +17,7 @@ from coin.database.embedded import EmbeddedPostgres
 from coin.database.migrate import is_newest, migrate
 from coin.errors import Conflict, Unavailable
 from town_cli.deploying import local_chain
-from town_cli.turns import turn_of_command, turn_to_serve
+from town_cli.turns import LOCK, Turn, turn_of_command, turn_to_serve
 
 
 def test_commands_run_without_any_server_and_leave_none_running(demo: ServedTown) -> None:
@@ -138,3 +142,23 @@ def test_while_somebody_serves_a_command_gets_no_turn_and_a_second_serve_is_refu
 
     with turn_of_command(tmp_path) as turn:
         assert turn is not None
+
+
+def test_a_command_waits_for_the_last_children_of_a_serve_that_was_killed(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    child = os.open(tmp_path / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(child, fcntl.LOCK_EX)
+    os.write(child, f"serve {ended.pid}\n".encode())
+
+    with ThreadPoolExecutor(1) as hands:
+        entered = hands.submit(_turn, tmp_path)
+        assert wait([entered], timeout=0.5).not_done
+        os.close(child)
+
+    assert entered.result() is not None
+
+
+def _turn(folder: Path) -> Turn | None:
+    with turn_of_command(folder) as turn:
+        return turn
