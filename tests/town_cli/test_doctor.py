@@ -144,6 +144,19 @@ def test_a_key_that_others_can_read_is_seen(patient: Office, name: str) -> None:
     demand_well(patient)
 
 
+def test_a_staff_key_that_is_gone_is_blamed_on_no_node(patient: Office) -> None:
+    key = patient.home.keystore("staff-1")
+    away = key.rename(patient.folder / "away")
+
+    seen = examine(patient)
+    away.rename(key)
+
+    assert seen.problems == {"keys"}
+    assert seen.states["roles"] == "unknown"
+    assert seen.states["clock_chain"] == seen.states["lag"] == "ok"
+    demand_well(patient)
+
+
 @pytest.mark.parametrize("name", ["keys/channel-alts.json", "keys/grants.json", "personal.key"])
 def test_a_key_that_is_gone_is_seen(patient: Office, name: str) -> None:
     key = patient.home.folder / name

@@ -86,12 +86,16 @@ def _contract(town: OpenTown, rpc: Rpc) -> Finding:
 
 
 def _roles(home: Home, town: OpenTown, contract: BandaiCoin) -> Finding:
+    try:
+        configurers = _configurers(home)
+        staff = [list_keystore(home.keystore(name))[0].address for name in STAFF]
+    except CoinError:
+        return ROLES.unknown()  # the line about key files has said what is wrong
     missing = [
         name
-        for name, address in (("SETTLER", town.municipality.settler), *_configurers(home))
+        for name, address in (("SETTLER", town.municipality.settler), *configurers)
         if not contract.has_role(name, address)
     ]
-    staff = [list_keystore(home.keystore(name))[0].address for name in STAFF]
     roles = contract.signers(staff)
     missing += [
         name for name, address in zip(STAFF, staff, strict=True) if roles[address].role != SignerRole.STAFF
