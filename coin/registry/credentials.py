@@ -100,9 +100,7 @@ def revoke(connection: Conn, municipality: Municipality, clock: Clock, credentia
         [clock.now_ms(), municipality.code, credential],
     ).fetchone()
     if row is None:
-        raise NotFound(
-            "この資格情報はありません。", "There is no such credential.", code="credential_unknown"
-        )
+        raise NotFound("この合言葉はありません。", "There is no such credential.", code="credential_unknown")
     connection.execute(
         "DELETE FROM session WHERE municipality = %s AND credential = %s", [municipality.code, credential]
     )
@@ -129,8 +127,8 @@ def verify(connection: Conn, municipality: Municipality, secret: str) -> Credent
     ).fetchone()
     if row is None or not secrets.compare_digest(row["secret_hash"], hash_secret(secret)):
         raise Unauthorized(
-            "資格情報が正しくないか、取り消されています。",
-            "The credential is unknown or revoked.",
+            "この端末の登録が正しくないか、取り消されています。町の窓口で登録し直してください。",
+            "The credential is unknown or revoked; the town makes a new one.",
             code="credential_invalid",
         )
     return Credential(row["id"], row["till"], row["label"], frozenset(map(Scope, row["scopes"])))
