@@ -27,7 +27,9 @@ def is_gone(process_id: int) -> bool:
 
 
 def wait_until_gone(*process_ids: int) -> None:
+    end_s = time.monotonic() + 60
     while not all(map(is_gone, process_ids)):
+        assert time.monotonic() < end_s, "a child lives on"
         time.sleep(0.05)
 
 

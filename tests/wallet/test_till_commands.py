@@ -69,8 +69,9 @@ class Cashier:
         self.line.town.charge("hana", coins)
 
         def pay():
-            picture = self.home / "code.png"
+            picture, end_s = self.home / "code.png", time.monotonic() + 60
             while not (picture.exists() and picture.stat().st_size):
+                assert time.monotonic() < end_s, "no till showed a code"
                 time.sleep(0.01)
             wallet.pay(read_picture(picture.read_bytes()))
 
