@@ -242,7 +242,7 @@ def significant(value: float) -> float:
 
 def machine() -> dict[str, str | int | float]:
     with open("/proc/cpuinfo", encoding="ascii") as lines:
-        facts = dict(line.strip().split("\t: ", 1) for line in lines if "\t: " in line)
+        facts = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     return {
         "cpu": f"{facts.get('model name', platform.processor())}"
         f" (family {facts.get('cpu family')}, model {facts.get('model')})",

@@ -105,7 +105,7 @@ fn entries(secret: &SecretKey, bit: usize) -> Vec<Point> {
         points.extend_from_within(..);
         let (mut products, mut dead) = (Products::of(known), vec![0; known]);
         let by = coordinates(&point_of(&power(bit).public_key()));
-        curve::run(&mut Shift { points: &mut points[known..], by }, &mut products, &mut dead, &mut ());
+        curve::run(&mut Shift { points: &mut points[known..], by }, &mut products, &mut dead);
         assert!(
             dead.iter().all(|lane| *lane == 0),
             "a random point met one of the table: once in 2^240 times"

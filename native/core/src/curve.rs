@@ -52,16 +52,6 @@ pub trait Batch<F: Field> {
     fn store(&mut self, group: usize, at: usize, point: Pt<F>);
 }
 
-/// Lines of memory that will be read soon; each step of a batch asks for some of them.
-pub trait Ahead {
-    fn step(&mut self);
-}
-
-impl Ahead for () {
-    #[inline(always)]
-    fn step(&mut self) {}
-}
-
 #[inline(always)]
 fn denominator<F: Field, B: Batch<F>>(batch: &B, dead: &[u8], group: usize, at: usize) -> F {
     let plain = batch.denominator(group, at);
@@ -88,39 +78,27 @@ impl<F: Field> Products<F> {
 
 /// Runs the batch. `products` has room for it; `dead` has a mask of lanes for each column.
 #[inline(always)]
-pub fn run<F: Field, B: Batch<F>, A: Ahead>(
-    batch: &mut B,
-    products: &mut Products<F>,
-    dead: &mut [u8],
-    ahead: &mut A,
-) {
+pub fn run<F: Field, B: Batch<F>>(batch: &mut B, products: &mut Products<F>, dead: &mut [u8]) {
     let (groups, width) = (batch.groups(), batch.width());
     let products = &mut products.0[..groups * width];
     let mut inverse = loop {
-        match invert_all(forward(batch, products, dead, ahead)) {
+        match invert_all(forward(batch, products, dead)) {
             Some(inverse) => break inverse,
             None => mark(products, dead),
         }
     };
     for group in (0..groups).rev() {
         for first in (0..width).step_by(CHAINS).rev() {
-            ahead.step();
             backward(batch, products, &mut inverse, group, first);
         }
     }
 }
 
 #[inline(always)]
-fn forward<F: Field, B: Batch<F>, A: Ahead>(
-    batch: &B,
-    products: &mut [[F; 2]],
-    dead: &[u8],
-    ahead: &mut A,
-) -> [F; CHAINS] {
+fn forward<F: Field, B: Batch<F>>(batch: &B, products: &mut [[F; 2]], dead: &[u8]) -> [F; CHAINS] {
     let mut product = [F::splat([1, 0, 0, 0, 0]); CHAINS];
     for group in 0..batch.groups() {
         for first in (0..batch.width()).step_by(CHAINS) {
-            ahead.step();
             let four = &mut products[group * batch.width() + first..][..CHAINS];
             for c in 0..CHAINS {
                 four[c][0] = denominator(batch, dead, group, first + c);

@@ -9,7 +9,10 @@
 //! Loads and stores go through references to arrays of the size they touch.
 
 use std::arch::x86_64::*;
+use std::cell::Cell;
+use std::thread::LocalKey;
 
+use crate::kernel::Scratch;
 use crate::portable;
 use crate::vector::{
     BIAS, Digits, FOLD, Field, M48, M52, Machine, N, N_NEGATED_INVERSE, Point, Ring, States, Words,
@@ -377,14 +380,6 @@ impl Field for Fe8 {
     fn gather_x(rows: &[&Point]) -> Self {
         Self(unpack(transposed::<0>(rows)))
     }
-
-    #[inline(always)]
-    fn prefetch(rows: &[&Point]) {
-        for row in rows {
-            // SAFETY: a prefetch never faults, and this one names a live point.
-            unsafe { _mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(*row).cast()) };
-        }
-    }
 }
 
 #[inline(always)]
@@ -505,6 +500,11 @@ impl Machine for Ifma {
             _mm_storeu_si128(out.as_mut_ptr().cast(), _mm512_cvtepi64_epi16(signed));
         }
         out
+    }
+
+    fn scratch() -> &'static LocalKey<Cell<Scratch<Fe8>>> {
+        thread_local!(static SCRATCH: Cell<Scratch<Fe8>> = Cell::default());
+        &SCRATCH
     }
 
     #[inline(always)]

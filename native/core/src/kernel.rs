@@ -5,15 +5,13 @@
 //! v ∈ {27, 28} says that R.x is r itself and gives the parity of R.y, and R is unique, so the equation holds
 //! exactly when recovery from (r, v) gives Q.
 
-use std::marker::PhantomData;
-
 use crate::base::{self, Base};
 use crate::chains::Chains;
-use crate::curve::{self, Ahead, Batch, CHAINS, Fold, Products, Pt};
+use crate::curve::{self, Batch, CHAINS, Fold, Products, Pt};
 use crate::portable::Sc;
 use crate::signature::Signature;
 use crate::table::{offset, positions};
-use crate::vector::{Digits, Field, Machine, Point, Ring, TWO_R2, Words};
+use crate::vector::{Digits, Field, Machine, Point, Ring, TWO_R2, Words, prefetch};
 
 /// One signature to be checked against one key's table.
 #[derive(Clone, Copy)]
@@ -152,7 +150,7 @@ impl<'a> Terms<'a> {
     }
 }
 
-/// A block whose terms are known: what the tree reads, and what can be asked of memory ahead of time.
+/// A block whose terms are known: what the tree reads.
 struct Prepared<'a> {
     terms: Terms<'a>,
     /// r of each column, to compare with.
@@ -205,31 +203,6 @@ fn prepare<'a, M: Machine>(claims: &[Claim<'a>], width: u32, base: &'a Base) -> 
     Prepared { terms, r }
 }
 
-/// Asks for the table lines of a prepared block, some at each step.
-struct Lines<'a, F> {
-    rows: &'a [&'a Point],
-    field: PhantomData<F>,
-}
-
-/// Vectors of lines asked for at each step: the steps of a block cover the next block's rows.
-const VECTORS_A_STEP: usize = 2;
-
-impl<'a, F: Field> Lines<'a, F> {
-    #[inline(always)]
-    fn of(next: Option<&'a Prepared<'a>>) -> Self {
-        Self { rows: next.map_or(&[], |prepared| &prepared.terms.rows), field: PhantomData }
-    }
-}
-
-impl<F: Field> Ahead for Lines<'_, F> {
-    #[inline(always)]
-    fn step(&mut self) {
-        let (now, later) = self.rows.split_at((VECTORS_A_STEP * F::LANES).min(self.rows.len()));
-        F::prefetch(now);
-        self.rows = later;
-    }
-}
-
 /// The first level of the tree: both points of each pair come from tables.
 struct Leaves<'a, 'b, F> {
     terms: &'a Terms<'b>,
@@ -262,7 +235,7 @@ impl<F: Field> Batch<F> for Leaves<'_, '_, F> {
     }
 }
 
-/// Room for one block's tree, kept between blocks.
+/// Room for one block's tree, kept between blocks and, on each thread, between batches.
 pub struct Scratch<F> {
     points: Vec<Pt<F>>,
     products: Products<F>,
@@ -297,7 +270,7 @@ impl<F: Field> Default for Scratch<F> {
 
 /// Sums the terms of every column; the sums stand in the first `columns` points.
 #[inline(always)]
-fn sum<F: Field, A: Ahead>(scratch: &mut Scratch<F>, terms: &Terms<'_>, ahead: &mut A) {
+fn sum<F: Field>(scratch: &mut Scratch<F>, terms: &Terms<'_>) {
     let width = terms.columns;
     let mut left = terms.count().div_ceil(2);
     let one = F::splat([1, 0, 0, 0, 0]);
@@ -306,7 +279,7 @@ fn sum<F: Field, A: Ahead>(scratch: &mut Scratch<F>, terms: &Terms<'_>, ahead: &
     scratch.dead.clear();
     scratch.dead.resize(width, 0);
     let mut leaves = Leaves { terms, points: &mut scratch.points };
-    curve::run(&mut leaves, &mut scratch.products, &mut scratch.dead, ahead);
+    curve::run(&mut leaves, &mut scratch.products, &mut scratch.dead);
     if terms.count() % 2 == 1 {
         for at in 0..width {
             let (x, y) = terms.point::<F>(terms.count() - 1, at);
@@ -316,7 +289,7 @@ fn sum<F: Field, A: Ahead>(scratch: &mut Scratch<F>, terms: &Terms<'_>, ahead: &
     let mut stride = 1;
     while left > 1 {
         let mut fold = Fold { points: &mut scratch.points, groups: left / 2, width, stride };
-        curve::run(&mut fold, &mut scratch.products, &mut scratch.dead, ahead);
+        curve::run(&mut fold, &mut scratch.products, &mut scratch.dead);
         left = left.div_ceil(2);
         stride *= 2;
     }
@@ -331,22 +304,21 @@ pub fn sum_base<M: Machine>(scratch: &mut Scratch<M::Fe>, scalars: &[Words], bas
             terms.set::<M::Fe>(position, column, &base::digits(words, position), |_| base.points());
         }
     }
-    sum(scratch, &terms, &mut ());
+    sum(scratch, &terms);
 }
 
 /// Checks claims whose tables all have this width.
 #[inline(always)]
 pub fn verify<M: Machine>(claims: &[Claim<'_>], width: u32, base: &Base) -> Vec<Verdict> {
     let lanes = <M::Fe as Field>::LANES;
-    let mut scratch = Scratch::<M::Fe>::default();
+    let mut scratch = M::scratch().take();
     let mut verdicts = Vec::with_capacity(claims.len());
     let size = block_rows(lanes);
-    let mut blocks = claims.chunks(size);
-    let mut next = blocks.next().map(|chunk| (chunk.len(), prepare::<M>(chunk, width, base)));
-    while let Some((count, block)) = next {
-        next = blocks.next().map(|chunk| (chunk.len(), prepare::<M>(chunk, width, base)));
-        let mut ahead = Lines::<M::Fe>::of(next.as_ref().map(|(_, prepared)| prepared));
-        sum(&mut scratch, &block.terms, &mut ahead);
+    for chunk in claims.chunks(size) {
+        let (count, block) = (chunk.len(), prepare::<M>(chunk, width, base));
+        // All lines at once: asked for a block ahead they push the current block's out again.
+        prefetch(&block.terms.rows);
+        sum(&mut scratch, &block.terms);
         for row in 0..count.div_ceil(lanes) {
             let (x, y) = scratch.points[row];
             let (x, y) = (x.words(), y.words());
@@ -364,6 +336,7 @@ pub fn verify<M: Machine>(claims: &[Claim<'_>], width: u32, base: &Base) -> Vec<
             }
         }
     }
+    M::scratch().set(scratch);
     verdicts
 }
 

@@ -1,5 +1,9 @@
 //! The portable machine: one lane, five limbs of 52 bits, products of 64 × 64 bits in `u128`.
 
+use std::cell::Cell;
+use std::thread::LocalKey;
+
+use crate::kernel::Scratch;
 use crate::vector::{
     BIAS, Digits, FOLD, Field, M48, M52, Machine, N, N_NEGATED_INVERSE, P, Point, Ring, States, Words, digit,
 };
@@ -250,9 +254,6 @@ impl Field for Fe {
         let &Point([x0, x1, x2, x3, ..]) = rows[0];
         Self(unpack([x0, x1, x2, x3]))
     }
-
-    #[inline(always)]
-    fn prefetch(_: &[&Point]) {}
 }
 
 impl Sc {
@@ -347,6 +348,11 @@ impl Machine for Portable {
     #[inline(always)]
     fn digits(words: &Words, width: u32, position: u32) -> Digits {
         [digit([words[0][0], words[1][0], words[2][0], words[3][0]], width, position), 0, 0, 0, 0, 0, 0, 0]
+    }
+
+    fn scratch() -> &'static LocalKey<Cell<Scratch<Fe>>> {
+        thread_local!(static SCRATCH: Cell<Scratch<Fe>> = Cell::default());
+        &SCRATCH
     }
 
     #[inline(always)]

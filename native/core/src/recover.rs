@@ -38,11 +38,12 @@ const BLOCK: usize = 16;
 /// Finds the signers.
 #[inline(always)]
 pub fn recover<M: Machine>(sought: &[Sought<'_>], base: &Base) -> Vec<Found> {
-    let mut scratch = Scratch::<M::Fe>::default();
+    let mut scratch = M::scratch().take();
     let mut found = Vec::with_capacity(sought.len());
     for block in sought.chunks(BLOCK * <M::Fe as Field>::LANES) {
         recover_block::<M>(block, base, &mut scratch, &mut found);
     }
+    M::scratch().set(scratch);
     found
 }
 

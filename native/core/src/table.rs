@@ -167,7 +167,7 @@ pub fn odd_multiples<F: Field>(points: &[Pt<F>], count: usize, half: usize) -> V
     while known < half {
         // The first step only doubles: 2·B from B.
         let mut step = Step { rows: &mut rows, known, power: half, width: columns };
-        curve::run(&mut step, &mut products, &mut dead, &mut ());
+        curve::run(&mut step, &mut products, &mut dead);
         known = if known == 0 { 1 } else { 2 * known };
     }
     let mut table = vec![Point::default(); count * half];

@@ -8,6 +8,11 @@
 //! portable machine only; so `sub` and `add` give what a factor may be, and `negated_where` what may only
 //! be added or subtracted.
 
+use std::cell::Cell;
+use std::thread::LocalKey;
+
+use crate::kernel::Scratch;
+
 /// An affine point, x then y, four little-endian words each, both canonical: one cache line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C, align(64))]
@@ -81,8 +86,19 @@ pub trait Field: Copy {
     /// A point for each lane; the y is negated (loose) where its bit in `signs` is set.
     fn gather(rows: &[&Point], signs: u8) -> (Self, Self);
     fn gather_x(rows: &[&Point]) -> Self;
-    /// Asks for the lines that `gather` will read.
-    fn prefetch(rows: &[&Point]);
+}
+
+/// Asks for the lines of these points ahead of their use.
+#[inline(always)]
+pub fn prefetch(rows: &[&Point]) {
+    #[cfg(target_arch = "x86_64")]
+    for row in rows {
+        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        // SAFETY: every x86-64 has it, it never faults, and it names a live point.
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(*row).cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = rows;
 }
 
 /// Scalars modulo n in Montgomery form with R = 2^260; every product is below 2n.
@@ -101,10 +117,12 @@ pub type Digits = [u16; 8];
 
 /// One machine: its field, its scalars and its way to cut scalars into digits.
 pub trait Machine {
-    type Fe: Field;
+    type Fe: Field + 'static;
     type Sc: Ring;
     /// Digit `position` of width `width` of each lane: the entry of a table, bit 15 its sign.
     fn digits(words: &Words, width: u32, position: u32) -> Digits;
+    /// This thread's room for sums: asking the system for fresh memory costs more than a small batch.
+    fn scratch() -> &'static LocalKey<Cell<Scratch<Self::Fe>>>;
     /// One Keccak-f[1600] permutation in each lane.
     fn permute(states: &mut States);
 }
