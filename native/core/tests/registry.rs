@@ -77,7 +77,7 @@ fn flood(fresh: usize, each: usize) {
     let mut random = Random(seed());
     let registry = Registry::new(40 * table_bytes(NARROW));
     let (earned, registered) = (secrets(&mut random, 30), secrets(&mut random, 8));
-    send(&registry, &signed(&mut random, &earned, each + 1));
+    send(&registry, &signed(&mut random, &earned, each.max(EARNS_NARROW as usize) + 1));
     let public = sign::public_keys(registered.as_flattened()).expect("good keys");
     verify::register(&registry, &public, false).expect("good keys");
 
