@@ -4,13 +4,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from coin.database.database import Database
 from coin.database.embedded import EmbeddedPostgres
 from coin.database.migrate import migrate
 from tests.databases import copied
 
+_TOGETHER = "tests/town_cli/"  # its towns cost seconds of scrypt to make, for each process that makes them
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+
+
+class _Scheduling(LoadScopeScheduling):
+    """Each test goes to whichever process is free, but those that share costly towns to one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _TOGETHER if nodeid.startswith(_TOGETHER) else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    """Let pytest-xdist schedule as above."""
+    return _Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,7 @@ def test_the_artifact_was_made_from_these_sources_and_settings() -> None:
     assert artifact()["compiler"].startswith("0.8.30+")
 
 
+@pytest.mark.slow
 def test_our_compile_script_gives_the_artifact_to_the_byte() -> None:
     assert compile_artifact() == artifact()
 
@@ -50,6 +51,7 @@ def test_py_solc_x_gives_the_same_bytecode(root: Path, monkeypatch: pytest.Monke
     assert code(output["contracts"][SOURCE]["BandaiCoin"]) == SHIPPED
 
 
+@pytest.mark.slow
 def test_hardhat_gives_the_same_bytecode(root: Path) -> None:
     hardhat = root / "node_modules" / "hardhat" / "internal" / "cli" / "bootstrap.js"
     environment = {**node_environment(), "HARDHAT_DISABLE_TELEMETRY_PROMPT": "true", "CI": "1"}

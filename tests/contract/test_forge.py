@@ -4,10 +4,13 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from coin.chain.artifact import artifact
 from tools.forge import FORGE, forge_environment
 
 
+@pytest.mark.slow
 def test_no_order_of_signed_records_breaks_what_forge_compiles_and_that_is_what_ships(root: Path) -> None:
     environment = forge_environment()
 
