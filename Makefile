@@ -69,7 +69,7 @@ bench-core: setup ## the core against libsecp256k1, eth-account and coincurve: o
 
 MINUTES ?= 5
 FUZZ_TOOL := native/target/tools/bin/cargo-fuzz
-ASAN := RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address" ASAN_OPTIONS=detect_leaks=0
+ASAN := RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address -Coverflow-checks=yes" ASAN_OPTIONS=detect_leaks=0
 $(FUZZ_TOOL):
 	@echo "… cargo-fuzz を入れています / installing cargo-fuzz"
 	@cd native && cargo install cargo-fuzz --version 0.13.1 --locked --quiet --root target/tools
