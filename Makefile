@@ -19,24 +19,24 @@ setup: preflight ## everything a run needs (Python, native core, contract tools)
 	@$(MAKE) --no-print-directory -j3 .venv/.python .venv/.native .venv/.contracts
 
 .venv/.venv:
-	@echo "… Python の環境を作っています / creating the Python environment"
+	@echo "… Python の環境を作っています / creating the Python environment" >&2
 	@$(PYTHON) -m venv .venv
 	@$(PIP) install --upgrade "pip==26.3" "setuptools==84.2.1" "wheel==0.48.0" "maturin==1.16.0"
 	@touch $@
 
 .venv/.native: .venv/.venv $(shell find native/core native/shim native/python native/Cargo.* native/pyproject.toml -name '*.rs' -o -name '*.toml' -o -name 'Cargo.lock' -o -name '*.py*' 2>/dev/null)
-	@echo "… Rust の計算部を作っています / building the native core"
+	@echo "… Rust の計算部を作っています / building the native core" >&2
 	@$(RUN) $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-build-isolation --no-deps --force-reinstall ./native
 	@touch $@
 
 .venv/.python: .venv/.venv pyproject.toml constraints.txt
-	@echo "… Python のパッケージを入れています / installing Python packages"
+	@echo "… Python のパッケージを入れています / installing Python packages" >&2
 	@$(PIP) install --constraint constraints.txt --requirement <($(BIN)/python tools/requirements.py)
 	@$(PIP) install --no-build-isolation --no-deps --editable . 2> .venv/editable.log || { cat .venv/editable.log; exit 1; }
 	@touch $@
 
 .venv/.contracts: .venv/.venv package.json package-lock.json
-	@echo "… コントラクトの道具を入れています / installing the contract tools"
+	@echo "… コントラクトの道具を入れています / installing the contract tools" >&2
 	@PATH="$(BIN):$$PATH" tools/npm-ci.sh
 	@touch $@
 
@@ -71,7 +71,7 @@ MINUTES ?= 5
 FUZZ_TOOL := native/target/tools/bin/cargo-fuzz
 ASAN := RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address -Coverflow-checks=yes" ASAN_OPTIONS=detect_leaks=0
 $(FUZZ_TOOL):
-	@echo "… cargo-fuzz を入れています / installing cargo-fuzz"
+	@echo "… cargo-fuzz を入れています / installing cargo-fuzz" >&2
 	@cd native && cargo install cargo-fuzz --version 0.13.1 --locked --quiet --root target/tools
 
 fuzz: setup $(FUZZ_TOOL) ## the core's tests under AddressSanitizer, then fuzzing against libsecp256k1 (MINUTES=5)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from xdist.scheduler import LoadScopeScheduling
+from xdist.scheduler import LoadFileScheduling
 
 from coin.database.database import Database
 from coin.database.embedded import EmbeddedPostgres
@@ -15,14 +15,14 @@ _TOGETHER = "tests/town_cli/"  # its towns cost seconds of scrypt to make, for e
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
 
 
-class _Scheduling(LoadScopeScheduling):
-    """Each test goes to whichever process is free, but those that share costly towns to one."""
+class _Scheduling(LoadFileScheduling):
+    """Each file goes to whichever process is free, but those that share costly towns to one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return _TOGETHER if nodeid.startswith(_TOGETHER) else nodeid
+        return _TOGETHER if nodeid.startswith(_TOGETHER) else super()._split_scope(nodeid)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling:
     """Let pytest-xdist schedule as above."""
     return _Scheduling(config, log)
 
