@@ -51,11 +51,11 @@ serve: setup ## a demo town of this fiscal year, left running; kept over restart
 serve-anew: setup ## the same from nothing: deletes what was kept
 	@$(BIN)/python -m demo.serve --anew $(if $(PORT),--port $(PORT))
 
-test: setup lint ## set up by itself and run the tests (minutes)
+test: setup ## set up by itself and run the tests (minutes)
 	@cd native && cargo test --release --quiet
 	@$(RUN) $(BIN)/python -m pytest -n 2 -m "not slow" tests
 
-test-all: setup ## the tests that need longer
+test-all: setup lint ## the tests that need longer, and what `make lint` checks
 	@$(RUN) $(BIN)/python -m pytest -n 2 -m slow tests
 	@cd native && cargo test --release --quiet -- --ignored
 

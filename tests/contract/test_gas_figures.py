@@ -11,6 +11,7 @@ COMMITTED: dict[str, dict[str, int]] = json.loads(gas_figures.TARGET.read_text("
 PAYMENTS = {int(count): gas for count, gas in COMMITTED["per payment in a batch of"].items()}
 
 
+@pytest.mark.slow
 def test_the_committed_figures_are_those_of_these_sources() -> None:
     assert gas_figures.measure() == COMMITTED, (
         "run python tests/contract/gas_figures.py, and look at what changed"
