@@ -53,7 +53,7 @@ serve-anew: setup ## the same from nothing: deletes what was kept
 
 test: setup ## set up by itself and run the tests (minutes)
 	@cd native && cargo test --release --quiet
-	@$(RUN) $(BIN)/python -m pytest -n 2 -m "not slow" tests
+	@$(RUN) $(BIN)/python -m pytest -n 3 -m "not slow" tests
 
 test-all: setup lint ## the tests that need longer, and what `make lint` checks
 	@$(RUN) $(BIN)/python -m pytest -n 2 -m slow tests
