@@ -1,14 +1,16 @@
 """`bandai-town merchants`: registers shops from a file, and draws the sheets with their static codes."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from coin import core
-from coin.errors import InvalidInput
+from coin.errors import InvalidInput, Rejected
 from coin.keystore import list_keystore
 from coin.merchant_file import MerchantRow, read_merchants
 from coin.qr.sticker import Sticker, stickers
@@ -18,7 +20,7 @@ from coin.registry.municipality import Municipality
 from coin.registry.personal import open_personal_data
 from town_cli.grammar import closing, commands
 from town_cli.home import Home, OpenTown
-from town_cli.importing import import_rows
+from town_cli.importing import Imported, import_rows, unregistered
 from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption, actor, ask_passphrase, staff_of
 from town_cli.speech import answer, progress
 
@@ -28,17 +30,20 @@ merchants_app = commands("加盟店 / Merchants.")
 @merchants_app.command("import", epilog=closing("bandai-town merchants import merchants.csv"))
 def merchants_import(
     file: Annotated[Path, typer.Argument(help="merchants.csv")],
+    updates: Annotated[
+        bool, typer.Option("--update", help="登録済みの店の内容を書き換える / change registered shops too")
+    ] = False,
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
     """加盟店をまとめて登録する(1行でも誤りがあれば何も書かない)/ Register shops, all or none."""
     with Home(home).open() as town:
         rows = read_merchants(file, town.municipality.program)
-        count = register_shops(Home(home), town, rows, ask_passphrase())
+        done = register_shops(Home(home), town, rows, ask_passphrase(), updates=updates)
         answer(
-            f"加盟店 {count} 店を登録しました。",
-            f"Registered {count} merchants.",
-            {"registered": count},
+            f"加盟店 {done.registered} 店を登録しました。書き換え {done.updated} 店、登録済みのまま {done.unchanged} 店。",
+            f"Registered {done.registered} merchants; {done.updated} updated, {done.unchanged} as they were.",
+            asdict(done),
             as_json=as_json,
         )
 
@@ -68,36 +73,50 @@ def merchants_sticker(
         )
 
 
-def register_shops(home: Home, town: OpenTown, rows: list[MerchantRow], passphrase: str) -> int:
-    """Register the shops of a file, with keys made and kept for those that bring none.
+def register_shops(
+    home: Home, town: OpenTown, rows: list[MerchantRow], passphrase: str, *, updates: bool = False
+) -> Imported:
+    """Register the new shops of a file, with keys made and kept for those that bring none.
 
-    Returns: how many.
     Raises:  as `import_rows`; NotFound and Unauthorized (the keys of staff). Then nothing was registered.
     """
-    progress(f"{len(rows)} 店に署名しています", f"signing for {len(rows)} shops")
     staff = staff_of(home, passphrase)
-    posted = import_rows(
-        town.database,
-        town.municipality,
-        town.clock,
-        staff,
-        open_personal_data(home.personal_key_path),
-        rows,
-        _shop_keys(home, rows, passphrase),
-        actor=actor(),
-    )
-    return len(posted)
+    personal = open_personal_data(home.personal_key_path)
+    with town.database.transaction() as connection:
+        new = unregistered(connection, town.municipality, rows)
+    progress(f"{len(rows)} 店に署名しています", f"signing for {len(rows)} shops")
+    with _shop_keys(home, new, passphrase) as addresses:
+        return import_rows(
+            town.database,
+            town.municipality,
+            town.clock,
+            staff,
+            personal,
+            rows,
+            addresses,
+            actor=actor(),
+            updates=updates,
+        )
 
 
-def _shop_keys(home: Home, rows: Sequence[MerchantRow], passphrase: str) -> dict[int, bytes]:
-    """Make and keep a key for each shop that brings none; a file of an earlier import is kept as it is."""
+@contextmanager
+def _shop_keys(home: Home, rows: Sequence[MerchantRow], passphrase: str) -> Iterator[dict[int, bytes]]:
+    """Make and keep a key for each shop that brings none, thrown away if the shops are refused.
+
+    They are on the disk before the books know them: a shop whose key is lost could never be refunded from.
+    """
     missing = [row.number for row in rows if row.address is None]
     if not missing:
-        return {}
+        yield {}
+        return
     made = {f"{number:06d}": secrets.token_bytes(core.KEY_BYTES) for number in missing}
     name = f"merchants-{secrets.token_hex(4)}"
     home.write_keys(name, made, passphrase)
-    return {int(entry.name): entry.address for entry in list_keystore(home.keystore(name))}
+    try:
+        yield {int(entry.name): entry.address for entry in list_keystore(home.keystore(name))}
+    except (InvalidInput, Rejected):
+        home.keystore(name).unlink()
+        raise
 
 
 def _wanted(town: OpenTown, numbers: Sequence[int]) -> list[Merchant]:

@@ -4,7 +4,7 @@ A number stays with its shop for ever, and with it the shop's account: when a ke
 it is and only the address changes. An old address is never used again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from coin.messages import MERCHANT
 from coin.office.signed import Signature, check_record, demand_two_staff
 from coin.registry import audit, signers
 from coin.registry.municipality import Municipality
+from coin.registry.personal import PersonalData
 
 MAX_NUMBER = 999_999
 
@@ -79,6 +80,28 @@ def import_merchants(
     """
     with numbering(connection, municipality.code, clock) as head:
         return [_change(connection, municipality, head, message, actor) for message in messages]
+
+
+def write_bank_account(
+    connection: Conn,
+    municipality: Municipality,
+    clock: Clock,
+    personal: PersonalData,
+    number: int,
+    account: Mapping[str, str],
+    *,
+    actor: str,
+) -> None:
+    """Keep where a shop is paid out to, encrypted; the audit row says that it was written, not what."""
+    personal.put(connection, municipality.code, f"merchant:{number:06d}", account)
+    audit.record(
+        connection,
+        municipality.code,
+        at_ms=clock.now_ms(),
+        actor=actor,
+        action="write_bank_account",
+        subject=f"merchant:{number:06d}",
+    )
 
 
 def _change(

@@ -57,7 +57,7 @@ def test_the_whole_line_runs_from_the_command_line_and_reconciles_to_zero(
     compared = office.run("reconcile", "--json")
     report = office.run("report", "--json")
 
-    assert json.loads(imported.stdout) == {"registered": 40}
+    assert json.loads(imported.stdout) == {"registered": 40, "updated": 0, "unchanged": 0}
     assert json.loads(sheets.stdout)["pages"] == 40
     assert (office.folder / "sheets.pdf").read_bytes().startswith(b"%PDF")
     assert re.fullmatch(r"([0-9A-HJKMNP-TV-Z]{4}-?){3}", json.loads(till.stdout)["pairing_code"])

@@ -1,0 +1,166 @@
+"""merchants.csv is a file that grows: whoever imports it again adds what is new, and touches no registered shop unasked."""
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from office import PASSPHRASE, Office
+
+from coin.chain.records import MerchantStatus
+from coin.messages import MERCHANT
+from coin.office.merchants import MerchantChange, change_merchant
+from coin.registry.personal import open_personal_data
+from town_cli.signing import StaffPair, free_nonces
+
+FIRST = 701
+
+
+@pytest.fixture(scope="module")
+def office(patient: Office) -> Office:
+    """A town of our own: other tests count its shops."""
+    return patient
+
+
+@pytest.fixture(scope="module")
+def file(office: Office, example: Path) -> Path:
+    """Two shops that are registered."""
+    path = office.folder / "again.csv"
+    with (example / "merchants.csv").open(encoding="utf-8") as source:
+        rows = list(csv.DictReader(source))[:2]
+    write(path, [{**row, "number": str(FIRST + place)} for place, row in enumerate(rows)])
+    assert office.run("merchants", "import", str(path)).exit_code == 0
+    return path
+
+
+def write(path: Path, rows: list[dict[str, str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as target:
+        writer = csv.DictWriter(target, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def changed(file: Path, **cells: str) -> Path:
+    """The file with other cells in the line of its first shop."""
+    with file.open(encoding="utf-8") as source:
+        first, *others = csv.DictReader(source)
+    write(file.with_name("changed.csv"), [{**first, **cells}, *others])
+    return file.with_name("changed.csv")
+
+
+def everything(office: Office) -> dict[str, Any]:
+    """What an import may touch: shops, journal, encrypted rows, and the keys on the disk."""
+    with office.home.open() as town, town.database.transaction() as connection:
+        found = {
+            name: connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall()
+            for name in ("merchant", "operation", "personal_data")
+        }
+    return found | {"keys": sorted(path.name for path in office.home.keys_folder.iterdir())}
+
+
+def shop(office: Office, number: int) -> dict[str, Any]:
+    with office.home.open() as town, town.database.transaction() as connection:
+        row = connection.execute("SELECT * FROM merchant WHERE number = %s", [number]).fetchone()
+        assert row is not None
+        personal = open_personal_data(office.home.personal_key_path)
+        account = personal.get(connection, town.municipality.code, f"merchant:{number:06d}")
+        written = connection.execute(
+            "SELECT action FROM audit WHERE subject = %s ORDER BY id", [f"merchant:{number:06d}"]
+        ).fetchall()
+    return {**row, **account, "audit": [item["action"] for item in written]}
+
+
+def close(office: Office, number: int) -> None:
+    """Two staff close the shop."""
+    pair = StaffPair(office.home.key("staff-1", PASSPHRASE), office.home.key("staff-2", PASSPHRASE))
+    address = shop(office, number)["address"]
+    with office.home.open() as town, town.database.transaction() as connection:
+        nonce = next(free_nonces(connection, town.municipality.code, pair.first.address))
+        words = MERCHANT.words(account=address, number=number, status=MerchantStatus.CLOSED, nonce=nonce)
+        signatures = pair.sign(town.municipality.domain, MERCHANT, words)
+        message = MerchantChange(address, number, MerchantStatus.CLOSED, nonce, signatures)
+        change_merchant(connection, town.municipality, town.clock, message, actor="test")
+
+
+@pytest.fixture
+def before(office: Office, file: Path) -> Iterator[dict[str, Any]]:
+    return everything(office)
+
+
+def test_the_same_file_again_changes_no_key_no_account_and_no_record(
+    office: Office, file: Path, before: dict[str, Any]
+) -> None:
+    again = office.run("merchants", "import", str(file), "--json")
+
+    assert json.loads(again.stdout) == {"registered": 0, "updated": 0, "unchanged": 2}
+    assert everything(office) == before
+
+
+def test_a_line_more_registers_one_shop_and_leaves_the_others(office: Office, file: Path) -> None:
+    address = shop(office, FIRST)["address"]
+    with file.open(encoding="utf-8") as source:
+        rows = list(csv.DictReader(source))
+    write(file.with_name("more.csv"), [*rows, {**rows[0], "number": str(FIRST + 9), "name_ja": "新しい店"}])
+
+    more = office.run("merchants", "import", str(file.with_name("more.csv")), "--json")
+
+    assert json.loads(more.stdout) == {"registered": 1, "updated": 0, "unchanged": 2}
+    assert shop(office, FIRST)["address"] == address
+    assert shop(office, FIRST + 9)["name"] == "新しい店"
+
+
+def test_a_registered_shop_with_other_contents_is_refused_by_line_and_column_and_no_value_is_shown(
+    office: Office, file: Path, before: dict[str, Any]
+) -> None:
+    result = office.run("merchants", "import", str(changed(file, account_number="7654321")))
+
+    assert result.exit_code == 3
+    assert "2行目「account_number」" in result.stderr
+    assert "--update" in result.stderr
+    assert "7654321" not in result.output
+    assert everything(office) == before
+
+
+def test_an_update_changes_name_and_bank_account_keeps_the_key_and_is_written_down(
+    office: Office, file: Path
+) -> None:
+    old = shop(office, FIRST)
+    wanted = changed(file, name_ja="名前を変えた店", account_number="7654321")
+
+    updated = office.run("merchants", "import", str(wanted), "--update", "--json")
+
+    new = shop(office, FIRST)
+    assert json.loads(updated.stdout) == {"registered": 0, "updated": 1, "unchanged": 1}
+    assert (new["name"], new["account_number"]) == ("名前を変えた店", "7654321")
+    assert new["address"] == old["address"]
+    assert new["audit"][len(old["audit"]) :] == ["change_merchant", "write_bank_account"]
+    assert office.run("settle", "--now").exit_code == 0
+    assert office.run("reconcile").exit_code == 0
+
+
+def test_a_closed_shop_stays_closed_whatever_its_line_says(office: Office, file: Path) -> None:
+    close(office, FIRST + 1)
+    with file.open(encoding="utf-8") as source:
+        rows = list(csv.DictReader(source))
+    write(file.with_name("closed.csv"), [{**rows[1], "name_ja": "閉じた店"}])
+
+    assert office.run("merchants", "import", str(file.with_name("closed.csv")), "--update").exit_code == 0
+
+    assert shop(office, FIRST + 1)["name"] == "閉じた店"
+    assert shop(office, FIRST + 1)["is_open"] is False
+
+
+def test_shops_that_are_refused_leave_no_key_behind(office: Office, file: Path) -> None:
+    with file.open(encoding="utf-8") as source:
+        rows = list(csv.DictReader(source))
+    taken = "0x" + shop(office, FIRST)["address"].hex()
+    new = [{**rows[0], "number": "711", "address": ""}, {**rows[0], "number": "712", "address": taken}]
+    write(file.with_name("taken.csv"), new)
+    before = everything(office)
+
+    result = office.run("merchants", "import", str(file.with_name("taken.csv")))
+
+    assert result.exit_code == 4
+    assert everything(office) == before
