@@ -210,6 +210,7 @@ class PairedTill:
     label: str
     shop: str
     shop_number: int
+    shop_address: str
     credential: str = field(repr=False)
 
     @classmethod
@@ -221,6 +222,7 @@ class PairedTill:
             label=take(answer, "label", str),
             shop=merchant.name,
             shop_number=merchant.number,
+            shop_address=checksum_address(merchant.address),
             credential=take(answer, "credential", str),
         )
 

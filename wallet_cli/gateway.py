@@ -203,29 +203,37 @@ def _events(lines: Iterator[str]) -> Iterator[Json]:
         if line.startswith("data:"):
             data.append(line.removeprefix("data:").removeprefix(" "))
         elif not line and data:
-            yield _object("\n".join(data))
+            yield _object("\n".join(data), "an event")
             data = []
 
 
-def _object(text: str) -> Json:
+def _object(text: str | bytes, where: str) -> Json:
     try:
         answer = json.loads(text)
-    except ValueError:
+        is_plain = _is_plain(answer)
+    except (ValueError, RecursionError):
         answer = None
     if not isinstance(answer, dict):
-        raise answer_wrong("an event without a JSON object")
+        raise answer_wrong(f"{where} without a JSON object")
+    if not is_plain:
+        raise answer_wrong(f"{where} with a control character")
     return answer
+
+
+def _is_plain(value: object) -> bool:
+    """Whether a terminal prints every text as it is: what moves the cursor could hide a name or an amount."""
+    if isinstance(value, dict):
+        return all(_is_plain(part) for part in value.values())
+    if isinstance(value, list):
+        return all(_is_plain(part) for part in value)
+    # The full-width space of Japanese names is the one space that Python does not call printable.
+    return not isinstance(value, str) or value.replace("\u3000", " ").isprintable()
 
 
 def _read(response: httpx.Response) -> Json:
     if response.status_code in _BUSY:
         raise _unavailable(f"status {response.status_code}")
-    try:
-        answer = response.json()
-    except ValueError:
-        raise answer_wrong(f"status {response.status_code} without JSON") from None
-    if not isinstance(answer, dict):
-        raise answer_wrong("no JSON object")
+    answer = _object(response.content, f"status {response.status_code}")
     if response.is_success:
         return answer
     raise error_of(answer, response.status_code, response.headers.get("Retry-After"))

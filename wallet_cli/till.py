@@ -10,7 +10,9 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 
 from coin.errors import CoinError, Conflict, InvalidInput
-from wallet_cli.answers import Checkout, PairedTill, Receipt, Recent, answer_wrong, take
+from coin.messages import checksum_address
+from coin.qr.text import Dynamic, parse
+from wallet_cli.answers import Checkout, Json, PairedTill, Receipt, Recent, answer_wrong, take
 from wallet_cli.gateway import Gateway, Session
 from wallet_cli.receipts import ReceiptBook, receipt_wrong
 from wallet_cli.session import Sessions
@@ -41,17 +43,23 @@ class Till:
     """One till at one gateway."""
 
     def __init__(
-        self, gateway: Gateway, credential: str, *, book: ReceiptBook | None = None, till: str | None = None
+        self,
+        gateway: Gateway,
+        credential: str,
+        *,
+        book: ReceiptBook | None = None,
+        paired: PairedTill | None = None,
     ) -> None:
         """Hold a credential at a gateway; nothing is sent yet.
 
-        `book` remembers over restarts what was taken. `till` is this till's id; with it the till takes no payment
-        of another till, which that one takes itself.
+        `book` remembers over restarts what was taken. `paired` is what this device became; with it the till knows its
+        shop, and takes no payment of another shop or of another till, which that one takes itself.
         """
         self._gateway = gateway
         self._credential = credential
         self._book = book or ReceiptBook()
-        self._till = till
+        self._paired = paired
+        self._opened: set[str] = set()
         self._sessions = Sessions(gateway, self._exchange)
 
     def open_session(self) -> Session:
@@ -62,15 +70,29 @@ class Till:
         return self._sessions.open()
 
     def open_checkout(self, amount_yen: int, reference: str | None = None) -> Checkout:
-        """Ask for an amount; `qr_text` of the answer is what the customer reads."""
+        """Ask for an amount; `qr_text` of the answer is what the customer reads, and asks for just this.
+
+        Raises: CoinError (gateway_answer_wrong, till_shop_changed), if the answer is not what was asked for.
+        """
         body: dict[str, object] = {"amount": amount_yen}
         if reference is not None:
             body["reference"] = reference
-        return Checkout.read(self._sessions.post("/v1/tills/checkouts", body))
+        opened = self._read(self._sessions.post("/v1/tills/checkouts", body))
+        if opened.amount_yen != amount_yen:
+            raise answer_wrong("amount")
+        self._demand_own_code(opened)
+        self._opened.add(opened.id)
+        return opened
 
     def look(self, checkout: str) -> Checkout:
-        """Give how a checkout stands."""
-        return Checkout.read(self._sessions.get(f"/v1/checkouts/{checkout}"))
+        """Give how a checkout stands.
+
+        Raises: CoinError (gateway_answer_wrong, till_shop_changed), if the answer is about another one.
+        """
+        found = self._read(self._sessions.get(f"/v1/checkouts/{checkout}"))
+        if found.id != checkout:
+            raise answer_wrong("checkout")
+        return found
 
     def take(self, checkout: Checkout, receipt: Receipt) -> None:
         """Take the receipt of one of this till's checkouts: it is real, for just this, and new.
@@ -78,7 +100,7 @@ class Till:
         Raises: CoinError (receipt_wrong); Conflict (receipt_taken, receipt_of_other_till).
         """
         self.demand_for(checkout, receipt)
-        if self._till is not None and receipt.till not in ("", self._till):
+        if not self._is_ours(receipt):
             raise Conflict(
                 "ほかのレジのお会計です。そのレジで確かめてください。",
                 "This was paid at another till, which takes it.",
@@ -96,7 +118,10 @@ class Till:
     def recent(self, minutes: int = 10) -> list[Recent]:
         """Give what happened at this till's shop in the last minutes, the newest first."""
         answer = self._sessions.get("/v1/tills/checkouts", {"minutes": str(minutes)})
-        return [Recent.read(item) for item in take(answer, "items", list)]
+        items = [Recent.read(item) for item in take(answer, "items", list)]
+        for item in items:
+            self._demand_own_shop(item.checkout)
+        return items
 
     def wait_until_paid(
         self,
@@ -123,6 +148,44 @@ class Till:
         receipt = receipt_of(now)
         self.take(checkout, receipt)
         return receipt
+
+    def _read(self, answer: Json) -> Checkout:
+        checkout = Checkout.read(answer)
+        self._demand_own_shop(checkout)
+        return checkout
+
+    def _demand_own_shop(self, checkout: Checkout) -> None:
+        """Whoever answers in the gateway's place could name a shop of theirs, and receipts of that are real."""
+        shop, own = checkout.merchant, self._paired
+        if own is not None and (shop.number, checksum_address(shop.address)) != (
+            own.shop_number,
+            own.shop_address,
+        ):
+            raise CoinError(
+                "お店の情報がレジを登録した時と違います。町の窓口で確かめ、新しい番号で登録し直してください。",
+                "The shop is not the one that this till was paired for; ask the town for a new code and pair again.",
+                code="till_shop_changed",
+            )
+
+    def _demand_own_code(self, checkout: Checkout) -> None:
+        try:
+            code = parse(checkout.qr_text)
+        except InvalidInput:
+            raise answer_wrong("qr") from None
+        asked = (self._gateway.town.municipality, checkout.merchant.number, checkout.amount_yen, checkout.id)
+        if not isinstance(code, Dynamic) or asked != (
+            code.municipality,
+            code.merchant_number,
+            code.amount_yen,
+            code.checkout,
+        ):
+            raise answer_wrong("qr")
+
+    def _is_ours(self, receipt: Receipt) -> bool:
+        """A sticker's payment belongs to no till and may be taken here, but not for what was opened here."""
+        if self._paired is None or receipt.till == self._paired.till:
+            return True
+        return receipt.till == "" and receipt.checkout not in self._opened
 
     def _states(
         self, checkout: str, interval_s: float, sleep: Callable[[float], None]

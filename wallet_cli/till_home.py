@@ -64,7 +64,7 @@ class TillHome:
     def till(self, gateway: Gateway) -> Till:
         """Connect this till."""
         paired = self.paired()
-        return Till(gateway, paired.credential, book=self.book, till=paired.till)
+        return Till(gateway, paired.credential, book=self.book, paired=paired)
 
     @property
     def _file(self) -> Path:

@@ -291,7 +291,7 @@ def _judged(gateway: Gateway, place: TillHome, item: Recent) -> dict[str, Any]:
     except CoinError:
         return known | {"status": "receipt_wrong"}
     # Another till takes its own; this one may take what was paid by the sticker.
-    is_ours = item.till in (None, place.paired().label)
+    is_ours = receipt.till in ("", place.paired().till)
     known["is_taken"] = place.book.has(receipt.payment) if is_ours else None
     return known | {"at_ms": receipt.accepted_at_ms, "payment": "0x" + receipt.payment.hex()}
 

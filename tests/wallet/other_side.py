@@ -79,11 +79,12 @@ def merchant() -> Answer:
 def checkout(path: str, body: Answer) -> Answer:
     """Answer for any checkout: opened by a till or by a wallet, or looked at."""
     name = path.rpartition("/")[2] if path.startswith("/v1/checkouts/") else CHECKOUT
+    amount_yen = body.get("amount", 1250)
     return {
         "checkout": name,
         "merchant": merchant(),
-        "amount": body.get("amount", 1250),
-        "qr": QR_TEXT,
+        "amount": amount_yen,
+        "qr": build(Dynamic(**FIELDS, amount_yen=amount_yen, checkout=name)),
         "deadline": NOW_MS + 300_000,
         "status": "open",
     }

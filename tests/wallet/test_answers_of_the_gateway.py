@@ -1,5 +1,7 @@
 """Every problem of the gateway becomes the error it stands for, and nonsense is called nonsense."""
 
+import sys
+
 import httpx
 import pytest
 
@@ -16,6 +18,17 @@ from coin.errors import (
     Unavailable,
 )
 from wallet_cli.gateway import Gateway, error_of
+
+DEEP = b'{"a":' * 2_000 + b"1" + b"}" * 2_000
+
+
+@pytest.fixture(autouse=True)
+def _usual_recursion():
+    """As Python starts; a library of the other tests raises it."""
+    usual, now = 1_000, sys.getrecursionlimit()
+    sys.setrecursionlimit(usual)
+    yield
+    sys.setrecursionlimit(now)
 
 
 def answering(status, **response):
@@ -71,12 +84,24 @@ def test_a_busy_gateway_is_asked_three_times_and_then_unavailable(status):
     assert len(calls) == 3
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>", b"[]", b'"text"', b"\xff"])
+@pytest.mark.parametrize("content", [b"", b"<html>", b"[]", b'"text"', b"\xff", DEEP])
 def test_an_answer_that_is_no_json_object_is_refused(content):
     with pytest.raises(CoinError) as error:
         answering(200, content=content).get("/v1/x")
 
     assert error.value.code == "gateway_answer_wrong"
+
+
+@pytest.mark.parametrize("text", ["\x1b[2K\x1b[1A", "5円\r", "12\u202e43", "\x9b2J", "\n"])
+@pytest.mark.parametrize("status", [200, 422])
+def test_a_text_that_could_change_what_a_terminal_shows_is_refused(text, status):
+    answer = {"code": "some_code", "title": text, "items": [{"name": "そば処\u3000磐梯" + text}]}
+
+    with pytest.raises(CoinError) as error:
+        answering(status, json=answer).get("/v1/x")
+
+    assert error.value.code == "gateway_answer_wrong"
+    assert (error.value.ja + error.value.en).isprintable()
 
 
 def test_a_failure_of_the_gateway_itself_is_no_refusal_of_the_ladder():

@@ -1,10 +1,24 @@
 """A till hands goods over for a real receipt of its own checkout, once."""
 
+from dataclasses import replace
+
 import pytest
-from other_side import CHECKOUT, NOW_MS, QR_TEXT, SHOP, TOWN, receipt
+from other_side import (
+    CHECKOUT,
+    NEXT_CHECKOUT,
+    NOW_MS,
+    QR_TEXT,
+    RECEIPTS,
+    SHOP,
+    STICKER_TEXT,
+    TOWN,
+    merchant,
+    receipt,
+)
 
 from coin.errors import CoinError, Conflict
-from wallet_cli.answers import Receipt
+from coin.qr.text import build, parse
+from wallet_cli.answers import PairedTill, Receipt
 from wallet_cli.client import Checkout, ReceiptBook, Till
 from wallet_cli.receipts import verify
 
@@ -13,6 +27,17 @@ from wallet_cli.receipts import verify
 def till(side):
     with side.gateway() as connected:
         yield Till(connected, "secret-of-the-till")
+
+
+@pytest.fixture
+def paired(side):
+    became = PairedTill("till-1", "レジ 1", "そば処　磐梯", 12, str(SHOP), "secret-of-the-till")
+    with side.gateway() as connected:
+        yield Till(connected, became.credential, paired=became)
+
+
+def code(**changes):
+    return build(replace(parse(QR_TEXT), **changes))
 
 
 def paid_receipt(side, wallet):
@@ -25,6 +50,69 @@ def test_a_till_opens_a_checkout_with_its_credential_and_shows_its_code(side, ti
     assert side.sent("/v1/sessions/credentials") == [{"credential": "secret-of-the-till"}]
     assert side.sent("/v1/tills/checkouts") == [{"amount": 1250, "reference": "slip 5"}]
     assert (checkout.id, checkout.qr_text, checkout.status) == (CHECKOUT, QR_TEXT, "open")
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"amount": 12_500, "qr": code(amount_yen=12_500)},
+        {"amount": 125, "qr": code(amount_yen=125)},
+        {"qr": code(amount_yen=12_500)},
+        {"qr": code(merchant_number=13)},
+        {"qr": code(municipality="074080")},
+        {"qr": code(checkout=NEXT_CHECKOUT)},
+        {"checkout": NEXT_CHECKOUT},
+        {"qr": STICKER_TEXT},
+        {"qr": "https://town.test/pay"},
+    ],
+)
+def test_a_checkout_whose_amount_or_code_is_not_what_was_typed_is_refused_before_anybody_sees_it(
+    side, till, lie
+):
+    side.change = lambda path, answer: answer | lie if path == "/v1/tills/checkouts" else answer
+
+    with pytest.raises(CoinError) as refusal:
+        till.open_checkout(1250)
+
+    assert refusal.value.code == "gateway_answer_wrong"
+
+
+def test_an_answer_about_another_checkout_than_was_asked_for_is_refused(side, till):
+    side.change = lambda _, answer: answer | {"checkout": NEXT_CHECKOUT} if "status" in answer else answer
+
+    with pytest.raises(CoinError) as refusal:
+        till.look(CHECKOUT)
+
+    assert refusal.value.code == "gateway_answer_wrong"
+
+
+@pytest.mark.parametrize("lie", [{"number": 13}, {"address": str(RECEIPTS)}])
+def test_a_till_opens_looks_at_and_lists_checkouts_of_the_shop_only_that_it_was_paired_for(side, paired, lie):
+    def change(_, answer):
+        if "merchant" not in answer:
+            return answer
+        changed = answer | {"merchant": merchant() | lie}
+        changed["qr"] = code(merchant_number=changed["merchant"]["number"])
+        return {"items": [{"checkout": changed, "till": None, "opened_at": NOW_MS}]} | changed
+
+    side.change = change
+
+    for act in (lambda: paired.open_checkout(1250), lambda: paired.look(CHECKOUT), paired.recent):
+        with pytest.raises(CoinError) as refusal:
+            act()
+        assert refusal.value.code == "till_shop_changed"
+
+
+def test_what_was_paid_by_the_sticker_pays_nothing_that_this_till_opened(paired):
+    opened = paired.open_checkout(1250)
+    asked = {"to": str(SHOP), "checkout": CHECKOUT, "value": 1250}
+    by_sticker = Receipt.read(receipt(asked, b"\x01" * 32, lies={"till": ""}))
+
+    with pytest.raises(Conflict) as refusal:
+        paired.take(opened, by_sticker)
+
+    assert refusal.value.code == "receipt_of_other_till"
+    assert paired.take(opened, Receipt.read(receipt(asked, b"\x01" * 32))) is None
 
 
 def test_a_real_receipt_of_the_checkout_is_taken_once(side, till, wallet):
