@@ -94,12 +94,12 @@ def drain(
 
 def _locked(settler: Settler, *, force: bool) -> Ticked:
     sealed = seal_due(settler.database, settler.code, settler.clock.now_ms(), force=force)
-    steps = 0
-    if _has_batches(settler):
-        steps += forget_vanished(settler, _chain_batch_no(settler))
+    steps = forget_vanished(settler, _chain_batch_no(settler)) if _has_batches(settler) else 0
+    try:
         while _advance(settler):
             steps += 1
-    confirmed = confirm_final(settler)
+    finally:  # a batch that stands still keeps none before it from being confirmed
+        confirmed = confirm_final(settler)
     with settler.database.transaction() as conn:
         return Ticked(
             sealed=sealed,

@@ -1,6 +1,6 @@
 """`python -m coin.settlement.worker`: settles one municipality until it is told to stop.
 
-Decides when to look again and what to do when a part is away: wait and go on. Holds the settler's key, and no other.
+Decides when to look again and what to do when a part is away: wait and go on. No duty waits for another that fails. Holds the settler's key, and no other.
 It may be killed at any moment: what it was doing is in the batch rows, and the next one goes on from there.
 
 Settings by environment: BANDAI_DATABASE_URL, BANDAI_PROGRAM (program.toml), BANDAI_RPC_URL; the key as
@@ -12,9 +12,10 @@ file), BANDAI_CONFIRMATIONS (blocks, or `finalized`), BANDAI_STUCK_AFTER_S, BAND
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from coin.chain.rpc import NodeRefused, Rpc
 from coin.clock import open_clock
@@ -33,6 +34,7 @@ _LOG = logging.getLogger("coin.settlement")
 _BUSY_PAUSE_S = 0.05
 _AWAY_PAUSE_S = 1.0
 KEY_NAME = "settler"
+_Done = TypeVar("_Done")
 
 
 @dataclass(frozen=True)
@@ -106,21 +108,26 @@ def run(settings: WorkerSettings, stop: Stop) -> None:
 
 def _loop(settler: Settler, poll_s: float, stop: Stop) -> None:
     while not stop.is_set():
-        try:
-            ended = expire_due(settler)
-            done = tick(settler)
-        except (Unavailable, NodeRefused) as error:
-            _LOG.warning("%s: %s", error.code, error)
+        settled, ended = _attempt(tick, settler), _attempt(expire_due, settler)
+        _log(settled, ended)
+        if settled is None or ended is None:
             stop.wait(_AWAY_PAUSE_S)
-            continue
-        _log(ended, done)
-        stop.wait(poll_s if done.is_drained else _BUSY_PAUSE_S)
+        else:
+            stop.wait(poll_s if settled.is_drained else _BUSY_PAUSE_S)
 
 
-def _log(ended: int, done: Ticked) -> None:
+def _attempt(duty: Callable[[Settler], _Done], settler: Settler) -> _Done | None:
+    try:
+        return duty(settler)
+    except (Unavailable, NodeRefused) as error:
+        _LOG.warning("%s: %s", error.code, error)
+        return None
+
+
+def _log(done: Ticked | None, ended: int | None) -> None:
     if ended:
         _LOG.info("ended %d date(s)", ended)
-    if done.did_something:
+    if done is not None and done.did_something:
         _LOG.info("sealed %d, steps %d, confirmed %d", done.sealed, done.steps, done.confirmed)
 
 

@@ -7,6 +7,7 @@ from coin.chain.rpc import Rpc
 from coin.chain.transactions import Fees, next_nonce, sign_transaction
 from coin.errors import Unavailable
 from coin.settlement import batches, send
+from coin.settlement.confirm import record_mined
 from coin.settlement.reconcile import reconcile
 from coin.settlement.seal import seal_due
 from coin.settlement.tick import drain, tick
@@ -127,6 +128,19 @@ def test_a_batch_that_waited_longer_than_the_window_stops_settlement_with_a_sent
 
     assert stopped.value.code == "settlement_stopped"
     assert town.states() == ["sealed"]
+
+
+def test_a_batch_that_stands_still_keeps_none_before_it_from_being_confirmed(town: SettledTown) -> None:
+    send.sign_batch(town.settler, sealed(town))
+    send.send_batch(town.settler, current(town))
+    record_mined(town.settler, current(town))
+    sealed(town)
+    town.clock.advance_ms(241 * 3_600 * 1000)
+
+    with pytest.raises(Unavailable):
+        tick(town.settler)
+
+    assert town.states() == ["confirmed", "sealed"]
 
 
 def test_two_batches_are_sent_in_order_and_the_second_only_after_the_first(town: SettledTown) -> None:

@@ -86,6 +86,30 @@ def test_a_clock_that_is_set_back_between_two_looks_ends_nothing_and_stops_nobod
     assert expire_due(replace(town.settler, clock=SetBack())) == 0
 
 
+def test_what_waits_is_sealed_while_a_date_is_due_and_no_node_answers(
+    town: SettledTown, app_url: str, tmp_path: Path
+) -> None:
+    town.clock.set_ms((END_S + 60) * 1000)
+    environment = settings(town, "http://127.0.0.1:9", app_url, tmp_path)
+
+    with worker(environment):
+        wait_until(lambda: town.states() == ["sealed"])
+
+
+def test_a_date_ends_while_settlement_waits_for_people(
+    town: SettledTown, chain: Anvil, rpc: Rpc, app_url: str, tmp_path: Path
+) -> None:
+    town.clock.set_ms((END_S + 60) * 1000)
+    rpc.call("evm_setNextBlockTimestamp", END_S + 60)
+    rpc.call("evm_mine")
+    environment = settings(town, chain.url, app_url, tmp_path)
+
+    with worker(environment):
+        wait_until(lambda: town.rows("SELECT * FROM expiry_date WHERE expired_sequence > 0") != [])
+
+    assert town.states() == ["sealed"]
+
+
 def test_a_worker_that_comes_back_after_the_end_of_a_date_ends_it_and_settles_that_once(
     town: SettledTown, chain: Anvil, rpc: Rpc, app_url: str, tmp_path: Path
 ) -> None:
