@@ -21,7 +21,7 @@ from coin.registry.sessions import Principal
 
 router = APIRouter(tags=["checkouts"])
 CheckoutPath = Annotated[str, Path(pattern=CHECKOUT_ID)]
-_RULES = ("merchant_closed", "payment_limit")
+_RULES = ("merchant_closed", "payment_limit", "too_many_open_checkouts")
 
 
 @router.post(

@@ -2,6 +2,7 @@
 
 A till opens one and shows its code, or a wallet that read a sticker opens one for the amount its owner typed. The
 id has 130 random bits: whoever knows it has read the code. Whether it is paid, only `coin.payments.accept` decides.
+Opening one costs nothing, hence each till and each wallet has only so many that are open.
 """
 
 from dataclasses import dataclass
@@ -12,13 +13,19 @@ from uuid import UUID
 from coin.clock import Clock
 from coin.database.database import Conn
 from coin.database.ids import new_code
-from coin.errors import SENTENCES, InvalidInput, NotFound, Rejected, Rejection
+from coin.errors import SENTENCES, Conflict, InvalidInput, NotFound, Rejected, Rejection
 from coin.registry import merchants
 from coin.registry.municipality import Municipality
 
 ID_LENGTH = 26
 MAX_AMOUNT_YEN = (1 << 24) - 1
 MAX_REFERENCE = 64
+MOST_OPEN_AT_TILL = 100
+MOST_OPEN_OF_WALLET = 20
+_OPEN_AT_TILL = """SELECT count(*) AS count FROM checkout
+    WHERE municipality = %s AND till = %s AND deadline_ms > %s AND payment IS NULL"""
+_OPEN_OF_WALLET = """SELECT count(*) AS count FROM checkout
+    WHERE municipality = %s AND wallet = %s AND deadline_ms > %s AND payment IS NULL"""
 
 
 class CheckoutStatus(StrEnum):
@@ -63,7 +70,7 @@ def open_by_till(
     """Open a checkout at a till, for the merchant whose till it is.
 
     Raises:  NotFound (`merchant_unknown`); Rejected (merchant_closed, amount_invalid, payment_limit);
-             InvalidInput naming `reference`.
+             InvalidInput naming `reference`; Conflict (`too_many_open_checkouts`).
     """
     _check_reference(reference)
     return _open(connection, municipality, clock, merchant_number, amount_yen, till, None, reference)
@@ -80,7 +87,8 @@ def open_by_wallet(
 ) -> Checkout:
     """Open a checkout for a wallet that read a merchant's sticker.
 
-    Raises:  NotFound (`merchant_unknown`); Rejected (merchant_closed, amount_invalid, payment_limit).
+    Raises:  NotFound (`merchant_unknown`); Rejected (merchant_closed, amount_invalid, payment_limit);
+             Conflict (`too_many_open_checkouts`).
     """
     return _open(connection, municipality, clock, merchant_number, amount_yen, None, wallet, None)
 
@@ -159,6 +167,25 @@ def _check_amount(municipality: Municipality, amount_yen: int) -> None:
         raise Rejected(Rejection.PAYMENT_LIMIT, field="amount")
 
 
+def _demand_room(connection: Conn, code: str, now_ms: int, till: UUID | None, wallet: bytes | None) -> None:
+    opener, query, most = (
+        (wallet.hex(), _OPEN_OF_WALLET, MOST_OPEN_OF_WALLET)
+        if wallet is not None
+        else (till, _OPEN_AT_TILL, MOST_OPEN_AT_TILL)
+    )
+    # One at a time, so that nobody passes the limit by asking from many sides at once.
+    connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"checkouts {code} {opener}"]
+    )
+    found = connection.execute(query, [code, till or wallet, now_ms]).fetchone()
+    if found is not None and found["count"] >= most:
+        raise Conflict(
+            "支払われていないお会計が多すぎます。どれかが支払われるか期限が切れるまで、お待ちください。",
+            "Too many checkouts are open and not paid; wait until one is paid or has expired.",
+            code="too_many_open_checkouts",
+        )
+
+
 def _open(
     connection: Conn,
     municipality: Municipality,
@@ -173,6 +200,7 @@ def _open(
         raise Rejected(Rejection.MERCHANT_CLOSED, field="number")
     _check_amount(municipality, amount_yen)
     now_ms = clock.now_ms()
+    _demand_room(connection, municipality.code, now_ms, till, wallet)
     deadline_ms = now_ms + municipality.program.checkout.lifetime_s * 1000
     made = Checkout(
         new_checkout_id(), merchant_number, till, wallet, amount_yen, reference, now_ms, deadline_ms, None
