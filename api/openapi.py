@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document: what FastAPI derives, less the errors that we never give, plus what the hot route reads."""
 
+import json
 from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
@@ -47,6 +48,14 @@ def install(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]
+
+
+def encoded(app: FastAPI) -> bytes:
+    """The document as it is sent; made once."""
+    if not hasattr(app.state, "document"):
+        app.state.document = json.dumps(app.openapi(), ensure_ascii=False).encode()
+    made: bytes = app.state.document
+    return made
 
 
 def _document(app: FastAPI) -> dict[str, Any]:

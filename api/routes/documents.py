@@ -1,9 +1,10 @@
-"""Pages for people: the API with its guide, and every error with its cause and cure. A closed network needs nothing else.
+"""Pages for people: the API with its guide, and every error with its cause and cure; and the OpenAPI document. A closed
+network needs nothing else.
 
-No page loads anything from elsewhere or runs a script that stands in it; the policy in each answer says so to the browser.
+What is large is made once and counted by its size: a small question must not be the way to a flood of large answers. No page loads anything from elsewhere or runs a script that stands in it; the policy in each answer says so to the browser.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -12,8 +13,10 @@ from importlib.resources.abc import Traversable
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
+from api import openapi
 from api.auth import RatesOf
 from api.catalogue import Entry, Part, catalogue, introduction_of, type_of
+from api.limits import Rates
 from coin.errors import NotFound
 
 router = APIRouter(include_in_schema=False)
@@ -41,18 +44,22 @@ def read_docs() -> HTMLResponse:
 
 @router.get("/docs/{name}")
 def read_asset(request: Request, rates: RatesOf, name: str) -> Response:
-    """A part of the API's page, counted by its size: a small question must not be the way to a flood of large answers."""
+    """A part of the API's page."""
     if name not in _ASSETS:
         raise _no_page()
-    content, media_type = _asset(name)
-    rates.count_more(request.scope, len(content) // _COUNTED_BYTES)
-    return Response(content, media_type=media_type, headers=_KEPT)
+    return _counted(request, rates, *_asset(name))
+
+
+@router.get("/openapi.json")
+def read_openapi(request: Request, rates: RatesOf) -> Response:
+    """The OpenAPI document."""
+    return _counted(request, rates, openapi.encoded(request.app), "application/json")
 
 
 @router.get("/errors")
-def read_errors() -> HTMLResponse:
+def read_errors(request: Request, rates: RatesOf) -> Response:
     """Every error."""
-    return HTMLResponse(_page("エラーの一覧 / Errors", catalogue().values()), headers=_POLICY)
+    return _counted(request, rates, _all_errors(), "text/html", _POLICY)
 
 
 @router.get("/errors/{code}")
@@ -62,6 +69,18 @@ def read_error(code: str) -> HTMLResponse:
     if entry is None:
         raise _no_page()
     return HTMLResponse(_page(entry.code, [entry]), headers=_POLICY)
+
+
+def _counted(
+    request: Request, rates: Rates, content: bytes, media_type: str, policy: Mapping[str, str] | None = None
+) -> Response:
+    rates.count_more(request.scope, len(content) // _COUNTED_BYTES)
+    return Response(content, media_type=media_type, headers={**_KEPT, **(policy or {})})
+
+
+@cache
+def _all_errors() -> bytes:
+    return _page("エラーの一覧 / Errors", catalogue().values()).encode()
 
 
 @cache
