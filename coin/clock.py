@@ -148,6 +148,11 @@ def jst_midnight_s(day: date) -> int:
     return (day.toordinal() - _EPOCH_DAY) * DAY_S - JST_OFFSET_S
 
 
+def last_day(expiry_s: int) -> date:
+    """The last day on which value of that expiry can be spent: the expiry itself is 00:00 of the day after."""
+    return jst_date((expiry_s - 1) * 1000)
+
+
 def is_jst_midnight(at_s: int) -> bool:
     """Whether the second is 00:00 in Japan, as every expiry must be."""
     return (at_s + JST_OFFSET_S) % DAY_S == 0

@@ -1,19 +1,19 @@
-"""`bandai-town reconcile`: books against chain, figure by figure; ends with 1 unless nothing differs and nothing is open."""
+"""`bandai-town reconcile`: books against chain and signed records, figure by figure; ends with 1 unless nothing differs and nothing is open."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import typer
 
 from coin.errors import SENTENCES, Rejection
 from coin.registry.merchants import all_merchants
-from coin.settlement.reconcile import OpenItem, Reconciliation
+from coin.settlement.reconcile import Difference, OpenItem, Reconciliation
 from coin.settlement.reconcile import reconcile as compare
 from town_cli.exits import DIFFERENCES
 from town_cli.home import Home, OpenTown
 from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption
 from town_cli.speech import answer, is_english, progress, say
-from town_cli.tables import Cell, table
+from town_cli.tables import Cell, table, width
 
 _OPEN = {
     "unsettled": (
@@ -40,16 +40,54 @@ _PLACES = (
     ("allowance used", "窓口の1日の枠"),
     ("total supply", "発行残高の合計"),
     ("journal", "取引番号"),
+    ("fund", "ポイントの予算"),
+    ("checkout", "お会計"),
     ("trial balance", "試算表"),
     ("balance", "残高"),
     ("cash", "現金"),
     ("nonce", "支払い番号"),
 )
+# What of a place differs, by the last words of its name.
+_FIELDS = {
+    "balance": "残高",
+    "held": "残高",
+    "expired": "失効",
+    "opened": "開始",
+    "nonces": "支払い番号",
+    "lines": "仕訳",
+    "audit": "監査の記録",
+    "record": "署名された記録",
+    "bytes": "内容",
+    "content": "内容",
+    "acceptance": "受付時刻",
+    "last acceptance": "最後の受付時刻",
+    "first acceptance in order": "受付の順",
+    "fiscal year": "年度",
+    "amount": "金額",
+    "merchant_number": "加盟店番号",
+    "coins": "コイン",
+    "points": "ポイント",
+    "channel": "窓口",
+    "address": "アドレス",
+    "address in use": "支払い先のアドレス",
+    "open": "営業",
+    "open in use": "営業",
+    "account": "勘定",
+    "closed or frozen": "閉鎖・停止",
+    "given": "付与",
+    "budget": "予算額",
+    "used": "使った枠",
+    "role": "役割",
+    "allowance": "1日の枠",
+    "against its journal": "(仕訳の合計と違う)",
+    "against its top-ups": "(チャージの合計と違う)",
+}
+_WIDEST_CELL = 40
 _REASONS = {reason.code: SENTENCES[reason][0] for reason in Rejection}
 
 
 def reconcile(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
-    """台帳とチェーンを突き合わせる。差異があれば終了コード 1 / Compare books and chain."""
+    """台帳をチェーンと署名された記録に突き合わせる。差異か未了があれば終了コード 1 / Compare books, chain and signed records."""
     with Home(home).open_with_node() as (town, rpc):
         progress("台帳とチェーンを突き合わせています", "comparing books and chain")
         result = compare(town.database, town.municipality, rpc)
@@ -69,19 +107,36 @@ def _lines(result: Reconciliation, town: OpenTown) -> Iterator[str]:
     )
     names = _shop_names(town)
     if result.differences:
-        heads = [say("差異", "difference"), say("台帳", "books"), say("チェーン", "chain")]
-        rows = [[_place(item.place, names), item.books, item.chain] for item in result.differences]
-        yield from table(heads, rows)
+        yield from _differences(result.differences, names)
     for open_item in result.open_items:
         yield f"  {_open_line(open_item)}"
     yield from _cash(result.cash, town)
+
+
+def _differences(found: Sequence[Difference], names: Mapping[str, str]) -> Iterator[str]:
+    books, other = say("台帳", "books"), say("チェーン・記録", "chain or record")
+    short = [item for item in found if max(width(item.books), width(item.chain)) <= _WIDEST_CELL]
+    rows = [[_place(item.place, names), item.books, item.chain] for item in short]
+    yield from table([say("差異", "difference"), books, other], rows) if rows else ()
+    for item in found:
+        if item not in short:
+            yield f"  {_place(item.place, names)}"
+            yield f"    {books}: {item.books or '-'}"
+            yield f"    {other}: {item.chain or '-'}"
 
 
 def _cash(cash: Mapping[str, int], town: OpenTown) -> list[str]:
     channels = {item.id: say(item.name_ja, item.name_en) for item in town.municipality.program.channels}
     rows: list[list[Cell]] = [[channels.get(name, name), amount] for name, amount in cash.items()]
     return table(
-        [say("台帳の現金(窓口で数えた額と比べる)", "cash in the books (count it)"), say("円", "yen")], rows
+        [
+            say(
+                "チャージの現金の累計(1日分は bandai-town report --on)",
+                "cash charged so far (a day's: bandai-town report --on)",
+            ),
+            say("円", "yen"),
+        ],
+        rows,
     )
 
 
@@ -102,11 +157,13 @@ def _open_line(item: OpenItem) -> str:
 def _place(place: str, shop_names: Mapping[str, str]) -> str:
     words = place.split()
     name = shop_names.get(words[1]) if words[0] == "merchant" and len(words) > 1 else None
-    shown = f"{place} ({name})" if name else place
     if is_english():
-        return shown
+        return f"{place} ({name})" if name else place
     word, ja = next((pair for pair in _PLACES if place.startswith(pair[0])), ("", ""))
-    return ja + shown.removeprefix(word)
+    middle = place.removeprefix(word)
+    field = next((item for item in sorted(_FIELDS, key=len, reverse=True) if middle.endswith(f" {item}")), "")
+    middle = middle.removesuffix(field) + _FIELDS.get(field, "")
+    return ja + middle + (f" ({name})" if name else "")
 
 
 def _values(result: Reconciliation) -> dict[str, Any]:

@@ -1,16 +1,15 @@
 """Adds the journal up again from its first row and compares it with the balances. Keeps I-11."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from coin.database.database import Conn
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A balance that is not what the journal adds up to."""
+    """A balance that is not what the journal adds up to; `owner` is the account's class and reference."""
 
-    account: UUID
+    owner: str
     kind: str
     expiry_s: int
     fund: str
@@ -29,11 +28,13 @@ replayed AS (
            sum(CASE WHEN a.side = 'D' THEN s.debited - s.credited ELSE s.credited - s.debited END)::bigint AS amount
     FROM side s JOIN account a ON a.municipality = %(code)s AND a.id = s.account
     GROUP BY 1, 2, 3, 4)
-SELECT account, kind, expiry_s, fund, coalesce(b.amount, 0) AS balance, coalesce(r.amount, 0) AS replayed
+SELECT concat_ws(' ', a.class, nullif(a.reference, '')) AS owner, kind, expiry_s, fund, coalesce(b.amount, 0) AS balance,
+       coalesce(r.amount, 0) AS replayed
 FROM replayed r FULL JOIN (SELECT * FROM balance WHERE municipality = %(code)s) b
      USING (account, kind, expiry_s, fund)
+JOIN account a ON a.municipality = %(code)s AND a.id = account
 WHERE coalesce(b.amount, 0) <> coalesce(r.amount, 0)
-ORDER BY account, kind, expiry_s, fund
+ORDER BY owner, kind, expiry_s, fund
 """
 
 

@@ -7,8 +7,9 @@ sequence, and records with an open incident, are left out: the chain has not car
 from dataclasses import dataclass
 from typing import Any
 
-from coin.chain.records import MESSAGES, Effect, Kind, MerchantStatus, values_of
+from coin.chain.records import Effect, Kind, MerchantStatus, values_of
 from coin.database.database import Conn
+from coin.errors import InvalidInput
 
 _SETTLED = """
 WITH settled AS (
@@ -143,7 +144,10 @@ def _registrations(conn: Conn, key: dict[str, Any]) -> dict[int, tuple[bytes, bo
     )
     found: dict[int, tuple[bytes, bool]] = {}
     for row in rows:
-        values: dict[str, Any] = MESSAGES[Kind.MERCHANT].parse(row["words"])
+        effect = Effect(0, Kind.MERCHANT, row["words"])
+        if not _is_readable(effect):
+            continue
+        values: dict[str, Any] = values_of(effect)
         found[values["number"]] = (values["account"], values["status"] == MerchantStatus.OPEN)
     return found
 
@@ -184,7 +188,16 @@ def _moving(conn: Conn, key: dict[str, Any]) -> list[Effect]:
                              AND i.disposition IS NULL))""",
         key,
     )
-    return [Effect(**row) for row in rows]
+    return [effect for effect in (Effect(**row) for row in rows) if _is_readable(effect)]
+
+
+def _is_readable(effect: Effect) -> bool:
+    """A record that somebody has damaged is named where records are vouched for."""
+    try:
+        values_of(effect)
+    except InvalidInput:
+        return False
+    return True
 
 
 def _parties(effect: Effect) -> set[bytes]:

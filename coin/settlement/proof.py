@@ -13,6 +13,7 @@ from coin.chain.events import Settled, Skipped, decode_events
 from coin.chain.rpc import Rpc
 from coin.core import keccak256
 from coin.database.database import Conn
+from coin.errors import InvalidInput
 from coin.ledger import chain_effects
 from coin.settlement import batches
 from coin.settlement.batches import Batch
@@ -43,14 +44,15 @@ def _compare(
         yield f"batch {number}", _presence(mine is not None), _presence(theirs is not None)
         return
     effects = chain_effects.effects(conn, code, mine.first_sequence, mine.last_sequence)
-    if calldata_of(number, mine.as_of_s, effects, mine.approval) != mine.calldata:
+    try:
+        calldata = calldata_of(number, mine.as_of_s, effects, mine.approval)
+        data_hash = keccak256(encode_batch(effects, mine.as_of_s)).hex()
+    except InvalidInput as error:
+        yield f"batch {number} bytes", error.en, "-"
+        return
+    if calldata != mine.calldata:
         yield f"batch {number} bytes", "not what its operations give", "-"
-    facts = (
-        mine.first_sequence,
-        mine.count,
-        mine.as_of_s,
-        keccak256(encode_batch(effects, mine.as_of_s)).hex(),
-    )
+    facts = (mine.first_sequence, mine.count, mine.as_of_s, data_hash)
     replayed = (theirs.first_sequence, theirs.count, theirs.as_of_s, theirs.data_hash.hex())
     if facts != replayed:
         yield f"batch {number} content", str(facts), str(replayed)

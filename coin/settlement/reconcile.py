@@ -13,7 +13,7 @@ from typing import Any
 from coin.chain.contract import BandaiCoin, Snapshot
 from coin.chain.rpc import Rpc
 from coin.chain.words import AccountWord
-from coin.clock import jst_date
+from coin.clock import DAY_S, jst_date, last_day
 from coin.database.database import Conn, Database
 from coin.ledger.replay import replay
 from coin.ledger.trial_balance import trial_balance
@@ -22,6 +22,7 @@ from coin.registry.municipality import Municipality
 from coin.settlement import batches
 from coin.settlement.expected import Expected, Shop, Window, expected
 from coin.settlement.proof import batch_differences
+from coin.settlement.vouching import vouched
 
 _ISSUING = frozenset({0x01, 0x14})
 
@@ -80,7 +81,7 @@ def reconcile(database: Database, municipality: Municipality, rpc: Rpc) -> Recon
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         snapshot = contract.snapshot()
         books = expected(conn, code, snapshot.journal.next_sequence - 1)
-        rows = list(_rows(conn, code, contract, snapshot, books))
+        rows = [*_rows(conn, code, contract, snapshot, books), *vouched(conn, municipality)]
         found = [Difference(place, str(mine), str(theirs)) for place, mine, theirs in rows if mine != theirs]
         found += [
             Difference(*item) for item in batch_differences(conn, code, contract.address, rpc, snapshot)
@@ -205,7 +206,11 @@ def _of_issuing(
     for row in usage:
         signer = bytes(row["signer"])
         used = contract.used_today(signer, row["day"], snapshot.block_number)
-        yield f"allowance used {checksum_address(signer)} {_day(row['day'] * 86_400)}", row["used"], used
+        yield (
+            f"allowance used {checksum_address(signer)} {jst_date(row['day'] * DAY_S * 1000).isoformat()}",
+            row["used"],
+            used,
+        )
 
 
 # ------------------------------------------------------------------ totals and the journal
@@ -236,8 +241,8 @@ def _of_books(conn: Conn, code: str) -> Iterator[Row]:
     for (kind, fund), amount in trial.differences.items():
         yield f"trial balance {kind} {fund}".rstrip(), amount, 0
     for item in replay(conn, code):
-        place = f"balance {item.account} {item.kind} {item.fund} {_day(item.expiry_s)} against its journal"
-        yield place, item.balance, item.replayed
+        lot = " ".join(filter(None, (item.kind, item.fund, _day(item.expiry_s) if item.expiry_s else "")))
+        yield f"balance {item.owner} {lot} against its journal", item.balance, item.replayed
     for row in conn.execute(_CASH_AND_SLIPS, {"code": code}).fetchall():
         yield f"cash {row['channel']} against its top-ups", row["cash"], row["slips"]
 
@@ -276,8 +281,8 @@ def _shown(address: bytes | None) -> str:
     return checksum_address(address) if address else "nobody"
 
 
-def _day(second: int) -> str:
-    return jst_date(second * 1000).isoformat() if second else "-"
+def _day(expiry_s: int) -> str:
+    return last_day(expiry_s).isoformat() if expiry_s else "-"
 
 
 __all__ = ["Difference", "OpenItem", "Reconciliation", "Shop", "reconcile"]

@@ -1,0 +1,148 @@
+"""Plays the journal's signed records from nothing: which lots each of them must have moved.
+
+Pure: records in, lines out; it knows no balance and no database, so that whoever changes both the journal and the
+balances is still found out. Keeps I-06 and I-11 by looking. Source: docs/formats.md §3; `coin.lots` for the spending order.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from coin.chain.records import Effect, Kind, MerchantStatus, kind_of, values_of
+from coin.errors import Rejected
+from coin.lots import Lot, choose
+from coin.messages import checksum_address
+from coin.program import LotKind
+
+Lines = Mapping["Line", int]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """From which account to which, of which lot; `lot` is None where the record leaves the lots to the books (redeem)."""
+
+    debit: str
+    credit: str
+    lot: Lot | None
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a record does not say: when it was accepted, a charge's fund, and which channel a role was given for."""
+
+    accepted_at_ms: int
+    channel: str = ""
+    fund: str = ""
+
+
+@cache
+def holder_account(address: bytes) -> str:
+    """The name of a holder's account: class and reference, as `named` puts them together."""
+    return f"holder {checksum_address(address)}"
+
+
+class Play:
+    """The holders' lots, and who has which number and which channel, after the records so far."""
+
+    def __init__(self, fund_order: Sequence[str]) -> None:
+        self._fund_order = fund_order
+        self._lots: dict[bytes, dict[Lot, int]] = {}
+        self._numbers: dict[bytes, int] = {}
+        self._open: dict[bytes, bool] = {}
+        self._channels: dict[bytes, str] = {}
+        self._moves: Mapping[Kind, Callable[[dict[str, Any], Circumstances], dict[Line, int]]] = {
+            Kind.TOP_UP: self._top_up,
+            Kind.PAYMENT: self._payment,
+            Kind.PAYMENT_GENERAL: self._payment,
+            Kind.SEND: self._send,
+            Kind.SEND_GENERAL: self._send,
+            Kind.REDEEM: self._redeem,
+            Kind.EXPIRE: self._expire,
+            Kind.MERCHANT: self._merchant,
+            Kind.ROLE: self._role,
+        }
+
+    def number_of(self, shop: bytes) -> int | None:
+        """The number that the address has now."""
+        return self._numbers.get(shop)
+
+    def shop(self, number: int) -> tuple[bytes, bool] | None:
+        """The address that the number has now, and whether it is open."""
+        found = next((address for address, mine in self._numbers.items() if mine == number), None)
+        return (found, self._open[found]) if found is not None else None
+
+    def channel_of(self, signer: bytes) -> str:
+        """The channel whose key the signer is; empty, if it is none."""
+        return self._channels.get(signer, "")
+
+    def play(self, effect: Effect, circumstances: Circumstances) -> Lines:
+        """The lines that this record must have written; none for a record that moves no money."""
+        move = self._moves.get(kind_of(effect))
+        return move(values_of(effect), circumstances) if move else {}
+
+    def _top_up(self, values: dict[str, Any], circumstances: Circumstances) -> dict[Line, int]:
+        holder, coin = values["holder"], Lot(LotKind.COIN, values["coinExpiry"])
+        cash = f"cash {self.channel_of(values['channel'])}"
+        lines = {Line(cash, holder_account(holder), coin): values["coins"]}
+        self._give(holder, coin, values["coins"])
+        if values["points"]:
+            point = Lot(LotKind.POINT, values["pointExpiry"], circumstances.fund)
+            expense = f"point_expense {circumstances.fund}"
+            lines[Line(expense, holder_account(holder), point)] = values["points"]
+            self._give(holder, point, values["points"])
+        return lines
+
+    def _payment(self, values: dict[str, Any], circumstances: Circumstances) -> dict[Line, int]:
+        shop = f"merchant {self._numbers.get(values['to'], 0):06d}"
+        return {
+            Line(holder_account(values["from"]), shop, lot): amount
+            for lot, amount in self._taken(values, circumstances)
+        }
+
+    def _send(self, values: dict[str, Any], circumstances: Circumstances) -> dict[Line, int]:
+        payer, payee = values["from"], values["to"]
+        lines = {}
+        for lot, amount in self._taken(values, circumstances):
+            lines[Line(holder_account(payer), holder_account(payee), lot)] = amount
+            self._give(payee, lot, amount)
+        return lines
+
+    def _redeem(self, values: dict[str, Any], _: Circumstances) -> dict[Line, int]:
+        number = self._numbers.get(values["merchant"], 0)
+        return {Line(f"merchant {number:06d}", f"payout {number:06d}", None): values["amount"]}
+
+    def _expire(self, values: dict[str, Any], _: Circumstances) -> dict[Line, int]:
+        lines = {}
+        for holder, lots in self._lots.items():
+            for lot in [lot for lot in lots if lot.expiry_s == values["expiry"]]:
+                to = "expired_income" if lot.kind is LotKind.COIN else f"point_expense {lot.fund}"
+                lines[Line(holder_account(holder), to, lot)] = lots.pop(lot)
+        return lines
+
+    def _merchant(self, values: dict[str, Any], _: Circumstances) -> dict[Line, int]:
+        self._numbers.pop(values["replaced"], None)
+        self._numbers[values["account"]] = values["number"]
+        self._open[values["account"]] = values["status"] == MerchantStatus.OPEN
+        return {}
+
+    def _role(self, values: dict[str, Any], circumstances: Circumstances) -> dict[Line, int]:
+        self._channels[values["account"]] = circumstances.channel
+        return {}
+
+    def _taken(self, values: dict[str, Any], circumstances: Circumstances) -> Iterator[tuple[Lot, int]]:
+        """Spend from the payer's lots; nothing, if what was played before leaves too little."""
+        lots = self._lots.setdefault(values["from"], {})
+        try:
+            parts = choose(lots, values["value"], circumstances.accepted_at_ms, self._fund_order)
+        except Rejected:
+            return
+        for part in parts:
+            lots[part.lot] -= part.amount_yen
+            if not lots[part.lot]:
+                del lots[part.lot]
+            yield part.lot, part.amount_yen
+
+    def _give(self, holder: bytes, lot: Lot, amount: int) -> None:
+        lots = self._lots.setdefault(holder, {})
+        lots[lot] = lots.get(lot, 0) + amount

@@ -1,0 +1,287 @@
+"""Vouching: every row of the books against the signed record that it rests on, and the tables beside the journal against it.
+
+Balances can be right and the books wrong all the same: who turns coins of a charge into points in every table pockets
+the cash, and the chain, which keeps dates and no kinds, shows no difference. The signed records do (`played`), and the
+chain keeps the hash of each batch of them (`proof`). Keeps I-04, I-06, I-10, I-11 by looking.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from coin.chain.records import Effect, Kind, values_of
+from coin.clock import fiscal_year, jst_day, last_day
+from coin.database.database import Conn
+from coin.errors import InvalidInput
+from coin.lots import Lot
+from coin.messages import checksum_address
+from coin.program import LotKind
+from coin.registry.municipality import Municipality
+from coin.settlement.played import Circumstances, Line, Lines, Play, holder_account
+
+Row = tuple[str, Any, Any]
+_PAYMENTS = frozenset({Kind.PAYMENT, Kind.PAYMENT_GENERAL, Kind.SEND, Kind.SEND_GENERAL})
+_MISSING = "missing"
+
+
+def vouched(conn: Conn, municipality: Municipality) -> Iterator[Row]:
+    """Every figure that a record proves, as (place, books, record); they differ where somebody changed the books."""
+    key = {"code": municipality.code}
+    play = Play([fund.id for fund in municipality.program.funds])
+    yield from _of_operations(conn, key, play)
+    yield from _of_shops(conn, key, play)
+    yield from _of_accounts(conn, key)
+    yield from _of_channels(conn, key, play)
+    yield from _of_funds(conn, key, municipality)
+    yield from _of_checkouts(conn, key)
+    yield from _of_times(conn, key)
+
+
+# ------------------------------------------------------------------ operation by operation
+
+
+@dataclass(frozen=True, slots=True)
+class _Operation:
+    """An operation with what the books keep of it beside the journal, and the record that was signed for it."""
+
+    name: str
+    row: dict[str, Any]
+    beside: dict[str, Any]
+    lines: dict[Line, int]
+    years: frozenset[int]
+
+    @property
+    def effect(self) -> Effect:
+        """The signed record."""
+        return Effect(
+            self.row["sequence"],
+            self.row["record_kind"],
+            self.row["words"],
+            self.row["signatures"],
+            self.row["signers"],
+            self.row["context"],
+        )
+
+
+def _of_operations(conn: Conn, key: dict[str, Any], play: Play) -> Iterator[Row]:
+    lines, years = _lines(conn, key)
+    beside = _beside(conn, key)
+    known = 0
+    for row in conn.execute(_OPERATIONS, key).fetchall():
+        name = f"operation {row['sequence'] or row['id']}"
+        if row["sequence"] is None or row["record_kind"] is None:
+            yield f"{name} record", _shown(lines[row["id"]]), _MISSING
+            continue
+        for number in range(known + 1, row["sequence"]):
+            yield f"operation {number}", _MISSING, "numbered"
+        known = row["sequence"]
+        kept = _Operation(name, row, beside.get(row["id"], {}), lines[row["id"]], years[row["id"]])
+        try:
+            yield from _of_operation(kept, play)
+        except InvalidInput as error:
+            yield f"{name} record", error.en, "readable"
+    (head,) = conn.execute("SELECT last_sequence FROM journal_head WHERE municipality = %(code)s", key)
+    yield "journal last number", head["last_sequence"], known
+
+
+def _of_operation(kept: _Operation, play: Play) -> Iterator[Row]:
+    row, values, at_ms = kept.row, values_of(kept.effect), kept.row["record_at_ms"]
+    found = Circumstances(at_ms, row["audit_channel"] or "", kept.beside.get("fund", ""))
+    wanted = play.play(kept.effect, found)
+    lines = _without_lots(kept.lines) if row["record_kind"] == Kind.REDEEM else kept.lines
+    yield f"{kept.name} lines", _shown(lines, but=wanted), _shown(wanted, but=lines)
+    yield f"{kept.name} kind", row["kind"], row["record_kind"]
+    yield f"{kept.name} acceptance", row["accepted_at_ms"], at_ms
+    yield f"{kept.name} fiscal year", sorted({row["fiscal_year"], *kept.years}), [fiscal_year(at_ms)]
+    if row["record_kind"] not in _PAYMENTS:
+        yield f"{kept.name} audit", row["actor"], row["audit_actor"] or _MISSING
+    for field, proved in _proved(row["record_kind"], values, at_ms, play).items():
+        yield f"{kept.name} {field}", _plain(kept.beside.get(field, _MISSING)), _plain(proved)
+
+
+def _proved(kind: int, values: dict[str, Any], at_ms: int, play: Play) -> dict[str, Any]:
+    """What the row beside the journal must say; nothing for kinds that have none."""
+    if kind in _PAYMENTS:
+        number = play.number_of(values["to"]) if kind in (Kind.PAYMENT, Kind.PAYMENT_GENERAL) else None
+        return {
+            "payer": values["from"],
+            "payee": values["to"],
+            "amount": values["value"],
+            "nonce": values["nonce"],
+            "merchant_number": number,
+            "accepted_at_ms": at_ms,
+        }
+    if kind == Kind.TOP_UP:
+        return {
+            "channel": play.channel_of(values["channel"]),
+            "signer": values["channel"],
+            "holder": values["holder"],
+            "coins": values["coins"],
+            "points": values["points"],
+            "reference": values["reference"],
+            "day": jst_day(at_ms // 1000),
+        }
+    if kind == Kind.REDEEM:
+        number = play.number_of(values["merchant"])
+        return {"payout": values["payout"], "amount": values["amount"], "merchant_number": number}
+    return {}
+
+
+_OPERATIONS = """
+SELECT o.sequence, o.id, o.kind, o.accepted_at_ms, o.fiscal_year, o.actor, e.kind AS record_kind, e.words, e.signatures,
+       e.signers, e.context, e.accepted_at_ms AS record_at_ms, a.actor AS audit_actor, a.channel AS audit_channel
+FROM operation o
+LEFT JOIN chain_effect e ON e.municipality = o.municipality AND e.sequence = o.sequence
+LEFT JOIN (SELECT detail->>'sequence' AS sequence, string_agg(actor, ', ') AS actor, string_agg(detail->>'channel', ', ') AS channel
+           FROM audit WHERE municipality = %(code)s GROUP BY 1) a ON a.sequence = o.sequence::text
+WHERE o.municipality = %(code)s ORDER BY o.sequence
+"""
+_LINES = """
+SELECT j.operation, j.fiscal_year, concat_ws(' ', d.class, nullif(d.reference, '')) AS debit,
+       concat_ws(' ', c.class, nullif(c.reference, '')) AS credit, j.kind::text, j.expiry_s, j.fund, j.amount
+FROM journal j
+JOIN account d ON d.municipality = j.municipality AND d.id = j.debit
+JOIN account c ON c.municipality = j.municipality AND c.id = j.credit
+WHERE j.municipality = %(code)s
+"""
+_TABLES = ("payment", "top_up", "redeem")
+
+
+def _lines(
+    conn: Conn, key: dict[str, Any]
+) -> tuple[defaultdict[UUID, dict[Line, int]], defaultdict[UUID, frozenset[int]]]:
+    lines: defaultdict[UUID, dict[Line, int]] = defaultdict(dict)
+    years: defaultdict[UUID, frozenset[int]] = defaultdict(frozenset)
+    for row in conn.execute(_LINES, key):
+        line = Line(row["debit"], row["credit"], Lot(LotKind(row["kind"]), row["expiry_s"], row["fund"]))
+        into = lines[row["operation"]]
+        into[line] = into.get(line, 0) + row["amount"]
+        years[row["operation"]] |= {row["fiscal_year"]}
+    return lines, years
+
+
+def _beside(conn: Conn, key: dict[str, Any]) -> dict[UUID, dict[str, Any]]:
+    return {
+        row["operation"]: row
+        for table in _TABLES
+        for row in conn.execute(f"SELECT * FROM {table} WHERE municipality = %(code)s".encode(), key)  # noqa: S608
+    }
+
+
+def _without_lots(lines: Lines) -> dict[Line, int]:
+    sums: dict[Line, int] = {}
+    for line, amount in lines.items():
+        whole = Line(line.debit, line.credit, None)
+        sums[whole] = sums.get(whole, 0) + amount
+    return sums
+
+
+def _shown(lines: Lines, *, but: Lines | None = None) -> str:
+    """The lines in words, without those that are the same on the other side."""
+    odd = (item for item in lines.items() if item not in (but or {}).items())
+    return "; ".join(sorted(f"{_lot(line.lot)}{amount} {line.debit} > {line.credit}" for line, amount in odd))
+
+
+def _lot(lot: Lot | None) -> str:
+    if lot is None:
+        return ""
+    until = last_day(lot.expiry_s).isoformat() if lot.expiry_s else ""
+    return " ".join(filter(None, (lot.kind.value, lot.fund, until))) + " "
+
+
+def _plain(value: Any) -> Any:
+    return "0x" + value.hex() if isinstance(value, bytes) else value
+
+
+# ------------------------------------------------------------------ what stands beside the journal
+
+
+def _of_shops(conn: Conn, key: dict[str, Any], play: Play) -> Iterator[Row]:
+    """The address to which wallets sign, and the account to which their payments go."""
+    rows = conn.execute(
+        """SELECT m.number, m.address, m.is_open, concat_ws(' ', a.class, a.reference) AS account
+           FROM merchant m JOIN account a ON a.municipality = m.municipality AND a.id = m.account
+           WHERE m.municipality = %(code)s ORDER BY m.number""",
+        key,
+    ).fetchall()
+    for row in rows:
+        name, registered = f"merchant {row['number']:06d}", play.shop(row["number"])
+        address, is_open = registered or (_MISSING, _MISSING)
+        yield f"{name} address in use", _plain(bytes(row["address"])), _plain(address)
+        yield f"{name} open in use", row["is_open"], is_open
+        yield f"{name} account", row["account"], name
+
+
+def _of_accounts(conn: Conn, key: dict[str, Any]) -> Iterator[Row]:
+    """The account of each wallet; no record of this release closes or freezes one."""
+    rows = conn.execute(
+        """SELECT w.address, w.closed, w.frozen_until_s, concat_ws(' ', a.class, a.reference) AS account
+           FROM wallet w JOIN account a ON a.municipality = w.municipality AND a.id = w.account
+           WHERE w.municipality = %(code)s""",
+        key,
+    ).fetchall()
+    for row in rows:
+        name = holder_account(bytes(row["address"]))
+        yield f"{name} account", row["account"], name
+        yield f"{name} closed or frozen", (row["closed"], row["frozen_until_s"]), (False, 0)
+
+
+def _of_channels(conn: Conn, key: dict[str, Any], play: Play) -> Iterator[Row]:
+    """Whose cash a key's charges are."""
+    rows = conn.execute("SELECT address, channel FROM signer WHERE municipality = %(code)s", key).fetchall()
+    for row in rows:
+        address = bytes(row["address"])
+        yield f"signer {checksum_address(address)} channel", row["channel"] or "", play.channel_of(address)
+
+
+def _of_funds(conn: Conn, key: dict[str, Any], municipality: Municipality) -> Iterator[Row]:
+    budgets = {fund.id: fund.budget_yen for fund in municipality.program.funds}
+    rows = conn.execute(
+        """SELECT f.id, f.budget, f.spent,
+                  (SELECT coalesce(sum(j.amount), 0)::bigint
+                   FROM journal j JOIN account a ON a.municipality = j.municipality AND a.id = j.debit
+                   WHERE j.municipality = f.municipality AND a.class = 'point_expense' AND a.reference = f.id) AS given
+           FROM fund f WHERE f.municipality = %(code)s ORDER BY f.position""",
+        key,
+    ).fetchall()
+    for row in rows:
+        yield f"fund {row['id']} given", row["spent"], row["given"]
+        yield f"fund {row['id']} budget", row["budget"], budgets.get(row["id"], _MISSING)
+
+
+def _of_checkouts(conn: Conn, key: dict[str, Any]) -> Iterator[Row]:
+    """What a till sees as paid, against the payment; only what differs is read."""
+    rows = conn.execute(
+        """SELECT coalesce(c.id, p.checkout) AS id, c.amount, c.merchant_number, p.amount AS paid, p.merchant_number AS shop,
+                  c.payment IS NOT NULL AS is_paid
+           FROM (SELECT * FROM checkout WHERE municipality = %(code)s) c
+           FULL JOIN (SELECT * FROM payment WHERE municipality = %(code)s AND checkout IS NOT NULL) p
+               ON p.checkout = c.id
+           WHERE p.id IS DISTINCT FROM c.payment
+              OR (p.id IS NOT NULL AND (p.amount, p.merchant_number) IS DISTINCT FROM (c.amount, c.merchant_number))""",
+        key,
+    ).fetchall()
+    for row in rows:
+        mine = (row["is_paid"], row["merchant_number"], row["amount"])
+        yield f"checkout {row['id']}", mine, (row["paid"] is not None, row["shop"], row["paid"])
+
+
+def _of_times(conn: Conn, key: dict[str, Any]) -> Iterator[Row]:
+    """The chain knows when a batch's last operation was accepted, so no acceptance can be moved into another day or year."""
+    rows = conn.execute(
+        """SELECT b.number, b.as_of_s, min(e.accepted_at_ms) AS first_ms, max(e.accepted_at_ms) AS last_ms
+           FROM batch b
+           JOIN chain_effect e ON e.municipality = b.municipality AND e.sequence BETWEEN b.first_sequence AND b.last_sequence
+           WHERE b.municipality = %(code)s GROUP BY b.number, b.as_of_s ORDER BY b.number""",
+        key,
+    ).fetchall()
+    earlier_ms = 0
+    for row in rows:
+        yield f"batch {row['number']} last acceptance", row["last_ms"] // 1000, row["as_of_s"]
+        yield f"batch {row['number']} first acceptance in order", row["first_ms"] >= earlier_ms, True
+        earlier_ms = row["last_ms"]
+
+
+__all__ = ["vouched"]

@@ -1,0 +1,161 @@
+"""Whoever changes the books behind the signed records is found out, and where: the clerk who pockets cash, and the hand that
+moves an amount, a shop, a day or a budget. Each attacker here owns the database and keeps every balance and sum in order."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+from settled_town import SettledTown, found, signatory
+
+from coin.chain.anvil import Anvil
+from coin.chain.rpc import Rpc
+from coin.database.database import Database
+from coin.database.embedded import EmbeddedPostgres
+from coin.registry.municipality import Municipality
+from coin.settlement.reconcile import reconcile
+from tests.databases import copied
+from town_cli.redeeming import redeem_everything
+
+A_CHARGE = "(SELECT min(operation::text)::uuid FROM top_up)"
+ITS_PAYER = (
+    "(SELECT credit FROM journal WHERE operation = (SELECT min(operation::text)::uuid FROM top_up) LIMIT 1)"
+)
+ITS_CASH = "(SELECT id FROM account WHERE class = 'cash' AND reference = (SELECT min(channel) FROM top_up))"
+ITS_FUND = "(SELECT max(fund) FROM top_up)"
+ITS_EXPENSE = f"(SELECT id FROM account WHERE class = 'point_expense' AND reference = {ITS_FUND})"
+FIRST_SHOP = "(SELECT account FROM merchant WHERE number = 1)"
+PAYMENT = "(SELECT operation FROM payment WHERE merchant_number = 1 ORDER BY sequence LIMIT 1)"
+
+POCKETED = f"""
+UPDATE journal SET amount = amount - 100 WHERE operation = {A_CHARGE} AND kind = 'coin';
+UPDATE journal SET amount = amount + 100 WHERE operation = {A_CHARGE} AND kind = 'point';
+UPDATE top_up SET coins = coins - 100, points = points + 100 WHERE operation = {A_CHARGE};
+UPDATE balance SET amount = amount - 100 WHERE account = {ITS_CASH};
+UPDATE balance SET amount = amount + 100 WHERE account = {ITS_EXPENSE};
+UPDATE balance SET amount = amount - 100 WHERE account = {ITS_PAYER} AND kind = 'coin';
+INSERT INTO balance SELECT municipality, {ITS_PAYER}, 'point', expiry_s, fund, 100 FROM journal
+    WHERE operation = {A_CHARGE} AND kind = 'point'
+    ON CONFLICT (municipality, account, kind, expiry_s, fund) DO UPDATE SET amount = balance.amount + 100;
+UPDATE fund SET spent = spent + 100 WHERE id = {ITS_FUND}"""
+POINTS_CALLED_COINS = f"""
+UPDATE journal SET amount = amount - 100 WHERE operation = {PAYMENT} AND kind = 'point';
+UPDATE journal SET amount = amount + 100 WHERE operation = {PAYMENT} AND kind = 'coin'"""
+TO_A_FRIENDS_SHOP = f"""
+UPDATE journal SET credit = (SELECT account FROM merchant WHERE number = 2) WHERE operation = {PAYMENT};
+UPDATE payment SET merchant_number = 2 WHERE operation = {PAYMENT}"""
+WITHOUT_A_RECORD = f"""
+INSERT INTO operation VALUES ('074071', 'ffffffff-ffff-7fff-8fff-ffffffffffff', -1, NULL, 0, 2022, 'x');
+INSERT INTO journal VALUES ('074071', 'ffffffff-ffff-7fff-8fff-ffffffffffff', 1, 2022, 'x',
+    (SELECT id FROM account WHERE class = 'payout' AND reference = '000001'), {ITS_CASH}, 'coin', 0, '', 500)"""
+
+CHANGES = {
+    "coins of a charge called points, and the cash pocketed": (POCKETED, "operation {charge} lines"),
+    "points spent called coins": (POINTS_CALLED_COINS, "operation {payment} lines"),
+    "a payment moved to another shop": (TO_A_FRIENDS_SHOP, "operation {payment} merchant_number"),
+    "money moved without a record": (
+        WITHOUT_A_RECORD,
+        "operation ffffffff-ffff-7fff-8fff-ffffffffffff record",
+    ),
+    "a charge in another till": (
+        "UPDATE top_up SET channel = 'michinoeki'; UPDATE signer SET channel = 'michinoeki' WHERE channel = 'shokokai'",
+        "operation {charge} channel",
+    ),
+    "an amount in a shop's list": (
+        f"UPDATE payment SET amount = amount + 1 WHERE operation = {PAYMENT}",
+        "operation {payment} amount",
+    ),
+    "a redeem in the list": ("UPDATE redeem SET amount = amount + 1", "operation {redeem} amount"),
+    "a last year's charge": ("UPDATE journal SET fiscal_year = 2021", "operation {charge} fiscal year"),
+    "a day earlier": (
+        """UPDATE operation SET accepted_at_ms = accepted_at_ms - 86400000;
+           UPDATE chain_effect SET accepted_at_ms = accepted_at_ms - 86400000""",
+        "batch 1 last acceptance",
+    ),
+    "a larger budget": ("UPDATE fund SET budget = budget + 1", "fund {fund} budget"),
+    "a budget spent again": ("UPDATE fund SET spent = spent - 1 WHERE spent > 0", "fund {fund} given"),
+    "the address that wallets sign to": (
+        "UPDATE merchant SET address = decode(repeat('ab', 20), 'hex') WHERE number = 2",
+        "merchant 000002 address in use",
+    ),
+    "the account that a shop's money goes to": (
+        f"UPDATE merchant SET account = {FIRST_SHOP} WHERE number = 2",
+        "merchant 000002 account",
+    ),
+    "a closed shop": (
+        "UPDATE merchant SET is_open = false WHERE number = 2",
+        "merchant 000002 open in use",
+    ),
+    "an audit row gone": ("DELETE FROM audit WHERE action = 'redeem'", "operation {redeem} audit"),
+    "a number gone": (
+        """DELETE FROM random_nonce; DELETE FROM payment WHERE kind = 7;
+           DELETE FROM journal USING operation o WHERE o.id = operation AND o.kind = 7;
+           DELETE FROM chain_effect WHERE kind = 7; DELETE FROM operation WHERE kind = 7""",
+        "operation {send}",
+    ),
+    "a record that cannot be read": (
+        "UPDATE chain_effect SET words = '' WHERE kind = 11",
+        "operation {redeem} record",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def settled(postgres: EmbeddedPostgres, chain: Anvil) -> Iterator[tuple[str, SettledTown]]:
+    """A town with charges, payments, a send and a redeem, all settled; its database's name, for copies."""
+    with copied(postgres, "template_bandai") as url, Rpc(chain.url) as rpc:
+        database = Database.open(url.replace("postgres@", "bandai_app@", 1))
+        town = found(database, rpc)
+        town.shops("bakery", "diner")
+        town.charge(10_000, "aoi", "riku")
+        town.pay("aoi", "bakery", 1_200)
+        town.pay("aoi", "riku", 50, nonce=(1 << 200) + 5)
+        town.settle()
+        cashier = signatory("cashier")
+        redeem_everything(database, town.municipality, town.clock, cashier, "first", actor="test")
+        town.settle()
+        database.close()
+        yield str(conninfo_to_dict(url)["dbname"]), town
+
+
+@pytest.fixture
+def copy(postgres: EmbeddedPostgres, settled: tuple[str, SettledTown]) -> Iterator[str]:
+    """The books of that town, to be spoilt: the URL of their owner."""
+    with copied(postgres, settled[0]) as url:
+        yield url
+
+
+def places(url: str, municipality: Municipality, rpc: Rpc) -> set[str]:
+    """Where something differs."""
+    database = Database.open(url.replace("postgres@", "bandai_app@", 1))
+    try:
+        return {item.place for item in reconcile(database, municipality, rpc).differences}
+    finally:
+        database.close()
+
+
+def names(url: str) -> dict[str, object]:
+    """The numbers of the first charge, payment, send and redeem, and the fund's id."""
+    with psycopg.connect(url) as owner:
+        kinds = dict(owner.execute("SELECT kind, min(sequence) FROM operation GROUP BY kind").fetchall())
+        fund = owner.execute("SELECT max(fund) FROM top_up").fetchone()
+    return {"charge": kinds[1], "payment": kinds[4], "send": kinds[7], "redeem": kinds[11], "fund": fund[0]}
+
+
+def test_books_that_nobody_touched_are_vouched_for(
+    copy: str, settled: tuple[str, SettledTown], rpc: Rpc
+) -> None:
+    assert places(copy, settled[1].municipality, rpc) == set()
+
+
+@pytest.mark.parametrize(("change", "place"), CHANGES.values(), ids=CHANGES)
+def test_a_change_behind_the_records_is_named_with_its_place(
+    change: str, place: str, copy: str, settled: tuple[str, SettledTown], rpc: Rpc
+) -> None:
+    wanted = place.format(**names(copy))
+
+    with psycopg.connect(copy, autocommit=True) as owner:
+        owner.execute("SET session_replication_role = replica")
+        owner.execute(change.encode())
+
+    assert wanted in places(copy, settled[1].municipality, rpc)
