@@ -163,11 +163,18 @@ def merchant_statement(
     ]
 
 
-def held_by_date(connection: Conn, code: str) -> dict[int, int]:
-    """What all holders have under each expiry date, dates with nothing left out; the chain keeps the same totals."""
+def held_by_date(connection: Conn, code: str, until_ms: int) -> dict[int, int]:
+    """What all holders had under each expiry date just before a moment, dates with nothing left out.
+
+    The chain keeps the same totals.
+    """
     rows = connection.execute(
-        """SELECT expiry_s, sum(amount)::bigint AS amount FROM balance
-           WHERE municipality = %s AND expiry_s > 0 AND amount > 0 GROUP BY expiry_s ORDER BY expiry_s""",
-        [code],
+        """SELECT j.expiry_s, sum(s.amount)::bigint AS amount FROM operation o
+           JOIN journal j ON j.municipality = o.municipality AND j.operation = o.id
+           CROSS JOIN LATERAL (VALUES (j.credit, j.amount), (j.debit, -j.amount)) s (account, amount)
+           JOIN account a ON a.municipality = o.municipality AND a.id = s.account AND a.class = 'holder'
+           WHERE o.municipality = %s AND o.accepted_at_ms < %s
+           GROUP BY j.expiry_s HAVING sum(s.amount) <> 0 ORDER BY j.expiry_s""",
+        [code, until_ms],
     )
     return {row["expiry_s"]: row["amount"] for row in rows}

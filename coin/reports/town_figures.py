@@ -1,12 +1,17 @@
-"""The figures that the town's staff look at: issued, held, expired, and each shop with coins and points apart."""
+"""The figures that the town's staff look at: issued, held, expired, and each shop with coins and points apart.
+
+All of them are added up from the journal as it was at one moment, so that the end of any day can be asked for later: a
+month's inspection, or a base date (基準日, 資金決済法) with the balance of coins that was not used then.
+"""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
-from coin.clock import Clock
+from coin.clock import jst_midnight_s
 from coin.database.database import Conn
 from coin.ledger.statements import MerchantTotal, held_by_date, merchant_statement
-from coin.ledger.trial_balance import TrialBalance, trial_balance
+from coin.ledger.trial_balance import TrialBalance, trial_balance_at
 from coin.registry.merchants import Merchant, all_merchants
 from coin.registry.municipality import Municipality
 
@@ -35,22 +40,32 @@ class ShopFigures:
 
 @dataclass(frozen=True, slots=True)
 class FundFigures:
-    """A budget for points and how much of it has been given."""
+    """A budget for points and how much of it has been given; what expired later does not come back to it."""
 
     id: str
     budget: int
     given: int
 
 
+@dataclass(frozen=True, slots=True)
+class CashFigures:
+    """What people paid for coins at one channel: on the day itself, and since the first day."""
+
+    channel: str
+    day: int
+    total: int
+
+
 @dataclass(frozen=True)
 class TownFigures:
-    """Everything at one moment; yen. `cash` is by channel, `held_by_date` by expiry."""
+    """Everything at the end of a day, or now; yen, since the first day. `held_by_date` is by expiry."""
 
     trial: TrialBalance
     held_by_date: dict[int, int]
     shops: tuple[ShopFigures, ...]
-    cash: dict[str, int]
+    cash: tuple[CashFigures, ...]
     funds: tuple[FundFigures, ...]
+    expired_points: int
     wallets: int
     batches: int
     gas_used: int
@@ -61,12 +76,20 @@ class TownFigures:
             row.amount for row in self.trial.rows if (row.account_class, row.kind) == (account_class, kind)
         )
 
+    @property
+    def unused_coins(self) -> int:
+        """Coins that people paid for and have not spent (未使用残高); points are given, not paid for, and count nowhere."""
+        return self.sum_of("holder", "coin")
+
     def as_json(self) -> dict[str, Any]:
         """For programs."""
         return {
             "trial_balance": [[row.account_class, row.kind, row.fund, row.amount] for row in self.trial.rows],
             "held_by_date": {str(expiry_s): amount for expiry_s, amount in self.held_by_date.items()},
-            "cash": self.cash,
+            "unused_coins": self.unused_coins,
+            "expired_points": self.expired_points,
+            "cash": {item.channel: item.total for item in self.cash},
+            "cash_of_the_day": {item.channel: item.day for item in self.cash},
             "funds": [{"id": item.id, "budget": item.budget, "given": item.given} for item in self.funds],
             "merchants": [_shop_as_json(shop) for shop in self.shops],
             "wallets": self.wallets,
@@ -75,10 +98,16 @@ class TownFigures:
         }
 
 
-def town_figures(connection: Conn, municipality: Municipality, clock: Clock) -> TownFigures:
-    """Add everything up, in the connection's transaction."""
-    code, until_ms = municipality.code, clock.now_ms() + 1
-    row = connection.execute(_COUNTS, {"code": code}).fetchone() or {}
+def town_figures(connection: Conn, municipality: Municipality, day: date) -> TownFigures:
+    """Add everything up as it was at the end of a day in Japan; of today, as it is now.
+
+    Payments go on meanwhile: all figures are of one snapshot, so that they agree. It must be the transaction's first work.
+    """
+    connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    code = municipality.code
+    until_ms = jst_midnight_s(day + timedelta(days=1)) * 1000
+    key = {"code": code, "until_ms": until_ms, "day_ms": jst_midnight_s(day) * 1000}
+    counts = connection.execute(_COUNTS, key).fetchone() or {}
     shops = tuple(
         ShopFigures(
             shop, tuple(merchant_statement(connection, code, shop.account, from_ms=0, until_ms=until_ms))
@@ -86,26 +115,43 @@ def town_figures(connection: Conn, municipality: Municipality, clock: Clock) -> 
         for shop in all_merchants(connection, municipality)
     )
     return TownFigures(
-        trial=trial_balance(connection, code),
-        held_by_date=held_by_date(connection, code),
+        trial=trial_balance_at(connection, code, until_ms),
+        held_by_date=held_by_date(connection, code, until_ms),
         shops=shops,
-        cash={item["channel"]: item["cash"] for item in connection.execute(_CASH, [code])},
-        funds=tuple(FundFigures(**item) for item in connection.execute(_FUNDS, [code])),
-        **row,
+        cash=tuple(CashFigures(**row) for row in connection.execute(_CASH, key)),
+        funds=tuple(FundFigures(**row) for row in connection.execute(_FUNDS, key)),
+        **counts,
     )
 
 
 _COUNTS = """
-SELECT count(*) AS batches, coalesce(sum(gas_used), 0)::bigint AS gas_used,
-       (SELECT count(*) FROM wallet WHERE municipality = %(code)s) AS wallets
-FROM batch WHERE municipality = %(code)s AND state = 'confirmed'
+SELECT (SELECT count(*) FROM wallet WHERE municipality = %(code)s AND registered_at_ms < %(until_ms)s) AS wallets,
+       count(*) AS batches, coalesce(sum(gas_used), 0)::bigint AS gas_used,
+       (SELECT coalesce(sum(j.amount), 0)::bigint
+        FROM operation o JOIN journal j ON j.municipality = o.municipality AND j.operation = o.id
+        WHERE o.municipality = %(code)s AND o.accepted_at_ms < %(until_ms)s AND j.code = 'expiry' AND j.kind = 'point')
+           AS expired_points
+FROM batch WHERE municipality = %(code)s AND state = 'confirmed' AND confirmed_at_ms < %(until_ms)s
 """
 _CASH = """
-SELECT a.reference AS channel, coalesce(sum(b.amount), 0)::bigint AS cash
-FROM account a LEFT JOIN balance b ON b.municipality = a.municipality AND b.account = a.id
-WHERE a.municipality = %s AND a.class = 'cash' GROUP BY a.reference ORDER BY a.reference
+SELECT a.reference AS channel, coalesce(sum(m.amount) FILTER (WHERE m.at_ms >= %(day_ms)s), 0)::bigint AS day,
+       coalesce(sum(m.amount), 0)::bigint AS total
+FROM account a
+LEFT JOIN (SELECT s.account, s.amount, o.accepted_at_ms AS at_ms
+           FROM operation o JOIN journal j ON j.municipality = o.municipality AND j.operation = o.id
+           CROSS JOIN LATERAL (VALUES (j.debit, j.amount), (j.credit, -j.amount)) s (account, amount)
+           WHERE o.municipality = %(code)s AND o.accepted_at_ms < %(until_ms)s) m ON m.account = a.id
+WHERE a.municipality = %(code)s AND a.class = 'cash' GROUP BY a.reference ORDER BY a.reference
 """
-_FUNDS = "SELECT id, budget, spent AS given FROM fund WHERE municipality = %s ORDER BY position"
+_FUNDS = """
+SELECT f.id, f.budget,
+       (SELECT coalesce(sum(j.amount), 0)::bigint
+        FROM account a JOIN journal j ON j.municipality = a.municipality AND j.debit = a.id
+        JOIN operation o ON o.municipality = j.municipality AND o.id = j.operation
+        WHERE a.municipality = f.municipality AND a.class = 'point_expense' AND a.reference = f.id
+          AND o.accepted_at_ms < %(until_ms)s) AS given
+FROM fund f WHERE f.municipality = %(code)s ORDER BY f.position
+"""
 
 
 def _shop_as_json(shop: ShopFigures) -> dict[str, Any]:

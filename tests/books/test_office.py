@@ -295,11 +295,13 @@ def test_the_end_of_a_date_makes_income_of_coins_and_gives_points_back_to_their_
 
     with town.database.transaction() as connection:
         rows = trial_balance(connection, town.municipality.code).rows
-        held = statements.held_by_date(connection, town.municipality.code)
+        held = statements.held_by_date(connection, town.municipality.code, YEAR_END_S * 1000 + 1)
+        before = statements.held_by_date(connection, town.municipality.code, YEAR_END_S * 1000)
     amounts = {(row.account_class, row.kind): row.amount for row in rows}
     assert amounts[("expired_income", "coin")] == 7000
     assert amounts[("point_expense", "point")] == 100
     assert held == {}
+    assert sum(before.values()) == 7600
     assert in_order(town)
     with pytest.raises(Conflict), town.database.transaction() as connection:
         expire.expire(

@@ -83,6 +83,17 @@ def test_the_report_shows_each_shop_by_name_with_coins_and_points_apart(busy: Of
     assert "慧日寺前食堂" not in japanese
 
 
+def test_the_report_of_a_day_that_is_over_shows_that_day_and_one_that_is_to_come_is_refused(
+    busy: Office,
+) -> None:
+    before = busy.run("report", "--on", "2022-03-31")
+    future = busy.run("report", "--on", "2022-09-30")
+
+    assert row(before.stdout, "道の駅ばんだい") == ["道の駅ばんだい", "0", "0"]
+    assert "基準日の未使用残高" in before.stdout
+    assert (future.exit_code, "[date_in_future]" in future.stderr) == (3, True)
+
+
 def test_the_report_for_programs_has_the_same_figures(busy: Office) -> None:
     figures = json.loads(busy.run("report", "--json").stdout)
 
