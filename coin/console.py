@@ -58,9 +58,19 @@ def exit_number(error: CoinError) -> int:
 
 def refuse(error: CoinError, *, as_json: bool) -> None:
     """Print what is wrong: one sentence with its stable code, or one JSON object."""
-    body = {"code": error.code, "field": error.field, "title": error.ja, "detail": error.en}
-    text = json.dumps(body, ensure_ascii=False) if as_json else f"{say(error.ja, error.en)} [{error.code}]"
+    field = harmless(error.field) if error.field is not None else None
+    body = {"code": error.code, "field": field, "title": harmless(error.ja), "detail": harmless(error.en)}
+    told = say(harmless(error.ja), harmless(error.en))
+    text = json.dumps(body, ensure_ascii=False) if as_json else f"{told} [{error.code}]"
     sys.stderr.write(text + "\n")
+
+
+def harmless(text: str) -> str:
+    """The text with what a terminal would obey (a control character, a change of direction) written out: files come from elsewhere."""
+    return "".join(
+        letter if letter.isprintable() or letter in "\n\u3000" else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
 
 
 class Commands(TyperGroup):

@@ -16,6 +16,8 @@ LONGEST_PAYEE = 30
 
 _SMALL = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ")
 _SPELT = str.maketrans({"ヲ": "オ", "ー": "-", "−": "-", "‐": "-"})
+_MARKS_ALONE = str.maketrans({"゛": "\u3099", "゜": "\u309a"})  # NFKC would put a space before them
+_MARKED = {"ﾞ": frozenset("ｳｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾊﾋﾌﾍﾎ"), "ﾟ": frozenset("ﾊﾋﾌﾍﾎ")}
 _MARKS = {"\u3099": "ﾞ", "\u309a": "ﾟ"}
 _FULL = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン"
 _HALF = "ｱｲｳｴｵｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾅﾆﾇﾈﾉﾊﾋﾌﾍﾎﾏﾐﾑﾒﾓﾔﾕﾖﾗﾘﾙﾚﾛﾜﾝ"
@@ -85,9 +87,10 @@ def payee_name(text: str) -> str:
     Full width becomes half width, small kana large, ー a hyphen, ヲ the ｵ that banks register, letters capital.
     A name is never cut: who cuts between a kana and its mark changes it.
 
-    Raises:  InvalidInput (`kana_empty`, `kana_character` or `kana_too_long`); it names a character, not the name.
+    Raises:  InvalidInput (`kana_empty`, `kana_character`, `kana_mark` or `kana_too_long`); it names a character, not the name.
     """
     name = "".join(_half_width(character) for character in _decomposed(text.strip()))
+    _check_marks(name)
     if not name:
         raise _bad_name("kana_empty", "口座名義（カナ）が空です。", "The payee's name is empty.")
     if len(name) > LONGEST_PAYEE:
@@ -99,8 +102,23 @@ def payee_name(text: str) -> str:
     return name
 
 
+def _check_marks(name: str) -> None:
+    for before, mark in zip(" " + name, name, strict=False):
+        if mark in _MARKED and before not in _MARKED[mark]:
+            raise _bad_name(
+                "kana_mark",
+                "口座名義（カナ）の濁点・半濁点（゛ ゜）が、付けられない文字の後にあります。",
+                "The payee's name has a voicing mark after a letter that takes none.",
+            )
+
+
 def _decomposed(text: str) -> str:
-    composed = unicodedata.normalize("NFKC", text).upper().translate(_SMALL).translate(_SPELT)
+    composed = (
+        unicodedata.normalize("NFKC", text.translate(_MARKS_ALONE))
+        .upper()
+        .translate(_SMALL)
+        .translate(_SPELT)
+    )
     return unicodedata.normalize("NFD", composed)
 
 

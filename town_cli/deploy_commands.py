@@ -8,6 +8,7 @@ import typer
 from coin.database.migrate import is_newest
 from coin.database.migrate import migrate as bring_to_newest
 from coin.messages import checksum_address
+from coin.program import load_program
 from town_cli.deploying import deploy_town, local_chain
 from town_cli.home import Home
 from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption, ask_passphrase
@@ -31,6 +32,7 @@ def deploy(
     """新しい町を開く: 鍵・台帳・コントラクト / Open a new town: keys, books, contract."""
     clock_file = str(clock.resolve()) if clock else None
     places = Places(node, database, clock_file) if node else local_chain(database, clock_file)
+    load_program(program)  # so that nobody types a passphrase for rules that are refused
     town = deploy_town(Home(home), program, places, ask_passphrase(is_new=True))
     contract = checksum_address(town.domain.verifying_contract)
     answer(

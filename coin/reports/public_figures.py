@@ -1,7 +1,8 @@
 """What everybody may know: totals of what the chain has confirmed. No person can be found in them.
 
-The figures stand still between batches, so that nobody reads single payments out of their differences as they
-happen, and they equal what the chain's readers see. Where fewer than ten wallets are behind a figure it is hidden.
+The figures stand still between batches, and equal what the chain's readers see. Where fewer than one and ten wallets
+are behind any figure of a kind, all of that kind are hidden, because each is the sum or the difference of the others.
+Left: whoever reads the figures before and after a batch learns what the batch moved, and a batch may be one payment.
 """
 
 from dataclasses import dataclass
@@ -76,29 +77,33 @@ def public_figures(connection: Conn, municipality: Municipality) -> PublicFigure
 
 def _totals(connection: Conn, municipality: Municipality, last_sequence: int) -> dict[str, KindTotals]:
     rows = connection.execute(
-        """SELECT kind::text, count(DISTINCT holder) AS holders, sum(issued)::bigint AS issued, sum(held)::bigint AS held,
-                  sum(spent)::bigint AS spent
-           FROM (SELECT j.kind,
-                        CASE WHEN c.class = 'holder' THEN c.id WHEN d.class = 'holder' THEN d.id END AS holder,
-                        j.amount * CASE WHEN j.code = 'expiry' THEN 0
-                                        WHEN d.class IN ('cash', 'point_expense') AND c.class = 'holder' THEN 1
-                                        WHEN c.class IN ('cash', 'point_expense') AND d.class = 'holder' THEN -1
-                                        ELSE 0 END AS issued,
-                        j.amount * ((c.class = 'holder')::int - (d.class = 'holder')::int) AS held,
-                        j.amount * ((c.class = 'merchant' AND d.class = 'holder')::int
-                                  - (d.class = 'merchant' AND c.class = 'holder')::int) AS spent
-                 FROM operation o
-                 JOIN journal j ON j.municipality = o.municipality AND j.operation = o.id
-                 JOIN account d ON d.municipality = j.municipality AND d.id = j.debit
-                 JOIN account c ON c.municipality = j.municipality AND c.id = j.credit
-                 WHERE o.municipality = %s AND o.sequence <= %s) moved
+        """SELECT kind::text, sum(issued)::bigint AS issued, sum(held)::bigint AS held, sum(spent)::bigint AS spent,
+                  least(nullif(count(*) FILTER (WHERE issued > 0), 0), nullif(count(*) FILTER (WHERE held > 0), 0),
+                        nullif(count(*) FILTER (WHERE spent > 0), 0),
+                        nullif(count(*) FILTER (WHERE expired > 0), 0)) AS fewest
+           FROM (
+             SELECT kind, holder, sum(issued) AS issued, sum(held) AS held, sum(spent) AS spent, sum(expired) AS expired
+             FROM (SELECT j.kind, side.holder,
+                          CASE WHEN j.code <> 'expiry' AND side.other IN ('cash', 'point_expense') THEN side.amount ELSE 0 END
+                              AS issued,
+                          side.amount AS held,
+                          CASE WHEN side.other = 'merchant' THEN -side.amount ELSE 0 END AS spent,
+                          CASE WHEN j.code = 'expiry' THEN -side.amount ELSE 0 END AS expired
+                   FROM operation o
+                   JOIN journal j ON j.municipality = o.municipality AND j.operation = o.id
+                   JOIN account d ON d.municipality = j.municipality AND d.id = j.debit
+                   JOIN account c ON c.municipality = j.municipality AND c.id = j.credit
+                   CROSS JOIN LATERAL (VALUES (c.id, c.class, d.class, j.amount), (d.id, d.class, c.class, -j.amount))
+                       side (holder, class, other, amount)
+                   WHERE o.municipality = %s AND o.sequence <= %s AND side.class = 'holder') moved
+             GROUP BY kind, holder) of_holder
            GROUP BY kind""",
         [municipality.code, last_sequence],
     )
     return {row["kind"]: _kind_totals(**row) for row in rows}
 
 
-def _kind_totals(*, kind: str, holders: int, issued: int, held: int, spent: int) -> KindTotals:  # noqa: ARG001
-    if holders < SMALL_CELL:
+def _kind_totals(*, kind: str, issued: int, held: int, spent: int, fewest: int | None) -> KindTotals:  # noqa: ARG001
+    if fewest is not None and fewest < SMALL_CELL:
         return KindTotals(None, None, None, None)
     return KindTotals(issued, held, spent, issued - held - spent)

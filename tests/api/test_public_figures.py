@@ -75,6 +75,19 @@ def test_figures_with_few_holders_behind_them_are_hidden_in_a_large_town_too(
     assert (figures["coin"], figures["point"], figures["wallets"]) == (HIDDEN, HIDDEN, 30)
 
 
+def test_what_a_few_have_spent_is_hidden_though_many_have_charged(call: Caller, owner_url: str) -> None:
+    people = [key(300 + place) for place in range(3 * SMALL_CELL)]
+    call.town.register(*people)
+    for person in people:
+        call.town.charge(person, 10_000)
+    call.pay(call.authorization(people[0], 12, 4_321, 0))
+    confirm(owner_url, 1, last_sequence(call))
+
+    figures = call.get("/public/figures").json()
+
+    assert (figures["coin"], figures["point"], figures["wallets"]) == (HIDDEN, HIDDEN, 30)
+
+
 def test_health_names_the_contract_and_the_last_number(shared_call: Caller) -> None:
     answer = shared_call.get("/health").json()
 

@@ -62,6 +62,10 @@ WRONG_CELLS = [
     ("holder_kana", "ﾜﾀﾅﾍﾞ/ｻﾁｺ", "kana_character"),
     ("holder_kana", "ｱ" * 31, "kana_too_long"),
     ("holder_kana", "ガ" * 16, "kana_too_long"),
+    ("holder_kana", "ﾞｶ", "kana_mark"),
+    ("holder_kana", "ｱﾞ", "kana_mark"),
+    ("holder_kana", "カﾟ", "kana_mark"),
+    ("holder_kana", "ｶ ﾞ", "kana_mark"),
     ("address", "0x1234", "address_malformed"),
     ("address", "0x" + "0" * 40, "address_malformed"),
     ("address", CHECKSUMMED.replace("5aA", "5Aa"), "address_malformed"),
@@ -249,6 +253,7 @@ def test_a_full_name_of_a_bank_is_taken_as_its_short_one(
     ("written", "read"),
     [
         ("ワタナベ　サチコ", "ﾜﾀﾅﾍﾞ ｻﾁｺ"),
+        ("カ゛ストハ゜フ゛", "ｶﾞｽﾄﾊﾟﾌﾞ"),
         ("カ）コーヒーショップ", "ｶ)ｺ-ﾋ-ｼﾖﾂﾌﾟ"),
         ("ｼｮｳﾃﾝ ｦ", "ｼﾖｳﾃﾝ ｵ"),
         ("ヴァイオリン abc.", "ｳﾞｱｲｵﾘﾝ ABC."),

@@ -108,3 +108,18 @@ def test_a_passphrase_file_that_is_not_there_is_named(tmp_path, monkeypatch: pyt
     assert number == 3
     assert "[passphrase_file_unreadable]" in told
     assert not (tmp_path / "town").exists()
+
+
+@pytest.mark.parametrize("language", ["ja_JP.UTF-8", "en_US.UTF-8"])
+@pytest.mark.parametrize("words", [[], ["--json"]])
+def test_what_a_file_says_moves_no_cursor_when_it_is_refused(
+    tmp_path, language: str, words: list[str]
+) -> None:
+    file = tmp_path / "rules\x1b[2J.toml"
+    file.write_text("[municipality]\n'a\x9b2J\u202e' = 1\n", encoding="utf-8")
+
+    number, _, told = run(["deploy", str(file), "--home", str(tmp_path / "town"), *words], language)
+
+    assert number == 3
+    assert all(letter.isprintable() for letter in told.replace("\n", "").replace("\u3000", ""))
+    assert "u202e" in told
