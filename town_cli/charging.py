@@ -4,10 +4,10 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from coin.clock import Clock
+from coin.clock import Clock, jst_date, last_day
 from coin.core import keccak256
 from coin.database.database import Conn, Database
-from coin.errors import Rejected
+from coin.errors import InvalidInput, Rejected
 from coin.messages import TOP_UP
 from coin.office.top_up import Quote, ToppedUp, TopUp, quote, top_up, top_up_many
 from coin.registry.municipality import Municipality
@@ -42,13 +42,27 @@ def charge(
 ) -> Charged:
     """Post one charge with its bonus.
 
-    Raises:  Rejected with the ladder's reason; then nothing moved.
+    Raises:  InvalidInput (`period_closed`), if the rules issue nothing today; Rejected with the ladder's reason; then nothing
+             moved.
     """
+    _demand_open(municipality, clock.now_ms())
     with database.transaction() as connection:
         nonces = free_nonces(connection, municipality.code, channel.address)
         expected = quote(connection, municipality, clock.now_ms(), request.coins)
         message = _sign(municipality, channel, request, expected, next(nonces))
         return Charged(top_up(connection, municipality, clock, message, actor=actor), expected)
+
+
+def _demand_open(municipality: Municipality, now_ms: int) -> None:
+    period = municipality.program.period
+    if not period.contains(now_ms):
+        first, last = jst_date(period.starts_s * 1000), last_day(period.ends_s)
+        raise InvalidInput(
+            f"チャージできるのは {first} から {last} までです。",
+            f"Charging is open from {first} until {last}.",
+            field="period",
+            code="period_closed",
+        )
 
 
 def charge_many(

@@ -98,7 +98,7 @@ class _Facts:
     balance: int
     at_dates: dict[int, int]
     dates: frozenset[int]
-    quote: Quote
+    quote: Quote | None
     is_reference_used: bool
     used_allowance: int
     room_in_cap: int
@@ -260,15 +260,18 @@ def _refusals_of_amounts(
         yield Rejection.CHARGE_LIMIT, "coins"
     if facts.balance + message.coins + message.points > municipality.program.limits.balance_yen:
         yield Rejection.BALANCE_LIMIT, "coins"
-    if message.points != facts.quote.points:
+    if facts.quote is not None and message.points != facts.quote.points:
         yield Rejection.BONUS_DIFFERS, "points"
     if facts.is_reference_used:
         yield Rejection.REFERENCE_USED, "reference"
 
 
 def _refusals_of_dates(head: Head, message: TopUp, facts: _Facts) -> Iterator[tuple[Rejection, str]]:
-    wanted = (facts.quote.coin_expiry_s, facts.quote.point_expiry_s)
-    if (message.coin_expiry_s, message.point_expiry_s) != wanted:
+    quoted = facts.quote
+    if quoted and (message.coin_expiry_s, message.point_expiry_s) != (
+        quoted.coin_expiry_s,
+        quoted.point_expiry_s,
+    ):
         yield Rejection.DATE_INVALID, "coin_expiry_s"
     for expiry_s in _by_date(message):
         if not is_jst_midnight(expiry_s):
@@ -279,6 +282,8 @@ def _refusals_of_dates(head: Head, message: TopUp, facts: _Facts) -> Iterator[tu
     for expiry_s in _by_date(message):
         if expiry_s * 1000 <= head.accepted_at_ms:
             yield Rejection.DATE_PASSED, "coin_expiry_s"
+    if quoted is None:  # the rules issue nothing now, whatever date was signed
+        yield Rejection.DATE_NOT_IN_CALENDAR, "coin_expiry_s"
 
 
 def _by_date(message: TopUp) -> dict[int, int]:
@@ -323,19 +328,18 @@ def _facts(connection: Conn, municipality: Municipality, head: Head, message: To
         balance=int(row["balance"]),
         at_dates={int(expiry): amount for expiry, amount in row["at_dates"].items()},
         dates=frozenset(row["dates"]),
-        quote=_quote_or_nothing(connection, municipality, head, message),
+        quote=_quote_or_none(connection, municipality, head, message),
         is_reference_used=row["is_reference_used"],
         used_allowance=int(row["used_allowance"]),
         room_in_cap=int(row["room_in_cap"]),
     )
 
 
-def _quote_or_nothing(connection: Conn, municipality: Municipality, head: Head, message: TopUp) -> Quote:
-    """The quote; where the rules name no expiry now, one with the message's dates, so that the calendar refuses."""
+def _quote_or_none(connection: Conn, municipality: Municipality, head: Head, message: TopUp) -> Quote | None:
     try:
         return quote(connection, municipality, head.accepted_at_ms, message.coins)
     except Rejected:
-        return Quote(message.coins, message.coin_expiry_s, message.points, message.point_expiry_s)
+        return None
 
 
 _FACTS = """

@@ -86,6 +86,10 @@ class Period:
     ends_s: int
     cap_yen: int
 
+    def contains(self, at_ms: int) -> bool:
+        """Whether value is issued at that moment; at the end it no longer is."""
+        return self.starts_s * 1000 <= at_ms < self.ends_s * 1000
+
 
 @dataclass(frozen=True, slots=True)
 class ExpiryRule:
@@ -214,9 +218,9 @@ class Program:
     def expiry_s(self, kind: LotKind, issued_ms: int) -> int:
         """The end of value of `kind` that is issued at `issued_ms`.
 
-        Raises:  Rejected (`date_not_in_calendar`), if no rule covers that moment.
+        Raises:  Rejected (`date_not_in_calendar`), if it lies outside the period or no rule covers it.
         """
-        for rule in self.expiry:
+        for rule in self.expiry if self.period.contains(issued_ms) else ():
             if rule.kind is kind and issued_ms < rule.issued_before_s * 1000:
                 return rule.ends_s
         raise Rejected(Rejection.DATE_NOT_IN_CALENDAR, field="expiry")

@@ -547,6 +547,15 @@ def a_charge_whose_date_was_never_opened(town: Town) -> Callable[[], str]:
     return _charging(town)
 
 
+def a_charge_with_an_open_date_and_any_bonus_when_the_rules_issue_nothing(town: Town) -> Callable[[], str]:
+    _rich(town)
+    later_s = YEAR_END_S + 100 * DAY_S
+    town.date(3, later_s)
+    act = _charging(town, points=900, coin_expiry_s=later_s, point_expiry_s=later_s)
+    town.clock.set_ms(YEAR_END_S * 1000)
+    return act
+
+
 def the_end_of_a_date_that_was_never_opened(town: Town) -> Callable[[], str]:
     return _expiring(town, YEAR_END_S + DAY_S)
 
@@ -711,6 +720,7 @@ ROWS = [
     Row(_R.DATE_INVALID, a_date_opened_before),
     Row(_R.DATE_INVALID, a_lane_that_does_not_exist),
     Row(_R.DATE_NOT_IN_CALENDAR, a_charge_whose_date_was_never_opened),
+    Row(_R.DATE_NOT_IN_CALENDAR, a_charge_with_an_open_date_and_any_bonus_when_the_rules_issue_nothing),
     Row(_R.DATE_NOT_IN_CALENDAR, the_end_of_a_date_that_was_never_opened),
     Row(_R.DATE_PASSED, a_date_in_the_past),
     Row(_R.DATE_PASSED, a_charge_after_the_last_date_of_the_rules),

@@ -449,13 +449,17 @@ def test_value_gets_the_end_of_the_first_rule_that_is_still_open_when_it_is_issu
     assert program.expiry_s(LotKind.POINT, turn_ms) == jst_s("2023-09-01")
 
 
-def test_value_issued_after_the_last_rule_has_no_date() -> None:
-    program = parse_program(GOOD.encode())
+@pytest.mark.parametrize("moment", ["starts_s", "ends_s"])
+def test_value_issued_outside_the_period_has_no_date_though_a_rule_reaches_further(moment: str) -> None:
+    text = expiry_text(*[(kind, "2023-04-01", "2023-06-01") for kind in ("coin", "point")])
+    program = parse_program(text.replace("ends_at = 2023-04-01", "ends_at = 2023-03-01", 1).encode())
+    outside_ms = getattr(program.period, moment) * 1000 - (moment == "starts_s")
 
     with pytest.raises(Rejected) as refused:
-        program.expiry_s(LotKind.COIN, jst_s("2023-04-01") * 1000)
+        program.expiry_s(LotKind.COIN, outside_ms)
 
     assert refused.value.reason is Rejection.DATE_NOT_IN_CALENDAR
+    assert program.period.contains(outside_ms) is False
 
 
 def test_funds_and_channels_are_found_by_id_and_keep_their_order() -> None:

@@ -133,6 +133,20 @@ def test_no_key_file_can_be_read_by_others(office: Office) -> None:
     assert modes == {0o600}
 
 
+def test_a_charge_outside_the_period_is_told_the_days_on_which_charging_is_open(office: Office) -> None:
+    address = bytes.fromhex("55" * 20)
+    register(office, address)
+    with office.home.open() as town:
+        now_ms = town.clock.now_ms()
+    move_clock_to(office.folder / "clock.json", now_ms - 3 * 86_400_000)
+
+    refused = office.run("charge", "0x" + address.hex(), "1000", "--channel", "shokokai")
+    move_clock_to(office.folder / "clock.json", now_ms)
+
+    assert refused.exit_code == 3
+    assert "2022-07-22 から 2023-03-31 まで" in refused.stderr
+
+
 def test_a_batch_that_waited_eleven_days_is_let_through_by_two_staff(office: Office) -> None:
     early = office.run("approve-late")
     address = bytes.fromhex("33" * 20)
