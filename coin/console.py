@@ -6,6 +6,7 @@ Japanese unless the locale is English. Answers go to standard output; whatever e
 import json
 import os
 import sys
+import traceback
 from typing import Any
 
 import typer
@@ -17,6 +18,7 @@ from coin.errors import (
     Conflict,
     Forbidden,
     InvalidInput,
+    InvariantBroken,
     NotFound,
     Rejected,
     TooManyRequests,
@@ -94,6 +96,11 @@ class Commands(TyperGroup):
         except typer.Abort:
             refuse(InvalidInput("取りやめました。", "Given up.", code="aborted"), as_json=as_json)
             number = INTERRUPTED
+        except InvariantBroken:
+            raise
+        except Exception:  # a fault of ours: told in full, and never with a number that means something else
+            traceback.print_exc()
+            number = OTHER
         sys.exit(DONE if number is None else number)
 
 

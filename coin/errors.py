@@ -118,6 +118,16 @@ class FileProblem(InvalidInput):
         self.line = line
 
 
+def file_unreadable(path: object, *, field: str) -> "InvalidInput":
+    """The error for a file that is there and cannot be read: a folder, or one of somebody else's."""
+    return InvalidInput(
+        f"{path} を読めません。ファイルかどうか、読む権限があるかを確かめてください。",
+        f"{path} cannot be read; is it a file, and may you read it?",
+        field=field,
+        code="file_unreadable",
+    )
+
+
 class InvalidFile(InvalidInput):
     """A file with at least one wrong place; `problems` names them all by line, and nothing of it was used."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from coin.errors import CoinError, FileProblem, InvalidFile, InvalidInput, NotFound
+from coin.errors import CoinError, FileProblem, InvalidFile, InvalidInput, NotFound, file_unreadable
 from coin.messages import parse_address
 from coin.program import Program
 from coin.zengin import find_bank_name, find_branch, is_name_of_bank, is_name_of_branch, payee_name
@@ -131,6 +131,8 @@ def _read_text(path: Path) -> str:
             field=path.name,
             code="file_not_found",
         ) from error
+    except OSError:
+        raise file_unreadable(path, field=path.name) from None
     except UnicodeDecodeError as error:
         problems = _Problems(path.name)
         problems.add(

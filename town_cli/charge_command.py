@@ -1,19 +1,29 @@
 """`bandai-town charge`: somebody pays at a counter, and gets coins and the bonus that belongs to them."""
 
+import unicodedata
 from typing import Annotated
 
 import typer
 
 from coin.clock import last_day
+from coin.errors import InvalidInput, Rejected, Rejection
 from coin.messages import parse_address
 from coin.office.top_up import Quote
+from coin.program import Program
 from coin.program.rules import Channel
 from town_cli.charging import Charge, Charged
 from town_cli.charging import charge as post_charge
 from town_cli.deploying import channel_office
 from town_cli.home import Home
 from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption, actor, ask_passphrase
-from town_cli.speech import answer
+from town_cli.speech import answer, progress
+
+_ABOUT_AMOUNTS = (
+    Rejection.AMOUNT_INVALID,
+    Rejection.CHARGE_UNIT,
+    Rejection.CHARGE_LIMIT,
+    Rejection.BALANCE_LIMIT,
+)
 
 
 def charge(
@@ -27,10 +37,37 @@ def charge(
     """現金を受け取り、コインと特典ポイントを入れる / Charge coins with their bonus."""
     with Home(home).open() as town:
         where = town.municipality.program.channel(channel)
-        request = Charge(parse_address(wallet, "wallet"), amount, reference)
+        request = Charge(parse_address(wallet, "wallet"), amount, _slip(reference))
         key = Home(home).key(channel_office(channel), ask_passphrase())
-        done = post_charge(town.database, town.municipality, town.clock, key, request, actor=actor())
+        try:
+            done = post_charge(town.database, town.municipality, town.clock, key, request, actor=actor())
+        except Rejected as refused:
+            if refused.reason in _ABOUT_AMOUNTS and not as_json:
+                progress(*_rules_of_amounts(town.municipality.program))
+            raise
         answer(_japanese(done, where), _english(done, where), _values(done), as_json=as_json)
+
+
+def _slip(reference: str | None) -> str | None:
+    """The slip's number as it was meant: １７ and 17 are one slip, and no number is no slip."""
+    if reference is None:
+        return None
+    number = " ".join(unicodedata.normalize("NFKC", reference).split())
+    if not number:
+        raise InvalidInput(
+            "伝票番号が空です。", "The slip's number is empty.", field="reference", code="reference_empty"
+        )
+    return number
+
+
+def _rules_of_amounts(program: Program) -> tuple[str, str]:
+    rules, balance = program.charge, program.limits.balance_yen
+    return (
+        f"チャージは {rules.unit_yen:,} 円単位、1回 {rules.min_yen:,}〜{rules.max_yen_per_charge:,} 円、"
+        f"1人1日 {rules.max_yen_per_person_day:,} 円・1年度 {rules.max_yen_per_person_year:,} 円まで。残高は {balance:,} 円まで",
+        f"charges: steps of {rules.unit_yen:,} yen, {rules.min_yen:,} to {rules.max_yen_per_charge:,} at once, "
+        f"{rules.max_yen_per_person_day:,} a day and {rules.max_yen_per_person_year:,} a year a person; balance up to {balance:,}",
+    )
 
 
 def _japanese(done: Charged, where: Channel) -> str:

@@ -7,7 +7,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from coin.errors import FileProblem, InvalidFile, NotFound
+from coin.errors import FileProblem, InvalidFile, NotFound, file_unreadable
 from coin.program.agree import check_agreement
 from coin.program.lines import KeyLines
 from coin.program.rules import (
@@ -64,6 +64,8 @@ def load_program(path: Path) -> Program:
             field=path.name,
             code="file_not_found",
         ) from error
+    except OSError:
+        raise file_unreadable(path, field=path.name) from None
     return parse_program(source, file_name=path.name)
 
 

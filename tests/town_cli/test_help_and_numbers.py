@@ -123,3 +123,17 @@ def test_what_a_file_says_moves_no_cursor_when_it_is_refused(
     assert number == 3
     assert all(letter.isprintable() for letter in told.replace("\n", "").replace("\u3000", ""))
     assert "u202e" in told
+
+
+def test_a_fault_of_ours_is_told_in_full_and_never_with_the_number_of_differences(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(_: object) -> None:
+        raise RuntimeError("nobody thought of this")
+
+    monkeypatch.setattr("town_cli.report_command.Home", broken)
+
+    number, _, told = run(["report"])
+
+    assert number == exits.OTHER
+    assert "nobody thought of this" in told

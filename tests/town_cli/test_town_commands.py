@@ -83,9 +83,34 @@ def test_a_difference_and_an_unsettled_operation_end_with_exit_number_1(office: 
     assert office.run("reconcile").exit_code == 0
 
 
+def test_a_charge_that_a_rule_of_amounts_refuses_is_told_the_rules(office: Office) -> None:
+    address = bytes.fromhex("66" * 20)
+    register(office, address)
+
+    refused = office.run("charge", "0x" + address.hex(), "1001", "--channel", "shokokai")
+
+    assert refused.exit_code == 4
+    assert "1,000 円単位" in refused.stderr
+    assert "[charge_unit]" in refused.stderr
+
+
+def test_a_slip_is_one_slip_in_full_and_half_width_and_never_empty(office: Office) -> None:
+    address = bytes.fromhex("88" * 20)
+    register(office, address)
+    words = ["charge", "0x" + address.hex(), "1000", "--channel", "shokokai", "--reference"]
+
+    results = [office.run(*words, slip) for slip in ("伝票17", "伝票１７ ", "")]
+
+    assert [result.exit_code for result in results] == [0, 4, 3]
+    assert "[reference_used]" in results[1].stderr
+    assert "[reference_empty]" in results[2].stderr
+
+
 @pytest.mark.parametrize(
     ("words", "number", "code"),
     [
+        (["merchants", "import", "/"], 3, "file_unreadable"),
+        (["deploy", "/"], 3, "file_unreadable"),
         (["charge", "0x" + "33" * 20, "1000", "--channel", "shokokai"], 4, "holder_unknown"),
         (["charge", "0x" + "33" * 20, "1000", "--channel", "nowhere"], 6, "channel_unknown"),
         (["charge", "0x12", "1000", "--channel", "shokokai"], 3, "invalid_input"),
