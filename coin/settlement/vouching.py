@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from coin.chain.records import Effect, Kind, values_of
-from coin.clock import fiscal_year, jst_day, last_day
+from coin.clock import DAY_S, fiscal_year, jst_date, jst_day, last_day
 from coin.database.database import Conn
 from coin.errors import InvalidInput
 from coin.lots import Lot
@@ -35,6 +35,7 @@ def vouched(conn: Conn, municipality: Municipality) -> Iterator[Row]:
     yield from _of_accounts(conn, key)
     yield from _of_channels(conn, key, play)
     yield from _of_funds(conn, key, municipality)
+    yield from _of_allowances(conn, key)
     yield from _of_checkouts(conn, key)
     yield from _of_times(conn, key)
 
@@ -249,6 +250,21 @@ def _of_funds(conn: Conn, key: dict[str, Any], municipality: Municipality) -> It
     for row in rows:
         yield f"fund {row['id']} given", row["spent"], row["given"]
         yield f"fund {row['id']} budget", row["budget"], budgets.get(row["id"], _MISSING)
+
+
+def _of_allowances(conn: Conn, key: dict[str, Any]) -> Iterator[Row]:
+    """What each channel's key has issued on a day, against its charges; only what differs is read."""
+    rows = conn.execute(
+        """SELECT signer, day, coalesce(u.used, 0) AS used, coalesce(t.charged, 0)::bigint AS charged
+           FROM (SELECT * FROM signer_usage WHERE municipality = %(code)s) u
+           FULL JOIN (SELECT signer, day, sum(coins + points) AS charged FROM top_up
+                      WHERE municipality = %(code)s GROUP BY signer, day) t USING (signer, day)
+           WHERE coalesce(u.used, 0) <> coalesce(t.charged, 0)""",
+        key,
+    ).fetchall()
+    for row in rows:
+        name, day = checksum_address(bytes(row["signer"])), jst_date(row["day"] * DAY_S * 1000).isoformat()
+        yield f"allowance used {name} {day} against its top-ups", row["used"], row["charged"]
 
 
 def _of_checkouts(conn: Conn, key: dict[str, Any]) -> Iterator[Row]:
