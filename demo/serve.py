@@ -5,27 +5,31 @@ import signal
 import sys
 from pathlib import Path
 
-from coin.clock import SystemClock
-from coin.errors import CoinError
-from coin.stopping import stop_on_signals
-from demo.standing import Standing
-from town_cli.exits import exit_number
-from town_cli.serving import Address, serve_town
-from town_cli.speech import refuse
-from town_cli.turns import turn_to_serve
+try:  # this takes a second or two, in which somebody may change their mind
+    from coin.clock import SystemClock
+    from coin.console import INTERRUPTED
+    from coin.errors import CoinError
+    from coin.stopping import stop_on_signals
+    from demo.standing import Standing
+    from town_cli.exits import exit_number
+    from town_cli.serving import Address, serve_town
+    from town_cli.speech import refuse
+    from town_cli.turns import turn_to_serve
+except KeyboardInterrupt:
+    sys.exit(130)
 
 FOLDER = Path("var/serve")
 EXAMPLE = Path("examples/bandai-today")
 USUAL_PORT = 8730
 _PAGE = "/v1/docs"
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def main(arguments: list[str]) -> int:
-    """Open the town at the first start, serve it until told to stop; 0 after a clean stop."""
+    """Open the town at the first start, serve it until told to stop; 0 after a clean stop, 130 before it was ready."""
     options = _read(arguments)
-    signal.signal(
-        signal.SIGTERM, lambda *_: sys.exit(1)
-    )  # while it is prepared: what was begun is made again
+    for number in _SIGNALS:
+        signal.signal(number, _give_up)
     place = Standing(options.folder, options.example)
     try:
         place.make_folder()
@@ -35,7 +39,20 @@ def main(arguments: list[str]) -> int:
     except CoinError as error:
         refuse(error, as_json=False)
         return exit_number(error)
+    except KeyboardInterrupt:
+        print(
+            "準備をやめました。途中のものは、次の make serve で作り直します。\n"
+            "Stopped while preparing; the next make serve makes again what was begun.",
+            file=sys.stderr,
+        )
+        return INTERRUPTED
     return 0
+
+
+def _give_up(*_: object) -> None:
+    for number in _SIGNALS:
+        signal.signal(number, lambda *_: None)  # what was started is ended, however impatient somebody is
+    raise KeyboardInterrupt
 
 
 def _serve(place: Standing, options: argparse.Namespace) -> None:
@@ -43,7 +60,13 @@ def _serve(place: Standing, options: argparse.Namespace) -> None:
         place.destroy()
     address = place.address(options.port, USUAL_PORT)
     passphrase = place.open_town()
-    serve_town(place.home, address, passphrase, stop_on_signals(), lambda: _greet(place, address))
+    stop = stop_on_signals()
+
+    def on_ready() -> None:
+        if not stop.is_set():
+            _greet(place, address)
+
+    serve_town(place.home, address, passphrase, stop, on_ready)
 
 
 def _read(arguments: list[str]) -> argparse.Namespace:

@@ -147,7 +147,15 @@ class Standing:
 
     def _typed(self, name: str, *words: str) -> subprocess.CompletedProcess[str]:
         line = [str(self.folder / "bin" / name), *words]
-        return subprocess.run(line, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+        # In a session of its own: Ctrl-C is for the demo, which waits for the command and then ends.
+        return subprocess.run(
+            line,
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
     def _pairing_code(self) -> str:
         words = ("tills", "create", str(SHOP), TILL, "--json")

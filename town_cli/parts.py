@@ -88,8 +88,8 @@ class Parts:
             inherits=(turn.descriptor,),
         )
         anvil = Anvil(options, port=urlsplit(self._places.node_url).port)
+        stack.callback(anvil.stop)  # first: starting it may be interrupted
         anvil.start()
-        stack.callback(anvil.stop)
         return anvil
 
     def _chain_answers(self) -> bool:

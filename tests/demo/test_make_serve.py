@@ -8,13 +8,16 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from coin.chain.anvil import free_port
+from coin.database.embedded import EmbeddedPostgres
 from demo.standing import Standing
 
 pytestmark = pytest.mark.slow
@@ -80,6 +83,7 @@ def end(process: subprocess.Popen[str], how: signal.Signals = signal.SIGTERM) ->
 def terminals(tmp_path: Path) -> Iterator[Terminals]:
     (tmp_path / "elsewhere").mkdir()
     yield Terminals(tmp_path, tmp_path / "elsewhere")
+    (tmp_path / "serve").mkdir(exist_ok=True)
     Standing(tmp_path / "serve", tmp_path / "today").destroy()
 
 
@@ -139,6 +143,52 @@ def test_a_start_that_was_interrupted_is_made_again(terminals: Terminals) -> Non
     end(again)
 
     assert first.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "numbers"),
+    [
+        ("", (130, -signal.SIGINT)),  # Python may not have begun
+        ("鍵を作って", (130,)),
+        ("台帳とコントラクト", (130,)),
+        ("API とワーカー", (0,)),
+        ("住民のウォレット", (0,)),
+    ],
+)
+def test_ctrl_c_while_it_is_prepared_ends_everything_without_a_traceback(
+    terminals: Terminals, said: str, numbers: tuple[int, ...]
+) -> None:
+    line = [sys.executable, "-m", "demo.serve", "--folder", str(terminals.folder / "serve")]
+    line += ["--example", str(terminals.folder / "today"), "--port", str(terminals.port)]
+    process = subprocess.Popen(
+        line,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"LC_ALL": "C.UTF-8"},
+        start_new_session=True,
+    )
+    while said and said not in process.stderr.readline():
+        assert process.poll() is None
+    if not said:
+        time.sleep(0.6)
+
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all that stand in it
+    _, errors = process.communicate(timeout=60)
+
+    assert process.returncode in numbers, errors
+    assert "Traceback" not in errors
+    assert not EmbeddedPostgres(terminals.folder / "serve" / "town" / "postgres").is_running()
+    assert [name for name in running() if str(terminals.folder) in name] == []
+
+
+def running() -> list[str]:
+    """What runs on this machine, each as it was typed."""
+    typed = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it ended meanwhile
+            typed.append(file.read_text("utf-8", "replace").replace("\0", " "))
+    return typed
 
 
 @pytest.mark.parametrize("what", ["busy", "kept"])
