@@ -23,7 +23,7 @@ from coin.chain.words import (
     PeriodWord,
     SignerWord,
 )
-from coin.errors import Rejection
+from coin.errors import Rejection, Unavailable
 
 _SETTLE = ("uint256", "uint256", "uint256", "uint256", "bytes")
 _CHUNK = 500
@@ -165,11 +165,11 @@ class BandaiCoin:
         answers = self._rpc.batch(
             [self._call(_calldata(name, (kind,), list(chunk)), block) for chunk in chunks]
         )
-        return [int(word) for answer in answers for word in decode(["uint256[]"], unhex(answer))[0]]
+        return [int(word) for answer in answers for word in _decoded("uint256[]", answer)]
 
     def _numbers(self, calls: Sequence[bytes], block: int | str) -> list[int]:
         answers = self._rpc.batch([self._call(calldata, block) for calldata in calls])
-        return [int(decode(["uint256"], unhex(answer))[0]) for answer in answers]
+        return [int(_decoded("uint256", answer)) for answer in answers]
 
     def _call(self, calldata: bytes, block: int | str) -> tuple[str, list[Any]]:
         return ("eth_call", [self._to(calldata), _block(block)])
@@ -210,6 +210,17 @@ def _revert_of(refused: NodeRefused) -> str:
     if isinstance(data, str) and data.startswith("0x") and len(data) >= 10:
         return _REVERTS.get(unhex(data[:10]), refused.rpc_message)
     return refused.rpc_message
+
+
+def _decoded(kind: str, answer: str) -> Any:
+    """One value of an answer. Raises: Unavailable (`contract_missing`): where no contract is, every call answers with nothing."""
+    if not unhex(answer):
+        raise Unavailable(
+            "このノードのチェーンには町のコントラクトがありません。ノードの URL を確かめてください。",
+            "The node's chain has no contract of this town; check the node's URL.",
+            code="contract_missing",
+        )
+    return decode([kind], unhex(answer))[0]
 
 
 def _calldata(name: str, kinds: Sequence[str], *values: Any) -> bytes:

@@ -7,8 +7,10 @@ import pytest
 from eth_abi.abi import encode
 from settled_town import SettledTown, signatory
 
+from coin.chain.anvil import Anvil
 from coin.chain.rpc import Rpc
 from coin.core import keccak256
+from coin.errors import Unavailable
 from coin.messages import checksum_address
 from coin.settlement.reconcile import Reconciliation, reconcile
 
@@ -143,3 +145,12 @@ def _slot_of(town: SettledTown, rpc: Rpc, address: bytes) -> str:
 def _candidates(address: bytes) -> Iterator[str]:
     for position in range(40):
         yield "0x" + keccak256(bytes(12) + address + position.to_bytes(32, "big")).hex()
+
+
+def test_a_node_of_another_chain_is_named_as_what_is_wrong(
+    settled: SettledTown, chain_of_its_own: Anvil
+) -> None:
+    with Rpc(chain_of_its_own.url) as other, pytest.raises(Unavailable) as refused:
+        reconcile(settled.database, settled.municipality, other)
+
+    assert refused.value.code == "contract_missing"
