@@ -9,6 +9,7 @@ from town_cli.deploy_commands import deploy, migrate
 from town_cli.doctor_command import doctor
 from town_cli.grammar import closing, commands
 from town_cli.init_command import init
+from town_cli.key_commands import keys_app
 from town_cli.merchant_commands import merchants_app
 from town_cli.reconcile_command import reconcile
 from town_cli.report_command import report
@@ -43,6 +44,7 @@ app.add_typer(merchants_app, name="merchants")
 app.add_typer(tills_app, name="tills")
 app.add_typer(staff_app, name="staff")
 app.add_typer(credentials_app, name="credentials")
+app.add_typer(keys_app, name="keys")
 
 
 def main() -> None:

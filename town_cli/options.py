@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from coin.errors import InvalidInput
+from coin.errors import InvalidInput, Unauthorized
 from town_cli.deploying import STAFF
 from town_cli.home import Home
-from town_cli.signing import StaffPair
+from town_cli.signing import Signatory, StaffPair
 
 HomeOption = Annotated[
     Path,
@@ -17,40 +17,51 @@ HomeOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON で答える / answer in JSON")]
 DEFAULT_HOME = Path("var/town")
+PASSPHRASE, SECOND_PASSPHRASE, NEW_PASSPHRASE = (
+    f"BANDAI_{which}PASSPHRASE_FILE" for which in ("", "SECOND_", "NEW_")
+)
 
 
-def ask_passphrase(*, is_new: bool = False) -> str:
-    """The passphrase of the office's keys: from the file that BANDAI_PASSPHRASE_FILE names, else typed.
+def ask_passphrase(*, is_new: bool = False, of: str = "", variable: str = PASSPHRASE) -> str:
+    """The passphrase of the office's keys, or of one key alone: from the file that the variable names, else typed.
 
     Raises:  InvalidInput (`passphrase`), if it is empty or the file cannot be read.
     """
-    name = os.environ.get("BANDAI_PASSPHRASE_FILE")
+    name = os.environ.get(variable)
     if name:
-        text = _read_passphrase(Path(name))
+        text = _read_passphrase(Path(name), variable)
     else:
-        text = str(
-            typer.prompt("パスフレーズ / passphrase", hide_input=True, confirmation_prompt=is_new, err=True)
-        )
+        words = ("新しいパスフレーズ", "new passphrase") if is_new and of else ("パスフレーズ", "passphrase")
+        asked = " / ".join(words) + (f" ({of})" if of else "")
+        text = str(typer.prompt(asked, hide_input=True, confirmation_prompt=is_new, err=True))
     if not text:
         raise InvalidInput("パスフレーズが空です。", "The passphrase is empty.", field="passphrase")
     return text
 
 
-def _read_passphrase(path: Path) -> str:
+def _read_passphrase(path: Path, variable: str) -> str:
     try:
         return path.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError):
         raise InvalidInput(
-            f"BANDAI_PASSPHRASE_FILE のファイル {path} を読めません。",
-            f"The file {path} that BANDAI_PASSPHRASE_FILE names cannot be read.",
+            f"{variable} のファイル {path} を読めません。",
+            f"The file {path} that {variable} names cannot be read.",
             field="passphrase",
             code="passphrase_file_unreadable",
         ) from None
 
 
 def staff_of(home: Home, passphrase: str) -> StaffPair:
-    """The two staff whose keys this office keeps."""
-    return StaffPair(*(home.key(name, passphrase) for name in STAFF))
+    """The two staff whose keys this office keeps; the second is asked too, if their key has a passphrase of its own."""
+    first, second = STAFF
+    return StaffPair(home.key(first, passphrase), _second(home, second, passphrase))
+
+
+def _second(home: Home, name: str, passphrase: str) -> Signatory:
+    try:
+        return home.key(name, passphrase)
+    except Unauthorized:
+        return home.key(name, ask_passphrase(of=name, variable=SECOND_PASSPHRASE))
 
 
 def actor() -> str:

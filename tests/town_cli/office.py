@@ -36,9 +36,15 @@ class Office:
         """The line of a command that runs as a process of its own."""
         return [sys.executable, "-c", "from town_cli.main import main; main()", *words]
 
-    def run(self, *words: str, language: str = "ja_JP.UTF-8", passphrase: str = PASSPHRASE) -> Result:
-        """Type one command."""
+    def run(
+        self, *words: str, language: str = "ja_JP.UTF-8", passphrase: str = PASSPHRASE, **others: str
+    ) -> Result:
+        """Type one command; `others` are a `second_passphrase` and a `new_passphrase`."""
         environment = self.environment(passphrase) | {"LC_ALL": language}
+        for name, text in others.items():
+            secret = self.folder / name
+            secret.write_text(text, encoding="utf-8")
+            environment[f"BANDAI_{name.upper()}_FILE"] = str(secret)
         return CliRunner().invoke(app, list(words), env=environment)
 
     def as_owner(self, statement: str, *values: object) -> None:
