@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from coin import core
-from coin.chain.anvil import free_port, is_port_free
+from coin.chain.anvil import free_port
 from coin.chain.rpc import Rpc
 from coin.clock import Clock
 from coin.database.database import Database
@@ -20,9 +20,6 @@ from town_cli.parts import Parts, Places
 from town_cli.signing import Signatory, StaffPair
 from town_cli.speech import counted, progress
 
-_CHAIN_PORTS = range(
-    18_545, 18_645
-)  # below those that the system hands out, so that it is free again next time
 STAFF = ("staff-1", "staff-2")
 
 
@@ -49,9 +46,8 @@ def deploy_town(home: Home, program_path: Path, places: Places, passphrase: str)
 
 
 def local_chain(database_url: str | None = None, clock_file: str | None = None) -> Places:
-    """Places of a demo that brings its chain itself, on a port of this machine that is free now."""
-    port = next((port for port in _CHAIN_PORTS if is_port_free(port)), None) or free_port()
-    return Places(f"http://127.0.0.1:{port}", database_url, clock_file, brings_chain=True)
+    """Places of a demo that brings its chain itself, on a port of this machine that is free now and most likely next time."""
+    return Places(f"http://127.0.0.1:{free_port()}", database_url, clock_file, brings_chain=True)
 
 
 def _demand_allowed(program: Program, places: Places) -> None:

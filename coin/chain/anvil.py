@@ -5,6 +5,7 @@ given the time again, since anvil would fall back to wall time and make blocks i
 """
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -20,6 +21,7 @@ _PACKAGE = Path("node_modules") / "@foundry-rs" / "anvil-linux-amd64" / "bin" / 
 _START_S = 15.0
 _STOP_S = 10.0
 _POLL_S = 0.02
+_OURS = range(20_000, 32_000)  # Linux hands out 32,768 and above (ip_local_port_range)
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,13 @@ def find_anvil(root: Path | None = None) -> Path:
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a loopback port that nobody listens on now, for a server that starts later.
+
+    One by chance, below those that the system hands out: any connection of any process could take one of these meanwhile.
+    """
+    while not is_port_free(port := secrets.choice(_OURS)):
+        pass
+    return port
 
 
 def is_port_free(port: int, host: str = "127.0.0.1") -> bool:
