@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from coin.errors import CoinError, InvariantBroken, Unavailable
-from coin.payments.accept import Outcome, Submission
+from coin.payments import Outcome, Submission
 
 MAX_RUN = 1_000
 MAX_WAITING = 10_000

@@ -21,7 +21,7 @@ from api.schemas import (
 from api.schemas import HistoryItem as HistoryItemAnswer
 from coin.ledger.statements import HeldLot, HistoryItem, Page
 from coin.messages import checksum_address
-from coin.payments.accept import Accepted, Outcome, Part
+from coin.payments import Accepted, Outcome, Part
 from coin.payments.checkouts import Checkout, CheckoutStatus
 from coin.payments.receipts import Receipt
 from coin.program import LotKind

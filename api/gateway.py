@@ -10,7 +10,7 @@ from api.watchers import Watchers
 from coin.clock import Clock, open_clock
 from coin.database.database import Database
 from coin.keystore import read_key_file
-from coin.payments.accept import Outcome, Submission, accept
+from coin.payments import Outcome, Submission, accept
 from coin.payments.receipts import ReceiptSigner
 from coin.program import load_program
 from coin.registry import municipality as municipalities

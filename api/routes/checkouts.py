@@ -14,8 +14,8 @@ from api.schemas import CHECKOUT_ID, CheckoutAnswer, StaticCheckoutRequest, Till
 from api.validation import plain_digits
 from coin.database.database import Conn
 from coin.payments import checkouts, progress
-from coin.payments.accept import load_accepted
 from coin.payments.checkouts import Checkout, CheckoutStatus
+from coin.payments.stored import load_accepted
 from coin.registry import merchants
 from coin.registry.sessions import Principal
 

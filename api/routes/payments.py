@@ -22,8 +22,7 @@ from coin.errors import CoinError, InvalidInput
 from coin.messages import parse_address, parse_bytes32
 from coin.office import cancel as cancels
 from coin.office.cancel import Cancel
-from coin.payments import progress
-from coin.payments.accept import Authorization, Submission
+from coin.payments import Authorization, Submission, progress
 from coin.payments.progress import Progress
 from coin.registry.sessions import Principal, PrincipalKind
 

@@ -10,7 +10,7 @@ from api.problems import BODY, INVALID, SESSION, declared
 from api.schemas import PairingAnswer, PairingRequest, RecentAnswer, RecentCheckout
 from coin.office.credentials import pair_till
 from coin.payments import checkouts
-from coin.payments.accept import load_accepted
+from coin.payments.stored import load_accepted
 from coin.registry import merchants
 
 router = APIRouter(prefix="/tills", tags=["tills"])

@@ -9,7 +9,7 @@ import pytest
 
 from api.accept_queue import MAX_RUN, MAX_WAITING, AcceptQueue
 from coin.errors import InvariantBroken, Rejected, Rejection, Unavailable
-from coin.payments.accept import Authorization, Outcome, Refused, Submission
+from coin.payments import Authorization, Outcome, Refused, Submission
 from tests.api.caller import Caller
 from tests.api.town import Town, key
 

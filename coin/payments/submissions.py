@@ -1,0 +1,82 @@
+"""What is handed in: signed authorizations, and which of them their payers have truly signed. Source: EIP-3009."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from coin.messages import TRANSFER_WITH_AUTHORIZATION
+from coin.payments.runs import Party
+from coin.payments.signatures import Signed, check_signatures
+from coin.registry.municipality import Municipality
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """An EIP-3009 TransferWithAuthorization as its payer signed it; the signature has 64 or 65 bytes."""
+
+    payer: bytes
+    payee: bytes
+    value: int
+    valid_after_s: int
+    valid_before_s: int
+    nonce: bytes
+    signature: bytes
+
+    @property
+    def words(self) -> bytes:
+        """The words that were signed.
+
+        Raises:  InvalidInput naming the field, if one cannot be a word.
+        """
+        return TRANSFER_WITH_AUTHORIZATION.words(
+            {
+                "from": self.payer,
+                "to": self.payee,
+                "value": self.value,
+                "validAfter": self.valid_after_s,
+                "validBefore": self.valid_before_s,
+                "nonce": self.nonce,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """An authorization, and the checkout that it pays, if any."""
+
+    authorization: Authorization
+    checkout: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A submission whose signature is good."""
+
+    place: int
+    submission: Submission
+    words: bytes
+    digest: bytes
+    signature: bytes
+
+    @property
+    def party(self) -> Party:
+        """What the cut of the list looks at."""
+        signed = self.submission.authorization
+        return Party(signed.payer, signed.payee, signed.nonce, self.submission.checkout)
+
+
+def with_good_signature(municipality: Municipality, submissions: Sequence[Submission]) -> list[Waiting]:
+    """Those that their payer has signed, with their places in the list; nothing stored is looked at.
+
+    Raises:  InvalidInput, if a field cannot be a word.
+    """
+    words = [submission.authorization.words for submission in submissions]
+    rows = [
+        Signed(row, submission.authorization.signature, submission.authorization.payer)
+        for row, submission in zip(words, submissions, strict=True)
+    ]
+    checked = check_signatures(municipality.domain, TRANSFER_WITH_AUTHORIZATION, rows)
+    return [
+        Waiting(place, submission, row, found.digest, found.signature)
+        for place, (submission, row, found) in enumerate(zip(submissions, words, checked, strict=True))
+        if found.signature is not None
+    ]
