@@ -116,13 +116,18 @@ def _lines(result: Reconciliation, town: OpenTown) -> Iterator[str]:
 def _differences(found: Sequence[Difference], names: Mapping[str, str]) -> Iterator[str]:
     books, other = say("台帳", "books"), say("チェーン・記録", "chain or record")
     short = [item for item in found if max(width(item.books), width(item.chain)) <= _WIDEST_CELL]
-    rows = [[_place(item.place, names), item.books, item.chain] for item in short]
+    rows = [[_place(item.place, names), _cell(item.books), _cell(item.chain)] for item in short]
     yield from table([say("差異", "difference"), books, other], rows) if rows else ()
     for item in found:
         if item not in short:
             yield f"  {_place(item.place, names)}"
             yield f"    {books}: {item.books or '-'}"
             yield f"    {other}: {item.chain or '-'}"
+
+
+def _cell(text: str) -> str:
+    words = {"True": "はい", "False": "いいえ", "missing": "なし", "present": "あり", "": "-"}
+    return text or "-" if is_english() else words.get(text, text)
 
 
 def _cash(cash: Mapping[str, int], town: OpenTown) -> list[str]:

@@ -226,7 +226,7 @@ def _of_accounts(conn: Conn, key: dict[str, Any]) -> Iterator[Row]:
     for row in rows:
         name = holder_account(bytes(row["address"]))
         yield f"{name} account", row["account"], name
-        yield f"{name} closed or frozen", (row["closed"], row["frozen_until_s"]), (False, 0)
+        yield f"{name} closed or frozen", row["closed"] or row["frozen_until_s"] > 0, False
 
 
 def _of_channels(conn: Conn, key: dict[str, Any], play: Play) -> Iterator[Row]:
@@ -280,8 +280,16 @@ def _of_checkouts(conn: Conn, key: dict[str, Any]) -> Iterator[Row]:
         key,
     ).fetchall()
     for row in rows:
-        mine = (row["is_paid"], row["merchant_number"], row["amount"])
-        yield f"checkout {row['id']}", mine, (row["paid"] is not None, row["shop"], row["paid"])
+        mine = _checkout(row["merchant_number"], row["amount"], is_paid=row["is_paid"])
+        yield (
+            f"checkout {row['id']}",
+            mine,
+            _checkout(row["shop"], row["paid"], is_paid=row["paid"] is not None),
+        )
+
+
+def _checkout(number: int | None, amount: int | None, *, is_paid: bool) -> str:
+    return f"{number:06d} {amount} {'paid' if is_paid else 'not paid'}" if number and amount else _MISSING
 
 
 def _of_times(conn: Conn, key: dict[str, Any]) -> Iterator[Row]:
