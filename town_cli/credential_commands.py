@@ -1,5 +1,7 @@
 """`bandai-town tills`, `staff` and `credentials`: who may log in to the gateway, and who may no longer."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
@@ -32,12 +34,7 @@ def tills_create(
     as_json: JsonOption = False,
 ) -> None:
     """レジを作り、端末に一度だけ打ち込むペアリングの番号を渡す / Make a till and show the code that pairs a device with it."""
-    with Home(home).open() as town:
-        with town.database.transaction() as connection:
-            till, code = credentials.open_till(
-                connection, town.municipality, town.clock, merchant, label, actor=actor()
-            )
-        _tell_code(till, code, as_json=as_json)
+    _hand_out(credentials.open_till, home, merchant, label, as_json=as_json)
 
 
 @tills_app.command("pair", epilog=closing("bandai-town tills pair 12 レジ1"))
@@ -48,12 +45,7 @@ def tills_pair(
     as_json: JsonOption = False,
 ) -> None:
     """レジの端末を替えるとき、期限が過ぎたとき: 新しい番号を渡す / A new code, for another device or after the first lapsed."""
-    with Home(home).open() as town:
-        with town.database.transaction() as connection:
-            till, code = credentials.renew_pairing(
-                connection, town.municipality, town.clock, merchant, label, actor=actor()
-            )
-        _tell_code(till, code, as_json=as_json)
+    _hand_out(credentials.renew_pairing, home, merchant, label, as_json=as_json)
 
 
 @tills_app.command("list", epilog=closing("bandai-town tills list"))
@@ -122,7 +114,11 @@ def credentials_revoke(
         answer("取り消しました。", "It is revoked.", {"revoked": str(wanted)}, as_json=as_json)
 
 
-def _tell_code(till: Till, code: PairingCode, *, as_json: bool) -> None:
+def _hand_out(
+    make: Callable[..., tuple[Till, PairingCode]], home: Path, merchant: int, label: str, *, as_json: bool
+) -> None:
+    with Home(home).open() as town, town.database.transaction() as connection:
+        till, code = make(connection, town.municipality, town.clock, merchant, label, actor=actor())
     minutes = LIFE_MS // 60_000
     answer(
         f"レジ「{till.label}」の番号: {code.text}({minutes}分以内に1回だけ使えます)\n"

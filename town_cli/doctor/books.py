@@ -108,11 +108,10 @@ def service_keys(home: Home, municipality: Municipality) -> Finding:
         ("receipts.key", receipts, municipality.receipt_key),
     )
     wrong = " ".join(name for name, mine, known in pairs if mine != known)
-    if not wrong:
-        return SERVICES.ok("台帳に登録された鍵です", "those that the books know")
-    return SERVICES.problem(
-        f"台帳に登録された鍵ではありません: {wrong}",
-        f"not those that the books know: {wrong}",
+    return SERVICES.judge(
+        not wrong,
+        well=("台帳に登録された鍵です", "those that the books know"),
+        wrong=(f"台帳に登録された鍵ではありません: {wrong}", f"not those that the books know: {wrong}"),
         cure=("この町の控えから戻してください", "restore them from the copy of this town"),
     )
 
@@ -121,11 +120,10 @@ def database_clock(connection: Conn) -> Finding:
     """The machine's clock and the database's say the same."""
     row = connection.execute("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS ms").fetchone()
     apart_s = (SystemClock().now_ms() - (row["ms"] if row else 0)) / 1000
-    if abs(apart_s) * 1000 <= _CLOCK_TOLERANCE_MS:
-        return DATABASE_CLOCK.ok("合っています", "they agree")
-    return DATABASE_CLOCK.problem(
-        f"{apart_s:+,.0f} 秒ずれています",
-        f"{apart_s:+,.0f} s apart",
+    return DATABASE_CLOCK.judge(
+        abs(apart_s) * 1000 <= _CLOCK_TOLERANCE_MS,
+        well=("合っています", "they agree"),
+        wrong=(f"{apart_s:+,.0f} 秒ずれています", f"{apart_s:+,.0f} s apart"),
         cure=(
             "両方の機械で時刻の自動合わせ(NTP)を有効にしてください",
             "switch on time synchronisation (NTP) on both machines",
@@ -140,12 +138,14 @@ def journal_clock(connection: Conn, town: OpenTown) -> Finding:
     ).fetchone()
     last_ms = row["ms"] if row else 0
     now = f"{jst_datetime(town.clock.now_ms()):%Y-%m-%d %H:%M}"
-    if last_ms <= town.clock.now_ms() + _CLOCK_TOLERANCE_MS:
-        return JOURNAL_CLOCK.ok(f"いま {now}", f"now {now}")
     last = f"{jst_datetime(last_ms):%Y-%m-%d %H:%M}"
-    return JOURNAL_CLOCK.problem(
-        f"いま {now} なのに、最後の取引は {last} です",
-        f"now {now}, but the last operation is of {last}",
+    return JOURNAL_CLOCK.judge(
+        last_ms <= town.clock.now_ms() + _CLOCK_TOLERANCE_MS,
+        well=(f"いま {now}", f"now {now}"),
+        wrong=(
+            f"いま {now} なのに、最後の取引は {last} です",
+            f"now {now}, but the last operation is of {last}",
+        ),
         cure=(
             "時計を正しく合わせてください(合うまで取引は最後の時刻で記録されます)",
             "set the clock right (until then operations keep the last time)",
@@ -187,11 +187,13 @@ def waiting_batches(connection: Conn, town: OpenTown) -> Finding:
         batches.count_unmined(connection, town.municipality.code),
         (now_ms - oldest.sealed_at_ms) // 60_000,
     )
-    if now_ms - oldest.sealed_at_ms <= _BATCH_PATIENCE_MS:
-        return BATCHES.ok(f"{count} 束を送っています", f"{count} on their way")
-    return BATCHES.problem(
-        f"{count} 束が {minutes:,} 分前から送られていません",
-        f"{count} unsent, the oldest for {minutes:,} min",
+    return BATCHES.judge(
+        now_ms - oldest.sealed_at_ms <= _BATCH_PATIENCE_MS,
+        well=(f"{count} 束を送っています", f"{count} on their way"),
+        wrong=(
+            f"{count} 束が {minutes:,} 分前から送られていません",
+            f"{count} unsent, the oldest for {minutes:,} min",
+        ),
         cure=(
             "bandai-town serve(ワーカー)の記録を見るか、bandai-town settle",
             "see the worker's log (bandai-town serve), or bandai-town settle",
@@ -206,12 +208,14 @@ def incidents(connection: Conn, municipality: Municipality) -> Finding:
            ORDER BY sequence LIMIT 3""",
         [municipality.code],
     ).fetchall()
-    if not rows:
-        return INCIDENTS.ok("ありません", "none")
     reasons = [(row["sequence"], SENTENCES[Rejection(row["reason"])]) for row in rows]
-    return INCIDENTS.problem(
-        "、".join(f"取引 {sequence}({ja})" for sequence, (ja, _) in reasons),
-        ", ".join(f"operation {sequence} ({en})" for sequence, (_, en) in reasons),
+    return INCIDENTS.judge(
+        not rows,
+        well=("ありません", "none"),
+        wrong=(
+            "、".join(f"取引 {sequence}({ja})" for sequence, (ja, _) in reasons),
+            ", ".join(f"operation {sequence} ({en})" for sequence, (_, en) in reasons),
+        ),
         cure=(
             "店の売上はそのままです。2名で確かめ、発行者に報告してください(bandai-town reconcile)",
             "the shop keeps its money; two people look, and tell the issuer (bandai-town reconcile)",

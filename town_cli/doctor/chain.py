@@ -61,11 +61,10 @@ def _examine(findings: list[Finding], home: Home, town: OpenTown, rpc: Rpc) -> N
 
 def _chain_id(town: OpenTown, rpc: Rpc) -> Finding:
     known, found = town.municipality.domain.chain_id, chain_id(rpc)
-    if known == found:
-        return CHAIN_ID.ok(f"{found}", f"{found}")
-    return CHAIN_ID.problem(
-        f"{found} ですが、台帳では {known} です",
-        f"{found}, but {known} in the books",
+    return CHAIN_ID.judge(
+        known == found,
+        well=(f"{found}", f"{found}"),
+        wrong=(f"{found} ですが、台帳では {known} です", f"{found}, but {known} in the books"),
         cure=("town.json の node_url を正しいノードにしてください", "correct node_url in town.json"),
     )
 
@@ -73,11 +72,10 @@ def _chain_id(town: OpenTown, rpc: Rpc) -> Finding:
 def _contract(town: OpenTown, rpc: Rpc) -> Finding:
     address = town.municipality.domain.verifying_contract
     shown = checksum_address(address)
-    if has_our_code(rpc, address):
-        return CONTRACT.ok(f"{shown} はこの版のコードです", f"{shown} is this release's code")
-    return CONTRACT.problem(
-        f"{shown} のコードがこの版と違います",
-        f"the code at {shown} is not this release's",
+    return CONTRACT.judge(
+        has_our_code(rpc, address),
+        well=(f"{shown} はこの版のコードです", f"{shown} is this release's code"),
+        wrong=(f"{shown} のコードがこの版と違います", f"the code at {shown} is not this release's"),
         cure=(
             "別のチェーンを見ていないか確かめ、精算を止めて発行者に知らせてください",
             "make sure it is the right chain; stop settling and tell the issuer",
@@ -100,12 +98,11 @@ def _roles(home: Home, town: OpenTown, contract: BandaiCoin) -> Finding:
     missing += [
         name for name, address in zip(STAFF, staff, strict=True) if roles[address].role != SignerRole.STAFF
     ]
-    if not missing:
-        return ROLES.ok("精算・職員・管理者、そろっています", "settler, staff and administrators have theirs")
     names = " ".join(missing)
-    return ROLES.problem(
-        f"権限がありません: {names}",
-        f"without their right: {names}",
+    return ROLES.judge(
+        not missing,
+        well=("精算・職員・管理者、そろっています", "settler, staff and administrators have theirs"),
+        wrong=(f"権限がありません: {names}", f"without their right: {names}"),
         cure=(
             "管理者(ADMIN)に確かめてください。心当たりがなければ鍵の盗難を疑ってください",
             "ask the ADMIN; if nobody did this, suspect a stolen key",
@@ -126,11 +123,10 @@ def _gas(town: OpenTown, rpc: Rpc) -> Finding:
     settler = town.municipality.settler
     balance_wei = int(rpc.call("eth_getBalance", "0x" + settler.hex(), "latest"), 16)
     times = balance_wei // (fee_wei * GAS_LIMIT)
-    if times:
-        return GAS.ok(f"あと {times:,} 束を送れます", f"enough for {times:,} batches")
-    return GAS.problem(
-        "次の束を送るのに足りません",
-        "not enough for the next batch",
+    return GAS.judge(
+        times > 0,
+        well=(f"あと {times:,} 束を送れます", f"enough for {times:,} batches"),
+        wrong=("次の束を送るのに足りません", "not enough for the next batch"),
         cure=(
             f"精算の口座 {checksum_address(settler)} に補充してください",
             f"send some to the settler {checksum_address(settler)}",
@@ -141,11 +137,14 @@ def _gas(town: OpenTown, rpc: Rpc) -> Finding:
 def _clock(town: OpenTown, snapshot: Snapshot) -> Finding:
     now_s = town.clock.now_ms() // 1000
     block = f"{jst_datetime(snapshot.block_time_s * 1000):%Y-%m-%d %H:%M}"
-    if snapshot.block_time_s <= now_s + _AHEAD_S:
-        return CHAIN_CLOCK.ok(f"最後のブロックは {block}", f"the last block is of {block}")
-    return CHAIN_CLOCK.problem(
-        f"チェーンの時刻 {block} が {snapshot.block_time_s - now_s:,} 秒進んでいます",
-        f"the chain's time {block} is {snapshot.block_time_s - now_s:,} s ahead",
+    ahead_s = snapshot.block_time_s - now_s
+    return CHAIN_CLOCK.judge(
+        ahead_s <= _AHEAD_S,
+        well=(f"最後のブロックは {block}", f"the last block is of {block}"),
+        wrong=(
+            f"チェーンの時刻 {block} が {ahead_s:,} 秒進んでいます",
+            f"the chain's time {block} is {ahead_s:,} s ahead",
+        ),
         cure=("この機械の時計を合わせてください(NTP)", "set this machine's clock right (NTP)"),
     )
 
@@ -162,11 +161,13 @@ def _lag(town: OpenTown, snapshot: Snapshot) -> Finding:
     if not waiting:
         return LAG.ok(f"取引 {settled:,} まで、すべて記録済み", f"all {settled:,} operations are on it")
     minutes = max(town.clock.now_ms() - since_ms, 0) // 60_000
-    if minutes * 60_000 <= _LAG_PATIENCE_MS:
-        return LAG.ok(f"{waiting:,} 件が順番待ち({minutes} 分前から)", f"{waiting:,} wait, for {minutes} min")
-    return LAG.problem(
-        f"{waiting:,} 件が {minutes:,} 分前から記録されていません",
-        f"{waiting:,} operations wait, the oldest for {minutes:,} min",
+    return LAG.judge(
+        minutes * 60_000 <= _LAG_PATIENCE_MS,
+        well=(f"{waiting:,} 件が順番待ち({minutes} 分前から)", f"{waiting:,} wait, for {minutes} min"),
+        wrong=(
+            f"{waiting:,} 件が {minutes:,} 分前から記録されていません",
+            f"{waiting:,} operations wait, the oldest for {minutes:,} min",
+        ),
         cure=(
             "bandai-town serve でワーカーを動かすか、bandai-town settle --now",
             "run the worker (bandai-town serve), or bandai-town settle --now",

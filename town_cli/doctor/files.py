@@ -22,12 +22,11 @@ def folder(home: Home) -> Finding:
     """Only we can enter the folder and its keys."""
     places = [home.folder, home.keys_folder]
     wrong = [path for path in places if not path.is_dir() or _is_open(path)]
-    if not wrong:
-        return FOLDER.ok("本人だけが入れます", "nobody else can enter")
     names = " ".join(map(str, wrong))
-    return FOLDER.problem(
-        f"ほかの人が入れるか、ありません: {names}",
-        f"others can enter, or it is missing: {names}",
+    return FOLDER.judge(
+        not wrong,
+        well=("本人だけが入れます", "nobody else can enter"),
+        wrong=(f"ほかの人が入れるか、ありません: {names}", f"others can enter, or it is missing: {names}"),
         cure=(f"chmod 700 {names}", f"chmod 700 {names}"),
     )
 
@@ -47,17 +46,16 @@ def keys(home: Home, program: Program | None) -> Finding:
         )
     there = [*home.keys_folder.iterdir(), home.receipts_key_path, home.personal_key_path]
     readable = [path for path in there if _is_open(path)]
-    if readable:
-        names = " ".join(map(str, readable))
-        return KEYS.problem(
-            f"ほかの人が読めます: {names}",
-            f"others can read: {names}",
-            cure=(
-                f"chmod 600 {names}(読まれたおそれがあれば鍵を替えてください)",
-                f"chmod 600 {names} (and replace the keys, if somebody may have read them)",
-            ),
-        )
-    return KEYS.ok(f"{len(there)} 個、本人だけが読めます", f"{len(there)} files that nobody else can read")
+    names = " ".join(map(str, readable))
+    return KEYS.judge(
+        not readable,
+        well=(f"{len(there)} 個、本人だけが読めます", f"{len(there)} files that nobody else can read"),
+        wrong=(f"ほかの人が読めます: {names}", f"others can read: {names}"),
+        cure=(
+            f"chmod 600 {names}(読まれたおそれがあれば鍵を替えてください)",
+            f"chmod 600 {names} (and replace the keys, if somebody may have read them)",
+        ),
+    )
 
 
 def rules(home: Home) -> tuple[Finding, Program | None]:
@@ -78,11 +76,10 @@ def disk(home: Home, least_free_bytes: int) -> Finding:
     """There is room for books and chain to grow."""
     free = shutil.disk_usage(home.folder).free
     size = f"{free / 1e9:,.1f} GB"
-    if free >= least_free_bytes:
-        return DISK.ok(size, size)
-    return DISK.problem(
-        f"残り {size}",
-        f"{size} left",
+    return DISK.judge(
+        free >= least_free_bytes,
+        well=(size, size),
+        wrong=(f"残り {size}", f"{size} left"),
         cure=(
             f"{least_free_bytes / 1e9:,.1f} GB 以上あけてください",
             f"free at least {least_free_bytes / 1e9:,.1f} GB",

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from town_cli.speech import say
 
+Words = tuple[str, str]  # Japanese, English
+
 
 class State(StrEnum):
     """How a question was answered; `unknown`, where something above has to be put right first."""
@@ -26,9 +28,13 @@ class Question:
         """All is well."""
         return Finding(self, State.OK, ja, en)
 
-    def problem(self, ja: str, en: str, *, cure: tuple[str, str]) -> "Finding":
+    def problem(self, ja: str, en: str, *, cure: Words) -> "Finding":
         """Something is wrong, and what to do about it."""
         return Finding(self, State.PROBLEM, ja, en, *cure)
+
+    def judge(self, is_well: bool, *, well: Words, wrong: Words, cure: Words) -> "Finding":
+        """The one or the other."""
+        return self.ok(*well) if is_well else self.problem(*wrong, cure=cure)
 
     def unknown(self) -> "Finding":
         """It could not be looked at."""
