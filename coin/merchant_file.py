@@ -56,6 +56,7 @@ class AccountType(Enum):
 class MerchantRow:
     """One shop of the file; what tells whose account it is stays out of its repr."""
 
+    file_name: str
     line: int
     number: int
     name_ja: str
@@ -109,6 +110,10 @@ class _Row:
         self.line = line
         self._cells = cells
         self._problems = problems
+
+    @property
+    def file_name(self) -> str:
+        return self._problems.file_name
 
     def cell(self, column: str) -> str:
         return self._cells.get(column, "").strip()
@@ -207,6 +212,7 @@ def _has_all_cells(line: int, cells: list[str], columns: list[str], problems: _P
 def _read_row(row: _Row, program: Program) -> MerchantRow:
     bank_code, bank_name, branch_code, branch_name = _bank(row)
     return MerchantRow(
+        file_name=row.file_name,
         line=row.line,
         number=_number(row),
         name_ja=_text(row, "name_ja", longest=25),

@@ -124,14 +124,14 @@ def _kept(
 def _demand_allowed(changed: Sequence[_Line], *, updates: bool) -> None:
     differing = [line for line in changed if line.shop is not None]
     if differing and not updates:
-        raise InvalidFile("merchants.csv", [_differs(line) for line in differing])
+        raise InvalidFile(differing[0].row.file_name, [_differs(line) for line in differing])
 
 
 def _differs(line: _Line) -> FileProblem:
     return FileProblem(
         f"加盟店 {line.row.number:06d} は登録済みで、内容が違います。書き換えるなら --update を付けてください。",
         f"merchant {line.row.number:06d} is registered with something else; give --update to change it.",
-        file_name="merchants.csv",
+        file_name=line.row.file_name,
         line=line.row.line,
         field=", ".join(line.columns),
         code="merchant_differs",

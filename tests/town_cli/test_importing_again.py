@@ -117,7 +117,7 @@ def test_a_registered_shop_with_other_contents_is_refused_by_line_and_column_and
     result = office.run("merchants", "import", str(changed(file, account_number="7654321")))
 
     assert result.exit_code == 3
-    assert "2行目「account_number」" in result.stderr
+    assert "changed.csv 2行目「account_number」" in result.stderr
     assert "--update" in result.stderr
     assert "7654321" not in result.output
     assert everything(office) == before
@@ -164,3 +164,25 @@ def test_shops_that_are_refused_leave_no_key_behind(office: Office, file: Path) 
 
     assert result.exit_code == 4
     assert everything(office) == before
+
+
+def test_a_shop_gets_another_key_only_if_its_line_names_it_and_an_update_is_asked_for(
+    office: Office, file: Path
+) -> None:
+    with file.open(encoding="utf-8") as source:
+        row = next(iter(csv.DictReader(source)))
+    registered = shop(office, FIRST)
+    wanted = "0x" + "5c" * 20
+    line = {**row, "name_ja": registered["name"], "account_number": registered["account_number"]}
+    write(file.with_name("key.csv"), [{**line, "address": wanted}])
+
+    unasked = office.run("merchants", "import", str(file.with_name("key.csv")))
+    before = shop(office, FIRST)["address"]
+    asked = office.run("merchants", "import", str(file.with_name("key.csv")), "--update")
+
+    assert (unasked.exit_code, asked.exit_code) == (3, 0)
+    assert "2行目「address」" in unasked.stderr
+    assert before == registered["address"]
+    assert shop(office, FIRST)["address"].hex() == "5c" * 20
+    assert office.run("settle", "--now").exit_code == 0
+    assert office.run("reconcile").exit_code == 0
