@@ -19,12 +19,6 @@ FIRST = 701
 
 
 @pytest.fixture(scope="module")
-def office(patient: Office) -> Office:
-    """A town of our own: other tests count its shops."""
-    return patient
-
-
-@pytest.fixture(scope="module")
 def file(office: Office, example: Path) -> Path:
     """Two shops that are registered."""
     path = office.folder / "again.csv"
@@ -140,6 +134,7 @@ def test_an_update_changes_name_and_bank_account_keeps_the_key_and_is_written_do
     assert office.run("reconcile").exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_closed_shop_stays_closed_whatever_its_line_says(office: Office, file: Path) -> None:
     close(office, FIRST + 1)
     with file.open(encoding="utf-8") as source:
@@ -166,6 +161,7 @@ def test_shops_that_are_refused_leave_no_key_behind(office: Office, file: Path) 
     assert everything(office) == before
 
 
+@pytest.mark.slow
 def test_a_shop_gets_another_key_only_if_its_line_names_it_and_an_update_is_asked_for(
     office: Office, file: Path
 ) -> None:
