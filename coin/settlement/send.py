@@ -120,7 +120,7 @@ def _predict(settler: Settler, batch: Batch) -> dict[int, Rejection]:
 
 
 def invalid_signatures(domain: Domain, effects: list[Effect]) -> list[int]:
-    """The sequences of effects of which a signature is not good, judged anew by libsecp256k1 in one crossing."""
+    """The sequences of effects of which a signature is not good, judged anew by the core in one crossing."""
     owners: list[int] = []
     digests: list[bytes] = []
     for effect in effects:

@@ -1,27 +1,22 @@
 //! Rows that someone makes who knows the kernels and chooses scalars to hit their exceptional cases.
 
 use bandai_coin_core::keccak::keccak256;
-use bandai_coin_core::sign;
-use bandai_coin_core::signature::HALF_ORDER;
 use secp256k1::ecdsa::{RecoverableSignature, RecoveryId};
 use secp256k1::{Message, Scalar, SecretKey};
 
+use crate::common::{Random, Row, infinite};
 use crate::data::{Rows, secret};
 
-/// Rows in which (z/s)·G and (r/s)·Q are the same point: the nonce is 1, so r is the generator's x, z = r·d and
-/// s = 2z.
-pub fn equal_halves(count: usize, keys: usize) -> Rows {
-    let mut rows = Rows::good("equal halves", count, keys);
-    let mut one = [0; 32];
-    one[31] = 1;
-    let generator = sign::public_keys(&one).expect("one is a key");
-    let r: [u8; 32] = generator[..32].try_into().expect("32 bytes");
-    for row in 0..count {
-        let z = key(secret("equal halves", row % keys)).mul_tweak(&scalar(r)).expect("not zero");
-        let twice = z.add_tweak(&Scalar::from(z)).expect("not zero");
-        let is_low = twice.to_secret_bytes() <= HALF_ORDER;
-        let (s, v) = if is_low { (twice, 27) } else { (twice.negate(), 28) };
-        rows.write(row, z.to_secret_bytes(), r, s.to_secret_bytes(), v);
+/// Rows in which (z/s)·G + (r/s)·Q is the point at infinity: none is valid, and the last addition cannot be made.
+pub fn infinite_sums(count: usize, keys: usize) -> Rows {
+    let mut rows = Rows::good("infinite sums", count, keys);
+    let mut random = Random(1);
+    for number in 0..keys {
+        let of_key = infinite(&mut random, &key(secret("infinite sums", number)), count / keys);
+        for (turn, Row { digest, signature, .. }) in of_key.into_iter().enumerate() {
+            let [r, s] = [0, 32].map(|at| signature[at..at + 32].try_into().expect("32 bytes"));
+            rows.write(turn * keys + number, digest, r, s, signature[64]);
+        }
     }
     rows
 }

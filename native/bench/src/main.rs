@@ -3,6 +3,8 @@
 
 mod adversary;
 mod cases;
+#[path = "../../core/tests/common/mod.rs"]
+mod common;
 mod data;
 mod measure;
 mod peer;
@@ -18,7 +20,7 @@ fn main() {
     let rounds = std::env::args().nth(1).map_or(ROUNDS, |text| text.parse().expect("a number of rounds"));
     let only = std::env::args().nth(2).unwrap_or_default();
     threads::set_limit(1);
-    let made = cases::Made::new();
+    let made = cases::Made::new(rounds);
     let chosen = cases::all(&made).into_iter().filter(|case| case.what.contains(&only)).collect();
     let rows = measure::interleaved(rounds, chosen);
     let year = year::measured(rounds);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Columns that do not fit together, or a key no signature can be made with. Nothing was computed.
+/// Columns that do not fit together, or a key no signature can be made with. There is no partial answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Malformed {
     /// `bytes` is no multiple of `width`.

@@ -5,8 +5,8 @@
 //! methods", 1987, section 10.3.1): prefix products forward, one inversion, and back.
 //!
 //! The addition is incomplete: equal or opposite points give a denominator of zero, and the shared product
-//! becomes zero. That is noticed once per inversion; the lanes it stands in are marked dead, compute with a
-//! one in its place, and their owner asks the reference path.
+//! becomes zero. That is noticed once per inversion; the lanes it stands in are lost, compute with a one in its
+//! place, and their owner asks the reference path.
 
 use crate::portable;
 use crate::vector::Field;
@@ -53,9 +53,17 @@ pub trait Batch<F: Field> {
 }
 
 #[inline(always)]
-fn denominator<F: Field, B: Batch<F>>(batch: &B, dead: &[u8], group: usize, at: usize) -> F {
+fn denominator<F: Field, B: Batch<F>>(batch: &B, lost: &[Lost], group: usize, at: usize) -> F {
     let plain = batch.denominator(group, at);
-    if dead[at] == 0 { plain } else { plain.one_where(dead[at]) }
+    if lost[at].any == 0 { plain } else { plain.one_where(lost[at].any) }
+}
+
+/// The lanes of a column in which an addition met equal or opposite points.
+#[derive(Clone, Copy, Default)]
+pub struct Lost {
+    pub any: u8,
+    /// Those whose points were opposite: their sum is the point at infinity.
+    pub infinite: u8,
 }
 
 /// What a batch writes on its way: a denominator and the product of those before it for each addition.
@@ -76,15 +84,15 @@ impl<F: Field> Products<F> {
     }
 }
 
-/// Runs the batch. `products` has room for it; `dead` has a mask of lanes for each column.
+/// Runs the batch. `products` has room for it; `lost` has the masks of each column.
 #[inline(always)]
-pub fn run<F: Field, B: Batch<F>>(batch: &mut B, products: &mut Products<F>, dead: &mut [u8]) {
+pub fn run<F: Field, B: Batch<F>>(batch: &mut B, products: &mut Products<F>, lost: &mut [Lost]) {
     let (groups, width) = (batch.groups(), batch.width());
     let products = &mut products.0[..groups * width];
     let mut inverse = loop {
-        match invert_all(forward(batch, products, dead)) {
+        match invert_all(forward(batch, products, lost)) {
             Some(inverse) => break inverse,
-            None => mark(products, dead),
+            None => mark(batch, lost),
         }
     };
     for group in (0..groups).rev() {
@@ -95,13 +103,13 @@ pub fn run<F: Field, B: Batch<F>>(batch: &mut B, products: &mut Products<F>, dea
 }
 
 #[inline(always)]
-fn forward<F: Field, B: Batch<F>>(batch: &B, products: &mut [[F; 2]], dead: &[u8]) -> [F; CHAINS] {
+fn forward<F: Field, B: Batch<F>>(batch: &B, products: &mut [[F; 2]], lost: &[Lost]) -> [F; CHAINS] {
     let mut product = [F::splat([1, 0, 0, 0, 0]); CHAINS];
     for group in 0..batch.groups() {
         for first in (0..batch.width()).step_by(CHAINS) {
             let four = &mut products[group * batch.width() + first..][..CHAINS];
             for c in 0..CHAINS {
-                four[c][0] = denominator(batch, dead, group, first + c);
+                four[c][0] = denominator(batch, lost, group, first + c);
                 four[c][1] = product[c];
             }
             for c in 0..CHAINS {
@@ -137,10 +145,14 @@ fn backward<F: Field, B: Batch<F>>(
 
 /// Marks the lanes whose denominator is zero.
 #[inline(always)]
-fn mark<F: Field>(products: &[[F; 2]], dead: &mut [u8]) {
-    for row in products.chunks_exact(dead.len()) {
-        for (dead, [denominator, _]) in dead.iter_mut().zip(row) {
-            *dead |= denominator.zero_lanes();
+fn mark<F: Field, B: Batch<F>>(batch: &B, lost: &mut [Lost]) {
+    for group in 0..batch.groups() {
+        for (at, lost) in lost.iter_mut().enumerate() {
+            let met = batch.denominator(group, at).zero_lanes() & !lost.any;
+            if met != 0 {
+                lost.any |= met;
+                lost.infinite |= met & !batch.numerator(group, at).0.zero_lanes();
+            }
         }
     }
 }

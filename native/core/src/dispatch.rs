@@ -95,6 +95,15 @@ pub fn verify(path: Path, claims: &[Claim<'_>], width: u32, base: &Base) -> Vec<
     }
 }
 
+/// The width of a table that a key earns first: it should cost no more to build than eight verifications by
+/// libsecp256k1.
+pub const fn narrow(path: Path) -> u32 {
+    match path {
+        Path::Ifma => table::NARROW,
+        Path::Portable | Path::Reference => table::NARROW_PORTABLE,
+    }
+}
+
 /// The table of a point that is on the curve.
 pub fn build_table(path: Path, key: &Point, width: u32) -> Vec<Point> {
     match path {

@@ -160,7 +160,7 @@ mod tests {
         }
 
         for number in edges {
-            let [first, second] = split(&crate::kernel::big_endian(&number));
+            let [first, second] = split(&crate::words::big_endian(&number));
 
             let shifted = value(&second).mul_tweak(&lambda).expect("not zero");
             let sum = value(&first).add_tweak(&Scalar::from(shifted)).expect("the number is not zero");

@@ -4,19 +4,17 @@
 //! of the product; bits above 52 are ignored, which is why factors are carried first.
 //!
 //! Soundness of the `unsafe` in this file: every intrinsic here needs avx512f, avx512dq, avx512vl or
-//! avx512ifma and nothing else; all functions are `inline(always)` and are reached only from the functions
-//! of [`crate::dispatch`], which enable these features and run only after the processor was asked for them.
-//! Loads and stores go through references to arrays of the size they touch.
+//! avx512ifma and nothing else. Outside of tests the module is private to the crate, where only the functions of
+//! [`crate::dispatch`] enter it, after the processor was asked; tests ask [`available`] themselves. Loads and
+//! stores go through references to arrays of the size they touch.
 
 use std::arch::x86_64::*;
-use std::cell::Cell;
-use std::thread::LocalKey;
 
-use crate::kernel::Scratch;
 use crate::portable;
 use crate::vector::{
-    BIAS, Digits, FOLD, Field, M48, M52, Machine, N, N_NEGATED_INVERSE, Point, Ring, States, Words,
+    BIAS, Digits, FOLD, Field, M48, M52, Machine, N, N_NEGATED_INVERSE, Point, Ring, States,
 };
+use crate::words::Words;
 
 type V = __m512i;
 
@@ -145,15 +143,16 @@ fn carry(mut l: [V; 5]) -> [V; 5] {
 /// Folds ten columns below 2^57 into a tight element: 2^260 ≡ 16·FOLD (37 bits).
 ///
 /// What passes 52 bits of a high column is carried by an addition, so that each folds with one low and one high
-/// product. Columns 9 (its high product) and 10 (what passes column 9, below 2^6) fold onto column 5 a second
-/// time: `over` is below 2^44, and its high product, below 2^29, ends the chain.
+/// product. Column 9 is the high half of the product of the top limbs and a carry, below 2^47: nothing passes it.
+/// Its own high product folds onto column 5 and so a second time: `over` is below 2^32, and the high half of its
+/// product, below 2^17, ends the chain.
 #[inline(always)]
 fn reduce(mut c: [V; 10]) -> Fe8 {
     let fold = set(FOLD << 4);
     for k in 5..9 {
         c[k + 1] = add(c[k + 1], shr::<52>(c[k]));
     }
-    let over = hi(lo(set(0), shr::<52>(c[9]), fold), c[9], fold);
+    let over = hi(set(0), c[9], fold);
     c[0] = lo(lo(c[0], c[5], fold), over, fold);
     c[1] = hi(lo(c[1], c[6], fold), over, fold);
     for k in 2..5 {
@@ -279,8 +278,7 @@ impl Field for Fe8 {
             }
             limbs[i] = load(&row);
         }
-        // Portable limbs may have a 53rd bit.
-        Self(carry(limbs))
+        Self(limbs)
     }
 
     #[inline(always)]
@@ -396,7 +394,7 @@ fn lane_of(limbs: &[V; 5], lane: usize) -> [u64; 5] {
 impl Fe8 {
     #[inline(always)]
     fn canonical(self) -> [V; 5] {
-        let l = carry(carry(self.0));
+        let l = carry(self.0);
         // v ≥ p exactly when v + 2^256 − p passes bit 256.
         let over = carry_plain([add(l[0], set(FOLD)), l[1], l[2], l[3], l[4]]);
         let passes = unsafe { _mm512_test_epi64_mask(over[4], set(!M48)) };
@@ -424,9 +422,9 @@ impl Ring for Sc8 {
     #[inline(always)]
     fn montgomery(self, other: Self) -> Self {
         let mut c = product(&self.0, &other.0, [set(0); 5]);
-        let (inverse, zero, m52) = (set(N_NEGATED_INVERSE), set(0), set(M52));
+        let (inverse, zero) = (set(N_NEGATED_INVERSE), set(0));
         for i in 0..5 {
-            let m = and(lo(zero, c[i], inverse), m52);
+            let m = lo(zero, c[i], inverse);
             for j in 0..5 {
                 c[i + j] = lo(c[i + j], m, set(N[j]));
                 c[i + j + 1] = hi(c[i + j + 1], m, set(N[j]));
@@ -500,11 +498,6 @@ impl Machine for Ifma {
             _mm_storeu_si128(out.as_mut_ptr().cast(), _mm512_cvtepi64_epi16(signed));
         }
         out
-    }
-
-    fn scratch() -> &'static LocalKey<Cell<Scratch<Fe8>>> {
-        thread_local!(static SCRATCH: Cell<Scratch<Fe8>> = Cell::default());
-        &SCRATCH
     }
 
     #[inline(always)]

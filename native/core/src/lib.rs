@@ -10,6 +10,8 @@
 // Limbs and lanes of several arrays run in step; an index says so more plainly than zipped iterators.
 #![allow(clippy::needless_range_loop)]
 
+#[cfg(test)]
+mod arithmetic;
 pub mod base;
 pub mod batch;
 pub mod chains;
@@ -18,23 +20,28 @@ pub mod dispatch;
 pub mod eip712;
 pub mod glv;
 #[cfg(target_arch = "x86_64")]
-pub mod ifma;
+pub(crate) mod ifma;
+pub mod inverse;
 pub mod keccak;
 #[cfg(target_arch = "x86_64")]
-pub mod keccak8;
+pub(crate) mod keccak8;
 pub mod kernel;
 pub mod modinv;
+pub mod pages;
 pub mod portable;
 pub mod recover;
 pub mod reference;
 pub mod registry;
+pub mod shelf;
 pub mod sign;
 pub mod signature;
 pub mod sponge;
+pub mod sum;
 pub mod table;
 pub mod threads;
 pub mod vector;
 pub mod verify;
+pub mod words;
 
 pub use batch::Malformed;
 

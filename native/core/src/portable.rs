@@ -1,12 +1,9 @@
 //! The portable machine: one lane, five limbs of 52 bits, products of 64 × 64 bits in `u128`.
 
-use std::cell::Cell;
-use std::thread::LocalKey;
-
-use crate::kernel::Scratch;
 use crate::vector::{
-    BIAS, Digits, FOLD, Field, M48, M52, Machine, N, N_NEGATED_INVERSE, P, Point, Ring, States, Words, digit,
+    BIAS, Digits, FOLD, Field, M48, M52, Machine, N, N_NEGATED_INVERSE, P, Point, Ring, States, digit,
 };
+use crate::words::Words;
 
 /// A field element.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +39,7 @@ fn wide(a: u64, b: u64) -> u128 {
     u128::from(a) * u128::from(b)
 }
 
-/// Carries the limbs of a number that may be anything below 2^64 in each; folds what passes bit 256.
+/// Carries limbs below 2^63; folds what passes bit 256.
 #[inline(always)]
 fn carry(l: [u64; 5]) -> [u64; 5] {
     let mut out = [0; 5];
@@ -56,13 +53,13 @@ fn carry(l: [u64; 5]) -> [u64; 5] {
     out
 }
 
-/// A product or square plus an addend, tight, for factors whose limbs are below 2^55 and an addend below 2^60 in each
+/// A product or square plus an addend, tight, for factors whose limbs are below 2^55.6 and an addend below 2^60 in each
 /// limb; `$column($operands, k)` is column k.
 ///
 /// Two columns are summed at a time, one of weight 2^(52k) in `low` and the one that folds onto it, of weight
 /// 2^(52(k+5)), in `high`: 2^260 ≡ 16·FOLD. So only two wide sums are alive at once and all stays in registers.
 /// Columns 3 and 4 go first, to know what passes bit 256 (folded by FOLD) before column 0 is finished.
-/// No sum passes 2^117: five products of 2^110 each, and 52 + 37 bits that fold. (A macro: a function that takes
+/// No sum passes 2^117: five products below 2^111.2 each, and 52 + 37 bits that fold. (A macro: a function that takes
 /// the column as a closure is not always inlined, and half as fast then.)
 macro_rules! folded {
     ($column:ident($($operand:expr),+), $addend:expr) => {{
@@ -119,6 +116,7 @@ impl Fe {
     /// The canonical words of a tight element.
     #[inline(always)]
     pub fn canonical(self) -> [u64; 4] {
+        // Once is enough for a tight element; lost lanes are told by differences, which need both.
         let l = carry(carry(self.0));
         // v ≥ p exactly when v + 2^256 − p passes bit 256.
         let over = carry_plain([l[0] + FOLD, l[1], l[2], l[3], l[4]]);
@@ -348,11 +346,6 @@ impl Machine for Portable {
     #[inline(always)]
     fn digits(words: &Words, width: u32, position: u32) -> Digits {
         [digit([words[0][0], words[1][0], words[2][0], words[3][0]], width, position), 0, 0, 0, 0, 0, 0, 0]
-    }
-
-    fn scratch() -> &'static LocalKey<Cell<Scratch<Fe>>> {
-        thread_local!(static SCRATCH: Cell<Scratch<Fe>> = Cell::default());
-        &SCRATCH
     }
 
     #[inline(always)]

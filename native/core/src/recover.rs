@@ -9,11 +9,13 @@ use crate::base::{Base, GENERATOR};
 use crate::chains::{Chains, Jacobian};
 use crate::curve::{self, CHAINS, Pt};
 use crate::glv::{self, Digits, MULTIPLES};
-use crate::kernel::{self, Scratch, TWO_MONTGOMERY, big_endian, half_inverses, put};
+use crate::inverse::half_inverses;
 use crate::signature::Signature;
 use crate::sponge;
+use crate::sum::{self, Room, Scratch};
 use crate::table;
-use crate::vector::{BETA, Field, Machine, Point, Ring, Words};
+use crate::vector::{BETA, Field, Machine, Point, Ring, TWO_MONTGOMERY};
+use crate::words::{Words, big_endian, put};
 
 /// One signature whose signer is sought.
 #[derive(Clone, Copy)]
@@ -37,7 +39,7 @@ const BLOCK: usize = 16;
 
 /// Finds the signers.
 #[inline(always)]
-pub fn recover<M: Machine>(sought: &[Sought<'_>], base: &Base) -> Vec<Found> {
+pub fn recover<M: Room>(sought: &[Sought<'_>], base: &Base) -> Vec<Found> {
     let mut scratch = M::scratch().take();
     let mut found = Vec::with_capacity(sought.len());
     for block in sought.chunks(BLOCK * <M::Fe as Field>::LANES) {
@@ -75,7 +77,7 @@ fn columns_of<M: Machine>(block: &[Sought<'_>]) -> Columns {
 }
 
 #[inline(always)]
-fn recover_block<M: Machine>(
+fn recover_block<M: Room>(
     block: &[Sought<'_>],
     base: &Base,
     scratch: &mut Scratch<M::Fe>,
@@ -87,7 +89,7 @@ fn recover_block<M: Machine>(
     let (of_base, halves) = scalars::<M>(&columns);
     let (nonces, nobody) = lift::<M>(&columns);
     let multiples = table::odd_multiples(&nonces, count * lanes, MULTIPLES);
-    kernel::sum_base::<M>(scratch, &of_base, base);
+    sum::sum_base::<M>(scratch, &of_base, base);
 
     let mut sums = Vec::with_capacity(count);
     for first in (0..count).step_by(CHAINS) {
@@ -103,7 +105,7 @@ fn recover_block<M: Machine>(
         let (column, lane) = (row / lanes, row % lanes);
         found.push(if nobody[column] >> lane & 1 == 1 {
             Found::Nobody
-        } else if (dead[column] | scratch.dead(column)) >> lane & 1 == 1 {
+        } else if (dead[column] | scratch.lost(column).any) >> lane & 1 == 1 {
             Found::Undecided
         } else {
             Found::Key(address, keys[row])
@@ -193,8 +195,10 @@ fn square_root<F: Field>(a: &Chains<F>) -> Chains<F> {
     ones_223.squared(23).mul(&ones_22).squared(6).mul(&ones_2).squared(2)
 }
 
-/// k1·R + k2·λR of four columns from the first. The digits are odd, so no partial sum is zero, and no two
-/// points meet before the halves are complete: a + b·λ ≡ 0 has no solution with odd a and b this short.
+/// k1·R + k2·λR of four columns from the first. Before the last position both parts of a sum a + b·λ are below
+/// 2^125, and the shortest pair with a + b·λ ≡ 0 mod n has a part of 2^127.8: no two points meet. At the last position
+/// none of the few longer pairs has the parities that the odd digits give. Correctness hangs on neither: a sum that
+/// meets its addend ends in Z = 0 and stays there.
 #[inline(always)]
 fn horner<F: Field>(multiples: &[Point], halves: &[[Digits; 2]], first: usize) -> Jacobian<F> {
     let beta = Chains::splat(BETA);

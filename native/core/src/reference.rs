@@ -7,6 +7,8 @@ use secp256k1::ecdsa::{RecoverableSignature, RecoveryId};
 use crate::Address;
 use crate::keccak::keccak256;
 use crate::signature::Signature;
+use crate::sponge;
+use crate::vector::Point;
 
 /// The address of a public key: the last 20 bytes of the Keccak-256 of x ‖ y.
 pub fn address_of(key: &PublicKey) -> Address {
@@ -31,4 +33,10 @@ pub fn recover(digest: &[u8; 32], signature: &[u8; 65]) -> Option<Address> {
 /// Whether the signature is in the accept set and was made by this address over this digest.
 pub fn verify(digest: &[u8; 32], signature: &[u8; 65], signer: &Address) -> bool {
     recover(digest, signature).as_ref() == Some(signer)
+}
+
+/// The affine point of a public key.
+pub fn point_of(key: &secp256k1::PublicKey) -> Point {
+    let bytes = key.serialize_uncompressed();
+    sponge::point_of(bytes.last_chunk().expect("65 bytes end in 64"))
 }

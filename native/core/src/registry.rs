@@ -11,14 +11,15 @@
 //! displaces earned tables first, then the least recently used. Tables change speed, never a verdict.
 //! Source of the admission by count: Einziger, Friedman and Manes, "TinyLFU", ACM Transactions on Storage 2017.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{LazyLock, RwLock, RwLockReadGuard};
+use std::sync::{LazyLock, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Instant;
 
 use crate::Address;
-use crate::dispatch;
-use crate::table::{NARROW, WIDE, points};
+use crate::dispatch::{self, Path};
+use crate::shelf::Shelf;
+use crate::table::{NARROW_PORTABLE, WIDE, points};
 use crate::vector::Point;
 
 /// Accepted signatures that earn a narrow table.
@@ -35,11 +36,14 @@ const DAY_SECONDS: u64 = 86_400;
 /// A key's table and what decides over its fate.
 pub struct Entry {
     pub width: u32,
-    pub table: Vec<Point>,
+    place: usize,
     is_registered: bool,
     accepted: AtomicU64,
     last_used: AtomicU64,
 }
+
+/// Who goes first: who is not registered, then who was least recently used.
+type Rank = (bool, u64, Address);
 
 /// What a new table may displace.
 #[derive(Clone, Copy)]
@@ -62,6 +66,8 @@ pub struct Figures {
 #[derive(Default)]
 struct Held {
     entries: HashMap<Address, Entry>,
+    /// By width.
+    shelves: BTreeMap<u32, Shelf>,
     bytes: usize,
     candidates: HashMap<Address, u64>,
 }
@@ -87,28 +93,28 @@ pub const fn table_bytes(width: u32) -> usize {
     points(width) * size_of::<Point>()
 }
 
-/// The entries, held still while a batch reads them.
+/// The entries, held still while rows are checked against them.
 pub struct Reading<'a> {
     held: RwLockReadGuard<'a, Held>,
     now: u64,
 }
 
 impl Reading<'_> {
-    /// The key's entry, marked as used now.
-    pub fn get(&self, address: &Address) -> Option<&Entry> {
+    /// The key's entry and its table.
+    pub fn get(&self, address: &Address) -> Option<(&Entry, &[Point])> {
         let entry = self.held.entries.get(address)?;
+        Some((entry, self.held.table(entry)))
+    }
+
+    /// Counts an accepted signature, which is what using a table means; true when it has just earned a wide one.
+    pub fn accept(&self, entry: &Entry) -> bool {
         entry.last_used.store(self.now, Ordering::Relaxed);
-        Some(entry)
+        let accepted = entry.accepted.fetch_add(1, Ordering::Relaxed) + 1;
+        entry.width < WIDE && accepted.is_multiple_of(EARNS_WIDE)
     }
 }
 
 impl Entry {
-    /// Counts an accepted signature; true when it has just earned a wide table.
-    pub fn accept(&self) -> bool {
-        let accepted = self.accepted.fetch_add(1, Ordering::Relaxed) + 1;
-        self.width == NARROW && accepted.is_multiple_of(EARNS_WIDE)
-    }
-
     fn yields_to(&self, claim: Claim) -> bool {
         match claim {
             Claim::Registered => true,
@@ -129,41 +135,52 @@ impl Registry {
         }
     }
 
-    /// Opens the registry for one batch.
+    /// Opens the registry to read from. Nothing is added while a reading lives: it should not live long.
     pub fn read(&self) -> Reading<'_> {
         let days = self.since.elapsed().as_secs() / DAY_SECONDS;
-        if self.aged_days.fetch_max(days, Ordering::Relaxed) < days {
-            self.age();
+        let aged = self.aged_days.fetch_max(days, Ordering::Relaxed);
+        if aged < days {
+            self.age(days - aged);
         }
         let now = self.clock.fetch_add(1, Ordering::Relaxed) + 1;
-        Reading { held: self.held.read().expect("no holder of this lock panics"), now }
+        Reading { held: self.held(), now }
     }
 
-    /// Halves every count: what is due once a day.
-    pub fn age(&self) {
-        let mut held = self.held.write().expect("no holder of this lock panics");
+    /// Halves every count once for each of these days.
+    pub fn age(&self, days: u64) {
+        let halved = |count: u64| count.checked_shr(days.try_into().unwrap_or(u32::MAX)).unwrap_or(0);
+        let mut held = self.held_to_write();
         for entry in held.entries.values() {
-            entry.accepted.store(entry.accepted.load(Ordering::Relaxed) / 2, Ordering::Relaxed);
+            entry.accepted.store(halved(entry.accepted.load(Ordering::Relaxed)), Ordering::Relaxed);
         }
-        held.halve_candidates();
+        held.age_candidates(halved);
+    }
+
+    fn held(&self) -> RwLockReadGuard<'_, Held> {
+        self.held.read().expect("no holder of this lock panics")
+    }
+
+    fn held_to_write(&self) -> RwLockWriteGuard<'_, Held> {
+        self.held.write().expect("no holder of this lock panics")
     }
 
     /// Sets the cap; tables beyond it go at once.
     pub fn set_cap(&self, bytes: usize) {
         self.cap_bytes.store(bytes as u64, Ordering::Relaxed);
-        let mut held = self.held.write().expect("no holder of this lock panics");
-        held.make_room(bytes, 0, Claim::Registered);
+        let mut held = self.held_to_write();
+        let over = held.bytes.saturating_sub(bytes);
+        held.make_room(bytes, over, Claim::Registered, None);
     }
 
     /// Forgets every key.
     pub fn clear(&self) {
-        *self.held.write().expect("no holder of this lock panics") = Held::default();
+        *self.held_to_write() = Held::default();
     }
 
     /// What it holds now.
     pub fn figures(&self) -> Figures {
-        let held = self.held.read().expect("no holder of this lock panics");
-        let wide = held.entries.values().filter(|entry| entry.width == WIDE).count();
+        let held = self.held();
+        let wide = held.shelves.get(&WIDE).map_or(0, Shelf::count);
         Figures {
             narrow: held.entries.len() - wide,
             wide,
@@ -175,36 +192,36 @@ impl Registry {
 
     /// Whether this key holds a table.
     pub fn holds(&self, address: &Address) -> bool {
-        self.held.read().expect("no holder of this lock panics").entries.contains_key(address)
+        self.held().entries.contains_key(address)
     }
 
     /// Gives keys that were checked a table at once, as far as the cap allows.
-    pub fn register(&self, keys: &[(Address, Point)], width: u32) {
+    pub fn register(&self, path: Path, keys: &[(Address, Point)], width: u32) {
         for (address, key) in keys {
-            self.insert(*address, key, width, Claim::Registered);
+            self.insert(path, *address, key, width, Claim::Registered);
         }
     }
 
     /// Counts accepted signatures of keys without a table; builds what was earned.
-    pub fn credit(&self, accepted: &[(Address, Point)]) {
+    pub fn credit(&self, path: Path, accepted: &[(Address, Point)]) {
         if accepted.is_empty() {
             return;
         }
         for (address, key, count) in self.count(accepted) {
-            self.insert(address, &key, NARROW, Claim::Earned(count));
+            self.insert(path, address, &key, dispatch::narrow(path), Claim::Earned(count));
         }
     }
 
     /// Gives a key with a narrow table a wide one, if half of the cap stays free.
-    pub fn widen(&self, address: &Address) {
+    pub fn widen(&self, path: Path, address: &Address) {
         let wanted = {
-            let held = self.held.read().expect("no holder of this lock panics");
+            let held = self.held();
             let room = held.bytes + table_bytes(WIDE) <= self.cap() / 2;
             // The key itself is the first entry of its table: 1·2^0·Q.
-            held.entries.get(address).filter(|_| room).map(|entry| (entry.table[0], entry.claim()))
+            held.entries.get(address).filter(|_| room).map(|entry| (held.table(entry)[0], entry.claim()))
         };
         if let Some((key, claim)) = wanted {
-            self.insert(*address, &key, WIDE, claim);
+            self.insert(path, *address, &key, WIDE, claim);
         }
     }
 
@@ -218,14 +235,14 @@ impl Registry {
         for (address, key) in accepted {
             sums.entry(*address).or_insert((*key, 0)).1 += 1;
         }
-        let mut held = self.held.write().expect("no holder of this lock panics");
+        let mut held = self.held_to_write();
         let mut earned = Vec::new();
         for (address, (key, more)) in sums {
             if held.entries.contains_key(&address) {
                 continue;
             }
             while held.candidates.len() >= CANDIDATES && !held.candidates.contains_key(&address) {
-                held.halve_candidates();
+                held.age_candidates(|count| count / 2);
             }
             let count = held.candidates.entry(address).or_insert(0);
             let doublings = |count: u64| (count / EARNS_NARROW).checked_ilog2();
@@ -239,33 +256,36 @@ impl Registry {
     }
 
     /// Builds outside the lock, so that readers go on meanwhile.
-    fn insert(&self, address: Address, key: &Point, width: u32, claim: Claim) {
-        let bytes = table_bytes(width);
-        let is_possible = {
-            let held = self.held.read().expect("no holder of this lock panics");
-            held.victims(self.cap(), bytes, claim).is_some()
-        };
-        if !is_possible {
+    fn insert(&self, path: Path, address: Address, key: &Point, width: u32, claim: Claim) {
+        if !self.held_to_write().is_wanted(self.cap(), &address, width, claim) {
             return;
         }
-        let table = dispatch::build_table(dispatch::path(), key, width);
-        let mut held = self.held.write().expect("no holder of this lock panics");
-        held.remove(&address);
-        if held.make_room(self.cap(), bytes, claim) {
-            held.bytes += bytes;
-            held.candidates.remove(&address);
-            held.entries.insert(address, Entry::new(width, table, claim, self.clock.load(Ordering::Relaxed)));
-        }
+        let table = dispatch::build_table(path, key, width);
+        let now = self.clock.load(Ordering::Relaxed);
+        self.held_to_write().insert(self.cap(), address, &table, width, claim, now);
     }
 }
 
 impl Entry {
-    fn new(width: u32, table: Vec<Point>, claim: Claim, now: u64) -> Self {
+    fn new(width: u32, place: usize, claim: Claim, now: u64) -> Self {
         let (is_registered, accepted) = match claim {
             Claim::Registered => (true, 0),
             Claim::Earned(count) => (false, count),
         };
-        Self { width, table, is_registered, accepted: accepted.into(), last_used: now.into() }
+        Self { width, place, is_registered, accepted: accepted.into(), last_used: now.into() }
+    }
+
+    /// This entry where another one stood: what that one was is not lost.
+    fn after(mut self, before: Option<Entry>) -> Self {
+        if let Some(before) = before {
+            self.is_registered |= before.is_registered;
+            *self.accepted.get_mut() = (*self.accepted.get_mut()).max(before.accepted.into_inner());
+        }
+        self
+    }
+
+    fn rank(&self, address: Address) -> Rank {
+        (self.is_registered, self.last_used.load(Ordering::Relaxed), address)
     }
 
     fn claim(&self) -> Claim {
@@ -278,48 +298,100 @@ impl Entry {
 }
 
 impl Held {
-    /// The tables that go to make room for so many bytes, or None where the claim does not reach. A registered
-    /// key takes a sixteenth more than it needs, so that sorting stays rare.
-    fn victims(&self, cap: usize, bytes: usize, claim: Claim) -> Option<Vec<Address>> {
-        let over = (self.bytes + bytes).saturating_sub(cap);
+    /// Whether a table of this width should be built for this key. One that has it already is only told of the claim.
+    fn is_wanted(&mut self, cap: usize, address: &Address, width: u32, claim: Claim) -> bool {
+        if let Some(entry) = self.entries.get_mut(address).filter(|entry| entry.width >= width) {
+            entry.is_registered |= matches!(claim, Claim::Registered);
+            return false;
+        }
+        table_bytes(width) <= cap
+            && (self.over(cap, width, address) == 0 || self.yielding(claim, Some(address)).next().is_some())
+    }
+
+    /// The bytes that are missing where this key gets a table of this width, in place of the one it has.
+    fn over(&self, cap: usize, width: u32, address: &Address) -> usize {
+        let own = self.entries.get(address).map_or(0, |entry| table_bytes(entry.width));
+        (self.bytes + table_bytes(width)).saturating_sub(cap + own)
+    }
+
+    /// Puts a table in its place, if there is room or the claim makes some; else nothing changes.
+    fn insert(&mut self, cap: usize, address: Address, table: &[Point], width: u32, claim: Claim, now: u64) {
+        // Another thread may have been faster.
+        if !self.is_wanted(cap, &address, width, claim)
+            || !self.make_room(cap, self.over(cap, width, &address), claim, Some(&address))
+        {
+            return;
+        }
+        let before = self.remove(&address);
+        self.candidates.remove(&address);
+        let place = self.shelves.entry(width).or_insert_with(|| Shelf::new(width)).push(address, table);
+        self.bytes += table_bytes(width);
+        self.entries.insert(address, Entry::new(width, place, claim, now).after(before));
+    }
+
+    fn table(&self, entry: &Entry) -> &[Point] {
+        self.shelves[&entry.width].table(entry.place)
+    }
+
+    /// The tables that go before this claim, each with its rank: the lowest goes first.
+    fn yielding(&self, claim: Claim, but: Option<&Address>) -> impl Iterator<Item = (Rank, usize)> {
+        self.entries
+            .iter()
+            .filter(move |(address, entry)| Some(*address) != but && entry.yields_to(claim))
+            .map(|(address, entry)| (entry.rank(*address), table_bytes(entry.width)))
+    }
+
+    /// Drops tables until so many bytes are free. False, and nothing is dropped, where the claim does not reach.
+    ///
+    /// A registered key takes a sixteenth of the cap more than it needs, so that it is rarely looked for; an earned
+    /// table costs one look at each entry.
+    fn make_room(&mut self, cap: usize, over: usize, claim: Claim, but: Option<&Address>) -> bool {
         if over == 0 {
-            return Some(Vec::new());
+            return true;
+        }
+        let mut victims: Vec<_> = self.yielding(claim, but).collect();
+        if victims.iter().map(|(_, bytes)| bytes).sum::<usize>() < over {
+            return false;
         }
         let goal = if matches!(claim, Claim::Registered) { over + cap / 16 } else { over };
-        let mut yielding: Vec<_> = self
-            .entries
-            .iter()
-            .filter(|(_, entry)| entry.yields_to(claim))
-            .map(|(address, entry)| (entry.is_registered, entry.last_used.load(Ordering::Relaxed), *address))
-            .collect();
-        yielding.sort_unstable();
-        let (mut freed, mut victims) = (0, Vec::new());
-        for (_, _, address) in yielding {
+        let most = goal.div_ceil(table_bytes(NARROW_PORTABLE));
+        if most < victims.len() {
+            victims.select_nth_unstable(most);
+            victims.truncate(most);
+        }
+        victims.sort_unstable();
+        let mut freed = 0;
+        for (rank, bytes) in victims {
             if freed >= goal {
                 break;
             }
-            freed += table_bytes(self.entries[&address].width);
-            victims.push(address);
+            freed += bytes;
+            self.displace(&rank.2);
         }
-        (freed >= over).then_some(victims)
-    }
-
-    /// False, and nothing is dropped, where the claim does not reach.
-    fn make_room(&mut self, cap: usize, bytes: usize, claim: Claim) -> bool {
-        let Some(victims) = self.victims(cap, bytes, claim) else { return false };
-        victims.iter().for_each(|address| self.remove(address));
         true
     }
 
-    fn remove(&mut self, address: &Address) {
-        if let Some(entry) = self.entries.remove(address) {
-            self.bytes -= table_bytes(entry.width);
+    /// A key that loses its table goes on counting.
+    fn displace(&mut self, address: &Address) {
+        let Some(entry) = self.remove(address) else { return };
+        if self.candidates.len() < CANDIDATES {
+            self.candidates.insert(*address, entry.accepted.into_inner());
         }
     }
 
-    fn halve_candidates(&mut self) {
+    fn remove(&mut self, address: &Address) -> Option<Entry> {
+        let entry = self.entries.remove(address)?;
+        self.bytes -= table_bytes(entry.width);
+        let moved = self.shelves.get_mut(&entry.width).and_then(|shelf| shelf.swap_remove(entry.place));
+        if let Some(moved) = moved.and_then(|owner| self.entries.get_mut(&owner)) {
+            moved.place = entry.place;
+        }
+        Some(entry)
+    }
+
+    fn age_candidates(&mut self, aged: impl Fn(u64) -> u64) {
         self.candidates.retain(|_, count| {
-            *count /= 2;
+            *count = aged(*count);
             *count > 0
         });
     }

@@ -3,8 +3,8 @@
 
 use crate::Address;
 use crate::keccak::RATE;
-use crate::kernel::big_endian;
 use crate::vector::{Field, Machine, Point, States};
+use crate::words::big_endian;
 
 /// One little-endian word of each lane.
 pub type Word = [u64; 8];

@@ -4,8 +4,13 @@
 
 use std::num::NonZero;
 use std::ops::Range;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+
+/// Asked for once: the answer is read from files, which takes as long as a signature.
+static PROCESSORS: LazyLock<usize> =
+    LazyLock::new(|| thread::available_parallelism().map_or(1, NonZero::get));
 
 static LIMIT: AtomicUsize = AtomicUsize::new(0);
 
@@ -17,12 +22,13 @@ pub fn set_limit(threads: usize) {
 /// How many threads a large batch uses now.
 pub fn limit() -> usize {
     match LIMIT.load(Ordering::Relaxed) {
-        0 => thread::available_parallelism().map_or(1, NonZero::get),
+        0 => *PROCESSORS,
         threads => threads,
     }
 }
 
-/// The rows 0..count, computed in runs of at least `least` rows, in order.
+/// The rows 0..count, computed in runs of at least `least` rows, in order. A run for which the system has no thread
+/// is computed by the caller's.
 pub fn map<T, F>(count: usize, least: usize, work: F) -> Vec<T>
 where
     T: Send,
@@ -36,10 +42,14 @@ where
     let run = |part: usize| work((part * size).min(count)..((part + 1) * size).min(count));
     thread::scope(|scope| {
         let run = &run;
-        let others: Vec<_> = (1..parts).map(|part| scope.spawn(move || run(part))).collect();
+        let start = |part| thread::Builder::new().spawn_scoped(scope, move || run(part)).ok();
+        let others: Vec<_> = (1..parts).map(|part| (part, start(part))).collect();
         let mut rows = run(0);
-        for other in others {
-            rows.extend(other.join().expect("a worker thread panicked"));
+        for (part, other) in others {
+            rows.extend(match other {
+                Some(other) => other.join().expect("a worker thread panicked"),
+                None => run(part),
+            });
         }
         rows
     })

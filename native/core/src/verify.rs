@@ -1,6 +1,8 @@
 //! Verification and recovery of batches: shapes checked, rows split over threads, each row sent to the
 //! path that decides it fastest. Every path gives the same answer.
 
+use std::ops::Range;
+
 use crate::Address;
 use crate::batch::{Malformed, rows, rows_exactly};
 use crate::dispatch::{self, Path};
@@ -10,18 +12,29 @@ use crate::reference;
 use crate::registry::{Entry, Reading, Registry, shared};
 use crate::signature::Signature;
 use crate::sponge;
-use crate::table::{NARROW, WIDE};
+use crate::table::WIDE;
 use crate::threads;
 use crate::vector::Point;
 
 /// The least number of signatures that is worth a thread of its own.
 const LEAST: usize = 256;
 
+/// Rows that one reading of the registry serves: some thirty milliseconds for which no table can be added.
+const READING: usize = 16_384;
+
 /// A batch whose shapes agree.
 struct Columns<'a> {
     digests: &'a [[u8; 32]],
     signatures: &'a [[u8; 65]],
     signers: &'a [Address],
+}
+
+/// A row whose key has a table.
+struct Known<'a> {
+    entry: &'a Entry,
+    table: &'a [Point],
+    row: usize,
+    signature: Signature<'a>,
 }
 
 /// What a run of rows came to: its verdicts, and what the registry learns from them.
@@ -49,14 +62,15 @@ pub fn verify_with(
     let signatures = rows_exactly::<65>("signatures", signatures, digests.len())?;
     let signers = rows_exactly::<20>("signers", signers, digests.len())?;
     let columns = Columns { digests, signatures, signers };
-    let reading = registry.read();
-    let outcomes = threads::map(digests.len(), LEAST, |range| vec![columns.decide(path, &reading, range)]);
-    drop(reading);
+    let outcomes = threads::map(digests.len(), LEAST, |range| {
+        let parts = range.clone().step_by(READING);
+        parts.map(|first| columns.decide(path, registry, first..(first + READING).min(range.end))).collect()
+    });
     let mut verdicts = Vec::with_capacity(digests.len());
     for outcome in outcomes {
         verdicts.extend(outcome.verdicts);
-        registry.credit(&outcome.accepted);
-        outcome.widen.iter().for_each(|address| registry.widen(address));
+        registry.credit(path, &outcome.accepted);
+        outcome.widen.iter().for_each(|address| registry.widen(path, address));
     }
     Ok(verdicts)
 }
@@ -80,8 +94,10 @@ pub fn recover_with(
     }))
 }
 
-/// Fewer rows than this are cheaper one by one than in lanes that are mostly empty.
-const FEW: usize = 4;
+/// Fewer unknown rows than this are cheaper one by one than in lanes that are mostly empty.
+const FEW: usize = 7;
+/// The same of rows whose keys have tables.
+const FEW_KNOWN: usize = 2;
 
 fn recover_keys(path: Path, digests: &[[u8; 32]], signatures: &[[u8; 65]]) -> Vec<Option<(Address, Point)>> {
     let mut found = vec![None; digests.len()];
@@ -106,65 +122,62 @@ fn recover_keys(path: Path, digests: &[[u8; 32]], signatures: &[[u8; 65]]) -> Ve
 
 fn by_reference(digest: &[u8; 32], signature: &[u8; 65]) -> Option<(Address, Point)> {
     let key = reference::recover_key(digest, signature)?;
-    Some((reference::address_of(&key), point_of(&key)))
-}
-
-/// The affine point of a public key.
-pub fn point_of(key: &secp256k1::PublicKey) -> Point {
-    let bytes = key.serialize_uncompressed();
-    sponge::point_of(bytes.last_chunk().expect("65 bytes end in 64"))
+    Some((reference::address_of(&key), reference::point_of(&key)))
 }
 
 impl Columns<'_> {
-    fn decide(&self, path: Path, reading: &Reading<'_>, range: std::ops::Range<usize>) -> Outcome {
+    fn decide(&self, path: Path, registry: &Registry, range: Range<usize>) -> Outcome {
+        let reading = registry.read();
         let first = range.start;
         let mut outcome = Outcome { verdicts: vec![false; range.len()], ..Outcome::default() };
-        let mut of_width = [(NARROW, Vec::new()), (WIDE, Vec::new())];
+        let mut known = Vec::new();
         let mut unknown = Vec::new();
         for row in range {
             let Some(signature) = Signature::parse(&self.signatures[row]) else { continue };
             let entry = if path == Path::Reference { None } else { reading.get(&self.signers[row]) };
             match entry {
-                Some(entry) => of_width[usize::from(entry.width == WIDE)].1.push((entry, row, signature)),
+                Some((entry, table)) => known.push(Known { entry, table, row, signature }),
                 None => unknown.push(row),
             }
         }
-        for (width, known) in of_width {
-            self.decide_known(path, width, known, first, &mut outcome);
+        // Rows of the same key go side by side, so that its table is read while it is in the caches.
+        known.sort_unstable_by_key(|known| (known.entry.width, known.table.as_ptr(), known.row));
+        for of_width in known.chunk_by(|a, b| a.entry.width == b.entry.width) {
+            self.decide_known(path, &reading, of_width, first, &mut outcome);
         }
         self.decide_unknown(path, &unknown, first, &mut outcome);
         outcome
     }
 
-    /// Rows of the same key go side by side, so that its table is read while it is in the caches.
-    fn decide_known<'a>(
-        &'a self,
+    /// Rows whose keys have tables of one width.
+    fn decide_known(
+        &self,
         path: Path,
-        width: u32,
-        mut known: Vec<(&'a Entry, usize, Signature<'a>)>,
+        reading: &Reading<'_>,
+        known: &[Known<'_>],
         first: usize,
         outcome: &mut Outcome,
     ) {
-        known.sort_unstable_by_key(|(entry, row, _)| (entry.table.as_ptr(), *row));
         let claims: Vec<_> = known
             .iter()
-            .map(|&(entry, row, signature)| Claim {
-                digest: &self.digests[row],
-                signature,
-                table: &entry.table,
+            .map(|known| Claim {
+                digest: &self.digests[known.row],
+                signature: known.signature,
+                table: known.table,
             })
             .collect();
-        let verdicts = dispatch::verify(path, &claims, width, dispatch::base());
-        for ((entry, row, _), verdict) in known.into_iter().zip(verdicts) {
+        let path = if claims.len() < FEW_KNOWN { Path::Reference } else { path };
+        let verdicts = dispatch::verify(path, &claims, known[0].entry.width, dispatch::base());
+        for (known, verdict) in known.iter().zip(verdicts) {
             let valid = match verdict {
                 Verdict::Valid => true,
                 Verdict::Invalid => false,
-                Verdict::Undecided => self.by_reference(row),
+                Verdict::Undecided => self.by_reference(known.row),
             };
-            if valid && entry.accept() {
-                outcome.widen.push(self.signers[row]);
+            if valid && reading.accept(known.entry) {
+                outcome.widen.push(self.signers[known.row]);
             }
-            outcome.verdicts[row - first] = valid;
+            outcome.verdicts[known.row - first] = valid;
         }
     }
 
@@ -186,16 +199,21 @@ impl Columns<'_> {
 }
 
 /// The address of each public key (N × 64, x ‖ y), each with a table from now on as far as the cap allows.
-pub fn register(registry: &Registry, public_keys: &[u8], often: bool) -> Result<Vec<u8>, Malformed> {
+pub fn register(
+    registry: &Registry,
+    path: Path,
+    public_keys: &[u8],
+    often: bool,
+) -> Result<Vec<u8>, Malformed> {
     let keys = rows::<64>("public_keys", public_keys)?;
     let points = keys
         .iter()
         .enumerate()
         .map(|(row, bytes)| checked(bytes).ok_or(Malformed::PublicKey { row }))
         .collect::<Result<Vec<_>, _>>()?;
-    let addresses = dispatch::addresses(dispatch::path(), &points);
+    let addresses = dispatch::addresses(path, &points);
     let known: Vec<_> = addresses.iter().copied().zip(points).collect();
-    registry.register(&known, if often { WIDE } else { NARROW });
+    registry.register(path, &known, if often { WIDE } else { dispatch::narrow(path) });
     Ok(addresses.into_flattened())
 }
 

@@ -9,7 +9,7 @@ use bandai_coin_core::keccak::keccak256;
 use bandai_coin_core::registry::Registry;
 use bandai_coin_core::signature::ORDER;
 use bandai_coin_core::{sign, threads, verify};
-use common::{Random, Row, column, oracle, seed, small};
+use common::{Random, Row, column, oracle, seed, small, twin};
 use secp256k1::ecdsa::{RecoverableSignature, RecoveryId};
 use secp256k1::{Message, Scalar, SecretKey};
 
@@ -157,12 +157,7 @@ fn spoiled(class: &str, random: &mut Random, keys: &Keys) -> Row {
         "s zero" => row.signature[32..64].fill(0),
         "r past order" => past_order(random, &mut row.signature[..32]),
         "s past order" => past_order(random, &mut row.signature[32..64]),
-        "high s twin" => {
-            let s: [u8; 32] = row.signature[32..64].try_into().expect("32");
-            let high = SecretKey::from_secret_bytes(s).expect("s").negate().to_secret_bytes();
-            row.signature[32..64].copy_from_slice(&high);
-            row.signature[64] = 55 - row.signature[64];
-        }
+        "high s twin" => row.signature = twin(&row.signature),
         "r random" => row.signature[..32].copy_from_slice(&random.word()),
         "tiny r" => {
             row.signature[..31].fill(0);
@@ -225,7 +220,7 @@ fn compare(rows: &[Row], keys: &Keys, label: &str) {
         for tables in kinds.iter().copied() {
             let registry = Registry::new(1 << 30);
             if tables != "none" {
-                verify::register(&registry, &keys.public, tables == "wide").expect("keys");
+                verify::register(&registry, path, &keys.public, tables == "wide").expect("keys");
             }
             let answer =
                 verify::verify_with(&registry, path, &digests, &signatures, &signers).expect("shapes");

@@ -1,5 +1,5 @@
-//! Rows whose sum meets equal or opposite points: each is noticed and left to libsecp256k1, no other row is
-//! touched, and with the blinding unknown nobody can make one.
+//! Rows whose sum meets equal or opposite points: each is noticed and left to libsecp256k1, no other row is touched.
+//! With the blinding unknown a signer can only make the last two points opposite, and that is decided at once.
 
 mod common;
 
@@ -7,13 +7,14 @@ use bandai_coin_core::base::{Base, POSITIONS};
 use bandai_coin_core::dispatch::{Path, build_table, paths, verify};
 use bandai_coin_core::keccak::keccak256;
 use bandai_coin_core::kernel::{Claim, Verdict};
+use bandai_coin_core::reference::point_of;
 use bandai_coin_core::registry::Registry;
 use bandai_coin_core::sign;
 use bandai_coin_core::signature::Signature;
 use bandai_coin_core::table::NARROW;
 use bandai_coin_core::vector::Point;
-use bandai_coin_core::verify::{point_of, recover_with, register, verify_with};
-use common::{Random, Row, column, oracle, seed, signed_by_scalars, small};
+use bandai_coin_core::verify::{recover_with, register, verify_with};
+use common::{Random, Row, column, infinite, oracle, seed, signed_by_scalars, small};
 use secp256k1::{Scalar, SecretKey};
 
 /// The position of the key that the kernel adds to position 0 of the generator.
@@ -99,34 +100,54 @@ fn equal_and_opposite_points_are_left_undecided_and_all_other_rows_are_decided()
 }
 
 #[test]
-fn with_the_blinding_of_a_process_the_same_rows_are_all_decided() {
+fn a_sum_at_infinity_which_any_signer_can_make_is_refused_without_libsecp256k1() {
     let mut random = Random(seed());
-    let d = meeting_key(&known_blinding(&mut random));
-    let rows = aimed(&mut random, &d, 300);
+    let d = key(random.word());
+    let rows = infinite(&mut random, &d, 300);
     let base = Base::new();
 
     for path in paths().into_iter().filter(|path| *path != Path::Reference) {
         let table = build_table(path, &point_of(&d.public_key()), NARROW);
 
-        assert!(verdicts(path, &rows, &table, &base).into_iter().all(|verdict| verdict == Verdict::Valid));
+        assert!(verdicts(path, &rows, &table, &base).into_iter().all(|verdict| verdict == Verdict::Invalid));
     }
 }
 
 #[test]
-fn batches_full_of_them_are_answered_as_libsecp256k1_answers() {
+fn rows_aimed_at_another_blinding_are_all_decided_for_each_process_draws_its_own() {
     let mut random = Random(seed());
     let d = meeting_key(&known_blinding(&mut random));
-    let rows = aimed(&mut random, &d, 200);
+    let rows = aimed(&mut random, &d, 300);
+    let bases = [Base::new(), Base::new()];
+
+    assert_ne!(bases[0].entries(0)[..64], bases[1].entries(0)[..64]);
+    for path in paths().into_iter().filter(|path| *path != Path::Reference) {
+        let table = build_table(path, &point_of(&d.public_key()), NARROW);
+        let found = verdicts(path, &rows, &table, &bases[0]);
+        assert!(found.into_iter().all(|verdict| verdict == Verdict::Valid));
+    }
+}
+
+#[test]
+fn sums_at_infinity_among_good_rows_are_answered_as_libsecp256k1_answers() {
+    let mut random = Random(seed());
+    let d = key(random.word());
+    let mut rows = infinite(&mut random, &d, 300);
+    for at in (0..rows.len()).step_by(3) {
+        rows[at].signature =
+            sign::sign(&d.to_secret_bytes(), &rows[at].digest).expect("a key")[..].try_into().expect("65");
+    }
+    let recovered: Vec<_> = rows.iter().map(|row| oracle(&row.digest, &row.signature)).collect();
+    let expected: Vec<_> = (0..rows.len()).map(|at| at % 3 == 0).collect();
     let public = sign::public_keys(&d.to_secret_bytes()).expect("a key");
 
     for path in paths() {
         let registry = Registry::new(1 << 20);
-        register(&registry, &public, false).expect("a point");
+        register(&registry, path, &public, false).expect("a point");
         let (digests, signatures) = (column(&rows, |row| row.digest), column(&rows, |row| row.signature));
         let answer = verify_with(&registry, path, &digests, &signatures, &column(&rows, |row| row.signer));
-        assert!(answer.expect("shapes").into_iter().all(|valid| valid));
-        let found = recover_with(path, &digests, &signatures).expect("shapes");
-        assert!(found.iter().zip(&rows).all(|(found, row)| *found == Some(row.signer)));
+        assert_eq!(answer.expect("shapes"), expected, "{path:?}");
+        assert_eq!(recover_with(path, &digests, &signatures).expect("shapes"), recovered, "{path:?}");
     }
 }
 

@@ -61,7 +61,7 @@ fn answers(rows: &[Row], key: &[u8], registers: bool) -> Vec<Vec<bool>> {
     let with = |path| {
         let registry = Registry::new(1 << 20);
         if registers {
-            register(&registry, &key[1..], false).expect("a point");
+            register(&registry, path, &key[1..], false).expect("a point");
         }
         verify_with(&registry, path, &digests, &signatures, &signers).expect("shapes")
     };

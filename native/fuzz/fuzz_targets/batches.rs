@@ -5,15 +5,20 @@
 
 #![no_main]
 
+#[path = "../../core/tests/common/mod.rs"]
+mod common;
+
 use std::sync::LazyLock;
 
-use bandai_coin_core::dispatch::{Path, paths};
+use bandai_coin_core::dispatch::{Path, narrow, paths};
 use bandai_coin_core::keccak::keccak256;
-use bandai_coin_core::registry::Registry;
+use bandai_coin_core::registry::{Registry, table_bytes};
+use bandai_coin_core::table::WIDE;
 use bandai_coin_core::{eip712, sign, verify};
+use common::{Random, Row, column, infinite, oracle, twin};
 use libfuzzer_sys::fuzz_target;
-use secp256k1::ecdsa::{RecoverableSignature, RecoveryId};
-use secp256k1::{Message, SecretKey};
+use secp256k1::SecretKey;
+use sha3::{Digest, Keccak256};
 
 const ROW_BYTES: usize = 34;
 /// As many as fill a vector twice and leave some over.
@@ -22,31 +27,33 @@ const MOST_ROWS: usize = 19;
 struct Town {
     secrets: Vec<[u8; 32]>,
     signers: Vec<[u8; 20]>,
-    /// One whose keys are registered, one that has room for none.
-    registries: [Registry; 2],
+    /// For each path: all keys with narrow tables, all with wide ones, and none.
+    registries: Vec<(Path, [Registry; 3])>,
 }
 
-/// Keys at the edges (±1, 2, powers of two) and others; half of them with wide tables.
+/// A registry that holds these keys and has room for nothing else, so that it stays as it is.
+fn full(path: Path, public: &[u8], often: bool) -> Registry {
+    let width = if often { WIDE } else { narrow(path) };
+    let registry = Registry::new(public.len() / 64 * table_bytes(width));
+    verify::register(&registry, path, public, often).expect("points");
+    registry
+}
+
+/// Keys at the edges (±1, 2, powers of two) and others.
 static TOWN: LazyLock<Town> = LazyLock::new(|| {
     let mut secrets = vec![[0; 32]; 4];
     (secrets[0][31], secrets[1][31], secrets[2][16], secrets[3][0]) = (1, 2, 1, 0x40);
-    let one = SecretKey::from_secret_bytes(secrets[0]).expect("one");
-    secrets.push(one.negate().to_secret_bytes());
+    secrets.push(secret(secrets[0]).negate().to_secret_bytes());
     secrets.extend((0..3u8).map(|number| keccak256(&[number])));
     let public = sign::public_keys(secrets.as_flattened()).expect("keys");
     let signers = sign::addresses(secrets.as_flattened()).expect("keys").as_chunks::<20>().0.to_vec();
-    let registries = [Registry::new(1 << 30), Registry::new(0)];
-    let (wide, narrow) = public.split_at(4 * 64);
-    verify::register(&registries[0], wide, true).expect("points");
-    verify::register(&registries[0], narrow, false).expect("points");
+    let kinds = |path| [full(path, &public, false), full(path, &public, true), Registry::new(0)];
+    let registries = paths().into_iter().map(|path| (path, kinds(path))).collect();
     Town { secrets, signers, registries }
 });
 
-#[derive(Clone)]
-struct Row {
-    digest: [u8; 32],
-    signature: [u8; 65],
-    signer: [u8; 20],
+fn secret(bytes: [u8; 32]) -> SecretKey {
+    SecretKey::from_secret_bytes(bytes).expect("not zero and below the order")
 }
 
 /// The row that these bytes mean; `before` are the rows before it.
@@ -68,43 +75,15 @@ fn row(bytes: &[u8; ROW_BYTES], before: &[Row]) -> Row {
         10 => row.signature[usize::from(second) % 65] ^= word[0],
         11 => row.signer[usize::from(second) % 20] ^= word[0],
         12 => row.signer = TOWN.signers[usize::from(second) % TOWN.signers.len()],
-        13 => {
-            let twin = twin(&row.signature);
-            row.signature[..64].copy_from_slice(&twin);
-        }
+        13 => row.signature = twin(&row.signature),
         14 => row.signature[..31].fill(0),
         15 => row.signature[64] = 55 - row.signature[64],
         16 => row.signer = oracle(&row.digest, &row.signature).unwrap_or_default(),
+        17 => row = infinite(&mut Random(u64::from(second)), &secret(TOWN.secrets[key]), 1).remove(0),
         28..=31 => row = before.get(usize::from(second)).cloned().unwrap_or(row),
         _ => {}
     }
     row
-}
-
-/// r ‖ n − s.
-fn twin(signature: &[u8; 65]) -> [u8; 64] {
-    let mut out: [u8; 64] = signature[..64].try_into().expect("64 bytes");
-    if let Ok(s) = SecretKey::from_secret_bytes(out[32..].try_into().expect("32 bytes")) {
-        out[32..].copy_from_slice(&s.negate().to_secret_bytes());
-    }
-    out
-}
-
-/// What libsecp256k1 and the accept set say.
-fn oracle(digest: &[u8; 32], signature: &[u8; 65]) -> Option<[u8; 20]> {
-    let id = match signature[64] {
-        0 | 27 => RecoveryId::Zero,
-        1 | 28 => RecoveryId::One,
-        _ => return None,
-    };
-    let parsed = RecoverableSignature::from_compact(&signature[..64], id).ok()?;
-    let mut normal = parsed.to_standard();
-    normal.normalize_s();
-    if normal != parsed.to_standard() {
-        return None;
-    }
-    let key = parsed.recover_ecdsa(Message::from_digest(*digest)).ok()?;
-    keccak256(&key.serialize_uncompressed()[1..])[12..].try_into().ok()
 }
 
 fuzz_target!(|input: &[u8]| {
@@ -112,19 +91,24 @@ fuzz_target!(|input: &[u8]| {
     for bytes in input.as_chunks::<ROW_BYTES>().0.iter().take(MOST_ROWS) {
         rows.push(row(bytes, &rows));
     }
-    let digests: Vec<u8> = rows.iter().flat_map(|row| row.digest).collect();
-    let signatures: Vec<u8> = rows.iter().flat_map(|row| row.signature).collect();
-    let signers: Vec<u8> = rows.iter().flat_map(|row| row.signer).collect();
+    let (digests, signatures) = (column(&rows, |row| row.digest), column(&rows, |row| row.signature));
+    let signers = column(&rows, |row| row.signer);
     let found: Vec<_> = rows.iter().map(|row| oracle(&row.digest, &row.signature)).collect();
     let valid: Vec<_> = rows.iter().zip(&found).map(|(row, found)| *found == Some(row.signer)).collect();
-    for path in paths() {
-        assert_eq!(verify::recover_with(path, &digests, &signatures).expect("shapes"), found, "{path:?}");
-        for registry in &TOWN.registries {
-            let answer = verify::verify_with(registry, path, &digests, &signatures, &signers);
+    for (path, registries) in &TOWN.registries {
+        assert_eq!(verify::recover_with(*path, &digests, &signatures).expect("shapes"), found, "{path:?}");
+        for registry in registries {
+            let answer = verify::verify_with(registry, *path, &digests, &signatures, &signers);
             assert_eq!(answer.expect("shapes"), valid, "{path:?}");
         }
-        let words = eip712::digests_with(path, &[7; 32], &[9; 32], &[&digests, &digests]).expect("shapes");
-        let plain = eip712::digests_with(Path::Reference, &[7; 32], &[9; 32], &[&digests, &digests]);
-        assert_eq!(words, plain.expect("shapes"), "{path:?}");
+        let made = eip712::digests_with(*path, &[7; 32], &[9; 32], &[&digests, &digests]).expect("shapes");
+        let plain: Vec<u8> = rows.iter().flat_map(|row| typed(&row.digest)).collect();
+        assert_eq!(made, plain, "{path:?}");
     }
 });
+
+/// The EIP-712 digest of a message whose two fields are this word.
+fn typed(word: &[u8; 32]) -> [u8; 32] {
+    let message = Keccak256::digest([&[9; 32], &word[..], &word[..]].concat());
+    Keccak256::digest([&b"\x19\x01"[..], &[7; 32], &message].concat()).into()
+}

@@ -77,7 +77,9 @@ fn digests<'py>(
 #[pyo3(signature = (public_keys, often=false))]
 fn register<'py>(py: Python<'py>, public_keys: &[u8], often: bool) -> PyResult<Bound<'py, PyBytes>> {
     let made = py
-        .detach(|| core::verify::register(core::registry::shared(), public_keys, often))
+        .detach(|| {
+            core::verify::register(core::registry::shared(), core::dispatch::path(), public_keys, often)
+        })
         .map_err(value_error)?;
     Ok(PyBytes::new(py, &made))
 }
@@ -122,7 +124,10 @@ fn explain(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     facts.set_item("tables_wide", held.wide)?;
     facts.set_item("table_bytes", held.bytes)?;
     facts.set_item("memory_bytes", held.cap_bytes)?;
-    facts.set_item("bytes_narrow", core::registry::table_bytes(core::table::NARROW))?;
+    facts.set_item(
+        "bytes_narrow",
+        core::registry::table_bytes(core::dispatch::narrow(core::dispatch::path())),
+    )?;
     facts.set_item("bytes_wide", core::registry::table_bytes(core::table::WIDE))?;
     facts.set_item("bytes_generator", core::dispatch::base().bytes())?;
     facts.set_item("keys_without_table", held.candidates)?;

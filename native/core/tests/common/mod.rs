@@ -7,7 +7,7 @@
 use bandai_coin_core::keccak::keccak256;
 use bandai_coin_core::signature::{HALF_ORDER, ORDER};
 use secp256k1::ecdsa::{RecoverableSignature, RecoveryId};
-use secp256k1::{Message, Scalar, SecretKey};
+use secp256k1::{Message, PublicKey, Scalar, SecretKey};
 
 /// A sequence of numbers that depends on the seed alone (splitmix64).
 pub struct Random(pub u64);
@@ -87,6 +87,38 @@ pub fn signed_by_scalars(d: &SecretKey, u1: &SecretKey, u2: &SecretKey, signer: 
     row.signature[32..64].copy_from_slice(&s.to_secret_bytes());
     row.signature[64] = 27 + (point[64] & 1);
     (s.to_secret_bytes() <= HALF_ORDER).then_some(row)
+}
+
+/// Rows by the key d whose sum (z/s)·G + (r/s)·Q is the point at infinity, whatever s is: r = −z/d. Each r is the x
+/// of a point, so that libsecp256k1 has no short way to refuse it.
+pub fn infinite(random: &mut Random, d: &SecretKey, count: usize) -> Vec<Row> {
+    let public = d.public_key().serialize_uncompressed();
+    let signer = keccak256(&public[1..])[12..].try_into().expect("20 bytes");
+    let minus_inverse = Scalar::from(inverse(d).negate());
+    let mut rows = Vec::with_capacity(count);
+    while rows.len() < count {
+        let digest = random.word();
+        let z = SecretKey::from_secret_bytes(digest).expect("below the order");
+        let r = z.mul_tweak(&minus_inverse).expect("not zero").to_secret_bytes();
+        if PublicKey::from_slice(&[&[2], &r[..]].concat()).is_ok() {
+            let mut signature = [27 + (random.next() & 1) as u8; 65];
+            signature[..32].copy_from_slice(&r);
+            signature[32..64].copy_from_slice(&random.word());
+            signature[32] &= 0x3f;
+            rows.push(Row { digest, signature, signer });
+        }
+    }
+    rows
+}
+
+/// r ‖ n − s ‖ the other v: what libsecp256k1 recovers the same key from.
+pub fn twin(signature: &[u8; 65]) -> [u8; 65] {
+    let mut out = *signature;
+    if let Ok(s) = SecretKey::from_secret_bytes(out[32..64].try_into().expect("32 bytes")) {
+        out[32..64].copy_from_slice(&s.negate().to_secret_bytes());
+    }
+    out[64] = 55u8.wrapping_sub(out[64]);
+    out
 }
 
 /// 1/a modulo the order, as a^(n − 2).

@@ -1,8 +1,10 @@
 //! Field and scalar arithmetic of every machine, at the edges of every limb, against plain big numbers.
 
-use bandai_coin_core::modinv;
-use bandai_coin_core::portable::{Fe, Portable, Sc, pack, unpack};
-use bandai_coin_core::vector::{Field, Machine, Ring, Words};
+use crate::modinv;
+use crate::portable::{Fe, Portable, Sc, pack, unpack};
+use crate::table::{NARROW, NARROW_PORTABLE, WIDE, offset, positions};
+use crate::vector::{Digits, Field, Machine, Ring};
+use crate::words::Words;
 
 const P: [u64; 4] = [0xffff_fffe_ffff_fc2f, u64::MAX, u64::MAX, u64::MAX];
 const N: [u64; 4] = [0xbfd2_5e8c_d036_4141, 0xbaae_dce6_af48_a03b, 0xffff_ffff_ffff_fffe, u64::MAX];
@@ -57,6 +59,11 @@ fn edges(m: [u64; 4]) -> Vec<[u64; 4]> {
             limbs[limb] = value & 0xffff_ffff_ffff;
             numbers.push(pack(limbs));
         }
+    }
+    // Around multiples of 2^256 − p, where what passes bit 256 is folded.
+    for times in [1, 7, 8] {
+        let fold = times * 0x1_0000_03d1u64;
+        numbers.extend([[fold - 1, 0, 0, 0], [fold, 0, 0, 0], [fold + 1, 0, 0, 0]]);
     }
     let mut x = [0x9e37_79b9_7f4a_7c15u64; 4];
     for i in 0..20u64 {
@@ -117,32 +124,66 @@ fn scalars_agree<M: Machine>() {
             assert_eq!(plus, sum(a, b, N));
         }
     }
-    for width in [4, 5, 8] {
-        for &a in &numbers {
-            for position in 0..256u32.div_ceil(width) {
-                let ours = M::digits(&splat(a), width, position);
-                let theirs = Portable::digits(&splat(a), width, position);
-                assert_eq!(ours[0], theirs[0]);
-            }
+    for width in [NARROW_PORTABLE, NARROW, WIDE] {
+        for eight in numbers.chunks(8) {
+            digits_mean_their_numbers::<M>(width, eight);
         }
+    }
+}
+
+/// Σ (2i + 1)·2^(wj) over the signed odd digits is the number, once the offset is added to it.
+fn digits_mean_their_numbers<M: Machine>(width: u32, numbers: &[[u64; 4]]) {
+    let lanes = M::Fe::LANES.min(numbers.len());
+    let mut words = [[0; 8]; 4];
+    for (lane, number) in numbers.iter().enumerate() {
+        (0..4).for_each(|word| words[word][lane] = number[word]);
+    }
+    let with_offset = M::Sc::load(&words).words_plus(offset(width));
+    let half = 1u64 << (width - 1);
+    let mut sums = [[0; 4]; 8];
+    for position in (0..positions(width) as u32).rev() {
+        let digits: Digits = M::digits(&with_offset, width, position);
+        for lane in 0..lanes {
+            let entry = u64::from(digits[lane] & 0x7fff);
+            assert_eq!(entry / half, u64::from(position));
+            let odd = [2 * (entry % half) + 1, 0, 0, 0];
+            let signed = if digits[lane] >> 15 == 1 { difference(N, odd) } else { odd };
+            let shifted = (0..width).fold(sums[lane], |sums, _| sum(sums, sums, N));
+            sums[lane] = sum(shifted, signed, N);
+        }
+    }
+    // 2t − (2^(wD) − 1) with t = k + offset is 2k: the kernel halves its scalars first.
+    for lane in 0..lanes {
+        assert_eq!(sums[lane], sum(numbers[lane], numbers[lane], N), "width {width}");
+    }
+}
+
+/// Words of p and above stand for what they are modulo p.
+fn words_past_the_prime_are_reduced<F: Field>() {
+    for (words, number) in [(P, 0), ([P[0] + 1, P[1], P[2], P[3]], 1), ([u64::MAX; 4], 0x1_0000_03d0)] {
+        let loaded = F::load(&splat(words));
+        assert_eq!(lane0(loaded.words()), [number, 0, 0, 0]);
+        assert_eq!(loaded.zero_lanes() & 1 == 1, number == 0);
     }
 }
 
 #[test]
 fn the_portable_machine_computes_as_plain_big_numbers() {
     field_agrees::<Fe>();
+    words_past_the_prime_are_reduced::<Fe>();
     scalars_agree::<Portable>();
 }
 
 #[cfg(target_arch = "x86_64")]
 #[test]
 fn the_avx512_machine_computes_as_plain_big_numbers() {
-    use bandai_coin_core::ifma::{Fe8, Ifma, available};
+    use crate::ifma::{Fe8, Ifma, available};
     if !available() {
         println!("this processor has no AVX-512 IFMA");
         return;
     }
     field_agrees::<Fe8>();
+    words_past_the_prime_are_reduced::<Fe8>();
     scalars_agree::<Ifma>();
 }
 
