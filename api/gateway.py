@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from threading import Lock
 
 from api.accept_queue import AcceptQueue
@@ -15,7 +16,7 @@ from coin.payments.receipts import ReceiptSigner
 from coin.program import load_program
 from coin.registry import municipality as municipalities
 from coin.registry.municipality import Municipality
-from coin.reports.public_figures import PublicFigures, last_confirmed, last_sequence, public_figures
+from coin.reports.public_figures import PublicFigures, ended_day, last_confirmed, public_figures
 
 POOL_SIZE = 12
 
@@ -29,7 +30,7 @@ class Gateway:
     clock: Clock
     queue: AcceptQueue
     watchers: Watchers
-    _figures: dict[int, PublicFigures] = field(default_factory=dict)
+    _figures: dict[tuple[date, int], PublicFigures] = field(default_factory=dict)
     _adding_up: Lock = field(default_factory=Lock)
 
     @classmethod
@@ -75,19 +76,21 @@ class Gateway:
         watchers = Watchers(database.url, municipality.code)
         return cls(database, municipality, clock, AcceptQueue(decide, stop=stop), watchers)
 
-    def last_sequence(self) -> int:
-        """The number of the last accepted operation; raises Unavailable, if the books do not answer."""
+    def demand_books(self) -> None:
+        """Raises:  Unavailable, if the books do not answer."""
         with self.database.transaction() as connection:
-            return last_sequence(connection, self.municipality)
+            connection.execute("SELECT 1")
 
     def figures(self) -> PublicFigures:
-        """The public totals, added up once for each confirmed batch, however many ask at that moment."""
+        """The public totals, added up once for each day and confirmed batch, however many ask at that moment."""
         with self._adding_up, self.database.transaction() as connection:
+            ended = ended_day(self.clock.now_ms())
             batch, _ = last_confirmed(connection, self.municipality)
-            if self._figures.get(batch) is None:
+            known = (ended, batch)
+            if self._figures.get(known) is None:
                 self._figures.clear()
-                self._figures[batch] = public_figures(connection, self.municipality)
-            return self._figures[batch]
+                self._figures[known] = public_figures(connection, self.municipality, ended)
+            return self._figures[known]
 
     def close(self) -> None:
         """End the streams, decide what still waits, then let the database go."""

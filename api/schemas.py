@@ -1,5 +1,6 @@
 """The bodies of /v1. What comes in is strict: no unknown field, no number that is text, a float or a truth value."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -371,9 +372,10 @@ class KindFigures(_Out):
 
 
 class FiguresAnswer(_Out):
-    """Totals of everything up to the last batch that the chain has confirmed."""
+    """Totals at the end of a day in Japan of which the chain has confirmed everything."""
 
     municipality: str
+    day: date
     batches: int
     last_sequence: int
     merchants: int
@@ -389,4 +391,3 @@ class HealthAnswer(_Out):
     municipality: str
     chain_id: int
     contract: str
-    last_sequence: int

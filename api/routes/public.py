@@ -13,10 +13,11 @@ router = APIRouter(tags=["public"])
 
 @router.get("/public/figures", summary="公開の合計 / Public totals", responses=declared())
 def read_figures(gateway: GatewayOf) -> FiguresAnswer:
-    """Totals up to the last confirmed batch; small cells are null."""
+    """Totals at the end of `day`, the last one that is confirmed as a whole; small cells are null."""
     found = gateway.figures()
     return FiguresAnswer(
         municipality=gateway.municipality.code,
+        day=found.day,
         batches=found.batches,
         last_sequence=found.last_sequence,
         merchants=found.merchants,
@@ -28,14 +29,14 @@ def read_figures(gateway: GatewayOf) -> FiguresAnswer:
 
 @router.get("/health", summary="動作の確認 / Health", responses=declared())
 def read_health(gateway: GatewayOf) -> HealthAnswer:
-    """The books answer, and up to which number they have come."""
+    """The books answer. How far they and the chain have come, the town's own `bandai-town doctor` says."""
+    gateway.demand_books()
     domain = gateway.municipality.domain
     return HealthAnswer(
         status="ok",
         municipality=gateway.municipality.code,
         chain_id=domain.chain_id,
         contract=checksum_address(domain.verifying_contract),
-        last_sequence=gateway.last_sequence(),
     )
 
 

@@ -1,16 +1,20 @@
-"""What everybody may know: totals of what the chain has confirmed. No person can be found in them.
+"""What everybody may know: totals of what the chain has confirmed, day by day. No person can be found in them.
 
-The figures stand still between batches, and equal what the chain's readers see. Where fewer than one and ten wallets
-are behind any figure of a kind, all of that kind are hidden, because each is the sum or the difference of the others.
-Left: whoever reads the figures before and after a batch learns what the batch moved, and a batch may be one payment.
+The figures stand still for a day in Japan, and move when all of it is confirmed: else whoever looks every second would
+see single payments. Where fewer than one and ten wallets are behind any figure of a kind, all of that kind are hidden,
+because each is the sum or the difference of the others.
+Left: whoever compares the figures of two days learns what moved on a day, and that may be one payment.
 """
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
+from coin.clock import jst_date, jst_midnight_s
 from coin.database.database import Conn
 from coin.registry.municipality import Municipality
 
 SMALL_CELL = 10
+_COMMIT_MS = 60_000  # what was accepted in the last moment of a day may be committed a little after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +29,9 @@ class KindTotals:
 
 @dataclass(frozen=True, slots=True)
 class PublicFigures:
-    """Totals up to `last_sequence`, the last operation of the last confirmed batch."""
+    """Totals at the end of `day`: up to `last_sequence`, in `batches` batches."""
 
+    day: date
     batches: int
     last_sequence: int
     merchants: int
@@ -45,34 +50,53 @@ def last_confirmed(connection: Conn, municipality: Municipality) -> tuple[int, i
     return (row["number"], row["last_sequence"]) if row else (0, 0)
 
 
-def last_sequence(connection: Conn, municipality: Municipality) -> int:
-    """The number of the last accepted operation."""
-    row = connection.execute(
-        "SELECT last_sequence FROM journal_head WHERE municipality = %s", [municipality.code]
-    ).fetchone()
-    return row["last_sequence"] if row else 0
+def ended_day(now_ms: int) -> date:
+    """The last day in Japan to which nothing can be added any more."""
+    return jst_date(now_ms - _COMMIT_MS) - timedelta(days=1)
 
 
-def public_figures(connection: Conn, municipality: Municipality) -> PublicFigures:
-    """Add up what has been confirmed."""
-    batches, last_sequence = last_confirmed(connection, municipality)
+def public_figures(connection: Conn, municipality: Municipality, ended: date) -> PublicFigures:
+    """Add up what there was at the end of a day: of `ended`, or of the last day before of which everything is confirmed."""
+    day, last_sequence = _confirmed_day(connection, municipality, ended)
     counts = connection.execute(
         """SELECT (SELECT count(*) FROM merchant WHERE municipality = %(code)s AND is_open) AS merchants,
-                  (SELECT count(*) FROM wallet WHERE municipality = %(code)s) AS wallets""",
-        {"code": municipality.code},
-    ).fetchone()
-    merchants, wallets = (counts["merchants"], counts["wallets"]) if counts else (0, 0)
+                  (SELECT count(*) FROM wallet WHERE municipality = %(code)s AND registered_at_ms < %(until_ms)s) AS wallets,
+                  (SELECT count(*) FROM batch WHERE municipality = %(code)s AND last_sequence <= %(last)s) AS batches""",
+        {"code": municipality.code, "until_ms": _end_ms(day), "last": last_sequence},
+    ).fetchone() or {"merchants": 0, "wallets": 0, "batches": 0}
+    wallets = counts["wallets"]
     is_hidden = wallets < SMALL_CELL
     totals = {} if is_hidden else _totals(connection, municipality, last_sequence)
     nothing = KindTotals(None, None, None, None) if is_hidden else KindTotals(0, 0, 0, 0)
     return PublicFigures(
-        batches=batches,
+        day=day,
+        batches=counts["batches"],
         last_sequence=last_sequence,
-        merchants=merchants,
+        merchants=counts["merchants"],
         wallets=None if is_hidden else wallets,
         coin=totals.get("coin", nothing),
         point=totals.get("point", nothing),
     )
+
+
+def _confirmed_day(connection: Conn, municipality: Municipality, ended: date) -> tuple[date, int]:
+    """The last day until `ended` of which everything is confirmed, and its last operation (0: none until then)."""
+    _, confirmed = last_confirmed(connection, municipality)
+    waiting = connection.execute(
+        "SELECT accepted_at_ms FROM operation WHERE municipality = %s AND sequence = %s",
+        [municipality.code, confirmed + 1],
+    ).fetchone()
+    day = min(ended, jst_date(waiting["accepted_at_ms"]) - timedelta(days=1)) if waiting else ended
+    last = connection.execute(
+        """SELECT sequence FROM operation WHERE municipality = %s AND sequence <= %s AND accepted_at_ms < %s
+           ORDER BY sequence DESC LIMIT 1""",
+        [municipality.code, confirmed, _end_ms(day)],
+    ).fetchone()
+    return day, last["sequence"] if last else 0
+
+
+def _end_ms(day: date) -> int:
+    return jst_midnight_s(day + timedelta(days=1)) * 1000
 
 
 def _totals(connection: Conn, municipality: Municipality, last_sequence: int) -> dict[str, KindTotals]:
