@@ -1,7 +1,7 @@
 //! A year of the town: 50,000 payments of 3,300 payers, from columns of words to verdicts.
 
-use bandai_coin_core::registry::Registry;
-use bandai_coin_core::{eip712, threads, verify};
+use bandai_coin_core::registry::{DEFAULT_CAP_BYTES, Registry};
+use bandai_coin_core::{digests, threads, verify};
 use serde_json::{Value, json};
 
 use crate::data::Rows;
@@ -16,10 +16,10 @@ const WORDS: usize = 6;
 pub fn measured(rounds: usize) -> Value {
     let columns: Vec<Vec<u8>> = (0..WORDS).map(column).collect();
     let views: Vec<&[u8]> = columns.iter().map(Vec::as_slice).collect();
-    let digests = || eip712::digests(&[0xd0; 32], &[0x7e; 32], &views).expect("columns of one length");
+    let digests = || digests::digests(&[0xd0; 32], &[0x7e; 32], &views).expect("columns of one length");
     let rows = Rows::over("year", digests().as_chunks::<32>().0.to_vec(), PAYERS);
     let run = || {
-        let registry = Registry::new(320 << 20);
+        let registry = Registry::new(DEFAULT_CAP_BYTES);
         let path = bandai_coin_core::dispatch::path();
         let answer = verify::verify_with(&registry, path, &digests(), &rows.signatures, &rows.signers);
         assert!(answer.expect("shapes").into_iter().all(|valid| valid));

@@ -9,7 +9,7 @@
 //! * With the T_j no partial sum over some but not all positions of the generator can be foreseen, so two that meet
 //!   cannot be arranged, and by chance they meet with a probability of about 2^-250.
 //! * Partial sums of the key alone are formed of its lowest positions ([`crate::kernel`] pairs each of the others
-//!   with a position of the generator), where Σ ± d_i·2^(wi) with odd digits d_i is an integer far below n and an odd
+//!   with a position of the generator, and tests that no partial sum has all of the generator's), where Σ ± d_i·2^(wi) with odd digits d_i is an integer far below n and an odd
 //!   multiple of 2^(wi) for its lowest i: never zero, so no two of them are equal or opposite.
 //! * The last addition has all positions on its two sides A and B. A = B would need twice the T_j of one side. A = −B
 //!   anybody can arrange (r = −z/d for any s): the sum is the point at infinity, which is no R. The kernel knows it

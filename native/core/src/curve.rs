@@ -165,9 +165,9 @@ pub fn invert_all<F: Field>(product: [F; CHAINS]) -> Option<[F; CHAINS]> {
     let all = p01.mul(p23);
     let mut lanes = [portable::Fe::ONE; 8];
     for lane in 0..F::LANES {
-        lanes[lane] = all.lane(lane);
+        lanes[lane] = portable::Fe(all.lane(lane));
     }
-    let inverted = F::from_lanes(&invert_lanes(lanes, F::LANES)?);
+    let inverted = F::from_lanes(&invert_lanes(lanes, F::LANES)?.map(|lane| lane.0));
     let (i01, i23) = (inverted.mul(p23), inverted.mul(p01));
     Some([i01.mul(product[1]), i01.mul(product[0]), i23.mul(product[3]), i23.mul(product[2])])
 }

@@ -4,19 +4,17 @@
 //! of the product; bits above 52 are ignored, which is why factors are carried first.
 //!
 //! Soundness of the `unsafe` in this file: every intrinsic here needs avx512f, avx512dq, avx512vl or
-//! avx512ifma and nothing else. Outside of tests the module is private to the crate, where only the functions of
-//! [`crate::dispatch`] enter it, after the processor was asked; tests ask [`available`] themselves. Loads and
-//! stores go through references to arrays of the size they touch.
+//! avx512ifma and nothing else. The module is private to the crate, where only the functions of [`crate::dispatch`]
+//! enter it, after the processor was asked, and one unit test, which asks [`available`] itself. Loads and stores go
+//! through references to arrays of the size they touch.
 
 use std::arch::x86_64::*;
 
-use crate::portable;
+use crate::avx512::{V, load, store};
 use crate::vector::{
     BIAS, Digits, FOLD, Field, M48, M52, Machine, N, N_NEGATED_INVERSE, Point, Ring, States,
 };
 use crate::words::Words;
-
-type V = __m512i;
 
 /// Eight field elements.
 #[derive(Clone, Copy)]
@@ -74,14 +72,6 @@ fn lo(acc: V, a: V, b: V) -> V {
 #[inline(always)]
 fn hi(acc: V, a: V, b: V) -> V {
     unsafe { _mm512_madd52hi_epu64(acc, a, b) }
-}
-#[inline(always)]
-pub(crate) fn load(from: &[u64; 8]) -> V {
-    unsafe { _mm512_loadu_si512(from.as_ptr().cast()) }
-}
-#[inline(always)]
-pub(crate) fn store(to: &mut [u64; 8], v: V) {
-    unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), v) }
 }
 #[inline(always)]
 fn blend(mask: u8, a: V, b: V) -> V {
@@ -264,21 +254,13 @@ impl Field for Fe8 {
     }
 
     #[inline(always)]
-    fn lane(self, lane: usize) -> portable::Fe {
-        portable::Fe(lane_of(&self.0, lane))
+    fn lane(self, lane: usize) -> [u64; 5] {
+        lane_of(&self.0, lane)
     }
 
     #[inline(always)]
-    fn from_lanes(lanes: &[portable::Fe; 8]) -> Self {
-        let mut limbs = [set(0); 5];
-        for i in 0..5 {
-            let mut row = [0; 8];
-            for lane in 0..8 {
-                row[lane] = lanes[lane].0[i];
-            }
-            limbs[i] = load(&row);
-        }
-        Self(limbs)
+    fn from_lanes(lanes: &[[u64; 5]; 8]) -> Self {
+        Self(of_lanes(lanes))
     }
 
     #[inline(always)]
@@ -391,6 +373,19 @@ fn lane_of(limbs: &[V; 5], lane: usize) -> [u64; 5] {
     out
 }
 
+#[inline(always)]
+fn of_lanes(lanes: &[[u64; 5]; 8]) -> [V; 5] {
+    let mut limbs = [set(0); 5];
+    for i in 0..5 {
+        let mut row = [0; 8];
+        for lane in 0..8 {
+            row[lane] = lanes[lane][i];
+        }
+        limbs[i] = load(&row);
+    }
+    limbs
+}
+
 impl Fe8 {
     #[inline(always)]
     fn canonical(self) -> [V; 5] {
@@ -435,21 +430,13 @@ impl Ring for Sc8 {
     }
 
     #[inline(always)]
-    fn lane(self, lane: usize) -> portable::Sc {
-        portable::Sc(lane_of(&self.0, lane))
+    fn lane(self, lane: usize) -> [u64; 5] {
+        lane_of(&self.0, lane)
     }
 
     #[inline(always)]
-    fn from_lanes(lanes: &[portable::Sc; 8]) -> Self {
-        let mut limbs = [set(0); 5];
-        for i in 0..5 {
-            let mut row = [0; 8];
-            for lane in 0..8 {
-                row[lane] = lanes[lane].0[i];
-            }
-            limbs[i] = load(&row);
-        }
-        Self(limbs)
+    fn from_lanes(lanes: &[[u64; 5]; 8]) -> Self {
+        Self(of_lanes(lanes))
     }
 
     #[inline(always)]

@@ -36,7 +36,7 @@ fn invert_lanes<M: Machine>(product: M::Sc) -> M::Sc {
     let count = <M::Fe as Field>::LANES;
     let mut all = one;
     for lane in 0..count {
-        lanes[lane] = product.lane(lane);
+        lanes[lane] = Sc(product.lane(lane));
         prefix[lane] = all;
         all = all.montgomery(lanes[lane]);
     }
@@ -46,5 +46,5 @@ fn invert_lanes<M: Machine>(product: M::Sc) -> M::Sc {
         inverse = inverse.montgomery(lanes[lane]);
         lanes[lane] = own;
     }
-    M::Sc::from_lanes(&lanes)
+    M::Sc::from_lanes(&lanes.map(|lane| lane.0))
 }

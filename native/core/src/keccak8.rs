@@ -8,11 +8,9 @@
 
 use std::arch::x86_64::*;
 
-use crate::ifma::{load, store};
+use crate::avx512::{V, load, store};
 use crate::keccak::{ROTATION, ROUND};
 use crate::vector::States;
-
-type V = __m512i;
 
 /// Truth tables of `_mm512_ternarylogic_epi64`: a ⊕ b ⊕ c, and χ's a ⊕ (¬b ∧ c).
 const XOR3: i32 = 0x96;

@@ -1,7 +1,7 @@
 //! Verification with tables: R = (z/s)·G + (r/s)·Q as a sum of table points, then R.x = r and R.y's parity.
 //!
 //! The terms of a signature are summed as a binary tree, so that a block of signatures needs one shared
-//! inversion for each level of the tree, seven in all, however few signatures it has. A verdict is exact:
+//! inversion for each level of the tree, six or seven in all, however few signatures it has. A verdict is exact:
 //! v ∈ {27, 28} says that R.x is r itself and gives the parity of R.y, and R is unique, so the equation holds
 //! exactly when recovery from (r, v) gives Q.
 
@@ -27,7 +27,7 @@ pub struct Claim<'a> {
 pub enum Verdict {
     Valid,
     Invalid,
-    /// Equal or opposite points met on the way, but not as the last two: the reference path decides.
+    /// Equal or opposite points met, but not as an opposite last pair: the reference path decides.
     Undecided,
 }
 
@@ -41,16 +41,17 @@ struct Prepared<'a> {
     r: Vec<Words>,
 }
 
-/// The term at which a position of the key stands, of so many: the lowest ones first, then each after a position
-/// of the generator. See [`crate::base`].
+/// The term at which a position of the key stands, of so many: the lowest ones first, then each before a position
+/// of the generator. So the last term is one of the generator's, which may be left over at each level until the last
+/// addition: no side of that has all positions of the generator. See [`crate::base`].
 const fn key_term(position: usize, of_key: usize) -> usize {
     let alone = of_key - base::POSITIONS;
-    if position < alone { position } else { alone + 2 * (position - alone) + 1 }
+    if position < alone { position } else { alone + 2 * (position - alone) }
 }
 
 /// The term at which a position of the generator stands.
 const fn base_term(position: usize, of_key: usize) -> usize {
-    of_key - base::POSITIONS + 2 * position
+    of_key - base::POSITIONS + 2 * position + 1
 }
 
 #[inline(always)]
@@ -123,4 +124,28 @@ pub fn verify<M: Room>(claims: &[Claim<'_>], width: u32, base: &Base) -> Vec<Ver
 /// Signatures of a block: a multiple of four vectors, and of 64 on one lane.
 const fn block_rows(lanes: usize) -> usize {
     if lanes == 1 { 64 } else { BLOCK * lanes }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::{NARROW, NARROW_PORTABLE, WIDE};
+
+    #[test]
+    fn only_the_last_addition_has_all_positions_of_the_generator_and_it_has_some_on_either_side() {
+        for width in [NARROW_PORTABLE, NARROW, WIDE] {
+            let of_key = positions(width);
+            let mut held = vec![0; of_key + base::POSITIONS];
+            (0..base::POSITIONS).for_each(|position| held[base_term(position, of_key)] = 1);
+
+            while held.len() > 1 {
+                let is_last = held.len() == 2;
+                for pair in held.as_chunks::<2>().0 {
+                    assert!(pair.iter().all(|positions| *positions < base::POSITIONS), "{width}");
+                    assert_eq!(pair[0] + pair[1] == base::POSITIONS, is_last, "{width}");
+                }
+                held = held.chunks(2).map(|node| node.iter().sum()).collect();
+            }
+        }
+    }
 }

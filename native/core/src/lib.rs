@@ -12,10 +12,13 @@
 
 #[cfg(test)]
 mod arithmetic;
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod avx512;
 pub mod base;
 pub mod batch;
 pub mod chains;
 pub mod curve;
+pub mod digests;
 pub mod dispatch;
 pub mod eip712;
 pub mod glv;

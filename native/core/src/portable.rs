@@ -165,13 +165,13 @@ impl Field for Fe {
     }
 
     #[inline(always)]
-    fn lane(self, _: usize) -> Fe {
-        self
+    fn lane(self, _: usize) -> [u64; 5] {
+        self.0
     }
 
     #[inline(always)]
-    fn from_lanes(lanes: &[Fe; 8]) -> Self {
-        lanes[0]
+    fn from_lanes(lanes: &[[u64; 5]; 8]) -> Self {
+        Self(lanes[0])
     }
 
     #[inline(always)]
@@ -316,13 +316,13 @@ impl Ring for Sc {
     }
 
     #[inline(always)]
-    fn lane(self, _: usize) -> Sc {
-        self
+    fn lane(self, _: usize) -> [u64; 5] {
+        self.0
     }
 
     #[inline(always)]
-    fn from_lanes(lanes: &[Sc; 8]) -> Self {
-        lanes[0]
+    fn from_lanes(lanes: &[[u64; 5]; 8]) -> Self {
+        Self(lanes[0])
     }
 
     #[inline(always)]

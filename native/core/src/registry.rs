@@ -6,8 +6,8 @@
 //! verifications as the table costs to build, and a wide one with [`EARNS_WIDE`] in the free half of the cap.
 //! Once the cap is reached, an earned table displaces the least recently used of those whose keys had fewer
 //! signatures accepted than its own, and never a registered key's; where there is none the key stays without.
-//! So a flood of fresh keys moves only keys that signed less than each of them. Counts halve once a day, by the
-//! clock and not by the traffic, so that who left makes room and a flood cannot hurry it. A registered key
+//! So a flood of fresh keys moves only keys that signed less than each of them. The counts of keys with tables halve
+//! once a day, by the clock and not by the traffic, so that who left makes room and a flood cannot hurry it. A registered key
 //! displaces earned tables first, then the least recently used. Tables change speed, never a verdict.
 //! Source of the admission by count: Einziger, Friedman and Manes, "TinyLFU", ACM Transactions on Storage 2017.
 
@@ -29,7 +29,7 @@ pub const EARNS_WIDE: u64 = 256;
 /// Keys that are counted without a table; beyond it all counts halve, and those of one go.
 const CANDIDATES: usize = 65_536;
 /// The default cap: narrow tables for 3,800 payers.
-const DEFAULT_CAP_BYTES: usize = 320 << 20;
+pub const DEFAULT_CAP_BYTES: usize = 320 << 20;
 /// Counts halve after so long.
 const DAY_SECONDS: u64 = 86_400;
 
@@ -238,7 +238,8 @@ impl Registry {
         let mut held = self.held_to_write();
         let mut earned = Vec::new();
         for (address, (key, more)) in sums {
-            if held.entries.contains_key(&address) {
+            if let Some(entry) = held.entries.get(&address) {
+                entry.accepted.fetch_add(more, Ordering::Relaxed);
                 continue;
             }
             while held.candidates.len() >= CANDIDATES && !held.candidates.contains_key(&address) {
@@ -343,7 +344,7 @@ impl Held {
 
     /// Drops tables until so many bytes are free. False, and nothing is dropped, where the claim does not reach.
     ///
-    /// A registered key takes a sixteenth of the cap more than it needs, so that it is rarely looked for; an earned
+    /// A registered key takes a sixteenth of a large cap more than it needs, so that it is rarely looked for; an earned
     /// table costs one look at each entry.
     fn make_room(&mut self, cap: usize, over: usize, claim: Claim, but: Option<&Address>) -> bool {
         if over == 0 {
@@ -353,7 +354,8 @@ impl Held {
         if victims.iter().map(|(_, bytes)| bytes).sum::<usize>() < over {
             return false;
         }
-        let goal = if matches!(claim, Claim::Registered) { over + cap / 16 } else { over };
+        let more = if cap / 16 < table_bytes(WIDE) { 0 } else { cap / 16 };
+        let goal = if matches!(claim, Claim::Registered) { over + more } else { over };
         let most = goal.div_ceil(table_bytes(NARROW_PORTABLE));
         if most < victims.len() {
             victims.select_nth_unstable(most);
@@ -374,9 +376,7 @@ impl Held {
     /// A key that loses its table goes on counting.
     fn displace(&mut self, address: &Address) {
         let Some(entry) = self.remove(address) else { return };
-        if self.candidates.len() < CANDIDATES {
-            self.candidates.insert(*address, entry.accepted.into_inner());
-        }
+        self.candidates.insert(*address, entry.accepted.into_inner());
     }
 
     fn remove(&mut self, address: &Address) -> Option<Entry> {

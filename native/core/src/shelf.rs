@@ -1,7 +1,7 @@
 //! Tables of one width, side by side in blocks of [`Pages`].
 //!
-//! There are no gaps: where a table goes the last one takes its place, so that the memory held is what the tables
-//! need and less than two blocks more, whatever comes and goes.
+//! There are no gaps: where a table goes the last one takes its place. So a shelf holds less than two blocks more than
+//! its tables need, and the few KiB of each block in which no table fits, whatever comes and goes.
 
 use crate::Address;
 use crate::pages::Pages;

@@ -20,7 +20,7 @@ use crate::threads;
 /// The least number of signatures that is worth a thread of its own.
 const LEAST: usize = 16;
 
-type Compression = extern "C" fn(*mut u32, *const u8, usize);
+type Compression = unsafe extern "C" fn(*mut u32, *const u8, usize);
 
 unsafe extern "C" {
     /// In the library since 0.8; the crate has no name for it yet, and is pinned for the number in this one.
@@ -29,15 +29,15 @@ unsafe extern "C" {
 }
 
 /// SHA-256 with the processor's instructions for it where it has them: without, a nonce is a fifth of the cost of
-/// a signature.
-extern "C" fn compress(state: *mut u32, blocks: *const u8, count: usize) {
-    // SAFETY: the library gives eight words of its own and so many blocks of 64 bytes, which do not overlap.
+/// a signature. The pointers are the library's: eight words of state, and so many blocks of 64 bytes.
+unsafe extern "C" fn compress(state: *mut u32, blocks: *const u8, count: usize) {
+    // SAFETY: as the caller promises; the two do not overlap.
     let (state, blocks) =
         unsafe { (&mut *state.cast::<[u32; 8]>(), slice::from_raw_parts(blocks.cast::<[u8; 64]>(), count)) };
     compress256(state, blocks);
 }
 
-/// A context with that compression, which the library has tested against its own.
+/// A context with that compression, which the library tests against digests that it knows.
 static PREPARED: LazyLock<Secp256k1<All>> = LazyLock::new(|| {
     let context = Secp256k1::new();
     // SAFETY: nobody else knows the context yet, and the function does what the library asks of it.

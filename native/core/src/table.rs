@@ -143,9 +143,10 @@ pub fn build<F: Field>(key: &Point, width: u32) -> Vec<Point> {
     let columns = count.div_ceil(F::LANES).next_multiple_of(CHAINS);
     let mut points = Vec::with_capacity(columns);
     for at in 0..columns {
-        let (mut xs, mut ys) = ([Fe::ONE; 8], [Fe::ONE; 8]);
+        let (mut xs, mut ys) = ([Fe::ONE.0; 8], [Fe::ONE.0; 8]);
         for lane in 0..F::LANES {
-            (xs[lane], ys[lane]) = bases[(at * F::LANES + lane).min(count - 1)];
+            let (x, y) = bases[(at * F::LANES + lane).min(count - 1)];
+            (xs[lane], ys[lane]) = (x.0, y.0);
         }
         points.push((F::from_lanes(&xs), F::from_lanes(&ys)));
     }

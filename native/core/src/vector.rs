@@ -6,9 +6,9 @@
 //! Numbers are five limbs of 52 bits. A field element is *tight* when its limbs are below 2^52 and its top one at most
 //! 2^48 + 15: loading, products, `tight` and `times` give such, and on eight lanes `add` and `sub` too. What
 //! `negated_where` gives is *loose*: limbs of at most half of [`BIAS`]. On one lane `add` and `sub` carry nothing: a
-//! difference is loose too, its limbs below 2^55.6. Factors are tight on eight lanes, whose multiplier ignores bits
-//! above 52, and may be a difference on one (a column of products is below 2^114 then). Only tight and negated
-//! elements are subtracted, so that no limb falls below zero.
+//! sum or a difference has limbs below 2^55.6 then and may be a factor, be subtracted from or be made tight, never
+//! subtracted itself, lest a limb fall below zero. Factors are tight on eight lanes, whose multiplier ignores bits
+//! above 52.
 
 use crate::words::Words;
 
@@ -69,9 +69,9 @@ pub trait Field: Copy {
     fn load(words: &Words) -> Self;
     /// Canonical words. Takes a tight element.
     fn words(self) -> Words;
-    /// Lane by lane onto the portable machine and back.
-    fn lane(self, lane: usize) -> crate::portable::Fe;
-    fn from_lanes(lanes: &[crate::portable::Fe; 8]) -> Self;
+    /// The limbs of a lane, and back: tight.
+    fn lane(self, lane: usize) -> [u64; 5];
+    fn from_lanes(lanes: &[[u64; 5]; 8]) -> Self;
     /// Products of factors; tight.
     fn mul(self, other: Self) -> Self;
     fn sqr(self) -> Self;
@@ -112,8 +112,8 @@ pub trait Ring: Copy {
     fn splat(limbs: [u64; 5]) -> Self;
     fn load(words: &Words) -> Self;
     fn montgomery(self, other: Self) -> Self;
-    fn lane(self, lane: usize) -> crate::portable::Sc;
-    fn from_lanes(lanes: &[crate::portable::Sc; 8]) -> Self;
+    fn lane(self, lane: usize) -> [u64; 5];
+    fn from_lanes(lanes: &[[u64; 5]; 8]) -> Self;
     /// self + offset modulo n, canonical; the offset is below n.
     fn words_plus(self, offset: [u64; 5]) -> Words;
 }

@@ -10,15 +10,15 @@ use bandai_coin_core::kernel::{Claim, Verdict};
 use bandai_coin_core::reference::point_of;
 use bandai_coin_core::registry::Registry;
 use bandai_coin_core::sign;
-use bandai_coin_core::signature::Signature;
-use bandai_coin_core::table::NARROW;
+use bandai_coin_core::signature::{HALF_ORDER, Signature};
+use bandai_coin_core::table::{NARROW, NARROW_PORTABLE, WIDE};
 use bandai_coin_core::vector::Point;
 use bandai_coin_core::verify::{recover_with, register, verify_with};
-use common::{Random, Row, column, infinite, oracle, seed, signed_by_scalars, small};
+use common::{Random, Row, column, infinite, inverse, oracle, seed, signed_by_scalars, small};
 use secp256k1::{Scalar, SecretKey};
 
 /// The position of the key that the kernel adds to position 0 of the generator.
-const MET: usize = 256usize.div_ceil(NARROW as usize) - POSITIONS - 1;
+const MET: usize = 256usize.div_ceil(NARROW as usize) - POSITIONS + 1;
 
 fn key(bytes: [u8; 32]) -> SecretKey {
     SecretKey::from_secret_bytes(bytes).expect("below the order")
@@ -58,7 +58,7 @@ fn aimed(random: &mut Random, d: &SecretKey, count: usize) -> Vec<Row> {
     rows
 }
 
-fn verdicts(path: Path, rows: &[Row], table: &[Point], base: &Base) -> Vec<Verdict> {
+fn verdicts(path: Path, rows: &[Row], table: &[Point], width: u32, base: &Base) -> Vec<Verdict> {
     let claims: Vec<_> = rows
         .iter()
         .map(|row| Claim {
@@ -67,7 +67,7 @@ fn verdicts(path: Path, rows: &[Row], table: &[Point], base: &Base) -> Vec<Verdi
             table,
         })
         .collect();
-    verify(path, &claims, NARROW, base)
+    verify(path, &claims, width, base)
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn equal_and_opposite_points_are_left_undecided_and_all_other_rows_are_decided()
 
     for path in paths().into_iter().filter(|path| *path != Path::Reference) {
         let table = build_table(path, &point_of(&d.public_key()), NARROW);
-        let found = verdicts(path, &rows, &table, &base);
+        let found = verdicts(path, &rows, &table, NARROW, &base);
 
         // One in 32 of the untouched rows has the digit 1 or −1 at that position of the key.
         let undecided = found.iter().filter(|verdict| **verdict == Verdict::Undecided).count();
@@ -109,7 +109,56 @@ fn a_sum_at_infinity_which_any_signer_can_make_is_refused_without_libsecp256k1()
     for path in paths().into_iter().filter(|path| *path != Path::Reference) {
         let table = build_table(path, &point_of(&d.public_key()), NARROW);
 
-        assert!(verdicts(path, &rows, &table, &base).into_iter().all(|verdict| verdict == Verdict::Invalid));
+        assert!(
+            verdicts(path, &rows, &table, NARROW, &base)
+                .into_iter()
+                .all(|verdict| verdict == Verdict::Invalid)
+        );
+    }
+}
+
+/// Valid rows over hashes whose nonce is so many times 33·2^252·d: it puts one position of the key, the generator's
+/// positions together or both on a place that the signer knows.
+fn with_a_known_nonce(random: &mut Random, times: u8, count: usize) -> (SecretKey, Vec<Row>) {
+    let d = key(random.word());
+    let mut power = [0; 32];
+    power[0] = 0x10;
+    let scalar = |key: SecretKey| Scalar::from(key);
+    let k = d.mul_tweak(&scalar(key(small(33 * times)))).expect("not zero").negate();
+    let k = k.mul_tweak(&scalar(key(power))).expect("not zero");
+    let public = d.public_key().serialize_uncompressed();
+    let signer = keccak256(&public[1..])[12..].try_into().expect("20 bytes");
+    let point = k.public_key().serialize_uncompressed();
+    let r = key(point[1..33].try_into().expect("32 bytes"));
+    let rd = scalar(r.mul_tweak(&scalar(d)).expect("not zero"));
+    let inverse = scalar(inverse(&k));
+    let mut rows = Vec::with_capacity(count);
+    while rows.len() < count {
+        let digest = keccak256(&random.word());
+        let s = key(digest).add_tweak(&rd).expect("not zero").mul_tweak(&inverse).expect("not zero");
+        if s.to_secret_bytes() <= HALF_ORDER {
+            let mut row = Row { digest, signature: [27 + (point[64] & 1); 65], signer };
+            row.signature[..32].copy_from_slice(&r.to_secret_bytes());
+            row.signature[32..64].copy_from_slice(&s.to_secret_bytes());
+            rows.push(row);
+        }
+    }
+    (d, rows)
+}
+
+#[test]
+fn a_nonce_that_puts_a_part_of_the_sum_on_a_known_place_leaves_no_row_undecided() {
+    let mut random = Random(seed());
+    let base = Base::new();
+    for times in [1, 2] {
+        let (d, rows) = with_a_known_nonce(&mut random, times, 400);
+        for width in [NARROW_PORTABLE, NARROW, WIDE] {
+            for path in paths().into_iter().filter(|path| *path != Path::Reference) {
+                let table = build_table(path, &point_of(&d.public_key()), width);
+                let found = verdicts(path, &rows, &table, width, &base);
+                assert!(found.into_iter().all(|verdict| verdict == Verdict::Valid), "{path:?} {width}");
+            }
+        }
     }
 }
 
@@ -123,7 +172,7 @@ fn rows_aimed_at_another_blinding_are_all_decided_for_each_process_draws_its_own
     assert_ne!(bases[0].entries(0)[..64], bases[1].entries(0)[..64]);
     for path in paths().into_iter().filter(|path| *path != Path::Reference) {
         let table = build_table(path, &point_of(&d.public_key()), NARROW);
-        let found = verdicts(path, &rows, &table, &bases[0]);
+        let found = verdicts(path, &rows, &table, NARROW, &bases[0]);
         assert!(found.into_iter().all(|verdict| verdict == Verdict::Valid));
     }
 }

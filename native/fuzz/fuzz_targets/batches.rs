@@ -14,7 +14,7 @@ use bandai_coin_core::dispatch::{Path, narrow, paths};
 use bandai_coin_core::keccak::keccak256;
 use bandai_coin_core::registry::{Registry, table_bytes};
 use bandai_coin_core::table::WIDE;
-use bandai_coin_core::{eip712, sign, verify};
+use bandai_coin_core::{digests, sign, verify};
 use common::{Random, Row, column, infinite, oracle, twin};
 use libfuzzer_sys::fuzz_target;
 use secp256k1::SecretKey;
@@ -101,7 +101,7 @@ fuzz_target!(|input: &[u8]| {
             let answer = verify::verify_with(registry, *path, &digests, &signatures, &signers);
             assert_eq!(answer.expect("shapes"), valid, "{path:?}");
         }
-        let made = eip712::digests_with(*path, &[7; 32], &[9; 32], &[&digests, &digests]).expect("shapes");
+        let made = digests::digests_with(*path, &[7; 32], &[9; 32], &[&digests, &digests]).expect("shapes");
         let plain: Vec<u8> = rows.iter().flat_map(|row| typed(&row.digest)).collect();
         assert_eq!(made, plain, "{path:?}");
     }

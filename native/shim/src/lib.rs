@@ -69,7 +69,7 @@ fn digests<'py>(
     let domain = word("domain_separator", domain_separator)?;
     let type_hash = word("type_hash", type_hash)?;
     let columns: Vec<&[u8]> = columns.iter().map(|column| column.as_bytes()).collect();
-    let made = py.detach(|| core::eip712::digests(&domain, &type_hash, &columns)).map_err(value_error)?;
+    let made = py.detach(|| core::digests::digests(&domain, &type_hash, &columns)).map_err(value_error)?;
     Ok(PyBytes::new(py, &made))
 }
 

@@ -122,7 +122,7 @@ pub fn twin(signature: &[u8; 65]) -> [u8; 65] {
 }
 
 /// 1/a modulo the order, as a^(n − 2).
-fn inverse(a: &SecretKey) -> SecretKey {
+pub fn inverse(a: &SecretKey) -> SecretKey {
     let mut exponent = ORDER;
     exponent[31] -= 2;
     let mut power = SecretKey::from_secret_bytes(small(1)).expect("one");
