@@ -189,6 +189,15 @@ class TillCheckoutRequest(_In):
 
     amount: Amount
     reference: Annotated[str, StringConstraints(min_length=1, max_length=MAX_REFERENCE)] | None = None
+    checkout: (
+        Annotated[
+            CheckoutId,
+            Field(
+                description="130 random bits drawn by the till: no receipt for it can be older than this request"
+            ),
+        ]
+        | None
+    ) = None
 
 
 class StaticCheckoutRequest(_In):

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 
+from coin.codes import new_checkout_id
 from coin.errors import CoinError, Conflict, InvalidInput
 from coin.messages import checksum_address
 from coin.qr.text import Dynamic, parse
@@ -72,12 +73,17 @@ class Till:
     def open_checkout(self, amount_yen: int, reference: str | None = None) -> Checkout:
         """Ask for an amount; `qr_text` of the answer is what the customer reads, and asks for just this.
 
+        The till draws the id, which every receipt names: none can be older than this request.
+
         Raises: CoinError (gateway_answer_wrong, till_shop_changed), if the answer is not what was asked for.
         """
-        body: dict[str, object] = {"amount": amount_yen}
+        drawn = new_checkout_id()
+        body: dict[str, object] = {"amount": amount_yen, "checkout": drawn}
         if reference is not None:
             body["reference"] = reference
         opened = self._read(self._sessions.post("/v1/tills/checkouts", body))
+        if opened.id != drawn:
+            raise answer_wrong("checkout")
         if opened.amount_yen != amount_yen:
             raise answer_wrong("amount")
         self._demand_own_code(opened)

@@ -28,10 +28,11 @@ _RULES = ("merchant_closed", "payment_limit", "too_many_open_checkouts")
     "/tills/checkouts",
     summary="レジでお会計を開く / Open a checkout at a till",
     status_code=201,
-    responses=declared(BODY, SESSION, KEYED, _RULES),
+    responses=declared(BODY, SESSION, KEYED, _RULES, "checkout_exists"),
 )
 def open_by_till(gateway: GatewayOf, till: AnyTill, key: Key, body: TillCheckoutRequest) -> CheckoutAnswer:
-    """Ask for an amount at this session's till; `qr` is what the customer reads."""
+    """Ask for an amount at this session's till; `qr` is what the customer reads. A till that draws the id itself
+    (`checkout`) is safe from an answer with an older checkout that was paid already."""
     if till.till is None or till.merchant_number is None:
         raise not_yours()
     number, at = till.merchant_number, till.till
@@ -45,6 +46,7 @@ def open_by_till(gateway: GatewayOf, till: AnyTill, key: Key, body: TillCheckout
             till=at,
             amount_yen=body.amount,
             reference=body.reference,
+            drawn=body.checkout,
         )
         return _opened(connection, gateway, made)
 

@@ -1,7 +1,8 @@
 """Checkouts: what a shop asks of somebody, for an amount and until a deadline.
 
 A till opens one and shows its code, or a wallet that read a sticker opens one for the amount its owner typed. The
-id has 130 random bits: whoever knows it has read the code. Whether it is paid, only `coin.payments.accept` decides.
+id has 130 random bits: whoever knows it has read the code. A till may draw it itself, and then knows that no receipt
+for it was signed before it asked. Whether it is paid, only `coin.payments.accept` decides.
 Opening one costs nothing, hence each till and each wallet has only so many that are open.
 """
 
@@ -11,13 +12,12 @@ from typing import Any
 from uuid import UUID
 
 from coin.clock import Clock
+from coin.codes import new_checkout_id
 from coin.database.database import Conn
-from coin.database.ids import new_code
 from coin.errors import SENTENCES, Conflict, InvalidInput, NotFound, Rejected, Rejection
 from coin.registry import merchants
 from coin.registry.municipality import Municipality
 
-ID_LENGTH = 26
 MAX_AMOUNT_YEN = (1 << 24) - 1
 MAX_REFERENCE = 64
 MOST_OPEN_AT_TILL = 100
@@ -66,14 +66,16 @@ def open_by_till(
     till: UUID,
     amount_yen: int,
     reference: str | None = None,
+    drawn: str | None = None,
 ) -> Checkout:
-    """Open a checkout at a till, for the merchant whose till it is.
+    """Open a checkout at a till, for the merchant whose till it is; `drawn` is the id that the till has drawn for it.
 
     Raises:  NotFound (`merchant_unknown`); Rejected (merchant_closed, amount_invalid, payment_limit);
-             InvalidInput naming `reference`; Conflict (`too_many_open_checkouts`).
+             InvalidInput naming `reference`; Conflict (`too_many_open_checkouts`, `checkout_exists`).
     """
     _check_reference(reference)
-    return _open(connection, municipality, clock, merchant_number, amount_yen, till, None, reference)
+    made = drawn or new_checkout_id()
+    return _open(connection, municipality, clock, made, merchant_number, amount_yen, till, None, reference)
 
 
 def open_by_wallet(
@@ -90,7 +92,8 @@ def open_by_wallet(
     Raises:  NotFound (`merchant_unknown`); Rejected (merchant_closed, amount_invalid, payment_limit);
              Conflict (`too_many_open_checkouts`).
     """
-    return _open(connection, municipality, clock, merchant_number, amount_yen, None, wallet, None)
+    made = new_checkout_id()
+    return _open(connection, municipality, clock, made, merchant_number, amount_yen, None, wallet, None)
 
 
 def get(connection: Conn, municipality: Municipality, checkout: str) -> Checkout:
@@ -130,11 +133,6 @@ def unknown() -> NotFound:
     """The one answer for a checkout that does not exist and for one that is not the caller's."""
     ja, en = SENTENCES[Rejection.CHECKOUT_UNKNOWN]
     return NotFound(ja, en, code=Rejection.CHECKOUT_UNKNOWN.code)
-
-
-def new_checkout_id() -> str:
-    """26 characters of Crockford's base32: 130 bits that nobody can guess."""
-    return new_code(ID_LENGTH)
 
 
 def _read(row: dict[str, Any]) -> Checkout:
@@ -190,6 +188,7 @@ def _open(
     connection: Conn,
     municipality: Municipality,
     clock: Clock,
+    checkout: str,
     merchant_number: int,
     amount_yen: int,
     till: UUID | None,
@@ -202,13 +201,11 @@ def _open(
     now_ms = clock.now_ms()
     _demand_room(connection, municipality.code, now_ms, till, wallet)
     deadline_ms = now_ms + municipality.program.checkout.lifetime_s * 1000
-    made = Checkout(
-        new_checkout_id(), merchant_number, till, wallet, amount_yen, reference, now_ms, deadline_ms, None
-    )
-    connection.execute(
+    made = Checkout(checkout, merchant_number, till, wallet, amount_yen, reference, now_ms, deadline_ms, None)
+    written = connection.execute(
         """INSERT INTO checkout (municipality, id, merchant_number, till, wallet, amount, reference, opened_at_ms,
                                  deadline_ms)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING""",
         [
             municipality.code,
             made.id,
@@ -221,4 +218,11 @@ def _open(
             deadline_ms,
         ],
     )
+    if not written.rowcount:
+        raise Conflict(
+            "この番号のお会計はもうあります。新しい番号を引いてください。",
+            "There is a checkout of this id; draw another one.",
+            field="checkout",
+            code="checkout_exists",
+        )
     return made

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from coin.clock import Clock
+from coin.codes import new_code
 from coin.database.database import Conn
-from coin.database.ids import new_code
 from coin.errors import Unauthorized
 from coin.registry.credentials import hash_secret
 from coin.registry.municipality import Municipality

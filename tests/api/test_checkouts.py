@@ -2,8 +2,7 @@
 
 import pytest
 
-from coin.database.ids import CROCKFORD
-from coin.payments.checkouts import new_checkout_id
+from coin.codes import CROCKFORD, new_checkout_id
 from coin.qr.text import Dynamic, parse
 from tests.api.caller import Caller, problem
 from tests.api.town import PROGRAM, SHOPS, key
@@ -128,6 +127,27 @@ def test_what_cannot_be_a_shops_number_is_named(call: Caller, number: str) -> No
     answer = call.post(f"/merchants/{number}/checkouts", {"amount": 1}, call.log_in(PAYER))
 
     assert problem(answer) == (400, "invalid_input", "number")
+
+
+def test_a_till_that_draws_the_id_gets_a_checkout_of_just_this_id_and_once(call: Caller) -> None:
+    drawn = new_checkout_id()
+
+    opened = call.open_checkout(12, 100, checkout=drawn)
+    taken = [
+        call.post("/tills/checkouts", {"amount": 7, "checkout": drawn}, call.till(shop)) for shop in (12, 13)
+    ]
+    now = call.get(f"/checkouts/{drawn}", call.till(12)).json()
+
+    assert opened["checkout"] == drawn
+    assert [problem(one) for one in taken] == [(409, "checkout_exists", "checkout")] * 2
+    assert (now["amount"], now["merchant"]["number"]) == (opened["amount"], opened["merchant"]["number"])
+
+
+@pytest.mark.parametrize("drawn", ["0" * 25, "0" * 27, "I" * 26, "o" * 26, ""])
+def test_a_drawn_id_that_cannot_be_one_is_named(call: Caller, drawn: str) -> None:
+    answer = call.post("/tills/checkouts", {"amount": 1, "checkout": drawn}, call.till(12))
+
+    assert problem(answer) == (400, "invalid_input", "checkout")
 
 
 def test_ids_are_26_characters_of_crockford_and_never_the_same() -> None:

@@ -6,7 +6,7 @@ import pytest
 from api.app import build_app
 from api.gateway import Gateway
 from api.limits import Limits
-from coin.database.ids import new_code
+from coin.codes import new_code
 from coin.errors import Conflict, NotFound
 from coin.office import credentials
 from coin.registry.pairing import CODE_LENGTH, LIFE_MS, PairingCode

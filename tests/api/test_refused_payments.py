@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from coin.codes import new_checkout_id
 from coin.errors import Rejection
-from coin.payments.checkouts import new_checkout_id
 from tests.api.caller import Caller
 from tests.api.town import SHOPS, address_of, key
 

@@ -78,7 +78,8 @@ def merchant() -> Answer:
 
 def checkout(path: str, body: Answer) -> Answer:
     """Answer for any checkout: opened by a till or by a wallet, or looked at."""
-    name = path.rpartition("/")[2] if path.startswith("/v1/checkouts/") else CHECKOUT
+    drawn = body.get("checkout", CHECKOUT)
+    name = path.rpartition("/")[2] if path.startswith("/v1/checkouts/") else drawn
     amount_yen = body.get("amount", 1250)
     return {
         "checkout": name,

@@ -14,7 +14,7 @@ import time
 import pytest
 import zxingcpp
 from ansi import screen
-from other_side import CHECKOUT, NOW_MS, QR_TEXT, TOWN, checkout, receipt
+from other_side import CHECKOUT, NOW_MS, TOWN, checkout, receipt
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -272,7 +272,7 @@ def test_a_till_waits_through_a_network_that_is_away_and_says_so_once(side, wall
     with side.gateway(now_ms=lambda: NOW_MS) as gateway:
         till = Till(gateway, "secret-of-the-till")
         opened = till.open_checkout(1250)
-        paid = wallet.pay(QR_TEXT)
+        paid = wallet.pay(opened.qr_text)
         [accepted] = side.accepted.values()
         state = {"status": "paid", "payment": {"receipt": accepted["receipt"]}}
         side.change = lambda path, answer: answer | state if path.startswith("/v1/checkouts/") else answer
