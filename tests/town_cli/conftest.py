@@ -1,5 +1,6 @@
 """Towns that were deployed by the command itself, on a real chain and the embedded database."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,8 +38,10 @@ def deployed(folder: Path, example: Path) -> Iterator[Office]:
 
 @pytest.fixture(scope="session")
 def office(tmp_path_factory: pytest.TempPathFactory, example: Path) -> Iterator[Office]:
-    """A town for the commands of every day; its database runs until the tests end."""
+    """A town and its shops for the commands of every day, in whatever order files use it; it runs until the tests end."""
     with deployed(tmp_path_factory.mktemp("office"), example) as made:
+        imported = made.run("merchants", "import", str(example / "merchants.csv"), "--json")
+        assert json.loads(imported.stdout) == {"registered": 40, "updated": 0, "unchanged": 0}
         yield made
 
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 from office import Office
@@ -41,8 +40,6 @@ def paired(office: Office, code: str) -> tuple[str, str]:
 
 
 def test_a_tills_code_pairs_a_device_whose_credential_no_person_saw(office: Office) -> None:
-    office.run("merchants", "import", str(Path(__file__).parents[2] / "examples/bandai-2022/merchants.csv"))
-
     made = office.run("tills", "create", "2", "レジ1")
     code = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", made.stdout).group()
     credential, secret = paired(office, code)
@@ -54,7 +51,6 @@ def test_a_tills_code_pairs_a_device_whose_credential_no_person_saw(office: Offi
 
 
 def test_a_new_code_for_a_till_replaces_its_device_and_an_unknown_till_is_named(office: Office) -> None:
-    office.run("merchants", "import", str(Path(__file__).parents[2] / "examples/bandai-2022/merchants.csv"))
     first = json.loads(office.run("tills", "create", "3", "レジ1", "--json").stdout)
     old, _ = paired(office, first["pairing_code"])
 
@@ -68,7 +64,6 @@ def test_a_new_code_for_a_till_replaces_its_device_and_an_unknown_till_is_named(
 
 
 def test_the_tills_are_listed_with_their_devices_and_waiting_codes(office: Office) -> None:
-    office.run("merchants", "import", str(Path(__file__).parents[2] / "examples/bandai-2022/merchants.csv"))
     first = json.loads(office.run("tills", "create", "4", "入口", "--json").stdout)
     office.run("tills", "create", "4", "奥")
     paired(office, first["pairing_code"])

@@ -4,6 +4,7 @@ import json
 import re
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from office import Office
@@ -44,30 +45,35 @@ def test_a_file_with_one_wrong_line_registers_nothing_and_names_the_line(
     assert shops(office) == before
 
 
-def test_the_whole_line_runs_from_the_command_line_and_reconciles_to_zero(
-    office: Office, example: Path
-) -> None:
+def told(office: Office, *words: str) -> dict[str, Any]:
+    """What a command says to a program."""
+    return json.loads(office.run(*words, "--json").stdout)
+
+
+def held(report: dict[str, Any]) -> int:
+    """What all holders hold together, by the trial balance of a report."""
+    return sum(row[3] for row in report["trial_balance"] if row[0] == "holder")
+
+
+def test_the_whole_line_runs_from_the_command_line_and_reconciles_to_zero(office: Office) -> None:
     register(office, RESIDENT)
+    cash, coins = told(office, "reconcile")["cash"], held(told(office, "report"))
 
-    imported = office.run("merchants", "import", str(example / "merchants.csv"), "--json")
-    sheets = office.run("merchants", "sticker", "--out", str(office.folder / "sheets.pdf"), "--json")
-    till = office.run("tills", "create", "1", "レジ1", "--json")
-    charged = office.run("charge", "0x" + RESIDENT.hex(), "5000", "--channel", "shokokai", "--json")
-    settled = office.run("settle", "--now", "--json")
+    sheets = told(office, "merchants", "sticker", "--out", str(office.folder / "sheets.pdf"))
+    till = told(office, "tills", "create", "1", "レジ1")
+    charged = told(office, "charge", "0x" + RESIDENT.hex(), "5000", "--channel", "shokokai")
+    settled = told(office, "settle", "--now")
     compared = office.run("reconcile", "--json")
-    report = office.run("report", "--json")
 
-    assert json.loads(imported.stdout) == {"registered": 40, "updated": 0, "unchanged": 0}
-    assert json.loads(sheets.stdout)["pages"] == 40
+    assert sheets["pages"] == shops(office)
     assert (office.folder / "sheets.pdf").read_bytes().startswith(b"%PDF")
-    assert re.fullmatch(r"([0-9A-HJKMNP-TV-Z]{4}-?){3}", json.loads(till.stdout)["pairing_code"])
-    assert json.loads(charged.stdout)["points"] == 500
-    assert json.loads(settled.stdout)["unconfirmed"] == 0
+    assert re.fullmatch(r"([0-9A-HJKMNP-TV-Z]{4}-?){3}", till["pairing_code"])
+    assert charged["points"] == 500
+    assert settled["unconfirmed"] == 0
     assert compared.exit_code == 0
     assert json.loads(compared.stdout)["differences"] == []
-    assert json.loads(compared.stdout)["cash"]["shokokai"] == 5000
-    trial = json.loads(report.stdout)["trial_balance"]
-    assert sum(row[3] for row in trial if row[0] == "holder") == 5_500
+    assert json.loads(compared.stdout)["cash"]["shokokai"] == cash["shokokai"] + 5000
+    assert held(told(office, "report")) == coins + 5_500
 
 
 def test_a_difference_and_an_unsettled_operation_end_with_exit_number_1(office: Office) -> None:
