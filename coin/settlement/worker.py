@@ -27,6 +27,7 @@ from coin.registry import municipality as registry
 from coin.registry.municipality import Municipality
 from coin.settlement.expire import expire_due
 from coin.settlement.settler import Policy, Settler
+from coin.settlement.sweep import Sweep
 from coin.settlement.tick import Ticked, tick
 from coin.stopping import Stop, stop_on_signals
 
@@ -107,10 +108,15 @@ def run(settings: WorkerSettings, stop: Stop) -> None:
 
 
 def _loop(settler: Settler, poll_s: float, stop: Stop) -> None:
+    sweep = Sweep()
     while not stop.is_set():
-        settled, ended = _attempt(tick, settler), _attempt(expire_due, settler)
-        _log(settled, ended)
-        if settled is None or ended is None:
+        settled, ended, swept = (
+            _attempt(tick, settler),
+            _attempt(expire_due, settler),
+            _attempt(sweep.sweep, settler),
+        )
+        _log(settled, ended, swept)
+        if settled is None or ended is None or swept is None:
             stop.wait(_AWAY_PAUSE_S)
         else:
             stop.wait(poll_s if settled.is_drained else _BUSY_PAUSE_S)
@@ -124,7 +130,9 @@ def _attempt(duty: Callable[[Settler], _Done], settler: Settler) -> _Done | None
         return None
 
 
-def _log(done: Ticked | None, ended: int | None) -> None:
+def _log(done: Ticked | None, ended: int | None, swept: int | None) -> None:
+    if swept:
+        _LOG.info("deleted %d old checkout(s) that nobody paid", swept)
     if ended:
         _LOG.info("ended %d date(s)", ended)
     if done is not None and done.did_something:

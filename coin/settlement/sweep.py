@@ -1,0 +1,54 @@
+"""Deletes checkouts that nobody paid and that ended long ago: anybody can open some, and they shall not fill the books.
+
+Decides when one is old. One that was paid stays for ever, and so does one that a payment names, whatever else its row says.
+"""
+
+from coin.clock import DAY_S, jst_date, jst_midnight_s
+from coin.settlement.settler import Settler
+
+KEPT_DAYS = 30
+PORTION = 1_000
+
+
+class Sweep:
+    """Goes through what has ended, once, in the order of the ends; a new one begins at the oldest again."""
+
+    def __init__(self) -> None:
+        self._after = (0, "")  # the end and the id of the last one that was looked at
+
+    def sweep(self, settler: Settler) -> int:
+        """Look at the next portion and delete what nobody paid; returns how many. Without a query until the day ends.
+
+        Raises:  Unavailable, if the database does not answer; the next call looks at the same portion.
+        """
+        until_ms = (jst_midnight_s(jst_date(settler.clock.now_ms())) - KEPT_DAYS * DAY_S) * 1000
+        if self._after[0] >= until_ms:
+            return 0
+        with settler.database.transaction() as conn:
+            row = conn.execute(
+                _SWEEP,
+                {
+                    "code": settler.code,
+                    "end": self._after[0],
+                    "id": self._after[1],
+                    "until": until_ms,
+                    "most": PORTION,
+                },
+            ).fetchone()
+        self._after = (row["deadline_ms"], row["id"]) if row else (until_ms, "")
+        return row["gone"] if row else 0
+
+
+_SWEEP = """
+WITH portion AS (
+    SELECT id, deadline_ms FROM checkout
+    WHERE municipality = %(code)s AND (deadline_ms, id) > (%(end)s, %(id)s) AND deadline_ms < %(until)s
+    ORDER BY deadline_ms, id LIMIT %(most)s
+), gone AS (
+    DELETE FROM checkout c USING portion
+    WHERE c.municipality = %(code)s AND c.id = portion.id AND c.payment IS NULL
+      AND NOT EXISTS (SELECT FROM payment p WHERE p.municipality = c.municipality AND p.checkout = c.id)
+    RETURNING c.id
+)
+SELECT deadline_ms, id, (SELECT count(*) FROM gone) AS gone FROM portion ORDER BY deadline_ms DESC, id DESC LIMIT 1
+"""
