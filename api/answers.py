@@ -23,9 +23,9 @@ from coin.ledger.statements import HeldLot, HistoryItem, Page
 from coin.messages import checksum_address
 from coin.payments import Accepted, Outcome, Part
 from coin.payments.checkouts import Checkout, CheckoutStatus
-from coin.payments.receipts import Receipt
 from coin.program import LotKind
 from coin.qr.text import Dynamic, build
+from coin.receipts import Receipt
 from coin.registry.merchants import Merchant
 from coin.registry.municipality import Municipality
 from coin.registry.sessions import Session

@@ -12,8 +12,8 @@ from coin.clock import Clock, open_clock
 from coin.database.database import Database
 from coin.keystore import read_key_file
 from coin.payments import Outcome, Submission, accept
-from coin.payments.receipts import ReceiptSigner
 from coin.program import load_program
+from coin.receipts import ReceiptSigner
 from coin.registry import municipality as municipalities
 from coin.registry.municipality import Municipality
 from coin.reports.public_figures import PublicFigures, ended_day, last_confirmed, public_figures

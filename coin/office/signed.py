@@ -7,10 +7,10 @@ from coin.database.database import Conn
 from coin.errors import Rejected, Rejection
 from coin.ledger.posting import SignedRecord
 from coin.messages import MessageType
-from coin.payments.signatures import Signed, check_signatures
 from coin.registry import signers
 from coin.registry.municipality import Municipality
 from coin.registry.signers import Signer, SignerRole
+from coin.signatures import Signed, check_signatures
 
 
 @dataclass(frozen=True, slots=True)

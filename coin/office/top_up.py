@@ -17,12 +17,12 @@ from coin.ledger.journal_head import Head, numbering
 from coin.ledger.posting import Posted, SignedRecord, Transfer, post
 from coin.lots import Lot, quote_bonus_yen
 from coin.messages import TOP_UP, checksum_address
-from coin.payments.signatures import Signed, check_signatures
 from coin.program import MAX_LANE_YEN, LotKind
 from coin.registry import audit, signers
 from coin.registry.municipality import Municipality
 from coin.registry.signers import Signer, SignerRole
 from coin.registry.windows import window_refusal
+from coin.signatures import Signed, check_signatures
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from coin.payments.accept import accept
 from coin.payments.outcomes import Accepted, Outcome, Part, Refused
-from coin.payments.receipts import Receipt, ReceiptSigner
 from coin.payments.submissions import Authorization, Submission
+from coin.receipts import Receipt, ReceiptSigner
 
 __all__ = [
     "Accepted",

@@ -18,10 +18,10 @@ from coin.ledger.journal_head import Head, lock_head
 from coin.payments.announcements import announce_paid
 from coin.payments.decide import OTHER_CHECKOUT, SAME_AGAIN, decide
 from coin.payments.outcomes import Accepted, Outcome, Refused, accepted
-from coin.payments.receipts import Receipt, ReceiptSigner
 from coin.payments.runs import run_length
 from coin.payments.stored import load_accepted, store
 from coin.payments.submissions import Submission, Waiting, with_good_signature
+from coin.receipts import Receipt, ReceiptSigner
 from coin.registry.municipality import Municipality
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coin.errors import CoinError
-from coin.payments.receipts import Receipt
+from coin.receipts import Receipt
 
 
 @dataclass(frozen=True, slots=True)

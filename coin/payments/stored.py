@@ -7,8 +7,8 @@ from coin.database.database import Conn
 from coin.ledger.journal_head import Head
 from coin.messages import key_id
 from coin.payments.outcomes import Accepted, accepted
-from coin.payments.receipts import Receipt
 from coin.payments.submissions import Waiting
+from coin.receipts import Receipt
 from coin.registry.municipality import Municipality
 
 
@@ -59,18 +59,4 @@ def load_accepted(
         [municipality.code, list(payments)],
     )
     key = key_id(municipality.receipt_key)
-    return {row["id"]: accepted(row, _receipt(row, key)) for row in rows}
-
-
-def _receipt(row: dict[str, Any], key: bytes) -> Receipt:
-    return Receipt(
-        merchant=row["payee"],
-        till=str(row["till"]) if row["till"] else "",
-        checkout=row["checkout"],
-        payment=row["id"],
-        amount=row["amount"],
-        sequence=row["sequence"],
-        accepted_at_ms=row["accepted_at_ms"],
-        key_id=key,
-        signature=row["receipt"],
-    )
+    return {row["id"]: accepted(row, Receipt.of_row(row, key)) for row in rows}

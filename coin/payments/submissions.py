@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from coin.messages import TRANSFER_WITH_AUTHORIZATION
 from coin.payments.runs import Party
-from coin.payments.signatures import Signed, check_signatures
 from coin.registry.municipality import Municipality
+from coin.signatures import Signed, check_signatures
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ from coin.clock import DAY_S, fiscal_year, jst_date, jst_day, last_day
 from coin.database.database import Conn
 from coin.errors import InvalidInput
 from coin.lots import Lot
-from coin.messages import checksum_address
+from coin.messages import checksum_address, key_id
 from coin.program import LotKind
+from coin.receipts import Receipt, are_genuine
 from coin.registry.municipality import Municipality
 from coin.settlement.played import Circumstances, Line, Lines, Play, holder_account
 
@@ -37,6 +38,7 @@ def vouched(conn: Conn, municipality: Municipality) -> Iterator[Row]:
     yield from _of_funds(conn, key, municipality)
     yield from _of_allowances(conn, key)
     yield from _of_checkouts(conn, key)
+    yield from _of_receipts(conn, key, municipality)
     yield from _of_times(conn, key)
 
 
@@ -290,6 +292,25 @@ def _of_checkouts(conn: Conn, key: dict[str, Any]) -> Iterator[Row]:
 
 def _checkout(number: int | None, amount: int | None, *, is_paid: bool) -> str:
     return f"{number:06d} {amount} {'paid' if is_paid else 'not paid'}" if number and amount else _MISSING
+
+
+def _of_receipts(conn: Conn, key: dict[str, Any], municipality: Municipality) -> Iterator[Row]:
+    """What the issuer promised for each payment: its own signature over what the books say now."""
+    rows = conn.execute(
+        """SELECT p.*, c.till FROM payment p
+           LEFT JOIN checkout c ON c.municipality = p.municipality AND c.id = p.checkout
+           WHERE p.municipality = %(code)s ORDER BY p.sequence""",
+        key,
+    ).fetchall()
+    signer = key_id(municipality.receipt_key)
+    receipts = [Receipt.of_row(row, signer) for row in rows]
+    good = are_genuine(municipality.domain, receipts, municipality.receipt_key)
+    for receipt, is_good in zip(receipts, good, strict=True):
+        yield f"operation {receipt.sequence} receipt", _signed(is_good), _signed(True)
+
+
+def _signed(is_good: bool) -> str:
+    return "signed by the town's key" if is_good else "not signed by the town's key"
 
 
 def _of_times(conn: Conn, key: dict[str, Any]) -> Iterator[Row]:

@@ -11,7 +11,7 @@ from books_world import (
     address_of,
 )
 
-from coin.payments.receipts import is_genuine
+from coin.receipts import are_genuine
 
 
 def test_a_charge_and_a_payment_move_lots_in_spending_order(town: Town) -> None:
@@ -38,7 +38,7 @@ def test_the_receipt_is_signed_over_what_was_accepted(town: Town) -> None:
 
     assert isinstance(outcome, Accepted)
     receipt = outcome.receipt
-    assert is_genuine(town.municipality.domain, receipt, town.signer.address)
+    assert are_genuine(town.municipality.domain, [receipt], town.signer.address) == [True]
     assert (receipt.merchant, receipt.amount, receipt.checkout) == (address_of("bakery"), 700, checkout)
     assert receipt.accepted_at_ms == town.clock.now_ms()
 

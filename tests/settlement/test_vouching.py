@@ -168,3 +168,28 @@ def test_a_change_behind_the_records_is_named_with_its_place(
         owner.execute(change.encode())
 
     assert any(found.startswith(wanted) for found in places(copy, settled[1].municipality, rpc))
+
+
+RECEIPTS = {
+    "one bit of the signature": "UPDATE payment SET receipt = set_byte(receipt, 40, get_byte(receipt, 40) # 1) WHERE kind = 4",
+    "no signature": "UPDATE payment SET receipt = decode(repeat('00', 65), 'hex') WHERE kind = 4",
+    "another payment's signature": """UPDATE payment SET receipt = (SELECT receipt FROM payment WHERE kind = 7)
+        WHERE kind = 4""",
+    "another payment": "UPDATE payment SET id = decode(repeat('ab', 32), 'hex') WHERE kind = 4",
+    "another checkout": "UPDATE payment SET checkout = repeat('0', 26) WHERE kind = 4",
+    "a checkout that none can be": "UPDATE payment SET checkout = repeat('円', 26) WHERE kind = 4",
+}
+
+
+@pytest.mark.parametrize("change", RECEIPTS.values(), ids=RECEIPTS)
+def test_a_receipt_that_the_town_did_not_sign_for_what_the_books_say_is_named(
+    change: str, copy: str, settled: tuple[str, SettledTown], rpc: Rpc
+) -> None:
+    payment = names(copy)["payment"]
+
+    with psycopg.connect(copy, autocommit=True) as owner:
+        owner.execute("SET session_replication_role = replica")
+        owner.execute(change.encode())
+
+    odd = {place for place in places(copy, settled[1].municipality, rpc) if place.endswith(" receipt")}
+    assert odd == {f"operation {payment} receipt"}
