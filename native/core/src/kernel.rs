@@ -12,7 +12,7 @@ use crate::signature::Signature;
 use crate::sum::{Room, Terms, sum};
 use crate::table::{offset, positions};
 use crate::vector::{Field, Machine, Point, Ring, TWO_MONTGOMERY};
-use crate::words::{Words, big_endian, put};
+use crate::words::{self, Words, big_endian};
 
 /// One signature to be checked against one key's table.
 #[derive(Clone, Copy)]
@@ -58,17 +58,9 @@ const fn base_term(position: usize, of_key: usize) -> usize {
 fn prepare<'a, M: Machine>(claims: &[Claim<'a>], width: u32, base: &'a Base) -> Prepared<'a> {
     let lanes = <M::Fe as Field>::LANES;
     let columns = claims.len().div_ceil(lanes).next_multiple_of(CHAINS);
-    let mut r = vec![[[0; 8]; 4]; columns];
-    let mut s = r.clone();
-    let mut z = r.clone();
-    // Lanes past the end repeat the first signature; their answer is not read.
-    let claim = |row: usize| claims.get(row).unwrap_or(&claims[0]);
-    for row in 0..columns * lanes {
-        let claim = claim(row);
-        put(&mut r[row / lanes], row % lanes, big_endian(claim.signature.r()));
-        put(&mut s[row / lanes], row % lanes, big_endian(claim.signature.s()));
-        put(&mut z[row / lanes], row % lanes, big_endian(claim.digest));
-    }
+    let [r, s, z] = words::columns(claims, columns, lanes, |claim| {
+        [claim.signature.r(), claim.signature.s(), claim.digest].map(big_endian)
+    });
     let of_key = positions(width);
     let mut terms = Terms::new::<M::Fe>(columns, of_key + base::POSITIONS, &base.entries(0)[0]);
     let two = M::Sc::splat(TWO_MONTGOMERY);
@@ -76,7 +68,7 @@ fn prepare<'a, M: Machine>(claims: &[Claim<'a>], width: u32, base: &'a Base) -> 
         let k = M::Sc::load(&r[column]).montgomery(half).words_plus(offset(width));
         for position in 0..of_key {
             let digits = M::digits(&k, width, position as u32);
-            let table = |lane| claim(column * lanes + lane).table;
+            let table = |lane| claims.get(column * lanes + lane).unwrap_or(&claims[0]).table;
             terms.set::<M::Fe>(key_term(position, of_key), column, &digits, table);
         }
         let k = M::Sc::load(&z[column]).montgomery(half).montgomery(two).words_plus([0; 5]);

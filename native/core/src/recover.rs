@@ -15,7 +15,7 @@ use crate::sponge;
 use crate::sum::{self, Room, Scratch};
 use crate::table;
 use crate::vector::{BETA, Field, Machine, Point, Ring, TWO_MONTGOMERY};
-use crate::words::{Words, big_endian, put};
+use crate::words::{self, Words, big_endian, put};
 
 /// One signature whose signer is sought.
 #[derive(Clone, Copy)]
@@ -62,18 +62,14 @@ struct Columns {
 fn columns_of<M: Machine>(block: &[Sought<'_>]) -> Columns {
     let lanes = <M::Fe as Field>::LANES;
     let count = block.len().div_ceil(lanes).next_multiple_of(CHAINS);
-    let empty = vec![[[0; 8]; 4]; count];
-    let mut columns = Columns { r: empty.clone(), s: empty.clone(), z: empty, odd: vec![0; count] };
-    for row in 0..count * lanes {
-        // Lanes past the end repeat the first signature; their answer is not read.
-        let one = block.get(row).unwrap_or(&block[0]);
-        let (column, lane) = (row / lanes, row % lanes);
-        put(&mut columns.r[column], lane, big_endian(one.signature.r()));
-        put(&mut columns.s[column], lane, big_endian(one.signature.s()));
-        put(&mut columns.z[column], lane, big_endian(one.digest));
-        columns.odd[column] |= u8::from(one.signature.y_is_odd) << lane;
+    let [r, s, z] = words::columns(block, count, lanes, |one| {
+        [one.signature.r(), one.signature.s(), one.digest].map(big_endian)
+    });
+    let mut odd = vec![0; count];
+    for (row, one) in block.iter().enumerate() {
+        odd[row / lanes] |= u8::from(one.signature.y_is_odd) << (row % lanes);
     }
-    columns
+    Columns { r, s, z, odd }
 }
 
 #[inline(always)]

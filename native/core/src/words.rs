@@ -16,3 +16,22 @@ pub fn put(words: &mut Words, lane: usize, number: [u64; 4]) {
         lanes[lane] = word;
     }
 }
+
+/// Some numbers of each row, side by side in so many columns of so many lanes. Lanes past the end repeat the first
+/// row; what they come to is not read.
+#[inline(always)]
+pub fn columns<T, const N: usize>(
+    rows: &[T],
+    count: usize,
+    lanes: usize,
+    numbers: impl Fn(&T) -> [[u64; 4]; N],
+) -> [Vec<Words>; N] {
+    let mut columns = [(); N].map(|()| vec![[[0; 8]; 4]; count]);
+    for at in 0..count * lanes {
+        let row = rows.get(at).unwrap_or(&rows[0]);
+        for (column, number) in columns.iter_mut().zip(numbers(row)) {
+            put(&mut column[at / lanes], at % lanes, number);
+        }
+    }
+    columns
+}
