@@ -32,7 +32,7 @@ pub enum Verdict {
 }
 
 /// Vectors in a block: its points stay in the second-level cache.
-pub const BLOCK: usize = 12;
+pub const BLOCK: usize = 16;
 
 /// A block whose terms are known: what the tree reads.
 struct Prepared<'a> {
