@@ -52,7 +52,7 @@ serve-anew: setup ## the same from nothing: deletes what was kept
 	@$(BIN)/python -m demo.serve --anew $(if $(PORT),--port $(PORT))
 
 test: setup ## set up by itself and run the tests (minutes)
-	@cd native && cargo test --release --quiet
+	@cd native && cargo test --release --quiet --workspace --exclude bandai-coin-bench
 	@$(RUN) $(BIN)/python -m pytest -n 3 -m "not slow" tests
 
 test-all: setup lint ## the tests that need longer, and what `make lint` checks

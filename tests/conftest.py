@@ -11,7 +11,7 @@ from coin.database.embedded import EmbeddedPostgres
 from coin.database.migrate import migrate
 from tests.databases import copied
 
-_TOGETHER = "tests/town_cli/"  # its towns cost seconds of scrypt to make, for each process that makes them
+_TOGETHER = "tests/town_cli/"  # its towns cost seconds to make, for each process that makes them
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
 
 

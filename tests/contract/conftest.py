@@ -10,13 +10,13 @@ from contract_rig import Town, new_town, open_town
 @pytest.fixture(scope="module")
 def opened() -> Town:
     """A town in service, deployed once."""
-    return open_town()
+    return _settled(open_town())
 
 
 @pytest.fixture(scope="module")
 def deployed() -> Town:
     """A contract as its constructor left it."""
-    return new_town()
+    return _settled(new_town())
 
 
 @pytest.fixture
@@ -29,6 +29,12 @@ def town(opened: Town) -> Iterator[Town]:
 def empty(deployed: Town) -> Iterator[Town]:
     """The fresh contract; what a test does is undone after it."""
     yield from _undone(deployed)
+
+
+def _settled(town: Town) -> Town:
+    """With an empty block on top: to undo a test, the chain plays the block of the snapshot again, whatever is in it."""
+    town.tester.mine_block()
+    return town
 
 
 def _undone(town: Town) -> Iterator[Town]:

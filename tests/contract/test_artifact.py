@@ -41,6 +41,7 @@ def test_our_compile_script_gives_the_artifact_to_the_byte() -> None:
     assert compile_artifact() == artifact()
 
 
+@pytest.mark.slow
 def test_py_solc_x_gives_the_same_bytecode(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BANDAI_NODE", str(find_node()))
 

@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,19 @@ from served import ServedTown
 from coin.chain.anvil import Anvil, AnvilOptions
 from coin.clock import move_clock_to
 from coin.database.embedded import EmbeddedPostgres
+from coin.keystore import write_keystore
 
 NODE_TIME_S = 1_658_450_000
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _cheap_keystores() -> Iterator[None]:
+    """A keystore takes half a second and 128 MiB on purpose, each time; that cost has a test of its own."""
+    cheap = partial(write_keystore, cost_log2=10)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("town_cli.home.write_keystore", cheap)
+        patch.setattr("town_cli.key_commands.write_keystore", cheap)
+        yield
 
 
 @contextmanager
@@ -36,9 +48,9 @@ def deployed(folder: Path, example: Path) -> Iterator[Office]:
     shutil.rmtree(folder)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def office(tmp_path_factory: pytest.TempPathFactory, example: Path) -> Iterator[Office]:
-    """A town and its shops for the commands of every day, in whatever order files use it; it runs until the tests end."""
+    """A town and its shops for the commands of every day, in whatever order files use it."""
     with deployed(tmp_path_factory.mktemp("office"), example) as made:
         imported = made.run("merchants", "import", str(example / "merchants.csv"), "--json")
         assert json.loads(imported.stdout) == {"registered": 40, "updated": 0, "unchanged": 0}
@@ -52,7 +64,7 @@ def patient(tmp_path_factory: pytest.TempPathFactory, example: Path) -> Iterator
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedTown]:
     """A demo that was deployed without a node and without a database; nothing runs."""
     town = ServedTown(tmp_path_factory.mktemp("demo"))

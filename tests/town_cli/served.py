@@ -38,9 +38,9 @@ class ServedTown(Office):
     def deploy(self, *words: str) -> None:
         """Open it, with the rules of this fiscal year."""
         rules = str(self.folder / "program.toml")
-        assert self.type("init", rules, "--demo").returncode == 0
-        deployed = self.type("deploy", rules, *words)
-        assert deployed.returncode == 0, deployed.stderr
+        assert self.run("init", rules, "--demo").exit_code == 0
+        deployed = self.run("deploy", rules, *words)
+        assert deployed.exit_code == 0, deployed.stderr
 
     def start(self) -> subprocess.Popen[str]:
         """Type `serve` and wait until it says that it serves."""

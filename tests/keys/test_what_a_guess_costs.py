@@ -1,0 +1,38 @@
+"""Whoever guesses the passphrase of a town's key pays a hundred megabytes of scrypt for each guess, whatever command wrote it."""
+
+import json
+import os
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from coin.keystore import COST_LOG2
+from town_cli.home import Home
+from town_cli.main import app
+from town_cli.parts import Places
+from town_cli.signing import Signatory
+
+OLD, NEW = "three words here", "four other words here"
+
+
+def cost(home: Home) -> int:
+    kdf = json.loads(home.keystore("staff-2").read_text(encoding="utf-8"))["kdf"]
+    assert kdf["name"] == "scrypt"
+    return int(kdf["cost_log2"])
+
+
+def test_a_new_key_and_one_whose_passphrase_was_changed_have_the_full_cost(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.create(b"", Places("http://127.0.0.1:1"))
+    secrets = {"BANDAI_HOME": str(tmp_path)}
+    for name, text in (("PASSPHRASE", OLD), ("NEW_PASSPHRASE", NEW)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        secrets[f"BANDAI_{name}_FILE"] = str(tmp_path / name)
+
+    home.write_key("staff-2", Signatory(bytes(31) + b"\x01"), OLD)
+    written = cost(home)
+    changed = CliRunner().invoke(app, ["keys", "passphrase", "staff-2"], env={**os.environ, **secrets})
+
+    assert changed.exit_code == 0, changed.output
+    assert home.key("staff-2", NEW).address == Signatory(bytes(31) + b"\x01").address
+    assert written == cost(home) == COST_LOG2 >= 17
