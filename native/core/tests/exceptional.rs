@@ -52,7 +52,8 @@ fn aimed(random: &mut Random, d: &SecretKey, count: usize) -> Vec<Row> {
     while rows.len() < count {
         let (mut u1, mut u2) = (random.word(), random.word());
         (u1[0], u2[0]) = (u1[0] & 0x7f, u2[0] & 0x7f);
-        (u1[30], u1[31]) = (u1[30] & 0xfc, 5);
+        // The lowest digit, of twelve bits.
+        (u1[30], u1[31]) = (u1[30] & 0xf0, 5);
         rows.extend(signed_by_scalars(d, &key(u1), &key(u2), signer));
     }
     rows
