@@ -27,6 +27,9 @@ class KindTotals:
     expired_yen: int | None
 
 
+_HIDDEN = KindTotals(None, None, None, None)
+
+
 @dataclass(frozen=True, slots=True)
 class PublicFigures:
     """Totals at the end of `day`: up to `last_sequence`, in `batches` batches."""
@@ -67,7 +70,7 @@ def public_figures(connection: Conn, municipality: Municipality, ended: date) ->
     wallets = counts["wallets"]
     is_hidden = wallets < SMALL_CELL
     totals = {} if is_hidden else _totals(connection, municipality, last_sequence)
-    nothing = KindTotals(None, None, None, None) if is_hidden else KindTotals(0, 0, 0, 0)
+    nothing = _HIDDEN if is_hidden else KindTotals(0, 0, 0, 0)
     return PublicFigures(
         day=day,
         batches=counts["batches"],
@@ -124,10 +127,12 @@ def _totals(connection: Conn, municipality: Municipality, last_sequence: int) ->
            GROUP BY kind""",
         [municipality.code, last_sequence],
     )
-    return {row["kind"]: _kind_totals(**row) for row in rows}
+    return {
+        row["kind"]: _kind_totals(row["issued"], row["held"], row["spent"], row["fewest"]) for row in rows
+    }
 
 
-def _kind_totals(*, kind: str, issued: int, held: int, spent: int, fewest: int | None) -> KindTotals:  # noqa: ARG001
+def _kind_totals(issued: int, held: int, spent: int, fewest: int | None) -> KindTotals:
     if fewest is not None and fewest < SMALL_CELL:
-        return KindTotals(None, None, None, None)
+        return _HIDDEN
     return KindTotals(issued, held, spent, issued - held - spent)

@@ -23,6 +23,13 @@ def chain(chain_of_its_own: Anvil) -> Anvil:
     return chain_of_its_own
 
 
+def a_minute_after_the_end(town: SettledTown, rpc: Rpc) -> None:
+    """Bring the town's clock and the chain there."""
+    town.clock.set_ms((END_S + 60) * 1000)
+    rpc.call("evm_setNextBlockTimestamp", END_S + 60)
+    rpc.call("evm_mine")
+
+
 def assert_chain_equals_books(town: SettledTown, rpc: Rpc) -> None:
     town.settle()
     result = reconcile(town.database, town.municipality, rpc)
@@ -99,9 +106,7 @@ def test_what_waits_is_sealed_while_a_date_is_due_and_no_node_answers(
 def test_a_date_ends_while_settlement_waits_for_people(
     town: SettledTown, chain: Anvil, rpc: Rpc, app_url: str, tmp_path: Path
 ) -> None:
-    town.clock.set_ms((END_S + 60) * 1000)
-    rpc.call("evm_setNextBlockTimestamp", END_S + 60)
-    rpc.call("evm_mine")
+    a_minute_after_the_end(town, rpc)
     environment = settings(town, chain.url, app_url, tmp_path)
 
     with worker(environment):
@@ -114,9 +119,7 @@ def test_a_worker_that_comes_back_after_the_end_of_a_date_ends_it_and_settles_th
     town: SettledTown, chain: Anvil, rpc: Rpc, app_url: str, tmp_path: Path
 ) -> None:
     town.settle()
-    town.clock.set_ms((END_S + 60) * 1000)
-    rpc.call("evm_setNextBlockTimestamp", END_S + 60)
-    rpc.call("evm_mine")
+    a_minute_after_the_end(town, rpc)
     environment = settings(town, chain.url, app_url, tmp_path)
 
     with worker(environment):
