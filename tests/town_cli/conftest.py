@@ -19,13 +19,20 @@ from coin.keystore import write_keystore
 NODE_TIME_S = 1_658_450_000
 
 
-@pytest.fixture(scope="package", autouse=True)
+@contextmanager
 def _cheap_keystores() -> Iterator[None]:
     """A keystore takes half a second and 128 MiB on purpose, each time; that cost has a test of its own."""
     cheap = partial(write_keystore, cost_log2=10)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("town_cli.home.write_keystore", cheap)
         patch.setattr("town_cli.key_commands.write_keystore", cheap)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _cheap_in_this_file() -> Iterator[None]:
+    """Not for longer: whatever file the same process runs next is to meet the full cost."""
+    with _cheap_keystores():
         yield
 
 
@@ -41,7 +48,8 @@ def deployed(folder: Path, example: Path) -> Iterator[Office]:
         move_clock_to(clock, (NODE_TIME_S + 60) * 1000)
         office = Office(folder)
         program = str(example / "program.toml")
-        deployed = office.run("deploy", program, "--node", anvil.url, "--clock", str(clock))
+        with _cheap_keystores():
+            deployed = office.run("deploy", program, "--node", anvil.url, "--clock", str(clock))
         assert deployed.exit_code == 0, deployed.output
         yield office
     server.destroy()
