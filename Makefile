@@ -51,13 +51,15 @@ serve: setup ## a demo town of this fiscal year, left running; kept over restart
 serve-anew: setup ## the same from nothing: deletes what was kept
 	@$(BIN)/python -m demo.serve --anew $(if $(PORT),--port $(PORT))
 
+# With the wheel's own features, so that what the set-up compiled serves the tests too.
+CARGO_TEST := cargo test --release --locked --quiet --workspace --exclude bandai-coin-bench --features bandai-coin-native/extension-module
 test: setup ## set up by itself and run the tests (minutes)
-	@cd native && cargo test --release --quiet --workspace --exclude bandai-coin-bench
+	@cd native && $(CARGO_TEST)
 	@$(RUN) $(BIN)/python -m pytest -n 3 -m "not slow" tests
 
 test-all: setup lint ## the tests that need longer, and what `make lint` checks
 	@$(RUN) $(BIN)/python -m pytest -n 2 -m slow tests
-	@cd native && cargo test --release --quiet -- --ignored
+	@cd native && $(CARGO_TEST) -- --ignored
 
 # ---------------------------------------------------------------- the core: measured, and attacked
 .PHONY: bench-core fuzz
