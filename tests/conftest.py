@@ -4,12 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadFileScheduling
 
 from coin.database.database import Database
 from coin.database.embedded import EmbeddedPostgres
 from coin.database.migrate import migrate
 from tests.databases import copied
+
+# A machine that is busy with something else breaks no property.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 _TOGETHER = "tests/town_cli/"  # its towns cost seconds to make, for each process that makes them
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}

@@ -146,7 +146,6 @@ def send_what_nobody_wrote(attack: Attack, who: str, operation: APIOperation) ->
 
     @settings(
         max_examples=EXAMPLES,
-        deadline=None,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),

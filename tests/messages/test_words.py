@@ -2,7 +2,7 @@
 
 import pytest
 from eth_hash.auto import keccak
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coin.errors import InvalidInput
@@ -39,7 +39,7 @@ def values_of(message):
 
 
 @pytest.mark.parametrize("message", MESSAGE_TYPES.values(), ids=MESSAGE_TYPES)
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=20)
 @given(st.data())
 def test_what_is_written_as_words_is_read_back_the_same(message, data):
     values = data.draw(values_of(message))

@@ -1,7 +1,7 @@
 """Whatever is built is read back the same, and what does not fit is never built."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coin.errors import InvalidInput
@@ -33,7 +33,7 @@ SHOP = Dynamic(
 )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=150)
 @given(st.one_of(STATIC, DYNAMIC))
 def test_what_was_built_is_read_back_the_same(code):
     text = build(code)

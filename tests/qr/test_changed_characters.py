@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coin.errors import InvalidInput
@@ -60,7 +60,7 @@ def test_any_one_ascii_character_changed_lost_or_doubled_is_refused(code):
     assert [other for other in lost + doubled + changed if read(other)] == []
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(CODES), st.data())
 def test_a_forged_code_with_a_right_checksum_means_to_us_what_it_means_to_another_reader(code, data):
     body = build(code)[:-4]

@@ -20,7 +20,7 @@ ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 KNOWN_WORDS = "test test test test test test test test test test test junk"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(1, ORDER - 1), st.binary(min_size=32, max_size=32))
 def test_address_and_signature_are_those_of_eth_account(number, digest):
     key = Key(number.to_bytes(32, "big"))
