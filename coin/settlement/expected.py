@@ -126,7 +126,9 @@ def _shops(
     changing = {values_of(effect)["number"] for effect in moving if effect.kind == Kind.MERCHANT}
     shops = []
     for number, (address, is_open) in sorted(_registrations(conn, key).items()):
-        row = books[number]
+        row = books.get(number)
+        if row is None:
+            continue  # its row is gone: named where shops are vouched for
         is_known = number not in changing and address not in moving_parties
         shops.append(Shop(number, address, is_open, row["amount"], Window.of(row) if is_known else None))
     return tuple(shops)

@@ -4,7 +4,7 @@ Pure: records in, lines out; it knows no balance and no database, so that whoeve
 balances is still found out. Keeps I-06 and I-11 by looking. Source: docs/formats.md §3; `coin.lots` for the spending order.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -43,13 +43,17 @@ def holder_account(address: bytes) -> str:
 
 
 class Play:
-    """The holders' lots, and who has which number and which channel, after the records so far."""
+    """The holders' lots, and who has which number and which channel, after the records so far.
+
+    Shapes:  `retired`: the number that an address had before its shop's key was replaced.
+    """
 
     def __init__(self, fund_order: Sequence[str]) -> None:
         self._fund_order = fund_order
         self._lots: dict[bytes, dict[Lot, int]] = {}
         self._numbers: dict[bytes, int] = {}
         self._open: dict[bytes, bool] = {}
+        self.retired: dict[bytes, int] = {}
         self._channels: dict[bytes, str] = {}
         self._moves: Mapping[Kind, Callable[[dict[str, Any], Circumstances], dict[Line, int]]] = {
             Kind.TOP_UP: self._top_up,
@@ -72,6 +76,14 @@ class Play:
         found = next((address for address, mine in self._numbers.items() if mine == number), None)
         return (found, self._open[found]) if found is not None else None
 
+    def numbers(self) -> set[int]:
+        """Every number that was ever given to a shop: one stays with its shop for ever."""
+        return set(self._numbers.values())
+
+    def signers(self) -> Set[bytes]:
+        """Every address that was ever given a role or had one taken."""
+        return self._channels.keys()
+
     def channel_of(self, signer: bytes) -> str:
         """The channel whose key the signer is; empty, if it is none."""
         return self._channels.get(signer, "")
@@ -86,7 +98,9 @@ class Play:
         cash = f"cash {self.channel_of(values['channel'])}"
         lines = {Line(cash, holder_account(holder), coin): values["coins"]}
         self._give(holder, coin, values["coins"])
-        if values["points"]:
+        if (
+            values["points"] and circumstances.fund
+        ):  # without one the books have lost it, and its line differs
             point = Lot(LotKind.POINT, values["pointExpiry"], circumstances.fund)
             expense = f"point_expense {circumstances.fund}"
             lines[Line(expense, holder_account(holder), point)] = values["points"]
@@ -121,13 +135,16 @@ class Play:
         return lines
 
     def _merchant(self, values: dict[str, Any], _: Circumstances) -> dict[Line, int]:
-        self._numbers.pop(values["replaced"], None)
+        if values["replaced"]:
+            self.retired[values["replaced"]] = values["number"]
+            self._numbers.pop(values["replaced"], None)
         self._numbers[values["account"]] = values["number"]
         self._open[values["account"]] = values["status"] == MerchantStatus.OPEN
         return {}
 
     def _role(self, values: dict[str, Any], circumstances: Circumstances) -> dict[Line, int]:
-        self._channels[values["account"]] = circumstances.channel
+        if any(values["account"]):  # the cap of the period is a role of nobody
+            self._channels[values["account"]] = circumstances.channel
         return {}
 
     def _taken(self, values: dict[str, Any], circumstances: Circumstances) -> Iterator[tuple[Lot, int]]:

@@ -13,7 +13,6 @@ from typing import Any
 from coin.chain.contract import BandaiCoin, Snapshot
 from coin.chain.rpc import Rpc
 from coin.chain.words import AccountWord
-from coin.clock import DAY_S, jst_date, last_day
 from coin.database.database import Conn, Database
 from coin.ledger.replay import replay
 from coin.ledger.trial_balance import trial_balance
@@ -21,6 +20,7 @@ from coin.messages import checksum_address
 from coin.registry.municipality import Municipality
 from coin.settlement import batches
 from coin.settlement.expected import Expected, Shop, Window, expected
+from coin.settlement.naming import shown_day, shown_last_day
 from coin.settlement.proof import batch_differences
 from coin.settlement.vouching import vouched
 
@@ -135,7 +135,7 @@ def _of_holder(
     on_chain = word.by_expiry(snapshot.calendar)
     in_books = books.holders.get(address, {})
     for expiry_s in sorted((set(on_chain) - ended) | set(in_books)):
-        yield f"{name} {_day(expiry_s)}", in_books.get(expiry_s, 0), on_chain.get(expiry_s, 0)
+        yield f"{name} {shown_last_day(expiry_s)}", in_books.get(expiry_s, 0), on_chain.get(expiry_s, 0)
     if address not in books.moving:
         yield f"{name} nonces", books.windows[address], Window(word.nonce_base, word.nonce_map)
     yield f"{name} is a merchant", False, word.is_merchant
@@ -169,9 +169,9 @@ def _of_dates(contract: BandaiCoin, snapshot: Snapshot, books: Expected) -> Iter
         yield f"calendar lane {lane}", expiry_s, snapshot.calendar.expiries[lane]
     for expiry_s, word in contract.dates(sorted(books.dates), snapshot.block_number).items():
         held, expired = books.dates[expiry_s]
-        yield f"date {_day(expiry_s)} held", held, word.held
-        yield f"date {_day(expiry_s)} expired", expired, word.expired
-        yield f"date {_day(expiry_s)} opened", True, word.is_opened
+        yield f"date {shown_last_day(expiry_s)} held", held, word.held
+        yield f"date {shown_last_day(expiry_s)} expired", expired, word.expired
+        yield f"date {shown_last_day(expiry_s)} opened", True, word.is_opened
 
 
 def _of_signers(
@@ -207,7 +207,7 @@ def _of_issuing(
         signer = bytes(row["signer"])
         used = contract.used_today(signer, row["day"], snapshot.block_number)
         yield (
-            f"allowance used {checksum_address(signer)} {jst_date(row['day'] * DAY_S * 1000).isoformat()}",
+            f"allowance used {checksum_address(signer)} {shown_day(row['day'])}",
             row["used"],
             used,
         )
@@ -241,7 +241,9 @@ def _of_books(conn: Conn, code: str) -> Iterator[Row]:
     for (kind, fund), amount in trial.differences.items():
         yield f"trial balance {kind} {fund}".rstrip(), amount, 0
     for item in replay(conn, code):
-        lot = " ".join(filter(None, (item.kind, item.fund, _day(item.expiry_s) if item.expiry_s else "")))
+        lot = " ".join(
+            filter(None, (item.kind, item.fund, shown_last_day(item.expiry_s) if item.expiry_s else ""))
+        )
         yield f"balance {item.owner} {lot} against its journal", item.balance, item.replayed
     for row in conn.execute(_CASH_AND_SLIPS, {"code": code}).fetchall():
         yield f"cash {row['channel']} against its top-ups", row["cash"], row["slips"]
@@ -279,10 +281,6 @@ def _open_items(conn: Conn, code: str, snapshot: Snapshot, books: Expected) -> I
 
 def _shown(address: bytes | None) -> str:
     return checksum_address(address) if address else "nobody"
-
-
-def _day(expiry_s: int) -> str:
-    return last_day(expiry_s).isoformat() if expiry_s else "-"
 
 
 __all__ = ["Difference", "OpenItem", "Reconciliation", "Shop", "reconcile"]

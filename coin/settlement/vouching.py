@@ -5,14 +5,13 @@ the cash, and the chain, which keeps dates and no kinds, shows no difference. Th
 chain keeps the hash of each batch of them (`proof`). Keeps I-04, I-06, I-10, I-11 by looking.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from coin.chain.records import Effect, Kind, values_of
-from coin.clock import DAY_S, fiscal_year, jst_date, jst_day, last_day
+from coin.clock import fiscal_year, jst_day
 from coin.database.database import Conn
 from coin.errors import InvalidInput
 from coin.lots import Lot
@@ -20,11 +19,14 @@ from coin.messages import checksum_address, key_id
 from coin.program import LotKind
 from coin.receipts import Receipt, are_genuine
 from coin.registry.municipality import Municipality
+from coin.settlement.naming import shown_day, shown_last_day
 from coin.settlement.played import Circumstances, Line, Lines, Play, holder_account
+from coin.settlement.run import MAX_SPAN_MS
 
 Row = tuple[str, Any, Any]
 _PAYMENTS = frozenset({Kind.PAYMENT, Kind.PAYMENT_GENERAL, Kind.SEND, Kind.SEND_GENERAL})
 _MISSING = "missing"
+_PAYER = "payer"  # who acts where no member of staff does
 
 
 def vouched(conn: Conn, municipality: Municipality) -> Iterator[Row]:
@@ -34,7 +36,7 @@ def vouched(conn: Conn, municipality: Municipality) -> Iterator[Row]:
     yield from _of_operations(conn, key, play)
     yield from _of_shops(conn, key, play)
     yield from _of_accounts(conn, key)
-    yield from _of_channels(conn, key, play)
+    yield from _of_signers(conn, key, play)
     yield from _of_funds(conn, key, municipality)
     yield from _of_allowances(conn, key)
     yield from _of_checkouts(conn, key)
@@ -51,9 +53,8 @@ class _Operation:
 
     name: str
     row: dict[str, Any]
-    beside: dict[str, Any]
-    lines: dict[Line, int]
-    years: frozenset[int]
+    beside: dict[str, list[dict[str, Any]]]
+    journal: "_Journal"
 
     @property
     def effect(self) -> Effect:
@@ -67,41 +68,62 @@ class _Operation:
             self.row["context"],
         )
 
+    @property
+    def table(self) -> str | None:
+        """The table that keeps a row of an operation of this kind."""
+        return _TABLE_OF.get(self.row["record_kind"])
+
+    @property
+    def listed(self) -> dict[str, Any]:
+        """Its row in that table; empty, if there is none."""
+        rows = self.beside.get(self.table, []) if self.table else []
+        return rows[0] if rows else {}
+
 
 def _of_operations(conn: Conn, key: dict[str, Any], play: Play) -> Iterator[Row]:
-    lines, years = _lines(conn, key)
-    beside = _beside(conn, key)
+    journals, beside = _journals(conn, key), _beside(conn, key)
     known = 0
     for row in conn.execute(_OPERATIONS, key).fetchall():
         name = f"operation {row['sequence'] or row['id']}"
+        kept = _Operation(name, row, beside.pop(row["id"], {}), journals.pop(row["id"], _Journal()))
         if row["sequence"] is None or row["record_kind"] is None:
-            yield f"{name} record", _shown(lines[row["id"]]), _MISSING
+            yield f"{name} record", _shown(kept.journal.lines), _MISSING
             continue
         for number in range(known + 1, row["sequence"]):
             yield f"operation {number}", _MISSING, "numbered"
         known = row["sequence"]
-        kept = _Operation(name, row, beside.get(row["id"], {}), lines[row["id"]], years[row["id"]])
         try:
             yield from _of_operation(kept, play)
         except InvalidInput as error:
             yield f"{name} record", error.en, "readable"
-    (head,) = conn.execute("SELECT last_sequence FROM journal_head WHERE municipality = %(code)s", key)
-    yield "journal last number", head["last_sequence"], known
+        except (OverflowError, ValueError):
+            yield f"{name} acceptance", row["accepted_at_ms"], "a time of the calendar"
+    for operation in sorted({*journals, *beside}):
+        where = sorted([*beside.get(operation, {}), *(["journal"] if operation in journals else [])])
+        yield f"operation {operation} record", ", ".join(where), _MISSING
+    head = conn.execute(
+        "SELECT last_sequence FROM journal_head WHERE municipality = %(code)s", key
+    ).fetchone()
+    yield "journal last number", head["last_sequence"] if head else _MISSING, known
 
 
 def _of_operation(kept: _Operation, play: Play) -> Iterator[Row]:
     row, values, at_ms = kept.row, values_of(kept.effect), kept.row["record_at_ms"]
-    found = Circumstances(at_ms, row["audit_channel"] or "", kept.beside.get("fund", ""))
+    found = Circumstances(at_ms, row["audit_channel"] or "", kept.listed.get("fund", ""))
     wanted = play.play(kept.effect, found)
-    lines = _without_lots(kept.lines) if row["record_kind"] == Kind.REDEEM else kept.lines
+    journal = kept.journal
+    lines = _without_lots(journal.lines) if row["record_kind"] == Kind.REDEEM else journal.lines
     yield f"{kept.name} lines", _shown(lines, but=wanted), _shown(wanted, but=lines)
+    yield f"{kept.name} entries", sorted(journal.codes - _CODES_OF.get(row["record_kind"], frozenset())), []
     yield f"{kept.name} kind", row["kind"], row["record_kind"]
     yield f"{kept.name} acceptance", row["accepted_at_ms"], at_ms
-    yield f"{kept.name} fiscal year", sorted({row["fiscal_year"], *kept.years}), [fiscal_year(at_ms)]
-    if row["record_kind"] not in _PAYMENTS:
-        yield f"{kept.name} audit", row["actor"], row["audit_actor"] or _MISSING
-    for field, proved in _proved(row["record_kind"], values, at_ms, play).items():
-        yield f"{kept.name} {field}", _plain(kept.beside.get(field, _MISSING)), _plain(proved)
+    yield f"{kept.name} fiscal year", sorted({row["fiscal_year"], *journal.years}), [fiscal_year(at_ms)]
+    actor = _PAYER if row["record_kind"] in _PAYMENTS else row["audit_actor"]
+    yield f"{kept.name} audit", row["actor"], actor or _MISSING
+    tables = sorted(table for table, rows in kept.beside.items() for _ in rows)
+    yield f"{kept.name} lists", ", ".join(tables), kept.table or ""
+    for column, proved in _proved(row["record_kind"], values, at_ms, play).items():
+        yield f"{kept.name} {column}", _plain(kept.listed.get(column, _MISSING)), _plain(proved)
 
 
 def _proved(kind: int, values: dict[str, Any], at_ms: int, play: Play) -> dict[str, Any]:
@@ -109,6 +131,7 @@ def _proved(kind: int, values: dict[str, Any], at_ms: int, play: Play) -> dict[s
     if kind in _PAYMENTS:
         number = play.number_of(values["to"]) if kind in (Kind.PAYMENT, Kind.PAYMENT_GENERAL) else None
         return {
+            "kind": kind,
             "payer": values["from"],
             "payee": values["to"],
             "amount": values["value"],
@@ -122,7 +145,9 @@ def _proved(kind: int, values: dict[str, Any], at_ms: int, play: Play) -> dict[s
             "signer": values["channel"],
             "holder": values["holder"],
             "coins": values["coins"],
+            "coin_expiry_s": values["coinExpiry"],
             "points": values["points"],
+            "point_expiry_s": values["pointExpiry"],
             "reference": values["reference"],
             "day": jst_day(at_ms // 1000),
         }
@@ -142,35 +167,51 @@ LEFT JOIN (SELECT detail->>'sequence' AS sequence, string_agg(actor, ', ') AS ac
 WHERE o.municipality = %(code)s ORDER BY o.sequence
 """
 _LINES = """
-SELECT j.operation, j.fiscal_year, concat_ws(' ', d.class, nullif(d.reference, '')) AS debit,
+SELECT j.operation, j.fiscal_year, j.code, concat_ws(' ', d.class, nullif(d.reference, '')) AS debit,
        concat_ws(' ', c.class, nullif(c.reference, '')) AS credit, j.kind::text, j.expiry_s, j.fund, j.amount
 FROM journal j
 JOIN account d ON d.municipality = j.municipality AND d.id = j.debit
 JOIN account c ON c.municipality = j.municipality AND c.id = j.credit
 WHERE j.municipality = %(code)s
 """
-_TABLES = ("payment", "top_up", "redeem")
+_TABLE_OF = {**dict.fromkeys(_PAYMENTS, "payment"), Kind.TOP_UP: "top_up", Kind.REDEEM: "redeem"}
+_CODES_OF = {
+    **dict.fromkeys((Kind.PAYMENT, Kind.PAYMENT_GENERAL), frozenset({"payment"})),
+    **dict.fromkeys((Kind.SEND, Kind.SEND_GENERAL), frozenset({"send"})),
+    Kind.TOP_UP: frozenset({"top_up", "bonus"}),
+    Kind.REDEEM: frozenset({"redeem"}),
+    Kind.EXPIRE: frozenset({"expiry"}),
+}
 
 
-def _lines(
-    conn: Conn, key: dict[str, Any]
-) -> tuple[defaultdict[UUID, dict[Line, int]], defaultdict[UUID, frozenset[int]]]:
-    lines: defaultdict[UUID, dict[Line, int]] = defaultdict(dict)
-    years: defaultdict[UUID, frozenset[int]] = defaultdict(frozenset)
+@dataclass(slots=True)
+class _Journal:
+    """The lines of one operation added up, and which codes and fiscal years stand on them."""
+
+    lines: dict[Line, int] = field(default_factory=dict)
+    codes: set[str] = field(default_factory=set)
+    years: set[int] = field(default_factory=set)
+
+
+def _journals(conn: Conn, key: dict[str, Any]) -> dict[UUID, _Journal]:
+    journals: dict[UUID, _Journal] = {}
     for row in conn.execute(_LINES, key):
         line = Line(row["debit"], row["credit"], Lot(LotKind(row["kind"]), row["expiry_s"], row["fund"]))
-        into = lines[row["operation"]]
-        into[line] = into.get(line, 0) + row["amount"]
-        years[row["operation"]] |= {row["fiscal_year"]}
-    return lines, years
+        into = journals.setdefault(row["operation"], _Journal())
+        into.lines[line] = into.lines.get(line, 0) + row["amount"]
+        into.codes.add(row["code"])
+        into.years.add(row["fiscal_year"])
+    return journals
 
 
-def _beside(conn: Conn, key: dict[str, Any]) -> dict[UUID, dict[str, Any]]:
-    return {
-        row["operation"]: row
-        for table in _TABLES
-        for row in conn.execute(f"SELECT * FROM {table} WHERE municipality = %(code)s".encode(), key)  # noqa: S608
-    }
+def _beside(conn: Conn, key: dict[str, Any]) -> dict[UUID, dict[str, list[dict[str, Any]]]]:
+    """The rows beside the journal, by operation and table: one each in books that are in order."""
+    found: dict[UUID, dict[str, list[dict[str, Any]]]] = {}
+    for table in sorted(set(_TABLE_OF.values())):
+        query = f"SELECT * FROM {table} WHERE municipality = %(code)s"  # noqa: S608  (fixed names)
+        for row in conn.execute(query.encode(), key):
+            found.setdefault(row["operation"], {}).setdefault(table, []).append(row)
+    return found
 
 
 def _without_lots(lines: Lines) -> dict[Line, int]:
@@ -190,7 +231,7 @@ def _shown(lines: Lines, *, but: Lines | None = None) -> str:
 def _lot(lot: Lot | None) -> str:
     if lot is None:
         return ""
-    until = last_day(lot.expiry_s).isoformat() if lot.expiry_s else ""
+    until = shown_last_day(lot.expiry_s) if lot.expiry_s else ""
     return " ".join(filter(None, (lot.kind.value, lot.fund, until))) + " "
 
 
@@ -206,21 +247,36 @@ def _of_shops(conn: Conn, key: dict[str, Any], play: Play) -> Iterator[Row]:
     rows = conn.execute(
         """SELECT m.number, m.address, m.is_open, concat_ws(' ', a.class, a.reference) AS account
            FROM merchant m JOIN account a ON a.municipality = m.municipality AND a.id = m.account
-           WHERE m.municipality = %(code)s ORDER BY m.number""",
+           WHERE m.municipality = %(code)s""",
         key,
     ).fetchall()
-    for row in rows:
-        name, registered = f"merchant {row['number']:06d}", play.shop(row["number"])
-        address, is_open = registered or (_MISSING, _MISSING)
-        yield f"{name} address in use", _plain(bytes(row["address"])), _plain(address)
-        yield f"{name} open in use", row["is_open"], is_open
-        yield f"{name} account", row["account"], name
+    books = {row["number"]: (_plain(bytes(row["address"])), row["is_open"], row["account"]) for row in rows}
+    nothing = (_MISSING, _MISSING, _MISSING)
+    for number in sorted(books.keys() | play.numbers()):
+        name, registered = f"merchant {number:06d}", play.shop(number)
+        address, is_open, account = books.get(number, nothing)
+        proved = (_plain(registered[0]), registered[1], name) if registered else nothing
+        yield f"{name} address in use", address, proved[0]
+        yield f"{name} open in use", is_open, proved[1]
+        yield f"{name} account", account, proved[2]
+    rows = conn.execute(
+        "SELECT number, address FROM retired_merchant_address WHERE municipality = %(code)s", key
+    ).fetchall()
+    retired = {bytes(row["address"]): row["number"] for row in rows}
+    for address in sorted(retired.keys() | play.retired.keys()):
+        name = f"retired address {checksum_address(address)}"
+        yield name, retired.get(address, _MISSING), play.retired.get(address, _MISSING)
 
 
 def _of_accounts(conn: Conn, key: dict[str, Any]) -> Iterator[Row]:
-    """The account of each wallet; no record of this release closes or freezes one."""
+    """The account of each wallet, and what keeps it from paying; no record of this release closes or freezes one or lets it exit."""
     rows = conn.execute(
-        """SELECT w.address, w.closed, w.frozen_until_s, concat_ws(' ', a.class, a.reference) AS account
+        """SELECT w.address, w.in_incident, w.closed OR w.frozen_until_s > 0 OR w.exit_at_s IS NOT NULL AS is_barred,
+                  concat_ws(' ', a.class, a.reference) AS account,
+                  EXISTS (SELECT FROM incident i
+                          JOIN chain_effect e ON e.municipality = i.municipality AND e.sequence = i.sequence
+                          WHERE i.municipality = w.municipality AND i.disposition IS NULL AND e.kind BETWEEN 4 AND 7
+                            AND substring(e.words FROM 13 FOR 20) = w.address) AS has_incident
            FROM wallet w JOIN account a ON a.municipality = w.municipality AND a.id = w.account
            WHERE w.municipality = %(code)s""",
         key,
@@ -228,15 +284,17 @@ def _of_accounts(conn: Conn, key: dict[str, Any]) -> Iterator[Row]:
     for row in rows:
         name = holder_account(bytes(row["address"]))
         yield f"{name} account", row["account"], name
-        yield f"{name} closed or frozen", row["closed"] or row["frozen_until_s"] > 0, False
+        yield f"{name} closed or frozen", row["is_barred"], False
+        yield f"{name} held by an incident", row["in_incident"], row["has_incident"]
 
 
-def _of_channels(conn: Conn, key: dict[str, Any], play: Play) -> Iterator[Row]:
-    """Whose cash a key's charges are."""
+def _of_signers(conn: Conn, key: dict[str, Any], play: Play) -> Iterator[Row]:
+    """Who may sign for the town, and whose cash a key's charges are."""
     rows = conn.execute("SELECT address, channel FROM signer WHERE municipality = %(code)s", key).fetchall()
-    for row in rows:
-        address = bytes(row["address"])
-        yield f"signer {checksum_address(address)} channel", row["channel"] or "", play.channel_of(address)
+    books = {bytes(row["address"]): row["channel"] or "" for row in rows}
+    for address in sorted(books.keys() | play.signers()):
+        name = f"signer {checksum_address(address)}"
+        yield f"{name} channel", books.get(address, _MISSING), play.channel_of(address)
 
 
 def _of_funds(conn: Conn, key: dict[str, Any], municipality: Municipality) -> Iterator[Row]:
@@ -251,7 +309,9 @@ def _of_funds(conn: Conn, key: dict[str, Any], municipality: Municipality) -> It
     ).fetchall()
     for row in rows:
         yield f"fund {row['id']} given", row["spent"], row["given"]
-        yield f"fund {row['id']} budget", row["budget"], budgets.get(row["id"], _MISSING)
+        yield f"fund {row['id']} budget", row["budget"], budgets.pop(row["id"], _MISSING)
+    for fund, budget in budgets.items():
+        yield f"fund {fund} budget", _MISSING, budget
 
 
 def _of_allowances(conn: Conn, key: dict[str, Any]) -> Iterator[Row]:
@@ -265,8 +325,12 @@ def _of_allowances(conn: Conn, key: dict[str, Any]) -> Iterator[Row]:
         key,
     ).fetchall()
     for row in rows:
-        name, day = checksum_address(bytes(row["signer"])), jst_date(row["day"] * DAY_S * 1000).isoformat()
-        yield f"allowance used {name} {day} against its top-ups", row["used"], row["charged"]
+        name = checksum_address(bytes(row["signer"]))
+        yield (
+            f"allowance used {name} {shown_day(row['day'])} against its top-ups",
+            row["used"],
+            row["charged"],
+        )
 
 
 def _of_checkouts(conn: Conn, key: dict[str, Any]) -> Iterator[Row]:
@@ -314,19 +378,24 @@ def _signed(is_good: bool) -> str:
 
 
 def _of_times(conn: Conn, key: dict[str, Any]) -> Iterator[Row]:
-    """The chain knows when a batch's last operation was accepted, so no acceptance can be moved into another day or year."""
+    """The chain knows when a batch's last operation was accepted, and no batch spans more than `run` lets it: so no
+    acceptance can be moved into another day or year."""
     rows = conn.execute(
-        """SELECT b.number, b.as_of_s, min(e.accepted_at_ms) AS first_ms, max(e.accepted_at_ms) AS last_ms
-           FROM batch b
-           JOIN chain_effect e ON e.municipality = b.municipality AND e.sequence BETWEEN b.first_sequence AND b.last_sequence
-           WHERE b.municipality = %(code)s GROUP BY b.number, b.as_of_s ORDER BY b.number""",
+        """SELECT number, as_of_s, min(at_ms) AS first_ms, max(at_ms) AS last_ms, bool_and(at_ms >= before_ms) AS is_in_order
+           FROM (SELECT b.number, b.as_of_s, e.accepted_at_ms AS at_ms,
+                        lag(e.accepted_at_ms, 1, 0::bigint) OVER (ORDER BY e.sequence) AS before_ms
+                 FROM batch b JOIN chain_effect e
+                     ON e.municipality = b.municipality AND e.sequence BETWEEN b.first_sequence AND b.last_sequence
+                 WHERE b.municipality = %(code)s) x
+           GROUP BY number, as_of_s ORDER BY number""",
         key,
     ).fetchall()
-    earlier_ms = 0
     for row in rows:
-        yield f"batch {row['number']} last acceptance", row["last_ms"] // 1000, row["as_of_s"]
-        yield f"batch {row['number']} first acceptance in order", row["first_ms"] >= earlier_ms, True
-        earlier_ms = row["last_ms"]
+        name, first_ms, last_ms = f"batch {row['number']}", row["first_ms"], row["last_ms"]
+        is_one_day = jst_day(first_ms // 1000) == jst_day(last_ms // 1000)
+        yield f"{name} last acceptance", last_ms // 1000, row["as_of_s"]
+        yield f"{name} acceptances in order", row["is_in_order"], True
+        yield f"{name} acceptances of one batch", is_one_day and last_ms - first_ms <= MAX_SPAN_MS, True
 
 
 __all__ = ["vouched"]

@@ -49,6 +49,24 @@ WITHOUT_A_RECORD = f"""
 INSERT INTO operation VALUES ('074071', 'ffffffff-ffff-7fff-8fff-ffffffffffff', -1, NULL, 0, 2022, 'x');
 INSERT INTO journal VALUES ('074071', 'ffffffff-ffff-7fff-8fff-ffffffffffff', 1, 2022, 'x',
     (SELECT id FROM account WHERE class = 'payout' AND reference = '000001'), {ITS_CASH}, 'coin', 0, '', 500)"""
+NOBODY = "'ffffffff-ffff-7fff-8fff-ffffffffffff'"
+A_ROLE = "(SELECT id FROM operation WHERE kind = 20 ORDER BY sequence LIMIT 1)"
+A_PAYOUT_OF = """
+INSERT INTO redeem SELECT municipality, decode(repeat('ab', 32), 'hex'), {operation}, 1, 5000 FROM redeem LIMIT 1"""
+A_CHARGE_OF = """
+INSERT INTO top_up SELECT municipality, decode(repeat('ab', 32), 'hex'), {operation}, channel, signer, holder, 0,
+    coin_expiry_s, 0, point_expiry_s, fund, decode(repeat('cd', 32), 'hex'), day FROM top_up ORDER BY operation LIMIT 1"""
+OTHER_CASH = "(SELECT id FROM account WHERE class = 'cash' AND reference = 'michinoeki')"
+CASH_WITHOUT_AN_OPERATION = f"""
+INSERT INTO journal VALUES ('074071', {NOBODY}, 1, 2022, 'x', {OTHER_CASH}, {ITS_CASH}, 'coin', 0, '', 500);
+UPDATE balance SET amount = amount - 500 WHERE account = {ITS_CASH};
+INSERT INTO balance VALUES ('074071', {OTHER_CASH}, 'coin', 0, '', 500)"""
+SHOPS_OF_LAST_YEAR = """
+UPDATE operation SET accepted_at_ms = accepted_at_ms - 31536000000, fiscal_year = 2021 WHERE kind = 17;
+UPDATE chain_effect SET accepted_at_ms = accepted_at_ms - 31536000000 WHERE kind = 17"""
+NO_CALENDAR_HAS_IT = """
+UPDATE operation SET accepted_at_ms = 1000000000000000000 WHERE kind = 11;
+UPDATE chain_effect SET accepted_at_ms = 1000000000000000000 WHERE kind = 11"""
 
 CHANGES = {
     "coins of a charge called points, and the cash pocketed": (POCKETED, "operation {charge} lines"),
@@ -95,6 +113,55 @@ CHANGES = {
            DELETE FROM chain_effect WHERE kind = 7; DELETE FROM operation WHERE kind = 7""",
         "operation {send}",
     ),
+    "a payout on another operation": (A_PAYOUT_OF.format(operation=A_ROLE), "operation 1 lists"),
+    "a payout of no operation": (
+        A_PAYOUT_OF.format(operation=NOBODY),
+        "operation ffffffff-ffff-7fff-8fff-ffffffffffff record",
+    ),
+    "a charge on another operation": (A_CHARGE_OF.format(operation=A_ROLE), "operation 1 lists"),
+    "a charge twice in the list": (A_CHARGE_OF.format(operation=A_CHARGE), "operation {charge} lists"),
+    "cash moved by no operation": (
+        CASH_WITHOUT_AN_OPERATION,
+        "operation ffffffff-ffff-7fff-8fff-ffffffffffff record",
+    ),
+    "what a redeem is called": (
+        "UPDATE journal SET code = 'expiry' WHERE code = 'redeem'",
+        "operation {redeem} entries",
+    ),
+    "who acted in a payment": (
+        "UPDATE operation SET actor = 'x' WHERE kind = 4",
+        "operation {payment} audit",
+    ),
+    "what a payment is called": ("UPDATE payment SET kind = 5 WHERE kind = 4", "operation {payment} kind"),
+    "a charge that ends on another day": (
+        "UPDATE top_up SET coin_expiry_s = coin_expiry_s + 86400",
+        "operation {charge} coin_expiry_s",
+    ),
+    "a charge without its fund": ("UPDATE top_up SET fund = ''", "operation {charge} lines"),
+    "shops of last year": (SHOPS_OF_LAST_YEAR, "batch 1 acceptances of one batch"),
+    "one acceptance before another": (
+        "UPDATE chain_effect SET accepted_at_ms = accepted_at_ms - 1 WHERE kind = 4",
+        "batch 1 acceptances in order",
+    ),
+    "a time that no calendar has": (NO_CALENDAR_HAS_IT, "operation {redeem} acceptance"),
+    "a day that no calendar has": (
+        "UPDATE journal SET expiry_s = 1000000000000000000 WHERE kind = 'point' AND expiry_s > 0",
+        "operation {charge} lines",
+    ),
+    "a wallet that exits": ("UPDATE wallet SET exit_at_s = 1", "holder "),
+    "a wallet that no incident holds": ("UPDATE wallet SET in_incident = true", "holder "),
+    "a shop gone": ("DELETE FROM merchant WHERE number = 2", "merchant 000002 address in use"),
+    "a shop of another number": (
+        "UPDATE merchant SET number = 7 WHERE number = 2",
+        "merchant 000007 account",
+    ),
+    "a signer gone": ("DELETE FROM signer WHERE role = 3", "signer "),
+    "a budget gone": ("DELETE FROM fund", "fund {fund} budget"),
+    "an address that no shop has had": (
+        "INSERT INTO retired_merchant_address VALUES ('074071', decode(repeat('ab', 20), 'hex'), 1)",
+        "retired address ",
+    ),
+    "the head of the journal gone": ("DELETE FROM journal_head", "journal last number"),
     "a record that cannot be read": (
         "UPDATE chain_effect SET words = '' WHERE kind = 11",
         "operation {redeem} record",
