@@ -59,7 +59,7 @@ def forget_vanished(settler: Settler, chain_batch_no: int) -> int:
     A block that counted as final is taken back too, and logged: sending the same bytes again is the cure for both.
     """
     with settler.database.transaction() as conn:
-        settled = batches.batches_above(conn, settler.code, 0 if chain_batch_no < 0 else chain_batch_no)
+        settled = batches.batches_above(conn, settler.code, chain_batch_no)
         pending = batches.mined_batches(conn, settler.code)
     gone = {batch.number: batch for batch in settled}
     gone |= {batch.number: batch for batch in pending if not _is_canonical(settler.rpc, batch)}
@@ -76,13 +76,17 @@ def forget_vanished(settler: Settler, chain_batch_no: int) -> int:
 
 
 def confirm_final(settler: Settler) -> int:
-    """Confirm the batches whose blocks are final; returns how many."""
+    """Confirm the batches whose blocks are final; returns how many.
+
+    A block may have made way for another of its number since it was read, so its hash is looked at again.
+    """
     with settler.database.transaction() as conn:
         pending = batches.mined_batches(conn, settler.code)
     if not pending:
         return 0
     final = final_block(settler.rpc, settler.policy.confirmations)
-    done = [batch for batch in pending if batch.block_number is not None and batch.block_number <= final]
+    deep = [batch for batch in pending if batch.block_number is not None and batch.block_number <= final]
+    done = [batch for batch in deep if _is_canonical(settler.rpc, batch)]
     with settler.database.transaction() as conn:
         for batch in done:
             batches.mark_confirmed(conn, settler.code, batch.number, now_ms=settler.clock.now_ms())

@@ -10,7 +10,7 @@ from coin.chain.transactions import Fees, next_nonce, sign_transaction
 from coin.database.database import Database
 from coin.errors import Unavailable
 from coin.settlement import batches, send
-from coin.settlement.confirm import record_mined
+from coin.settlement.confirm import confirm_final, record_mined
 from coin.settlement.reconcile import reconcile
 from coin.settlement.seal import seal_due
 from coin.settlement.tick import drain, tick
@@ -104,6 +104,26 @@ def test_a_block_that_vanished_is_settled_again(database: Database, chain_of_its
         assert after == [{"block_hash": unhex(rpc.call("eth_getBlockByNumber", "latest", False)["hash"])}]
         assert after != before
         assert_settled_once(town)
+
+
+def test_a_block_that_another_of_its_number_replaced_is_not_confirmed(
+    database: Database, chain_of_its_own: Anvil
+) -> None:
+    with Rpc(chain_of_its_own.url) as rpc:
+        town = found(database, rpc)
+        town.shops("bakery")
+        town.charge(10_000, "aoi")
+        town.clock.advance_ms(60_000)
+        sealed(town)
+        send.sign_batch(town.settler, current(town))
+        send.send_batch(town.settler, current(town))
+        assert record_mined(town.settler, current(town))
+
+        rpc.call("anvil_rollback", 1)
+        rpc.call("evm_mine")
+
+        assert confirm_final(town.settler) == 0
+        assert town.states() == ["mined"]
 
 
 def test_a_foreign_transaction_that_took_the_account_nonce_delays_and_changes_nothing(
