@@ -81,8 +81,61 @@ _FIELDS = {
     "used": "使った枠",
     "role": "役割",
     "allowance": "1日の枠",
+    "receipt": "受領証",
+    "lists": "一覧の行",
+    "entries": "仕訳の名前",
+    "kind": "種類",
+    "payer": "支払元",
+    "payee": "支払先",
+    "nonce": "支払い番号",
+    "accepted_at_ms": "受付時刻",
+    "coin_expiry_s": "コインの期限",
+    "point_expiry_s": "ポイントの期限",
+    "reference": "受付番号",
+    "signer": "署名者",
+    "holder": "利用者",
+    "day": "日",
+    "payout": "払い出しの番号",
+    "held by an incident": "未解決の取引による停止",
+    "is a merchant": "加盟店か",
+    "registered number": "登録番号",
+    "debits and credits": "貸借",
+    "cap": "上限",
+    "issued": "発行",
+    "first day": "初日",
+    "last asOf": "最後の時刻",
+    "next sequence": "次の取引番号",
+    "batch number": "束の番号",
+    "last number": "最後の番号",
     "against its journal": "(仕訳の合計と違う)",
     "against its top-ups": "(チャージの合計と違う)",
+}
+# What else stands in the name of a place: accounts and kinds of value.
+_WORDS = {
+    "holder": "利用者",
+    "merchant": "加盟店",
+    "cash": "現金",
+    "payout": "換金済",
+    "point_expense": "ポイントの費用",
+    "expired_income": "失効",
+    "coin": "コイン",
+    "point": "ポイント",
+}
+_VALUES = {
+    "True": "はい",
+    "False": "いいえ",
+    "missing": "なし",
+    "present": "あり",
+    "": "-",
+    "nobody": "なし",
+    "numbered": "番号あり",
+    "readable": "読める",
+    "no incident": "記録なし",
+    "carried out": "実行済み",
+    "not what its operations give": "取引から作ったものと違う",
+    "a time of the calendar": "暦にある時刻",
+    "signed by the town's key": "町の鍵の署名",
+    "not signed by the town's key": "町の鍵の署名ではない",
 }
 _WIDEST_CELL = 40
 _REASONS = {reason.code: SENTENCES[reason][0] for reason in Rejection}
@@ -123,13 +176,12 @@ def _differences(found: Sequence[Difference], names: Mapping[str, str]) -> Itera
     for item in found:
         if item not in short:
             yield f"  {_place(item.place, names)}"
-            yield f"    {books}: {item.books or '-'}"
-            yield f"    {other}: {item.chain or '-'}"
+            yield f"    {books}: {_cell(item.books)}"
+            yield f"    {other}: {_cell(item.chain)}"
 
 
 def _cell(text: str) -> str:
-    words = {"True": "はい", "False": "いいえ", "missing": "なし", "present": "あり", "": "-"}
-    return text or "-" if is_english() else words.get(text, text)
+    return text or "-" if is_english() else _VALUES.get(text, text)
 
 
 def _cash(cash: Mapping[str, int], town: OpenTown) -> list[str]:
@@ -169,7 +221,8 @@ def _place(place: str, shop_names: Mapping[str, str]) -> str:
     word, ja = next((pair for pair in _PLACES if place.startswith(pair[0])), ("", ""))
     middle = place.removeprefix(word)
     field = next((item for item in sorted(_FIELDS, key=len, reverse=True) if middle.endswith(f" {item}")), "")
-    middle = middle.removesuffix(field) + _FIELDS.get(field, "")
+    middle = " ".join(_WORDS.get(part, part) for part in middle.removesuffix(field).split(" "))
+    middle += _FIELDS.get(field, "")
     return ja + middle + (f" ({name})" if name else "")
 
 
