@@ -8,9 +8,9 @@ from eth_hash.auto import keccak as keccak256
 
 from coin.errors import Rejection
 
-_SKIPPED = keccak256(b"Skipped(uint64,uint8,uint8)")
-_SETTLED = keccak256(b"Settled(uint256,uint256,uint256,uint256,bytes32)")
-_TRANSFER = keccak256(b"Transfer(address,address,uint256)")
+SKIPPED = keccak256(b"Skipped(uint64,uint8,uint8)")
+SETTLED = keccak256(b"Settled(uint256,uint256,uint256,uint256,bytes32)")
+TRANSFER = keccak256(b"Transfer(address,address,uint256)")
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,11 @@ def _decode(log: Mapping[str, Any]) -> Event | None:
     topics = [unhex(topic) for topic in log["topics"]]
     body = unhex(log["data"])
     words = [int.from_bytes(body[at : at + 32], "big") for at in range(0, len(body), 32)]
-    if topics[0] == _TRANSFER:
+    if topics[0] == TRANSFER:
         return Transfer(topics[1][12:], topics[2][12:], words[0])
-    if topics[0] == _SKIPPED:
+    if topics[0] == SKIPPED:
         return Skipped(_number(topics[1]), words[0], Rejection(words[1]))
-    if topics[0] == _SETTLED:
+    if topics[0] == SETTLED:
         return Settled(_number(topics[1]), words[0], words[1], words[2], body[96:128])
     return None
 

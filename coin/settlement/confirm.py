@@ -7,17 +7,15 @@ says where, and which of its records were skipped.
 import logging
 
 from coin.chain.contract import BandaiCoin
-from coin.chain.events import Skipped, unhex
+from coin.chain.events import SETTLED, Skipped, unhex
 from coin.chain.rpc import Rpc
 from coin.chain.transactions import Receipt, final_block, receipts
-from coin.core import keccak256
 from coin.errors import Rejection
 from coin.settlement import batches, incidents
 from coin.settlement.batches import Batch, Block
 from coin.settlement.settler import Settler
 
 _LOG = logging.getLogger(__name__)
-_SETTLED = keccak256(b"Settled(uint256,uint256,uint256,uint256,bytes32)")
 
 
 def record_mined(settler: Settler, batch: Batch) -> bool:
@@ -115,7 +113,7 @@ def find_settled(rpc: Rpc, contract: bytes, number: int) -> Receipt | None:
             "address": "0x" + contract.hex(),
             "fromBlock": "0x0",
             "toBlock": "latest",
-            "topics": ["0x" + _SETTLED.hex(), "0x" + number.to_bytes(32, "big").hex()],
+            "topics": ["0x" + SETTLED.hex(), "0x" + number.to_bytes(32, "big").hex()],
         },
     )
     return receipts(rpc, [unhex(logs[-1]["transactionHash"])])[0] if logs else None

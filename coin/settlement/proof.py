@@ -9,7 +9,7 @@ from typing import Any
 
 from coin.chain.codec import encode_batch
 from coin.chain.contract import Snapshot
-from coin.chain.events import Settled, Skipped, decode_events
+from coin.chain.events import SETTLED, SKIPPED, Settled, Skipped, decode_events
 from coin.chain.rpc import Rpc
 from coin.core import keccak256
 from coin.database.database import Conn
@@ -19,8 +19,6 @@ from coin.settlement import batches
 from coin.settlement.batches import Batch
 from coin.settlement.seal import calldata_of
 
-_SETTLED = keccak256(b"Settled(uint256,uint256,uint256,uint256,bytes32)")
-_SKIPPED = keccak256(b"Skipped(uint64,uint8,uint8)")
 Found = tuple[str, str, str]
 
 
@@ -76,7 +74,7 @@ def _skips(conn: Conn, code: str, skipped: dict[int, str]) -> Iterator[Found]:
 
 
 def _logs(rpc: Rpc, contract: bytes, until_block: int) -> list[dict[str, Any]]:
-    topics = ["0x" + topic.hex() for topic in (_SETTLED, _SKIPPED)]
+    topics = ["0x" + topic.hex() for topic in (SETTLED, SKIPPED)]
     query = {
         "address": "0x" + contract.hex(),
         "fromBlock": "0x0",

@@ -19,7 +19,7 @@ from coin.ledger.trial_balance import trial_balance
 from coin.messages import checksum_address
 from coin.registry.municipality import Municipality
 from coin.settlement import batches
-from coin.settlement.expected import Expected, Shop, Window, expected
+from coin.settlement.expected import Expected, Window, expected
 from coin.settlement.naming import shown_day, shown_last_day
 from coin.settlement.proof import batch_differences
 from coin.settlement.vouching import vouched
@@ -281,6 +281,3 @@ def _open_items(conn: Conn, code: str, snapshot: Snapshot, books: Expected) -> I
 
 def _shown(address: bytes | None) -> str:
     return checksum_address(address) if address else "nobody"
-
-
-__all__ = ["Difference", "OpenItem", "Reconciliation", "Shop", "reconcile"]
