@@ -36,6 +36,7 @@ def vouched(conn: Conn, municipality: Municipality) -> Iterator[Row]:
     yield from _of_operations(conn, key, play)
     yield from _of_shops(conn, key, play)
     yield from _of_accounts(conn, key)
+    yield from _of_dates(conn, key)
     yield from _of_signers(conn, key, play)
     yield from _of_funds(conn, key, municipality)
     yield from _of_allowances(conn, key)
@@ -286,6 +287,47 @@ def _of_accounts(conn: Conn, key: dict[str, Any]) -> Iterator[Row]:
         yield f"{name} account", row["account"], name
         yield f"{name} closed or frozen", row["is_barred"], False
         yield f"{name} held by an incident", row["in_incident"], row["has_incident"]
+
+
+def _of_dates(conn: Conn, key: dict[str, Any]) -> Iterator[Row]:
+    """Which lane each date has, and the numbers of the operations that opened, ended and replaced it."""
+    rows = conn.execute(
+        """SELECT expiry_s, lane, opened_sequence AS opened, expired_sequence AS ended, replaced_sequence AS replaced
+           FROM expiry_date WHERE municipality = %(code)s""",
+        key,
+    ).fetchall()
+    books, proved = {row["expiry_s"]: row for row in rows}, _calendar(conn, key)
+    for expiry_s in sorted(books.keys() | proved.keys()):
+        mine, theirs = books.get(expiry_s, {}), proved.get(expiry_s, {})
+        for column in ("lane", "opened", "ended", "replaced"):
+            name = f"date {shown_last_day(expiry_s)} {column} in the calendar"
+            yield name, mine.get(column, _MISSING), theirs.get(column, _MISSING)
+
+
+def _calendar(conn: Conn, key: dict[str, Any]) -> dict[int, dict[str, int | None]]:
+    """The calendar by the records that opened dates and ended them."""
+    rows = conn.execute(
+        """SELECT sequence, kind, words, context FROM chain_effect
+           WHERE municipality = %(code)s AND kind = ANY (%(kinds)s) ORDER BY sequence""",
+        {**key, "kinds": [Kind.CALENDAR, Kind.EXPIRE]},
+    )
+    dates: dict[int, dict[str, int | None]] = {}
+    lanes: dict[int, int] = {}
+    for effect in (Effect(**row) for row in rows):
+        try:
+            values: dict[str, Any] = values_of(effect)
+        except InvalidInput:
+            continue  # named where operations are played
+        expiry_s = values["expiry"]
+        if effect.kind == Kind.EXPIRE:
+            dates.setdefault(expiry_s, {})["ended"] = effect.sequence
+            continue
+        lane = values["lane"]
+        if lane in lanes:
+            dates[lanes[lane]]["replaced"] = effect.sequence
+        lanes[lane] = expiry_s
+        dates[expiry_s] = {"lane": lane, "opened": effect.sequence, "ended": None, "replaced": None}
+    return dates
 
 
 def _of_signers(conn: Conn, key: dict[str, Any], play: Play) -> Iterator[Row]:

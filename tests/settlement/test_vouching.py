@@ -161,6 +161,14 @@ CHANGES = {
         "INSERT INTO retired_merchant_address VALUES ('074071', decode(repeat('ab', 20), 'hex'), 1)",
         "retired address ",
     ),
+    "a date that has ended": (
+        "UPDATE expiry_date SET expired_sequence = 5",
+        "date 2023-03-31 ended in the calendar",
+    ),
+    "a date in another lane, and opened by another operation": (
+        "UPDATE expiry_date SET lane = lane + 1, opened_sequence = 1",
+        "date 2023-03-31 opened in the calendar",
+    ),
     "the head of the journal gone": ("DELETE FROM journal_head", "journal last number"),
     "a record that cannot be read": (
         "UPDATE chain_effect SET words = '' WHERE kind = 11",

@@ -25,6 +25,7 @@ PLACES = (
     f"balance holder {ADDRESS} coin 2023-03-31 against its journal",
     "balance expired_income coin against its journal",
     "merchant 000001 registered number",
+    "date 2023-03-31 replaced in the calendar",
     "trial balance debits and credits",
     "period first day",
     "journal last asOf",
