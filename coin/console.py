@@ -3,10 +3,16 @@
 Japanese unless the locale is English. Answers go to standard output; whatever else is said, to standard error.
 """
 
+import errno
+import getpass
 import json
 import os
+import re
 import sys
 import traceback
+import unicodedata
+import warnings
+from collections.abc import Callable
 from typing import Any
 
 import typer
@@ -30,6 +36,19 @@ DONE = 0
 WRONG_USE = 2
 OTHER = 9
 INTERRUPTED = 130  # the shell's own number for a program that Ctrl-C ended
+# What a machine says of a place that somebody named; any other OSError is a fault of ours.
+_PLACES = {
+    errno.EACCES: ("使う権限がありません", "you have no right to it"),
+    errno.EPERM: ("使う権限がありません", "you have no right to it"),
+    errno.EROFS: ("書き込めない場所です", "it is read-only"),
+    errno.ENOSPC: ("ディスクがいっぱいです", "the disk is full"),
+    errno.EDQUOT: ("ディスクの割り当てがいっぱいです", "the disk quota is used up"),
+    errno.ENOTDIR: ("途中にフォルダーでないものがあります", "a part of it is no folder"),
+    errno.EEXIST: ("同じ名前のものがすでにあります", "something of that name is there already"),
+    errno.EISDIR: ("ファイルではなくフォルダーです", "it is a folder and no file"),
+    errno.ENAMETOOLONG: ("名前が長すぎます", "the name is too long"),
+}
+_WHOLE = re.compile(r"[¥\\]?([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)円?", re.ASCII)
 EXIT_NUMBERS: tuple[tuple[type[CoinError], int], ...] = (
     (InvalidInput, 3),
     (Rejected, 4),
@@ -98,10 +117,56 @@ class Commands(TyperGroup):
             number = INTERRUPTED
         except InvariantBroken:
             raise
+        except OSError as error:
+            number = _refuse_place(error, as_json=as_json)
         except Exception:  # a fault of ours: told in full, and never with a number that means something else
             traceback.print_exc()
             number = OTHER
         sys.exit(DONE if number is None else number)
+
+
+def whole_number(least: int = 0) -> Callable[[Any], int]:
+    """What reads a number as people type it, full width, with commas or with 円 too: `parser=` of an argument."""
+
+    def read(typed: Any) -> int:
+        found = _WHOLE.fullmatch(unicodedata.normalize("NFKC", str(typed)).strip())
+        number = int(found[1].replace(",", "")) if found else -1
+        if number < least:
+            raise ValueError(f"a whole number of {least} or more is needed")
+        return number
+
+    return read
+
+
+def ask_secret(question: str, *, file_variable: str, twice: bool = False) -> str:
+    """Ask for what nobody may read over a shoulder; on standard error, since standard output is the answer's alone.
+
+    Raises: InvalidInput (answers_differ), if what is asked twice is not the same; InvalidInput (terminal_missing), if
+            nobody can be asked: `file_variable` is where a program names a file with it.
+    """
+    given = _hidden(question, file_variable)
+    if twice and _hidden(say("確認のため、もう一度", "Once more"), file_variable) != given:
+        raise InvalidInput(
+            "2回の入力が違います。もう一度やり直してください。",
+            "The two entries differ; please start again.",
+            code="answers_differ",
+        )
+    return given
+
+
+def _hidden(question: str, file_variable: str) -> str:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", getpass.GetPassWarning)  # it would show what is typed
+        try:
+            return str(typer.prompt(question, hide_input=True, err=True))
+        except getpass.GetPassWarning:
+            sys.stderr.write("\n")
+            raise InvalidInput(
+                f"尋ねる端末がありません。人のいない機械では、環境変数 {file_variable} に、答えを書いたファイルの場所を入れてください。",
+                f"There is no terminal to ask on; name a file that holds the answer in {file_variable}.",
+                field=file_variable,
+                code="terminal_missing",
+            ) from None
 
 
 def commands(help_text: str, **options: Any) -> typer.Typer:
@@ -135,9 +200,49 @@ def _wrong_use(error: UsageError) -> InvalidInput:
 
 def _reason(error: UsageError) -> str:
     if isinstance(error, NoSuchOption):
+        if re.fullmatch(r"-[0-9.,]+", error.option_name):
+            return f"{error.option_name} のようなマイナスの数は使えません。"
         return f"{error.option_name} という指定はありません。"
     if isinstance(error, typer.BadParameter):
-        name = (error.param.name or "").upper() if error.param else error.param_hint
-        fault = "がありません" if isinstance(error, MissingParameter) else "の値が正しくありません"
-        return f"「{name}」{fault}。"
+        name = _as_typed(error)
+        if isinstance(error, MissingParameter):
+            return f"「{name}」がありません。"
+        return f"「{name}」の値が正しくありません。{_what_is_wanted(error)}"
+    if found := re.fullmatch(r"No such command '(.*)'\..*", error.format_message(), re.DOTALL):
+        return f"使い方が違います。「{found[1]}」という命令はありません。"
     return "使い方が違います。"
+
+
+def _as_typed(error: typer.BadParameter) -> str:
+    if error.param is None:
+        return str(error.param_hint)
+    is_option = error.param.param_type_name == "option"
+    return str(error.param.opts[0]) if is_option else (error.param.name or "").upper()
+
+
+def _what_is_wanted(error: typer.BadParameter) -> str:
+    kind = getattr(error.param, "type_descriptor", None)
+    if kind is None:
+        return ""
+    if kind.is_choice:
+        return f"{'、'.join(str(getattr(choice, 'value', choice)) for choice in kind.choices)} のどれかです。"
+    if kind.annotation in (int, list[int]):
+        least, most = getattr(error.param, "min", None), getattr(error.param, "max", None)
+        ends = [f"{end} {word}" for end, word in ((least, "以上"), (most, "以下")) if end is not None]
+        return f"{' '.join(ends)}{'の' if ends else ''}整数で書いてください。"
+    return "読めるファイルかフォルダーか、確かめてください。" if kind.is_path else ""
+
+
+def _refuse_place(error: OSError, *, as_json: bool) -> int:
+    if error.errno not in _PLACES or error.filename is None:
+        traceback.print_exc()
+        return OTHER
+    ja, en = _PLACES[error.errno]
+    told = InvalidInput(
+        f"{error.filename} を使えません: {ja}。場所を確かめるか、--home などで別の場所を指定してください。",
+        f"{error.filename} cannot be used: {en}. Look at the place, or name another, with --home for example.",
+        field="path",
+        code="place_unusable",
+    )
+    refuse(told, as_json=as_json)
+    return exit_number(told)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from coin.clock import last_day
+from coin.console import whole_number
 from coin.errors import InvalidInput, Rejected, Rejection
 from coin.messages import parse_address
 from coin.office.top_up import Quote
@@ -28,7 +29,7 @@ _ABOUT_AMOUNTS = (
 
 def charge(
     wallet: Annotated[str, typer.Argument(help="ウォレットのアドレス / the wallet's address")],
-    amount: Annotated[int, typer.Argument(help="円 / yen")],
+    amount: Annotated[int, typer.Argument(parser=whole_number(), min=0, help="円 / yen")],
     channel: Annotated[str, typer.Option(help="窓口 / channel of program.toml")],
     reference: Annotated[str | None, typer.Option(help="伝票番号 / the slip's number")] = None,
     home: HomeOption = DEFAULT_HOME,

@@ -8,6 +8,7 @@ from uuid import UUID
 import typer
 
 from coin.clock import jst_datetime
+from coin.console import whole_number
 from coin.errors import InvalidInput
 from coin.office import credentials
 from coin.office.credentials import Listed
@@ -19,7 +20,9 @@ from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption, actor
 from town_cli.speech import answer, say
 from town_cli.tables import table
 
-MerchantArgument = Annotated[int, typer.Argument(help="加盟店番号 / merchant number")]
+MerchantArgument = Annotated[
+    int, typer.Argument(parser=whole_number(1), min=1, help="加盟店番号 / merchant number")
+]
 LabelArgument = Annotated[str, typer.Argument(help="レジの名前 / the till's label")]
 tills_app = commands("レジ / Tills.")
 staff_app = commands("職員 / Staff.")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from coin.console import ask_secret
 from coin.errors import InvalidInput, Unauthorized
 from town_cli.deploying import STAFF
 from town_cli.home import Home
@@ -25,7 +26,7 @@ PASSPHRASE, SECOND_PASSPHRASE, NEW_PASSPHRASE = (
 def ask_passphrase(*, is_new: bool = False, of: str = "", variable: str = PASSPHRASE) -> str:
     """The passphrase of the office's keys, or of one key alone: from the file that the variable names, else typed.
 
-    Raises:  InvalidInput (`passphrase`), if it is empty or the file cannot be read.
+    Raises:  InvalidInput (`passphrase`), if it is empty or the file cannot be read; as `ask_secret`.
     """
     name = os.environ.get(variable)
     if name:
@@ -33,7 +34,7 @@ def ask_passphrase(*, is_new: bool = False, of: str = "", variable: str = PASSPH
     else:
         words = ("新しいパスフレーズ", "new passphrase") if is_new and of else ("パスフレーズ", "passphrase")
         asked = " / ".join(words) + (f" ({of})" if of else "")
-        text = str(typer.prompt(asked, hide_input=True, confirmation_prompt=is_new, err=True))
+        text = ask_secret(asked, file_variable=variable, twice=is_new)
     if not text:
         raise InvalidInput("パスフレーズが空です。", "The passphrase is empty.", field="passphrase")
     return text

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from coin.clock import jst_datetime
-from coin.console import commands, is_english, say
+from coin.console import commands, is_english, say, whole_number
 from coin.errors import InvalidInput
 from coin.messages import parse_bytes32
 from wallet_cli import onchain, receipts
@@ -219,7 +219,8 @@ def pay(
     home: HomeOption = DEFAULT,
     name: NameOption = FIRST_KEY,
     amount: Annotated[
-        int | None, typer.Option(min=1, help=say("金額（ステッカーのとき）", "for a sticker"))
+        int | None,
+        typer.Option(min=1, parser=whole_number(1), help=say("金額（ステッカーのとき）", "for a sticker")),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help=say("確認しない", "do not ask"))] = False,
     as_json: JsonOption = False,

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from coin.clock import jst_datetime
-from coin.console import INTERRUPTED, commands, say
+from coin.console import INTERRUPTED, commands, say, whole_number
 from coin.errors import CoinError, InvalidInput, TooManyRequests, Unavailable
 from coin.qr import picture
 from wallet_cli import display
@@ -78,7 +78,7 @@ def pair_device(
     with Gateway(gateway) as connected:
         # The folder first: a code is good once, and must not be used up for a till of another town.
         place.pin(gateway, connected.get("/v1/municipality"))
-        typed = code or ask(say("ペアリングの番号", "Pairing code"), is_hidden=False)
+        typed = code or ask(say("ペアリングの番号", "Pairing code"))
         paired = pair(connected, typed)
     place.keep(paired)
     line = say(
@@ -97,7 +97,7 @@ def pair_device(
     epilog=closing("bandai-till new 1250", "bandai-till new 1250 --reference 'table 3' --save code"),
 )
 def new(
-    amount: Annotated[int, typer.Argument(min=1, help=say("金額（円）", "yen"))],
+    amount: Annotated[int, typer.Argument(min=1, parser=whole_number(1), help=say("金額（円）", "yen"))],
     reference: Annotated[
         str | None,
         typer.Option(help=say("伝票番号など、店だけに見える文字", "a note that only the shop sees")),

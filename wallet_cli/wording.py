@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from coin.clock import jst_date
-from coin.console import ending, say
+from coin.console import ask_secret, ending, say
 from coin.errors import InvalidInput
 
 EXITS = (
@@ -49,22 +49,9 @@ def show(as_json: bool, answer: Mapping[str, Any], lines: Sequence[str]) -> None
     typer.echo(json.dumps(dict(answer), ensure_ascii=False) if as_json else "\n".join(lines))
 
 
-def ask(question: str, *, is_hidden: bool = True, twice: bool = False) -> str:
-    """Ask the person; on standard error, since standard output is the answer's alone, which a program may read.
-
-    Raises: InvalidInput (answers_differ), if what is asked twice is not the same.
-    """
-    given = str(typer.prompt(question, hide_input=is_hidden, err=True))
-    if (
-        twice
-        and typer.prompt(say("確認のため、もう一度", "Once more"), hide_input=is_hidden, err=True) != given
-    ):
-        raise InvalidInput(
-            "2回の入力が違います。もう一度やり直してください。",
-            "The two entries differ; please start again.",
-            code="answers_differ",
-        )
-    return given
+def ask(question: str) -> str:
+    """Ask the person; on standard error, since standard output is the answer's alone, which a program may read."""
+    return str(typer.prompt(question, err=True))
 
 
 def agrees(question: str) -> bool:
@@ -77,13 +64,13 @@ def secret(variable: str, question: str, *, twice: bool = False) -> str:
     """Give what a variable holds, or the file that `<variable>_FILE` names, or ask.
 
     Never an option: every user of a machine can read the words of a command.
-    Raises: InvalidInput (secret_file_unreadable).
+    Raises: InvalidInput (secret_file_unreadable); as `ask_secret`.
     """
     if given := os.environ.get(variable):
         return given
     file = os.environ.get(f"{variable}_FILE")
     if not file:
-        return ask(question, twice=twice)
+        return ask_secret(question, file_variable=f"{variable}_FILE", twice=twice)
     try:
         return Path(file).read_text("utf-8").rstrip("\r\n")
     except (OSError, ValueError):
