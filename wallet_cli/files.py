@@ -47,8 +47,8 @@ def read_json(path: Path) -> dict[str, Any]:
 def malformed(path: Path) -> InvalidInput:
     """Make the error of a file that does not hold what it should."""
     return InvalidInput(
-        f"ファイルの中身が読めません: {path}",
-        f"The file is damaged: {path}",
+        f"ファイルの中身が違うか、壊れています: {path}",
+        f"The file is damaged, or another one: {path}",
         field="path",
         code="file_malformed",
     )

@@ -9,6 +9,7 @@ Source: docs/architecture.md (the HTTP contract), RFC 9457, HTML Living Standard
 import json
 import secrets
 import time
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -57,6 +58,27 @@ class Session:
     def read(cls, answer: Json) -> "Session":
         """Read the answer to an opened session."""
         return cls(take(answer, "token", str), take(answer, "expires_at", int))
+
+
+def gateway_url(typed: str) -> str:
+    """The address of a gateway as a person typed it, without the slash that browsers put at its end.
+
+    Raises: InvalidInput (gateway_url_malformed).
+    """
+    url = unicodedata.normalize("NFKC", typed).strip().rstrip("/")
+    try:
+        read = httpx.URL(url)
+        is_one = read.scheme in ("http", "https") and bool(read.host)
+    except httpx.InvalidURL:
+        is_one = False
+    if not is_one:
+        raise InvalidInput(
+            f"サーバーの URL ではありません: {typed}（https://coin.example.jp のように書いてください）",
+            f"This is no URL of a gateway: {typed} (write it like https://coin.example.jp).",
+            field="gateway",
+            code="gateway_url_malformed",
+        )
+    return url
 
 
 class Gateway:
@@ -157,7 +179,15 @@ class Gateway:
                     raise answer_wrong("no event stream")
                 yield from _events(response.iter_lines())
         except httpx.TransportError as error:
-            raise _unavailable(type(error).__name__) from None
+            raise self._silent(error) from None
+
+    def _silent(self, error: httpx.TransportError) -> Unavailable:
+        base = self._client.base_url
+        address = f"{base.scheme}://{base.netloc.decode()}"  # never the userinfo
+        return Unavailable(
+            f"サーバーにつながりません。通信と URL（{address}）を確かめて、しばらくしてからもう一度お試しください。",
+            f"The gateway at {address} does not answer ({type(error).__name__}).",
+        )
 
     def _repeat(self, method: str, path: str, waits_s: Sequence[float], **request: Any) -> Json:
         for wait_s in waits_s:
@@ -182,7 +212,7 @@ class Gateway:
         try:
             response = self._client.request(method, path, params=params, json=body, headers=headers)
         except httpx.TransportError as error:
-            raise _unavailable(type(error).__name__) from None
+            raise self._silent(error) from None
         return _read(response)
 
 

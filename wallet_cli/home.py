@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from coin.errors import NotFound
+from coin.errors import CoinError, NotFound
 from wallet_cli import pinned
 from wallet_cli.answers import Json, Receipt, Town
-from wallet_cli.files import read_json, write_private
+from wallet_cli.files import malformed, read_json, write_private
 from wallet_cli.gateway import Gateway
 from wallet_cli.keys import Key
 from wallet_cli.wallet import Authorization, Paid, Wallet
@@ -91,10 +91,11 @@ class Home:
                 "The receipt of this payment is not kept here.",
                 code="receipt_missing",
             )
-        content = read_json(file)
-        return Authorization.read(self.pinned()[1], content["authorization"]), Receipt.read(
-            content["receipt"]
-        )
+        promise = read_receipt(file)
+        signed = read_json(file).get("authorization")
+        if not isinstance(signed, dict):
+            raise malformed(file)
+        return Authorization.read(self.pinned()[1], signed), promise
 
     def receipt_file(self, payment: bytes) -> Path:
         """Where the receipt of a payment is kept."""
@@ -104,10 +105,16 @@ class Home:
 def read_receipt(path: Path) -> Receipt:
     """Read a receipt from a file: one that this wallet kept, or the bare JSON of one.
 
-    Raises: NotFound; InvalidInput (file_malformed); CoinError (gateway_answer_wrong).
+    Raises: NotFound; InvalidInput (file_malformed).
     """
     content = read_json(path)
-    return Receipt.read(content.get("receipt", content))
+    written = content.get("receipt", content)
+    try:
+        if isinstance(written, dict):
+            return Receipt.read(written)
+    except CoinError:  # it was not the gateway that answered: a file says this
+        pass
+    raise malformed(path)
 
 
 def _device() -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from coin.errors import Conflict, InvalidInput, NotFound
+from coin.errors import Conflict, InvalidInput, NotFound, Unauthorized
 from coin.keystore import KeyEntry, list_keystore, open_keystore, write_keystore
 from wallet_cli.files import refuse_open_file
 from wallet_cli.keys import Key
@@ -119,7 +119,12 @@ def _plain(password: str) -> str:
 
 def _read(path: Path, password: str) -> dict[str, Key]:
     refuse_open_file(path, "keystore_open_to_others")
-    opened = open_keystore(path, password)
+    try:
+        opened = open_keystore(path, password)
+    except Unauthorized as error:
+        raise Unauthorized(
+            "パスワードが違います。", "The password is wrong.", field="password", code=error.code
+        ) from None
     return {name: Key(secret) for name, secret in opened.secrets.items()}
 
 
@@ -132,7 +137,11 @@ def _refuse_doubles(present: Mapping[str, Key], new: Mapping[str, Key]) -> None:
 
 def _refuse_name(name: str, present: Mapping[str, Key]) -> None:
     if name in present:
-        raise Conflict(f"この名前の鍵はもうあります: {name}", f"The name is taken: {name}", field="name")
+        raise Conflict(
+            f"この名前の鍵はもうあります: {name}（--key で別の名前を付けられます）",
+            f"The name is taken: {name} (--key names another)",
+            field="name",
+        )
 
 
 @contextmanager

@@ -14,12 +14,12 @@ import typer
 
 from coin.clock import jst_datetime
 from coin.console import commands, is_english, say, whole_number
-from coin.errors import InvalidInput
+from coin.errors import InvalidInput, NotFound
 from coin.messages import parse_bytes32
 from wallet_cli import onchain, receipts
 from wallet_cli.answers import Checkout, Town, read_hex
 from wallet_cli.camera import read_picture
-from wallet_cli.gateway import Gateway
+from wallet_cli.gateway import Gateway, gateway_url
 from wallet_cli.home import DEFAULT, Home, read_receipt
 from wallet_cli.keys import WordList, key_from_words, new_recovery_words
 from wallet_cli.keystore import Keystore
@@ -63,7 +63,7 @@ HomeOption = Annotated[
 ]
 NameOption = Annotated[str, typer.Option("--key", help=say("鍵の名前", "which key"))]
 GatewayOption = Annotated[
-    str, typer.Option("--gateway", help=say("町のサーバーの URL", "the town's gateway"))
+    str, typer.Option("--gateway", parser=gateway_url, help=say("町のサーバーの URL", "the town's gateway"))
 ]
 
 
@@ -78,7 +78,16 @@ def _wallet(home: Path, name: str, *, is_alone: bool = False) -> Iterator[Wallet
     url, town = place.pinned()
     key = Keystore.open(place.keystore, secret(_PASSWORD, say("パスワード", "Password"))).get(name)
     with Gateway(url, pinned=town) as gateway, place.alone() if is_alone else nullcontext():
-        yield place.wallet(gateway, key)
+        try:
+            yield place.wallet(gateway, key)
+        except NotFound as error:
+            if error.code != "wallet_unknown":
+                raise
+            raise NotFound(
+                f"{error.ja}最初に bandai-wallet register で町に登録してください。",
+                f"{error.en} Register it first: bandai-wallet register.",
+                code=error.code,
+            ) from None
 
 
 def _place_for(home: Path, url: str, name: str) -> tuple[Town, Keystore]:
@@ -86,9 +95,9 @@ def _place_for(home: Path, url: str, name: str) -> tuple[Town, Keystore]:
     place = Home(home)
     question = say("パスワード（8文字以上）", "Password (8 characters or more)")
     password = secret(_PASSWORD, question, twice=not place.keystore.exists())
+    store = Keystore.prepare(place.keystore, password, name)
     with Gateway(url) as gateway:
-        town = place.pin(url, gateway.get("/v1/municipality"))
-    return town, Keystore.prepare(place.keystore, password, name)
+        return place.pin(url, gateway.get("/v1/municipality")), store
 
 
 @app.command(
@@ -125,12 +134,13 @@ def create(
     if sheet is not None:
         made.write(sheet)
     store.add({name: key})
+    next_step = say("次に、bandai-wallet register で町に登録してください。", "Next: bandai-wallet register.")
     if sheet is None:
         once = say(
             "紙に書き写してください。この言葉は二度と表示されません。",
             "Write the words down; they are shown only now.",
         )
-        show(as_json, {"address": str(key), "words": words}, [made.as_text(), once])
+        show(as_json, {"address": str(key), "words": words}, [made.as_text(), once, next_step])
         return
     told = say(
         f"復元の言葉を {sheet} に書きました。印刷したら、このファイルを消してください。",
@@ -139,7 +149,7 @@ def create(
     show(
         as_json,
         {"address": str(key), "sheet": str(sheet)},
-        [say(f"アドレス: {key}", f"Address: {key}"), told],
+        [say(f"アドレス: {key}", f"Address: {key}"), told, next_step],
     )
 
 
@@ -166,6 +176,7 @@ def restore(
     epilog=closing("bandai-wallet address"),
 )
 def address(home: HomeOption = DEFAULT, as_json: JsonOption = False) -> None:
+    Home(home).pinned()
     entries = Keystore.list(Home(home).keystore)
     keys = {entry.name: "0x" + entry.address.hex() for entry in entries}
     show(as_json, keys, [f"{name}  {value}" for name, value in keys.items()])
@@ -225,7 +236,11 @@ def pay(
     yes: Annotated[bool, typer.Option("--yes", help=say("確認しない", "do not ask"))] = False,
     as_json: JsonOption = False,
 ) -> None:
+    shop = ""
+
     def approve(checkout: Checkout) -> bool:
+        nonlocal shop
+        shop = checkout.merchant.name
         question = say(
             f"{checkout.merchant.name} に {yen(checkout.amount_yen)} を支払いますか",
             f"Pay {yen(checkout.amount_yen)} to {checkout.merchant.name}",
@@ -240,7 +255,7 @@ def pay(
         show(as_json, {"paid": False}, [say("支払いをやめました。", "Not paid.")])
         raise typer.Exit(NOT_PAID)
     file = place.receipt_file(paid.payment)
-    show(as_json, {"paid": True, **_paid_json(paid)}, _paid_lines(paid, file))
+    show(as_json, {"paid": True, **_paid_json(paid)}, _paid_lines(paid, file, shop))
 
 
 @app.command(
@@ -317,8 +332,8 @@ def _code_text(code: str) -> str:
         return read_picture(Path(code).read_bytes())
     except OSError:
         raise InvalidInput(
-            "QR コードの文字でも画像ファイルでもありません。",
-            "This is neither the text of a code nor a picture file.",
+            f"「{code}」は QR コードの文字でも、読める画像ファイルでもありません。ファイルの名前を確かめてください。",
+            f"{code!r} is neither the text of a code nor a picture file that can be read; check its name.",
             field="code",
             code="qr_unreadable",
         ) from None
@@ -331,10 +346,11 @@ def _paid_json(paid: Paid) -> dict[str, Any]:
     }
 
 
-def _paid_lines(paid: Paid, file: Path) -> list[str]:
+def _paid_lines(paid: Paid, file: Path, shop: str) -> list[str]:
     parts = "、".join(f"{kind_name(part.kind)} {yen(part.amount_yen)}" for part in paid.parts)
     return [
         say(f"支払いました: {yen(paid.amount_yen)}（{parts}）", f"Paid: {yen(paid.amount_yen)} ({parts})"),
+        *([say(f"お店: {shop}", f"Shop: {shop}")] if shop else []),
         say(f"支払いの番号: 0x{paid.payment.hex()}", f"Payment: 0x{paid.payment.hex()}"),
         say(f"受領証: {file}", f"Receipt: {file}"),
     ]

@@ -16,10 +16,10 @@ def pin(folder: Path, url: str, answer: Json) -> Town:
     """
     town = Town.read(answer)
     known = pinned(folder)
-    if known is not None and known != (url, town):
+    if known is not None and (known[0].rstrip("/"), known[1]) != (url, town):
         raise Conflict(
-            f"この場所には{known[1].name}のデータがあります。--home で別の場所を指定してください。",
-            "This folder belongs to another town; choose another --home.",
+            f"この場所には{known[1].name}（{known[0]}）のデータがあります。--home で別の場所を指定してください。",
+            f"This folder belongs to another town or gateway ({known[0]}); choose another --home.",
             code="town_changed",
         )
     write_private(folder / _NAME, {"gateway": url, "town": dict(answer)})

@@ -3,8 +3,10 @@
 A command of its own and no part of the wallet's: a shop's device holds a credential and never a key.
 """
 
+import re
 import shutil
 import time
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +20,7 @@ from coin.errors import CoinError, InvalidInput, TooManyRequests, Unavailable
 from coin.qr import picture
 from wallet_cli import display
 from wallet_cli.answers import Checkout, Receipt, Recent
-from wallet_cli.gateway import Gateway
+from wallet_cli.gateway import Gateway, gateway_url
 from wallet_cli.receipts import verify
 from wallet_cli.till import Till, pair, receipt_of
 from wallet_cli.till_home import DEFAULT, TillHome
@@ -66,7 +68,10 @@ def _till(home: Path) -> Iterator[tuple[TillHome, Till, Gateway]]:
     ),
 )
 def pair_device(
-    gateway: Annotated[str, typer.Option("--gateway", help=say("町のサーバーの URL", "the town's gateway"))],
+    gateway: Annotated[
+        str,
+        typer.Option("--gateway", parser=gateway_url, help=say("町のサーバーの URL", "the town's gateway")),
+    ],
     code: Annotated[
         str | None,
         typer.Argument(help=say("番号（指定しなければ尋ねます）", "the code (asked for if not given)")),
@@ -144,7 +149,7 @@ def wait_for(
     as_json: JsonOption = False,
 ) -> None:
     with _till(home) as (_, till, gateway):
-        _finish(till, gateway, till.look(checkout.upper()), as_json=as_json)
+        _finish(till, gateway, till.look(_checkout_id(checkout)), as_json=as_json)
 
 
 @app.command(
@@ -174,6 +179,19 @@ def recent(
             )
         )
     show(as_json, {"items": items}, lines or [say(f"この{minutes}分のお会計はありません。", "Nothing yet.")])
+
+
+def _checkout_id(typed: str) -> str:
+    """The id of a checkout as it was meant: in capitals or not, in full width, parted by spaces or hyphens."""
+    meant = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", typed)).upper()
+    if not re.fullmatch("[0-9A-Z]{26}", meant):
+        raise InvalidInput(
+            "お会計の番号は英数字26文字です。bandai-till recent で確かめてください。",
+            "The id of a checkout has 26 letters and digits; bandai-till recent shows it.",
+            field="checkout",
+            code="checkout_id_malformed",
+        )
+    return meant
 
 
 def _files(stem: Path) -> tuple[Path, Path]:

@@ -232,7 +232,11 @@ class Wallet:
         if isinstance(code, Dynamic):
             return Checkout.read(self._sessions.get(f"/v1/checkouts/{code.checkout}"))
         if amount_yen is None:
-            raise InvalidInput("金額を入力してください。", "This code needs an amount.", field="amount")
+            raise InvalidInput(
+                "このコードには金額がありません。--amount 500 のように付けてください。",
+                "This code has no amount; give it, like --amount 500.",
+                field="amount",
+            )
         opened = self._sessions.post(
             f"/v1/merchants/{code.merchant_number}/checkouts", {"amount": amount_yen}
         )

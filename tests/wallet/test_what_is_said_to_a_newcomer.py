@@ -1,0 +1,131 @@
+"""What the wallet and the till say to somebody who errs for the first time: what was wrong, and what to do next."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from coin.errors import Unavailable
+from coin.qr import picture
+from wallet_cli import main, till_main
+from wallet_cli.gateway import Gateway, gateway_url
+from wallet_cli.till import Till
+
+PASSWORD = "a good password"
+
+
+def run(app, *words, **environment):
+    settings = {"LC_ALL": "ja_JP.UTF-8", "BANDAI_WALLET_PASSWORD": PASSWORD, **environment}
+    return CliRunner().invoke(app, list(map(str, words)), env=settings)
+
+
+@pytest.fixture
+def home(line, tmp_path):
+    """A wallet's folder, not registered yet."""
+    place = tmp_path / "wallet"
+    made = run(main.app, "create", "--gateway", line.url, "--home", place)
+    assert made.exit_code == 0, made.output
+    return place
+
+
+@pytest.mark.parametrize("typed", ["coin.example.jp", "", "http://", "ftp://coin.example.jp", "町"])
+def test_what_is_no_url_is_not_called_a_server_that_is_away(typed, tmp_path):
+    for app, words in ((main.app, ["create"]), (till_main.app, ["pair", "7Q4M-V0XH-2KTB"])):
+        told = run(app, *words, "--gateway", typed, "--home", tmp_path)
+
+        assert told.exit_code == 3
+        assert "https://coin.example.jp" in told.stderr
+        assert "[gateway_url_malformed]" in told.stderr
+
+
+def test_a_slash_at_the_end_names_the_same_gateway(line, home):
+    assert gateway_url(" https://coin.example.jp/ ") == "https://coin.example.jp"
+    again = run(main.app, "create", "--gateway", line.url + "/", "--home", home, "--key", "second")
+
+    assert again.exit_code == 0, again.output
+
+
+def test_a_server_that_is_away_is_named_without_what_stands_before_its_name():
+    with (
+        Gateway("http://hana:hidden@127.0.0.1:9", waits_s=()) as gateway,
+        pytest.raises(Unavailable, match=r"http://127\.0\.0\.1:9") as refusal,
+    ):
+        gateway.get("/v1/municipality")
+
+    assert "hidden" not in str(refusal.value)
+
+
+def test_a_short_password_leaves_no_folder_behind(line, tmp_path):
+    place = tmp_path / "wallet"
+
+    told = run(main.app, "create", "--gateway", line.url, "--home", place, BANDAI_WALLET_PASSWORD="short")
+
+    assert told.exit_code == 3
+    assert not place.exists()
+
+
+def test_create_says_what_comes_next_and_so_does_a_wallet_that_nobody_knows(line, home, tmp_path):
+    made = run(main.app, "create", "--gateway", line.url, "--home", tmp_path / "other")
+    unknown = run(main.app, "balance", "--home", home)
+
+    assert "bandai-wallet register" in made.stdout
+    assert unknown.exit_code == 6
+    assert "bandai-wallet register" in unknown.stderr
+    assert "[wallet_unknown]" in unknown.stderr
+
+
+def test_the_wallet_asks_for_a_password_and_so_calls_it_when_it_is_wrong(home):
+    told = run(main.app, "balance", "--home", home, BANDAI_WALLET_PASSWORD="another one")
+
+    assert told.stderr == "パスワードが違います。 [passphrase_wrong]\n"
+
+
+def test_where_no_wallet_is_address_says_so_as_every_command_does(tmp_path):
+    assert "[wallet_missing]" in run(main.app, "address", "--home", tmp_path).stderr
+
+
+@pytest.mark.parametrize(
+    "content",
+    [{"receipt": 5}, {"receipt": None}, {}, {"receipt": {"amount": 1}}, {"receipt": {"merchant": "0x12"}}],
+)
+def test_a_file_that_is_no_receipt_is_called_that(content, home, tmp_path):
+    file = tmp_path / "receipt.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+
+    told = run(main.app, "receipt", file, "--home", home)
+
+    assert told.exit_code == 3
+    assert str(file) in told.stderr
+    assert "[file_malformed]" in told.stderr
+
+
+def test_a_picture_that_is_not_there_is_named(home):
+    told = run(main.app, "pay", "chekout.png", "--home", home)
+
+    assert "「chekout.png」" in told.stderr
+    assert "[qr_unreadable]" in told.stderr
+
+
+def test_who_was_paid_stands_beside_how_much(line, home, tmp_path):
+    run(main.app, "register", "--home", home)
+    address = json.loads(run(main.app, "address", "--home", home, "--json").stdout)["main"]
+    line.town.register("hana")
+    line.town.charge("hana", 1_000)
+    line.wallet("hana").send(bytes.fromhex(address[2:]), 1_000)
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(picture.png(Till(line.gateway, line.credential).open_checkout(300).qr_text))
+
+    paid = run(main.app, "pay", photo, "--yes", "--home", home)
+
+    assert "支払いました: 300円" in paid.stdout
+    assert "お店: 商店1" in paid.stdout
+
+
+@pytest.mark.parametrize("typed", ["", "zzz", "../../municipality", "お会計"])
+def test_what_is_no_id_of_a_checkout_is_refused_before_anybody_is_asked(typed):
+    with pytest.raises(till_main.InvalidInput, match="26文字"):
+        till_main._checkout_id(typed)
+
+
+def test_the_id_of_a_checkout_may_be_in_full_width_or_small():
+    assert till_main._checkout_id(" 01j9zk5v6q－ＷＥＲＴＹ0123456789a") == "01J9ZK5V6QWERTY0123456789A"
