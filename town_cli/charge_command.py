@@ -45,6 +45,8 @@ def charge(
         except Rejected as refused:
             if refused.reason in _ABOUT_AMOUNTS and not as_json:
                 progress(*_rules_of_amounts(town.municipality.program))
+            if refused.reason is Rejection.REFERENCE_USED and not as_json:
+                progress(*_about_the_slip(request.reference))
             raise
         answer(_japanese(done, where), _english(done, where), _values(done), as_json=as_json)
 
@@ -68,6 +70,13 @@ def _rules_of_amounts(program: Program) -> tuple[str, str]:
         f"1人1日 {rules.max_yen_per_person_day:,} 円・1年度 {rules.max_yen_per_person_year:,} 円まで。残高は {balance:,} 円まで",
         f"charges: steps of {rules.unit_yen:,} yen, {rules.min_yen:,} to {rules.max_yen_per_charge:,} at once, "
         f"{rules.max_yen_per_person_day:,} a day and {rules.max_yen_per_person_year:,} a year a person; balance up to {balance:,}",
+    )
+
+
+def _about_the_slip(number: str | None) -> tuple[str, str]:
+    return (
+        f"伝票番号「{number}」のチャージは、この窓口でもう済んでいます。今回は何も入っていません。別の伝票なら、別の番号を付けてください",
+        f"slip {number!r} was charged at this channel before; nothing was charged now. Another slip needs another number",
     )
 
 

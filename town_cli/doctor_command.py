@@ -10,7 +10,12 @@ from town_cli.exits import DIFFERENCES
 from town_cli.home import Home
 from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption
 from town_cli.speech import answer
+from town_cli.turns import is_served
 
+_IDLE = (
+    "ただし、この機械で町は動いていません。支払いを受けるには bandai-town serve を実行してください。",
+    " But the town is not running on this machine: nobody can pay before bandai-town serve.",
+)
 _GIGABYTE = 1_000_000_000
 
 
@@ -28,10 +33,12 @@ def doctor(
         if not as_json:
             answer(finding.as_text(), finding.as_text(), {}, as_json=False)
     problems = sum(finding.state is State.PROBLEM for finding in findings)
+    served = is_served(home)
+    idle = ("", "") if served else _IDLE
     answer(
-        f"問題 {problems} 件。" if problems else "問題はありません。",
-        f"{problems} problem(s)." if problems else "No problems.",
-        {"problems": problems, "checks": [finding.as_json() for finding in findings]},
+        (f"問題 {problems} 件。" if problems else "問題はありません。") + idle[0],
+        (f"{problems} problem(s)." if problems else "No problems.") + idle[1],
+        {"problems": problems, "is_served": served, "checks": [finding.as_json() for finding in findings]},
         as_json=as_json,
     )
     if problems:

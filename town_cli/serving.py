@@ -15,7 +15,7 @@ from coin.chain.rpc import Rpc
 from coin.database.database import Database
 from coin.database.embedded import EmbeddedPostgres
 from coin.database.migrate import is_newest, migrate
-from coin.errors import Conflict, Unavailable
+from coin.errors import Conflict, InvalidInput, Unavailable
 from coin.program import Program
 from coin.registry import municipality as registry
 from coin.stopping import Stop
@@ -52,8 +52,8 @@ def serve_town(
     """Run the town until `stop` is set; `on_ready` is called when everything answers.
 
     Must be called from the main thread.
-    Raises:  Conflict (`port_busy`, `already_serving`, `schema_old`, `program_differs`); Unauthorized
-             (`passphrase_wrong`); Unavailable (`process_ended`, `database_ended`, `chain_ended`), if a part ended or
+    Raises:  InvalidInput (`host_unusable`); Conflict (`port_busy`, `already_serving`, `schema_old`, `program_differs`);
+             Unauthorized (`passphrase_wrong`); Unavailable (`process_ended`, `database_ended`, `chain_ended`), if a part ended or
              does not answer. Whatever was started has ended then.
     """
     program, places = home.program(), home.places()
@@ -137,6 +137,13 @@ def _ready_file(home: Home) -> Path:
 
 def _demand_free(address: Address) -> None:
     if not is_port_free(address.port, address.host):
+        if not is_port_free(0, address.host):
+            raise InvalidInput(
+                f"{address.host} はこの機械のアドレスではありません。--host を確かめてください。",
+                f"{address.host} is no address of this machine; check --host.",
+                field="host",
+                code="host_unusable",
+            )
         raise Conflict(
             f"{address.host} のポート {address.port} は使われています。--port で別の番号を選んでください。",
             f"Port {address.port} of {address.host} is in use; choose another with --port.",

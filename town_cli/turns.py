@@ -69,6 +69,15 @@ def turn_to_serve(folder: Path) -> Iterator[Turn]:
         yield Turn(descriptor)
 
 
+def is_served(folder: Path) -> bool:
+    """Whether a `serve` that announced itself is alive."""
+    try:
+        with open(folder / LOCK, "rb") as file:
+            return _server(file.fileno()) is not None
+    except FileNotFoundError:
+        return False
+
+
 @contextmanager
 def _opened(folder: Path) -> Iterator[int]:
     descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)

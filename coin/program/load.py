@@ -106,8 +106,8 @@ def _parse_toml(text: str, file_name: str) -> dict[str, object]:
     except tomllib.TOMLDecodeError as error:
         found = _SYNTAX_LINE.search(str(error))
         problem = FileProblem(
-            f"TOML として読めません（{error}）。引用符・かっこ・同じ項目の重複を確かめてください。",
-            f"is not TOML ({error}); check quotes, brackets and repeated keys.",
+            f"TOML として読めません（{error}）。引用符・かっこ・同じ項目の重複と、全角の数字や記号がないかを確かめてください。",
+            f"is not TOML ({error}); check quotes, brackets, repeated keys and full-width digits or signs.",
             file_name=file_name,
             line=int(found[1]) if found else text.count("\n") + 1,
             field="",

@@ -251,9 +251,10 @@ class Program:
         for channel in self.channels:
             if channel.id == channel_id:
                 return channel
+        ids = [channel.id for channel in self.channels]
         raise NotFound(
-            "このチャージ窓口はありません。",
-            "There is no such channel.",
+            f"このチャージ窓口はありません。あるのは {'、'.join(ids)} です。",
+            f"There is no such channel; there are {', '.join(ids)}.",
             field="channel",
             code="channel_unknown",
         )

@@ -35,8 +35,8 @@ def create(connection: Conn, municipality: Municipality, merchant_number: int, l
     ).fetchone()
     if inserted is None:
         raise Conflict(
-            "この名前のレジは登録済みです。",
-            "The merchant has a till of that label.",
+            "この名前のレジは登録済みです。番号を出し直すなら bandai-town tills pair です。",
+            "The merchant has a till of that label; bandai-town tills pair makes a new code for it.",
             field="label",
             code="till_exists",
         )

@@ -105,6 +105,8 @@ def test_a_town_in_order_has_twenty_good_lines_and_ends_with_0(patient: Office) 
     assert (japanese.exit_code, english.exit_code) == (0, 0)
     assert japanese.stdout.count("[ 良 ]") == english.stdout.count("[ ok ]") == 20
     assert "問題はありません" in japanese.stdout
+    assert "この機械で町は動いていません" in japanese.stdout
+    assert "not running" in english.stdout
     assert len(japanese.stdout.splitlines()) <= 24
 
 

@@ -58,12 +58,14 @@ def test_commands_in_a_second_terminal_use_what_is_served(town: ServedTown) -> N
         charged = town.type("charge", register(town), "5000", "--channel", "counter", "--json")
         settled = town.type("settle", "--now")
         reconciled = town.type("reconcile", "--json")
+        examined = town.type("doctor", "--json")
         is_still_there = town.answers()
 
     assert json.loads(charged.stdout)["points"] == 500
     assert settled.returncode == 0, settled.stderr
     assert json.loads(reconciled.stdout)["differences"] == []
     assert reconciled.returncode == 0
+    assert json.loads(examined.stdout)["is_served"] is True
     assert is_still_there
 
 
@@ -109,6 +111,15 @@ def test_if_one_part_dies_it_is_named_and_all_end(town: ServedTown, name: str) -
     assert process.returncode == 7
     assert said[name] in told
     assert all(map(is_gone, children.values()))
+
+
+@pytest.mark.slow
+def test_an_address_of_another_machine_is_not_called_a_port_in_use(town: ServedTown) -> None:
+    result = town.type("serve", "--host", "192.0.2.1")  # TEST-NET-1: nobody's
+
+    assert result.returncode == 3
+    assert "192.0.2.1" in result.stderr
+    assert "[host_unusable]" in result.stderr
 
 
 def test_a_port_that_is_in_use_is_named_and_nothing_is_started(town: ServedTown) -> None:

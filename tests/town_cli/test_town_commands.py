@@ -109,7 +109,28 @@ def test_a_slip_is_one_slip_in_full_and_half_width_and_never_empty(office: Offic
 
     assert [result.exit_code for result in results] == [0, 4, 3]
     assert "[reference_used]" in results[1].stderr
+    assert "伝票番号「伝票17」" in results[1].stderr
+    assert "今回は何も入っていません" in results[1].stderr
     assert "[reference_empty]" in results[2].stderr
+
+
+@pytest.mark.parametrize("typed", ["-5000", "5,00", "5000.5"])
+def test_an_amount_that_is_none_is_told_without_a_word_of_the_machine(office: Office, typed: str) -> None:
+    refused = office.run("charge", "--channel", "shokokai", "--", "0x" + "33" * 20, typed)
+
+    assert refused.exit_code == 2
+    assert "「AMOUNT」の値が正しくありません。0 以上の整数" in refused.stderr
+    assert "2^256" not in refused.stderr
+
+
+def test_what_there_is_and_what_to_type_instead_is_told(office: Office) -> None:
+    nowhere = office.run("charge", "0x" + "33" * 20, "1000", "--channel", "nowhere")
+    twice = [office.run("tills", "create", "1", "レジ二度") for _ in range(2)][1]
+
+    assert "shokokai" in nowhere.stderr
+    assert twice.exit_code == 8
+    assert "bandai-town tills pair" in twice.stderr
+    assert "[till_exists]" in twice.stderr
 
 
 @pytest.mark.parametrize(
