@@ -12,11 +12,13 @@ import sys
 import traceback
 import unicodedata
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import typer
+from typer._click.core import Context
 from typer._click.exceptions import MissingParameter, NoArgsIsHelpError, NoSuchOption, UsageError
+from typer._click.formatting import HelpFormatter
 from typer.core import TyperGroup
 
 from coin.errors import (
@@ -49,6 +51,13 @@ _PLACES = {
     errno.ENAMETOOLONG: ("名前が長すぎます", "the name is too long"),
 }
 _WHOLE = re.compile(r"[¥\\]?([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)円?", re.ASCII)
+_FRAME = {
+    "Options": "指定",
+    "Arguments": "引数",
+    "Commands": "命令",
+    "Show this message and exit.": "この説明を表示します。",
+}
+_NOTES = {"required": "必須", "default: ": "省略時: ", "env var: ": "環境変数: "}
 EXIT_NUMBERS: tuple[tuple[type[CoinError], int], ...] = (
     (InvalidInput, 3),
     (Rejected, 4),
@@ -94,8 +103,42 @@ def harmless(text: str) -> str:
     )
 
 
+class _Help(HelpFormatter):
+    """Help whose frame is in the person's language too, and not only what stands in it."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, args, prefix or say("使い方: ", "Usage: "))
+
+    def write_heading(self, heading: str) -> None:
+        super().write_heading(say(_FRAME.get(heading, heading), heading))
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        framed = rows if is_english() else [(name, _framed(text)) for name, text in rows]
+        super().write_dl(framed, col_max, col_spacing)
+
+
+def _framed(text: str) -> str:
+    if text in _FRAME:
+        return _FRAME[text]
+    body, bracket, notes = text.rpartition("[")
+    for english, japanese in _NOTES.items():
+        notes = notes.replace(english, japanese)
+    return body + bracket + notes if bracket and text.endswith("]") else text
+
+
+class _Context(Context):
+    formatter_class = _Help
+
+
 class Commands(TyperGroup):
     """A group of commands whose errors, wrong use among them, are one sentence in the person's language."""
+
+    context_class = _Context
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        for command in self.commands.values():
+            command.context_class = _Context
 
     def main(self, *arguments: Any, **options: Any) -> Any:
         """Run the command that was typed, then end the process with its number."""

@@ -6,6 +6,7 @@ Keeps:  I-07 (one policy of signatures); I-12 (no secret in a log or an error).
 Source: SEC 1 v2 §4.1, RFC 6979, BIP-39 and BIP-44 (through eth-account, loaded only when words are used).
 """
 
+import re
 import secrets
 import unicodedata
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from coin.messages import Domain, MessageType, checksum_address, to_65
 
 WORD_COUNT = 12
 _TO_HIRAGANA = {katakana: katakana - 0x60 for katakana in range(0x30A1, 0x30F7)}
+_BETWEEN_WORDS = re.compile(r"[0-9.,:)、。・]+")  # the sheet numbers the words, and so does who copies it
 
 
 class WordList(StrEnum):
@@ -95,14 +97,15 @@ def new_recovery_words(language: WordList = WordList.ENGLISH) -> str:
 def key_from_words(words: str, index: int = 0) -> Key:
     """Derive the key number `index` from recovery words of any BIP-39 language, at m/44'/60'/0'/0/index.
 
-    Capitals, spaces of any kind and katakana are taken as what was meant.
+    Capitals, spaces of any kind, katakana and the numbers and commas of a list are taken as what was meant.
     Raises: InvalidInput (recovery_words_wrong), if a word or the checksum is wrong.
     """
     from eth_account import Account
     from eth_utils.exceptions import ValidationError
 
     Account.enable_unaudited_hdwallet_features()
-    plain = " ".join(unicodedata.normalize("NFKD", words).lower().translate(_TO_HIRAGANA).split())
+    typed = unicodedata.normalize("NFKD", words).lower().translate(_TO_HIRAGANA)
+    plain = " ".join(_BETWEEN_WORDS.sub(" ", typed).split())
     try:
         account = Account.from_mnemonic(plain, account_path=f"m/44'/60'/0'/0/{index}")
     except (ValidationError, ValueError, LookupError):

@@ -65,6 +65,19 @@ def test_each_help_shows_json_the_example_unbroken_and_every_exit_number(name: s
     assert exits.EXITS_EN in shown
 
 
+def test_the_frame_of_each_help_is_in_the_persons_language_too() -> None:
+    for words in ([], ["charge"], ["tills", "create"]):
+        japanese, english = run([*words, "--help"])[1], run([*words, "--help"], "en_US.UTF-8")[1]
+
+        assert japanese.startswith("使い方: ")
+        assert "この説明を表示します。" in japanese
+        assert not [
+            word for word in ("Usage", "Options:", "required", "default:", "env var") if word in japanese
+        ]
+        assert english.startswith("Usage: ")
+        assert "Show this message and exit." in english
+
+
 def test_the_two_lists_of_exit_numbers_name_each_number_of_the_table_once() -> None:
     numbers = {exits.DONE, exits.DIFFERENCES, exits.WRONG_USE, exits.OTHER}
     numbers |= {number for _, number in exits.EXIT_NUMBERS}

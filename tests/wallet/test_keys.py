@@ -76,8 +76,10 @@ def test_new_words_are_twelve_always_others_and_lead_back_to_one_key():
         lambda words: unicodedata.normalize("NFD", words),
         lambda words: "".join(chr(ord(c) + 0x60) if "ぁ" <= c <= "ゖ" else c for c in words),
         lambda words: "\n".join(words.split()),
+        lambda words: " ".join(f"{n}.　{word}" for n, word in enumerate(words.split(), 1)),
+        lambda words: "、".join(words.split()),
     ],
-    ids=["wide spaces", "marks apart", "katakana", "a line each"],
+    ids=["wide spaces", "marks apart", "katakana", "a line each", "numbers", "commas"],
 )
 def test_words_in_hiragana_lead_back_to_one_key_however_they_are_typed(typed):
     words = " ".join(new_recovery_words(WordList.JAPANESE).split())
