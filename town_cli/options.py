@@ -18,6 +18,9 @@ HomeOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON で答える / answer in JSON")]
 DEFAULT_HOME = Path("var/town")
+PASSPHRASE_MIN_CHARACTERS = (
+    8  # as many as a resident's password; what each guess costs is the keystore's matter
+)
 PASSPHRASE, SECOND_PASSPHRASE, NEW_PASSPHRASE = (
     f"BANDAI_{which}PASSPHRASE_FILE" for which in ("", "SECOND_", "NEW_")
 )
@@ -26,7 +29,7 @@ PASSPHRASE, SECOND_PASSPHRASE, NEW_PASSPHRASE = (
 def ask_passphrase(*, is_new: bool = False, of: str = "", variable: str = PASSPHRASE) -> str:
     """The passphrase of the office's keys, or of one key alone: from the file that the variable names, else typed.
 
-    Raises:  InvalidInput (`passphrase`), if it is empty or the file cannot be read; as `ask_secret`.
+    Raises:  InvalidInput (`passphrase`), if it is empty, new and short, or the file cannot be read; as `ask_secret`.
     """
     name = os.environ.get(variable)
     if name:
@@ -37,6 +40,13 @@ def ask_passphrase(*, is_new: bool = False, of: str = "", variable: str = PASSPH
         text = ask_secret(asked, file_variable=variable, twice=is_new)
     if not text:
         raise InvalidInput("パスフレーズが空です。", "The passphrase is empty.", field="passphrase")
+    if is_new and len(text) < PASSPHRASE_MIN_CHARACTERS:
+        raise InvalidInput(
+            f"新しいパスフレーズは {PASSPHRASE_MIN_CHARACTERS} 文字以上にしてください。",
+            f"A new passphrase needs at least {PASSPHRASE_MIN_CHARACTERS} characters.",
+            field="passphrase",
+            code="passphrase_short",
+        )
     return text
 
 

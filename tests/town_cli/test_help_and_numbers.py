@@ -123,6 +123,23 @@ def test_a_passphrase_file_that_is_not_there_is_named(tmp_path, monkeypatch: pyt
     assert not (tmp_path / "town").exists()
 
 
+def test_no_town_begins_with_a_passphrase_that_is_soon_guessed(
+    tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("x\n", encoding="utf-8")
+    monkeypatch.setenv("BANDAI_PASSPHRASE_FILE", str(secret))
+    file = tmp_path / "program.toml"
+    run(["init", str(file), "--demo"])
+
+    number, _, told = run(["deploy", str(file), "--home", str(tmp_path / "town")])
+
+    assert number == 3
+    assert "8 文字以上" in told
+    assert "[passphrase_short]" in told
+    assert not (tmp_path / "town").exists()
+
+
 @pytest.mark.parametrize("language", ["ja_JP.UTF-8", "en_US.UTF-8"])
 @pytest.mark.parametrize("words", [[], ["--json"]])
 def test_what_a_file_says_moves_no_cursor_when_it_is_refused(

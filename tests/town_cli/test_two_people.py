@@ -45,6 +45,7 @@ def test_the_old_passphrase_no_longer_opens_the_key_and_the_other_keys_are_as_be
         ("cashier", "wrong", SECOND, 5, "passphrase_wrong"),
         ("cashier", PASSPHRASE, PASSPHRASE, 3, "passphrase_same"),
         ("cashier", PASSPHRASE, "", 3, "invalid_input"),
+        ("cashier", PASSPHRASE, "7 signs", 3, "passphrase_short"),
     ],
 )
 def test_a_passphrase_is_changed_only_by_who_knows_the_old_one_and_to_another(
