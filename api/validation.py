@@ -26,6 +26,12 @@ _SENTENCES: dict[str, tuple[str, str, str]] = {
     "too_short": ("out_of_range", "少なすぎます。", "too few"),
     "string_pattern_mismatch": ("malformed", "形式が正しくありません。", "malformed"),
 }
+_BOUNDS = {
+    "le": ("まで", "at most"),
+    "ge": ("以上", "at least"),
+    "max_length": ("まで", "at most"),
+    "min_length": ("以上", "at least"),
+}
 _OTHER = ("malformed", "形式が正しくありません。", "malformed")
 _NOT_JSON = (
     "json_invalid",
@@ -91,6 +97,11 @@ def _no_number(_: str) -> NoReturn:
 def _named(error: Mapping[str, Any], skip: int) -> FieldProblem:
     field = ".".join(str(part) for part in error["loc"][skip:])[:_MAX_FIELD] or "body"
     code, ja, en = _SENTENCES.get(error["type"], _OTHER)
+    bounds = error.get("ctx") or {}
+    for name, (bound_ja, bound_en) in _BOUNDS.items():
+        if isinstance(bounds.get(name), int):
+            ja = f"{ja.removesuffix('。')}（{bounds[name]} {bound_ja}）。"
+            en = f"{en} ({bound_en} {bounds[name]})"
     return _problem(field, code, ja, en)
 
 

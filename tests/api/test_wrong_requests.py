@@ -37,6 +37,17 @@ def test_an_amount_out_of_range_is_refused(call: Caller, amount: int) -> None:
     assert answer.json()["errors"][0]["code"] == "out_of_range"
 
 
+def test_what_is_out_of_range_is_told_the_range(call: Caller) -> None:
+    till = call.till(12)
+    large, small = (call.post("/tills/checkouts", {"amount": amount}, till).json() for amount in (1 << 24, 0))
+    long = call.post("/tills/checkouts", {"amount": 1, "reference": "x" * 1_000}, till).json()
+
+    assert large["title"] == "amount: 大きすぎます（16777215 まで）。"
+    assert large["detail"] == "amount: too large (at most 16777215)"
+    assert small["title"] == "amount: 小さすぎます（1 以上）。"
+    assert long["title"].startswith("reference: 長すぎます（")
+
+
 @pytest.mark.parametrize("value", [*NOT_AMOUNTS, *OUT_OF_RANGE[:4]], ids=repr)
 def test_the_same_holds_on_the_hot_route_which_names_the_item(call: Caller, value: Any) -> None:
     good = call.authorization(PAYER, 12, 1, 0)
