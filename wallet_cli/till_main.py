@@ -9,6 +9,7 @@ import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -166,11 +167,7 @@ def recent(
 ) -> None:
     with _till(home) as (place, till, gateway):
         items = [_judged(gateway, place, item) for item in till.recent(minutes)]
-    lines = [
-        f"{jst_datetime(item['at_ms']):%H:%M:%S}  {item['amount']:>9,}  {_word(item)}  "
-        f"{item['till'] or say('ステッカー', 'sticker')}  {item['checkout']}"
-        for item in items
-    ]
+    lines = list(_recent_lines(items))
     if any(item.get("is_taken") is False for item in items):
         lines.append(
             say(
@@ -179,6 +176,17 @@ def recent(
             )
         )
     show(as_json, {"items": items}, lines or [say(f"この{minutes}分のお会計はありません。", "Nothing yet.")])
+
+
+def _recent_lines(items: list[dict[str, Any]]) -> Iterator[str]:
+    """A line for each checkout under the day on which it was: a shop that closes after midnight has two."""
+    for day, of_day in groupby(items, key=lambda item: f"{jst_datetime(item['at_ms']):%Y-%m-%d}"):
+        yield day
+        for item in of_day:
+            yield (
+                f"{jst_datetime(item['at_ms']):%H:%M:%S}  {item['amount']:>9,}  {_word(item)}  "
+                f"{item['till'] or say('ステッカー', 'sticker')}  {item['checkout']}"
+            )
 
 
 def _checkout_id(typed: str) -> str:

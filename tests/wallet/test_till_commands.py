@@ -200,7 +200,7 @@ def test_after_a_lost_network_the_last_minutes_show_what_was_paid_and_what_nobod
 
     told = {item["amount"]: (item["status"], item.get("is_taken")) for item in items}
     assert told == {100: ("paid", True), 200: ("paid", False), 300: ("open", None)}
-    words = {line.split()[1]: line.split()[2] for line in shown.splitlines()[:3]}
+    words = {line.split()[1]: line.split()[2] for line in shown.splitlines()[1:4]}
     assert words == {"100": "支払い済", "200": "未確認", "300": "お待ち"}
     assert "bandai-till wait" in shown
     assert unpaid["checkout"] in shown
