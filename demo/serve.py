@@ -8,6 +8,7 @@ from pathlib import Path
 try:  # this takes a second or two, in which somebody may change their mind
     from coin.clock import SystemClock
     from coin.console import INTERRUPTED
+    from coin.database.embedded import EmbeddedPostgres
     from coin.errors import CoinError
     from coin.stopping import stop_on_signals
     from demo.standing import Standing
@@ -69,6 +70,12 @@ def _serve(place: Standing, options: argparse.Namespace) -> None:
     serve_town(place.home, address, passphrase, stop, on_ready)
 
 
+def _elsewhere(place: Standing) -> str:
+    """Where the books are, if not there."""
+    books = EmbeddedPostgres(place.home.data_folder).home
+    return "" if books.is_relative_to(place.folder.resolve()) else f"\n  台帳だけは / but the books: {books}"
+
+
 def _read(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make serve", description=__doc__)
     parser.add_argument("--port", type=int, help=f"the API's port, {USUAL_PORT} without it")
@@ -89,7 +96,7 @@ The demo town of fiscal {program.period.fiscal_year} is running. Ctrl-C ends it;
 
   API のページ / the API's page: {address.url}{_PAGE}
   チェーンのノード / the chain's node: {place.home.places().node_url}
-  すべての置き場所 / everything is kept in: {place.folder}
+  すべての置き場所 / everything is kept in: {place.folder}{_elsewhere(place)}
 
 別の端末に、上から順に貼り付けてください / paste these into a second terminal, one after the other:
 

@@ -63,6 +63,8 @@ def serve_town(
         parts = home.parts(program)
         progress("データベースを起動しています", "starting the database")
         postgres = parts.start_database(stack, is_kept=False)
+        if postgres is not None:
+            tell_where_books_are(home.folder, postgres)
         _demand_ready(parts, program, is_ours=postgres is not None)
         if places.brings_chain:
             progress("チェーンを起動しています", "starting the chain")
@@ -76,6 +78,15 @@ def serve_town(
         on_ready()
         running.watch(stop)
         progress("終了しています", "stopping")
+
+
+def tell_where_books_are(folder: Path, postgres: EmbeddedPostgres) -> None:
+    """Say so, if the books are not in the town's folder: whoever copies or moves the folder alone has none."""
+    if not postgres.home.is_relative_to(folder.resolve()):
+        progress(
+            f"root で動かしているので、台帳は町のフォルダーではなく {postgres.home} にあります。控えにはここも入れてください",
+            f"run by root, the books are not in the town's folder but in {postgres.home}; copy that too",
+        )
 
 
 @dataclass

@@ -38,6 +38,11 @@ class EmbeddedPostgres:
         self._settings = settings or {}
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def home(self) -> Path:
+        """Where the data stand: the folder, or for root a place that the server's user can reach."""
+        return self._home
+
     def url(self, database: str = "postgres", user: str = "postgres") -> str:
         """The libpq URL of one of its databases."""
         return f"postgresql://{user}@/{database}?host={self._socket}"
