@@ -3,9 +3,10 @@
 from wallet_cli.answers import Balance, Checkout, Lot, Merchant, Receipt, Town
 from wallet_cli.gateway import Gateway
 from wallet_cli.keys import Key
+from wallet_cli.payment import Authorization, Paid, submit_many
 from wallet_cli.receipts import ReceiptBook
 from wallet_cli.till import Till, pair
-from wallet_cli.wallet import Authorization, Paid, Wallet, submit_many
+from wallet_cli.wallet import Wallet
 
 __all__ = [
     "Authorization",

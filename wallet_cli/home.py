@@ -15,7 +15,8 @@ from wallet_cli.answers import Json, Receipt, Town
 from wallet_cli.files import malformed, read_json, write_private
 from wallet_cli.gateway import Gateway
 from wallet_cli.keys import Key
-from wallet_cli.wallet import Authorization, Paid, Wallet
+from wallet_cli.payment import Authorization, Paid
+from wallet_cli.wallet import Wallet
 
 DEFAULT = Path("~/.bandai-wallet")
 

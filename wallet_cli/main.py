@@ -23,8 +23,9 @@ from wallet_cli.gateway import Gateway, gateway_url
 from wallet_cli.home import DEFAULT, Home, read_receipt
 from wallet_cli.keys import WordList, key_from_words, new_recovery_words
 from wallet_cli.keystore import Keystore
+from wallet_cli.payment import Paid
 from wallet_cli.sheet import Sheet
-from wallet_cli.wallet import Paid, Wallet
+from wallet_cli.wallet import Wallet
 from wallet_cli.wording import (
     NOT_PAID,
     JsonOption,

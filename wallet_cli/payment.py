@@ -1,0 +1,117 @@
+"""A payment on its way: what the payer signed, how it is sent, and when its acceptance is believed.
+
+Keeps:  I-03: `payment` names one authorization, and a receipt is believed for exactly that one.
+Source: EIP-3009; docs/formats.md §4.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from coin.messages import (
+    TRANSFER_WITH_AUTHORIZATION,
+    checksum_address,
+    nonce_word,
+    parse_address,
+    parse_bytes32,
+)
+from wallet_cli import receipts
+from wallet_cli.answers import Json, Part, Receipt, Town, answer_wrong, read_hex, take, take_optional
+from wallet_cli.gateway import Gateway
+
+
+@dataclass(frozen=True)
+class Authorization:
+    """A signed payment (EIP-3009); `payment` is its digest and so its id."""
+
+    checkout: str | None
+    payer: bytes
+    payee: bytes
+    amount_yen: int
+    valid_before_s: int
+    nonce: int
+    payment: bytes
+    signature: bytes
+
+    @classmethod
+    def read(cls, town: Town, answer: Json) -> "Authorization":
+        """Read what `as_json` wrote; the id is computed, never read.
+
+        Raises: CoinError (gateway_answer_wrong); InvalidInput naming a wrong field.
+        """
+        names = ("from", "to", "value", "validAfter", "validBefore", "nonce")
+        words = TRANSFER_WITH_AUTHORIZATION.words({name: answer.get(name) for name in names})
+        return cls(
+            checkout=take_optional(answer, "checkout", str),
+            payer=parse_address(answer["from"], "from"),
+            payee=parse_address(answer["to"], "to"),
+            amount_yen=take(answer, "value", int),
+            valid_before_s=take(answer, "validBefore", int),
+            nonce=int.from_bytes(parse_bytes32(answer["nonce"], "nonce"), "big"),
+            payment=TRANSFER_WITH_AUTHORIZATION.digest(town.domain, words),
+            signature=read_hex(take(answer, "signature", str), "signature"),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the entry of `POST /v1/payments`."""
+        return {
+            "checkout": self.checkout,
+            "from": checksum_address(self.payer),
+            "to": checksum_address(self.payee),
+            "value": self.amount_yen,
+            "validAfter": 0,
+            "validBefore": self.valid_before_s,
+            "nonce": "0x" + nonce_word(self.nonce).hex(),
+            "signature": "0x" + self.signature.hex(),
+        }
+
+
+@dataclass(frozen=True)
+class Paid:
+    """An accepted payment with its verified receipt."""
+
+    authorization: Authorization
+    receipt: Receipt
+    parts: tuple[Part, ...]
+
+    @property
+    def payment(self) -> bytes:
+        """The payment's id."""
+        return self.authorization.payment
+
+    @property
+    def amount_yen(self) -> int:
+        """What was paid."""
+        return self.receipt.amount_yen
+
+
+def verified(town: Town, authorization: Authorization, result: Json) -> Paid:
+    """Take the gateway's word that it accepted an authorization: for exactly this payment, signed with the pinned key.
+
+    Raises: CoinError (receipt_wrong, gateway_answer_wrong).
+    """
+    receipt = Receipt.read(take(result, "receipt", dict))
+    promised = (receipt.payment, receipt.amount_yen, receipt.merchant, receipt.checkout)
+    if promised != (
+        authorization.payment,
+        authorization.amount_yen,
+        authorization.payee,
+        authorization.checkout,
+    ):
+        raise receipts.receipt_wrong("payment")
+    receipts.verify(town, receipt)
+    parts = tuple(
+        Part(take(part, "kind", str), take(part, "amount", int)) for part in take(result, "parts", list)
+    )
+    return Paid(authorization, receipt, parts)
+
+
+def submit_many(gateway: Gateway, authorizations: list[Authorization]) -> list[Json]:
+    """Send at most 100 payments of any wallets in one request; answer i is for `Wallet.conclude` of payer i.
+
+    Raises: CoinError (gateway_answer_wrong), if the answers are not as many; Unavailable.
+    """
+    body = {"authorizations": [authorization.as_json() for authorization in authorizations]}
+    results: list[Json] = take(gateway.post("/v1/payments", body), "results", list)
+    if len(results) != len(authorizations):
+        raise answer_wrong("results")
+    return results
