@@ -1,4 +1,4 @@
-"""What the exit number of a town's command means; the table from errors to numbers is every program's (coin/console.py)."""
+"""What the exit number of a town's command means; the table from errors to numbers is every program's (coin/console/speech.py)."""
 
 from coin.console import DONE, EXIT_NUMBERS, INTERRUPTED, OTHER, WRONG_USE, exit_number
 

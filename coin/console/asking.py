@@ -1,0 +1,41 @@
+"""Asking for secrets: never on standard output, and never where what is typed would be shown."""
+
+import getpass
+import sys
+import warnings
+
+import typer
+
+from coin.console.speech import say
+from coin.errors import InvalidInput
+
+
+def ask_secret(question: str, *, file_variable: str, twice: bool = False) -> str:
+    """Ask for what nobody may read over a shoulder; on standard error, since standard output is the answer's alone.
+
+    Raises: InvalidInput (answers_differ), if what is asked twice is not the same; InvalidInput (terminal_missing), if
+            nobody can be asked: `file_variable` is where a program names a file with it.
+    """
+    given = _hidden(question, file_variable)
+    if twice and _hidden(say("確認のため、もう一度", "Once more"), file_variable) != given:
+        raise InvalidInput(
+            "2回の入力が違います。もう一度やり直してください。",
+            "The two entries differ; please start again.",
+            code="answers_differ",
+        )
+    return given
+
+
+def _hidden(question: str, file_variable: str) -> str:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", getpass.GetPassWarning)  # it would show what is typed
+        try:
+            return str(typer.prompt(question, hide_input=True, err=True))
+        except getpass.GetPassWarning:
+            sys.stderr.write("\n")
+            raise InvalidInput(
+                f"尋ねる端末がありません。人のいない機械では、環境変数 {file_variable} に、答えを書いたファイルの場所を入れてください。",
+                f"There is no terminal to ask on; name a file that holds the answer in {file_variable}.",
+                field=file_variable,
+                code="terminal_missing",
+            ) from None
