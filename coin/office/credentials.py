@@ -72,7 +72,7 @@ def pair_till(
 def admit_staff(
     connection: Conn, municipality: Municipality, clock: Clock, label: str, *, actor: str
 ) -> NewCredential:
-    """Make the credential of one person of the staff. Raises: InvalidInput (`label`)."""
+    """Make the credential of one person of the staff. Raises: InvalidInput (`label`); Conflict (`staff_exists`)."""
     made = registry.create_for_staff(connection, municipality, clock, label)
     _note(connection, municipality, clock, actor, "staff_admitted", made.credential.id)
     return made

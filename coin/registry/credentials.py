@@ -6,6 +6,7 @@ guessed back. A revoked credential opens nothing, and every session that it open
 
 import hashlib
 import secrets
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,7 +15,7 @@ from uuid import UUID
 from coin.clock import Clock
 from coin.database.database import Conn
 from coin.database.ids import new_id
-from coin.errors import InvalidInput, NotFound, Unauthorized
+from coin.errors import Conflict, InvalidInput, NotFound, Unauthorized
 from coin.registry.municipality import Municipality
 
 _LABEL = range(1, 41)
@@ -76,7 +77,8 @@ def create_for_staff(
 ) -> NewCredential:
     """Make the credential of one person of the staff, with the given scopes.
 
-    Raises:  InvalidInput naming `label` or `scopes`: staff never act as a wallet or a till.
+    Raises:  InvalidInput naming `label` or `scopes`: staff never act as a wallet or a till;
+             Conflict (`staff_exists`), if a live one has a label that reads the same.
     """
     wanted = frozenset(scopes)
     if not wanted or not wanted <= STAFF_SCOPES:
@@ -86,7 +88,31 @@ def create_for_staff(
             field="scopes",
             code="scope_invalid",
         )
+    _demand_new_label(connection, municipality, label)
     return _create(connection, municipality, clock, None, label, wanted)
+
+
+def _demand_new_label(connection: Conn, municipality: Municipality, label: str) -> None:
+    """Whoever revokes a lost one finds it by its label: two alike, and the wrong one might be taken back."""
+    connection.execute("SELECT pg_advisory_xact_lock(hashtext('staff ' || %s))", [municipality.code])
+    rows = connection.execute(
+        "SELECT label FROM credential WHERE municipality = %s AND kind = 'staff' AND revoked_at_ms IS NULL",
+        [municipality.code],
+    )
+    if any(_read_as(row["label"]) == _read_as(label) for row in rows):
+        raise Conflict(
+            f"「{label}」の合言葉はもうあります。なくしたのなら bandai-town credentials list の番号で取り消してから"
+            "（credentials revoke）、もう1台なら別の名前で作ってください。",
+            f"There is a credential of {label} already. If it is lost, revoke it first (`credentials list` shows its id); "
+            "for another device give another name.",
+            field="label",
+            code="staff_exists",
+        )
+
+
+def _read_as(label: str) -> str:
+    """The label as a person reads it: full and half width, capitals and spaces look alike."""
+    return "".join(unicodedata.normalize("NFKC", label).casefold().split())
 
 
 def revoke(connection: Conn, municipality: Municipality, clock: Clock, credential: UUID) -> None:

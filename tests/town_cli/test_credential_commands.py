@@ -33,6 +33,20 @@ def test_a_credential_of_staff_logs_in_until_it_is_revoked(office: Office) -> No
     assert listed(office)[made["id"]]["revoked_at_ms"] is not None
 
 
+def test_two_live_credentials_of_staff_never_look_alike_in_the_list(office: Office) -> None:
+    made = json.loads(office.run("staff", "create", "窓口の端末1", "--json").stdout)
+
+    again = office.run("staff", "create", "窓口の端末１")
+    office.run("credentials", "revoke", made["id"])
+    after = office.run("staff", "create", "窓口の端末1")
+
+    assert again.exit_code == 8
+    assert "もうあります" in again.stderr
+    assert "[staff_exists]" in again.stderr
+    assert after.exit_code == 0
+    assert sum(item["label"].startswith("窓口の端末") for item in listed(office).values()) == 2
+
+
 def paired(office: Office, code: str) -> tuple[str, str]:
     with office.home.open() as town, town.database.transaction() as connection:
         _, made = credentials.pair_till(connection, town.municipality, town.clock, code.replace("-", ""))
