@@ -116,6 +116,7 @@ class FileProblem(InvalidInput):
         super().__init__(f"{place_ja}: {ja}", f"{place_en}: {en}", field=field, code=code)
         self.file_name = file_name
         self.line = line
+        self.reason = (ja, en)  # without the place
 
 
 def file_unreadable(path: object, *, field: str) -> "InvalidInput":

@@ -4,9 +4,15 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from coin.errors import Conflict, InvalidInput
+from coin.errors import Conflict, InvalidFile, InvalidInput
 from coin.program.load import parse_program
 
+_OPTIONS = {
+    "municipality.code": "--code",
+    "municipality.name_ja": "--name",
+    "municipality.name_en": "--name-en",
+    "municipality.name_romaji": "--romaji",
+}
 TEMPLATE = Path(__file__).with_name("program.template.toml")
 
 
@@ -25,7 +31,7 @@ class Beginning:
 def program_text(beginning: Beginning) -> str:
     """The rules file of this town and year.
 
-    Raises:  InvalidInput naming the line and the key, if what was given cannot stand there.
+    Raises:  InvalidInput (`option_invalid`) naming each option, if what was given cannot stand there.
     """
     said = (beginning.code, beginning.name_ja, beginning.name_en, beginning.romaji)
     if any(not text.isprintable() or set(text) & set('"\\') for text in said):
@@ -41,8 +47,24 @@ def program_text(beginning: Beginning) -> str:
         next_year=beginning.year + 1,
         is_demo=str(beginning.is_demo).lower(),
     )
-    parse_program(text.encode())
+    try:
+        parse_program(text.encode())
+    except InvalidFile as error:
+        raise _by_option(error) from None
     return text
+
+
+def _by_option(error: InvalidFile) -> InvalidInput:
+    """What is wrong by the option that gave it: nobody has the file whose lines the error names."""
+    wrong = [(_OPTIONS[item.field], item.reason) for item in error.problems if item.field in _OPTIONS]
+    if not wrong:
+        return error
+    return InvalidInput(
+        "\n".join(f"{option}: {ja}" for option, (ja, _) in wrong),
+        "\n".join(f"{option} {en}" for option, (_, en) in wrong),
+        field=wrong[0][0],
+        code="option_invalid",
+    )
 
 
 def write_program(target: Path, beginning: Beginning) -> None:

@@ -73,8 +73,10 @@ def test_a_file_that_is_there_is_left_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "named"),
     [
-        (("--code", "074072"), "code"),
-        (("--romaji", "A NAME THAT IS TOO LONG"), "name_romaji"),
+        (("--code", "074072"), "--code"),
+        (("--code", "123"), "--code: 全国地方公共団体コードを6桁の数字で書いてください。 [option_invalid]"),
+        (("--romaji", "A NAME THAT IS TOO LONG"), "--romaji: 15文字以内"),
+        (("--name", ""), "--name: 空にはできません。 [option_invalid]"),
         (("--name", 'a"\nis_demo = true'), "引用符"),
     ],
 )
@@ -87,6 +89,7 @@ def test_what_cannot_stand_in_the_file_is_named_and_nothing_is_written(
 
     assert done.exit_code == 3
     assert named in done.stderr
+    assert "行目" not in done.stderr
     assert not file.exists()
 
 
