@@ -16,7 +16,7 @@ preflight:
 	@tools/preflight.sh
 
 setup: preflight ## everything a run needs (Python, native core, contract tools); a second time needs no network
-	@$(MAKE) --no-print-directory -j3 .venv/.python .venv/.native .venv/.contracts
+	@$(MAKE) --no-print-directory --silent -j3 .venv/.python .venv/.native .venv/.contracts
 
 .venv/.venv:
 	@echo "… Python の環境を作っています / creating the Python environment" >&2

@@ -4,12 +4,13 @@ import argparse
 import signal
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 try:  # this takes a second or two, in which somebody may change their mind
     from coin.clock import SystemClock
-    from coin.console import INTERRUPTED
+    from coin.console import INTERRUPTED, WRONG_USE, whole_number
     from coin.database.embedded import EmbeddedPostgres
-    from coin.errors import CoinError
+    from coin.errors import CoinError, InvalidInput
     from coin.stopping import stop_on_signals
     from demo.standing import Standing
     from town_cli.exits import exit_number
@@ -22,13 +23,18 @@ except KeyboardInterrupt:
 FOLDER = Path("var/serve")
 EXAMPLE = Path("examples/bandai-today")
 USUAL_PORT = 8730
+_LAST_PORT = 65_535
 _PAGE = "/v1/docs"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def main(arguments: list[str]) -> int:
-    """Open the town at the first start, serve it until told to stop; 0 after a clean stop, 130 before it was ready."""
-    options = _read(arguments)
+    """Open the town at the first start, serve it until told to stop; 0 after a clean stop, 2 for wrong use, 130 before it was ready."""
+    try:
+        options = _read(arguments)
+    except InvalidInput as error:
+        refuse(error, as_json=False)
+        return WRONG_USE
     for number in _SIGNALS:
         signal.signal(number, _give_up)
     place = Standing(options.folder, options.example)
@@ -76,9 +82,35 @@ def _elsewhere(place: Standing) -> str:
     return "" if books.is_relative_to(place.folder.resolve()) else f"\n  台帳だけは / but the books: {books}"
 
 
+class _Words(argparse.ArgumentParser):
+    """A parser whose complaint is a sentence of ours, and not its usage in English."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InvalidInput(
+            "使い方が違います。make serve か make serve PORT=8731 のように打ってください。",
+            f"Wrong use ({message}); type make serve, or make serve PORT=8731.",
+            code="usage",
+        )
+
+
+def _port(typed: str) -> int:
+    try:
+        port = whole_number(1)(typed)
+    except ValueError:
+        port = 0
+    if not 1 <= port <= _LAST_PORT:
+        raise InvalidInput(
+            f"PORT は 1 から {_LAST_PORT} までの整数で書いてください（いま「{typed}」）。例: make serve PORT=8731",
+            f"PORT is a whole number from 1 to {_LAST_PORT} (not {typed!r}), for example make serve PORT=8731.",
+            field="port",
+            code="usage",
+        )
+    return port
+
+
 def _read(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make serve", description=__doc__)
-    parser.add_argument("--port", type=int, help=f"the API's port, {USUAL_PORT} without it")
+    parser = _Words(prog="make serve", description=__doc__)
+    parser.add_argument("--port", type=_port, help=f"the API's port, {USUAL_PORT} without it")
     parser.add_argument("--anew", action="store_true", help="delete what was kept, and begin from nothing")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where everything is kept")
     parser.add_argument("--example", type=Path, default=EXAMPLE, help="where today's rules are written")
