@@ -57,22 +57,29 @@ def lots_answer(lots: Sequence[HeldLot]) -> list[LotAnswer]:
     ]
 
 
-def history_answer(page: Page, payments: Mapping[int, bytes]) -> HistoryAnswer:
-    """A page of a wallet's history; `payments` are ids by their number in the journal."""
+def history_answer(
+    page: Page, payments: Mapping[int, bytes], shops: Mapping[tuple[str, str], str]
+) -> HistoryAnswer:
+    """A page of a wallet's history; `payments` are ids by their number in the journal, `shops` names by counterpart."""
     return HistoryAnswer(
-        items=[_history_item(item, payments.get(item.sequence or 0)) for item in page.items],
+        items=[_history_item(item, payments.get(item.sequence or 0), shops) for item in page.items],
         next_cursor=None if page.next_cursor is None else _write_cursor(page.next_cursor),
     )
 
 
-def _history_item(item: HistoryItem, payment: bytes | None) -> HistoryItemAnswer:
+def _history_item(
+    item: HistoryItem, payment: bytes | None, shops: Mapping[tuple[str, str], str]
+) -> HistoryItemAnswer:
     return HistoryItemAnswer(
         what=_KINDS.get(item.kind, "other"),
         accepted_at_ms=item.accepted_at_ms,
         sequence=item.sequence,
         amount=item.amount,
         lots=lots_answer(item.lots),
-        others=[Counterpart(kind=kind, reference=reference) for kind, reference in item.others],
+        others=[
+            Counterpart(kind=kind, reference=reference, name=shops.get((kind, reference)))
+            for kind, reference in item.others
+        ],
         payment=hex_or_none(payment),
     )
 

@@ -145,10 +145,14 @@ class WalletAnswer(_Out):
 
 
 class Counterpart(_Out):
-    """Who stood on the other side: a shop by its number, a channel by its id, a wallet by its address."""
+    """Who stood on the other side: a shop by its number, a channel by its id, a wallet by its address.
+
+    `name` is what the shop is called now, to be shown and nothing else; null for whoever is no shop.
+    """
 
     kind: str
     reference: str
+    name: str | None
 
 
 class HistoryItem(_Out):

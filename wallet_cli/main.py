@@ -17,7 +17,7 @@ from coin.console import commands, is_english, say, whole_number
 from coin.errors import InvalidInput, NotFound
 from coin.messages import parse_bytes32
 from wallet_cli import onchain, receipts
-from wallet_cli.answers import Checkout, Town, read_hex
+from wallet_cli.answers import Checkout, Json, Town, read_hex, take, take_optional
 from wallet_cli.camera import read_picture
 from wallet_cli.gateway import Gateway, gateway_url
 from wallet_cli.home import DEFAULT, Home, read_receipt
@@ -271,12 +271,20 @@ def history(
 ) -> None:
     with _wallet(home, name) as wallet:
         items = [dict(item) for item, _ in zip(wallet.history(), range(last), strict=False)]
-    lines = [
-        f"{jst_datetime(item['accepted_at_ms']):%Y-%m-%d %H:%M}  {item['amount']:+,}  "
-        f"{movement_name(item['what'])}  {'、'.join(counterpart_name(other['kind'], other['reference']) for other in item['others'])}"
-        for item in items
-    ]
+    lines = [_movement_line(item) for item in items]
     show(as_json, {"items": items}, lines or [say("履歴はありません。", "No movements yet.")])
+
+
+def _movement_line(item: Json) -> str:
+    others = [
+        counterpart_name(
+            take(other, "kind", str), take(other, "reference", str), take_optional(other, "name", str)
+        )
+        for other in take(item, "others", list)
+    ]
+    at = f"{jst_datetime(take(item, 'accepted_at_ms', int)):%Y-%m-%d %H:%M}"
+    what = movement_name(take(item, "what", str))
+    return f"{at}  {take(item, 'amount', int):+,}  {what}  {say('、', ', ').join(others)}"
 
 
 @app.command(

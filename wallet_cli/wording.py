@@ -99,10 +99,11 @@ def movement_name(what: str) -> str:
     return say(ja, en)
 
 
-def counterpart_name(kind: str, reference: str) -> str:
-    """Name who stood on the other side of a movement."""
+def counterpart_name(kind: str, reference: str, name: str | None = None) -> str:
+    """Name who stood on the other side of a movement; a name is the gateway's word, and its number stays beside it."""
     ja, en = COUNTERPARTS.get(kind, ("", ""))
-    return f"{say(ja, en)} {reference}".strip()
+    numbered = f"{say(ja, en)} {reference}".strip()
+    return say(f"{name}（{numbered}）", f"{name} ({numbered})") if name else numbered
 
 
 def kind_name(kind: str) -> str:

@@ -19,9 +19,11 @@ from api.schemas import (
 )
 from coin.database.database import Conn
 from coin.ledger import statements
+from coin.ledger.statements import Page
 from coin.messages import checksum_address, parse_address
 from coin.payments import progress
-from coin.registry import wallets
+from coin.registry import merchants, wallets
+from coin.registry.municipality import Municipality
 
 router = APIRouter(prefix="/wallets", tags=["wallets"])
 
@@ -96,7 +98,15 @@ def read_history(
         page = statements.history(connection, town.code, wallet.account, cursor=after, count=count)
         numbers = [item.sequence for item in page.items if item.sequence is not None]
         payments = progress.payments_at(connection, town, numbers)
-    return history_answer(page, payments)
+        shops = _shops(connection, town, page)
+    return history_answer(page, payments, shops)
+
+
+def _shops(connection: Conn, town: Municipality, page: Page) -> dict[tuple[str, str], str]:
+    """The names of the shops on the other side, by what the books call these: the books know numbers only."""
+    shops = {other for item in page.items for other in item.others if other[0] == "merchant"}
+    names = merchants.names_of(connection, town, [int(reference) for _, reference in shops])
+    return {(kind, reference): names[int(reference)] for kind, reference in shops if int(reference) in names}
 
 
 @router.post(

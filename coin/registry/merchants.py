@@ -4,6 +4,7 @@ A number is never used again, and an address that once held a number never holds
 here; names of people and bank accounts are personal data (coin.registry.personal).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -61,6 +62,15 @@ def all_merchants(connection: Conn, municipality: Municipality) -> list[Merchant
         [municipality.code],
     )
     return [Merchant(**row) for row in rows]
+
+
+def names_of(connection: Conn, municipality: Municipality, numbers: Iterable[int]) -> dict[int, str]:
+    """What the shops of these numbers are called now; a number that no shop has is left out."""
+    rows = connection.execute(
+        "SELECT number, name FROM merchant WHERE municipality = %s AND number = ANY (%s)",
+        [municipality.code, list(numbers)],
+    )
+    return {row["number"]: row["name"] for row in rows}
 
 
 def _one(connection: Conn, query: str, parameters: list[object]) -> Merchant:

@@ -151,7 +151,8 @@ def test_a_history_is_read_page_by_page_newest_first(call: Caller) -> None:
         ("top_up", 11_000),
     ]
     assert [item["payment"] for item in items[1:5]] == [result["payment"] for result in reversed(results)]
-    assert items[1]["others"] == [{"kind": "merchant", "reference": "000012"}]
+    assert items[1]["others"] == [{"kind": "merchant", "reference": "000012", "name": "食堂12"}]
+    assert [other["name"] for place in (0, 5) for other in items[place]["others"]] == [None] * 3
     assert (
         sum(item["amount"] for item in items)
         == call.get(f"/wallets/{WALLET.address}", token).json()["balance"]

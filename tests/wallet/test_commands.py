@@ -117,7 +117,7 @@ def test_the_history_names_what_happened_and_with_whom(resident, till):
 
     paid, received = resident.run("history").stdout.splitlines()
 
-    assert paid.endswith("-200  支払い  加盟店 000001")
+    assert paid.endswith("-200  支払い  商店1（加盟店 000001）")
     assert "+1,000  送付  相手 0x" in received
 
 
