@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from coin.clock import last_day
-from coin.console import whole_number
+from coin.console import whole_number, written
 from coin.errors import InvalidInput, Rejected, Rejection
 from coin.messages import parse_address
 from coin.office.top_up import Quote
@@ -83,7 +83,7 @@ def _about_the_slip(number: str | None) -> tuple[str, str]:
 def _japanese(done: Charged, where: Channel) -> str:
     return (
         f"{where.name_ja}: {done.quote.coins:,} 円をチャージしました(取引 {done.posted.sequence})。\n"
-        f"  コイン       {done.quote.coins:>9,}  {last_day(done.quote.coin_expiry_s)}まで\n"
+        f"  コイン       {done.quote.coins:>9,}  {written(last_day(done.quote.coin_expiry_s))}まで\n"
         f"  特典ポイント {done.quote.points:>9,}{_points_until(done.quote, '  ', 'まで')}"
     )
 
@@ -91,13 +91,13 @@ def _japanese(done: Charged, where: Channel) -> str:
 def _english(done: Charged, where: Channel) -> str:
     return (
         f"{where.name_en}: charged {done.quote.coins:,} yen (operation {done.posted.sequence}).\n"
-        f"  coins  {done.quote.coins:>9,}  until {last_day(done.quote.coin_expiry_s)}\n"
+        f"  coins  {done.quote.coins:>9,}  until {written(last_day(done.quote.coin_expiry_s))}\n"
         f"  points {done.quote.points:>9,}{_points_until(done.quote, '  until ', '')}"
     )
 
 
 def _points_until(quote: Quote, before: str, after: str) -> str:
-    return f"{before}{last_day(quote.point_expiry_s)}{after}" if quote.points else ""
+    return f"{before}{written(last_day(quote.point_expiry_s))}{after}" if quote.points else ""
 
 
 def _values(done: Charged) -> dict[str, object]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coin.clock import Clock, jst_date, last_day
+from coin.console import written
 from coin.core import keccak256
 from coin.database.database import Conn, Database
 from coin.errors import InvalidInput, Rejected
@@ -58,8 +59,8 @@ def _demand_open(municipality: Municipality, now_ms: int) -> None:
     if not period.contains(now_ms):
         first, last = jst_date(period.starts_s * 1000), last_day(period.ends_s)
         raise InvalidInput(
-            f"チャージできるのは {first} から {last} までです。",
-            f"Charging is open from {first} until {last}.",
+            f"チャージできるのは{written(first, in_english=False)}から{written(last, in_english=False)}までです。",
+            f"Charging is open from {written(first, in_english=True)} until {written(last, in_english=True)}.",
             field="period",
             code="period_closed",
         )

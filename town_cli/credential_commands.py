@@ -7,8 +7,8 @@ from uuid import UUID
 
 import typer
 
-from coin.clock import jst_datetime
-from coin.console import whole_number
+from coin.clock import jst_date, jst_datetime
+from coin.console import whole_number, written
 from coin.errors import InvalidInput
 from coin.office import credentials
 from coin.office.credentials import Listed
@@ -163,7 +163,7 @@ def _lines(found: list[Listed]) -> list[str]:
             if item.merchant_number
             else say("職員", "staff"),
             item.label,
-            jst_datetime(item.created_at_ms).strftime("%Y-%m-%d"),
+            written(jst_date(item.created_at_ms)),
             say("取消済", "revoked") if item.revoked_at_ms else say("有効", "good"),
         ]
         for item in found

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from coin.clock import jst_date, jst_datetime, last_day, parse_jst_date
+from coin.console import written
 from coin.errors import InvalidInput
 from coin.program import PartyKind, Program
 from coin.reports.town_figures import ShopFigures, TownFigures, town_figures
@@ -42,7 +43,10 @@ def _day(text: str | None, today: date) -> date:
     day = parse_jst_date(text, field="on") if text is not None else today
     if day > today:
         raise InvalidInput(
-            f"{day} はまだ終わっていません。", f"{day} is not over yet.", field="on", code="date_in_future"
+            f"{written(day, in_english=False)}はまだ終わっていません。",
+            f"{written(day, in_english=True)} is not over yet.",
+            field="on",
+            code="date_in_future",
         )
     return day
 
@@ -50,14 +54,11 @@ def _day(text: str | None, today: date) -> date:
 def _title(program: Program, day: date, now_ms: int) -> str:
     town, year = program.municipality, program.period.fiscal_year
     is_today = day == jst_date(now_ms)
-    ja, en = (
-        (f"{jst_datetime(now_ms):%H:%M} 現在", f"at {jst_datetime(now_ms):%H:%M}")
-        if is_today
-        else ("の終わり", "at the end of the day")
-    )
+    when = written(jst_datetime(now_ms) if is_today else day)
+    ja, en = (" 現在", "now") if is_today else ("の終わり", "at the end of the day")
     return say(
-        f"{town.name_ja} {year}年度 {day} {ja}。発足からの累計(単位: 円)",
-        f"{town.name_en}, fiscal {year}, {day} {en}; sums since the first day (yen)",
+        f"{town.name_ja} {year}年度 {when}{ja}。発足からの累計(単位: 円)",
+        f"{town.name_en}, fiscal {year}, {when} {en}; sums since the first day (yen)",
     )
 
 
@@ -135,7 +136,7 @@ def _funds(figures: TownFigures, program: Program) -> Iterable[str]:
 
 def _dates(figures: TownFigures) -> Iterable[str]:
     rows: list[list[Cell]] = [
-        [last_day(expiry_s).isoformat(), amount] for expiry_s, amount in figures.held_by_date.items()
+        [written(last_day(expiry_s)), amount] for expiry_s, amount in figures.held_by_date.items()
     ]
     if not rows:
         return [say("  利用者の残高はありません。", "  Nobody holds anything.")]

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from coin.clock import jst_datetime
-from coin.console import commands, is_english, say, whole_number
+from coin.console import commands, is_english, say, whole_number, written
 from coin.errors import InvalidInput, NotFound
 from coin.messages import parse_bytes32
 from wallet_cli import onchain, receipts
@@ -270,21 +270,27 @@ def history(
     as_json: JsonOption = False,
 ) -> None:
     with _wallet(home, name) as wallet:
-        items = [dict(item) for item, _ in zip(wallet.history(), range(last), strict=False)]
-    lines = [_movement_line(item) for item in items]
+        items: list[Json] = [dict(item) for item, _ in zip(wallet.history(), range(last), strict=False)]
+    lines = list(_movement_lines(items))
     show(as_json, {"items": items}, lines or [say("履歴はありません。", "No movements yet.")])
 
 
-def _movement_line(item: Json) -> str:
+def _movement_lines(items: list[Json]) -> Iterator[str]:
+    moments = [written(jst_datetime(take(item, "accepted_at_ms", int))) for item in items]
+    longest = max(map(len, moments), default=0)  # they differ in their digits only
+    for item, at in zip(items, moments, strict=True):
+        yield f"{at:<{longest}}  {_movement(item)}"
+
+
+def _movement(item: Json) -> str:
     others = [
         counterpart_name(
             take(other, "kind", str), take(other, "reference", str), take_optional(other, "name", str)
         )
         for other in take(item, "others", list)
     ]
-    at = f"{jst_datetime(take(item, 'accepted_at_ms', int)):%Y-%m-%d %H:%M}"
     what = movement_name(take(item, "what", str))
-    return f"{at}  {take(item, 'amount', int):+,}  {what}  {say('、', ', ').join(others)}"
+    return f"{take(item, 'amount', int):+,}  {what}  {say('、', ', ').join(others)}"
 
 
 @app.command(

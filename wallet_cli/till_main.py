@@ -15,8 +15,8 @@ from typing import Annotated, Any
 
 import typer
 
-from coin.clock import jst_datetime
-from coin.console import INTERRUPTED, commands, say, whole_number
+from coin.clock import jst_date, jst_datetime
+from coin.console import INTERRUPTED, commands, say, whole_number, written
 from coin.errors import CoinError, InvalidInput, TooManyRequests, Unavailable
 from coin.qr import picture
 from wallet_cli import display
@@ -180,7 +180,7 @@ def recent(
 
 def _recent_lines(items: list[dict[str, Any]]) -> Iterator[str]:
     """A line for each checkout under the day on which it was: a shop that closes after midnight has two."""
-    for day, of_day in groupby(items, key=lambda item: f"{jst_datetime(item['at_ms']):%Y-%m-%d}"):
+    for day, of_day in groupby(items, key=lambda item: written(jst_date(item["at_ms"]))):
         yield day
         for item in of_day:
             yield (

@@ -3,14 +3,13 @@
 import json
 import os
 from collections.abc import Mapping, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from coin.clock import jst_date
-from coin.console import ask_secret, ending, say
+from coin import clock
+from coin.console import ask_secret, ending, say, written
 from coin.errors import InvalidInput
 
 EXITS = (
@@ -89,8 +88,8 @@ def yen(amount_yen: int) -> str:
 
 def last_day(expiry_s: int) -> str:
     """Write the last day on which value can be used; it ends at the midnight after."""
-    day: date = jst_date((expiry_s - 1) * 1000)
-    return say(f"{day.year}年{day.month}月{day.day}日まで", f"until {day.isoformat()}")
+    day = written(clock.last_day(expiry_s))
+    return say(f"{day}まで", f"until {day}")
 
 
 def movement_name(what: str) -> str:

@@ -1,6 +1,7 @@
 """What the commands of every program have in common, a file for each subject."""
 
 from coin.console.asking import ask_secret
+from coin.console.dates import written
 from coin.console.groups import Commands, commands, ending
 from coin.console.speech import (
     DONE,
@@ -32,4 +33,5 @@ __all__ = [
     "refuse",
     "say",
     "whole_number",
+    "written",
 ]

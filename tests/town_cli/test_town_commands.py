@@ -196,7 +196,7 @@ def test_a_charge_outside_the_period_is_told_the_days_on_which_charging_is_open(
     move_clock_to(office.folder / "clock.json", now_ms)
 
     assert refused.exit_code == 3
-    assert "2022-07-22 から 2023-03-31 まで" in refused.stderr
+    assert "2022年7月22日から2023年3月31日まで" in refused.stderr
 
 
 def test_a_batch_that_waited_eleven_days_is_let_through_by_two_staff(office: Office) -> None:

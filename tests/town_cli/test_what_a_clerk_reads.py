@@ -33,7 +33,7 @@ def busy(patient: Office, example: Path) -> Office:
         wallets.register(connection, town.municipality, town.clock, key.address)
     charged = patient.run("charge", str(key), "5000", "--channel", "michinoeki")
     assert "道の駅ばんだい: 5,000 円をチャージしました" in charged.stdout
-    assert "2023-03-31まで" in charged.stdout
+    assert "2023年3月31日まで" in charged.stdout
     with patient.home.open() as town:
         receipts = read_key_file(patient.home.receipts_key_path)
         server = Server.assemble(town.database, town.municipality, town.clock, receipts)
@@ -90,6 +90,7 @@ def test_the_report_of_a_day_that_is_over_shows_that_day_and_one_that_is_to_come
     future = busy.run("report", "--on", "2022-09-30")
 
     assert row(before.stdout, "道の駅ばんだい") == ["道の駅ばんだい", "0", "0"]
+    assert "2022年3月31日の終わり" in before.stdout
     assert "基準日の未使用残高" in before.stdout
     assert (future.exit_code, "[date_in_future]" in future.stderr) == (3, True)
 

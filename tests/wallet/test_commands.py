@@ -117,6 +117,7 @@ def test_the_history_names_what_happened_and_with_whom(resident, till):
 
     paid, received = resident.run("history").stdout.splitlines()
 
+    assert re.match(r"\d{4}年\d+月\d+日 \d\d:\d\d +-200", paid)
     assert paid.endswith("-200  支払い  商店1（加盟店 000001）")
     assert "+1,000  送付  相手 0x" in received
 

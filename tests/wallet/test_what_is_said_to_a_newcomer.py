@@ -121,14 +121,15 @@ def test_who_was_paid_stands_beside_how_much(line, home, tmp_path):
     assert "お店: 商店1" in paid.stdout
 
 
-def test_the_last_minutes_around_midnight_stand_under_two_days():
+def test_the_last_minutes_around_midnight_stand_under_two_days(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "ja_JP.UTF-8")
     midnight_ms = 1_658_847_600_000  # 2022-07-27 00:00 in Japan
     sale = {"amount": 300, "status": "open", "till": "レジ1", "checkout": "01J9ZK5V6QWERTY0123456789A"}
     items = [sale | {"at_ms": midnight_ms + 1_000}, sale | {"at_ms": midnight_ms - 1_000}]
 
     lines = [line.split()[0] for line in till_main._recent_lines(items)]
 
-    assert lines == ["2022-07-27", "00:00:01", "2022-07-26", "23:59:59"]
+    assert lines == ["2022年7月27日", "00:00:01", "2022年7月26日", "23:59:59"]
 
 
 @pytest.mark.parametrize("typed", ["", "zzz", "../../municipality", "お会計"])
