@@ -29,6 +29,7 @@ from coin.errors import (
     Unavailable,
 )
 from wallet_cli.answers import Json, Town, answer_wrong, take
+from wallet_cli.identity import another_town
 
 WAITS_S = (0.1, 0.4, 1.6)
 TIMEOUT_S = 10.0
@@ -130,27 +131,27 @@ class Gateway:
         town = Town.read(answer)
         known = self._pinned or self._town
         if known is not None and town != known:
-            raise CoinError(
-                "町の情報が登録した時と違います。町の窓口で確かめてください。",
-                "The gateway's town is not the one that was pinned.",
-                code="town_changed",
-            )
+            raise another_town(known, town, self._address)
         self._offset_ms = take(answer, "now_ms", int) - _machine_ms() if town.is_demo else 0
         self._town = town
         return town
+
+    def demand_town(self) -> None:
+        """See that the pinned town answers, before anything secret is sent. Raises: as `town`."""
+        if self._town is None:
+            self.refresh()
 
     def now_ms(self) -> int:
         """Give the time by which to sign: the machine's, or the demo's."""
         if self._now_ms is not None:
             return self._now_ms()
-        if self._town is None:
-            self.refresh()
+        self.demand_town()
         return _machine_ms() + self._offset_ms
 
     def get(self, path: str, *, token: str | None = None, params: Mapping[str, str] | None = None) -> Json:
-        """Ask; repeated when the gateway does not answer.
+        """Ask; repeated when the gateway does not answer. A token goes to the pinned town only, here and below.
 
-        Raises: CoinError as the gateway meant it; Unavailable.
+        Raises: CoinError as the gateway meant it; CoinError (town_changed); Unavailable.
         """
         return self._repeat("GET", path, self._waits_s, token=token, params=params)
 
@@ -169,6 +170,7 @@ class Gateway:
 
         Raises: as `get`; CoinError (gateway_answer_wrong), if there is no stream.
         """
+        self.demand_town()
         headers = {"Authorization": f"Bearer {token}", "Accept": EVENT_STREAM}
         try:
             with self._client.stream("GET", path, headers=headers, timeout=_STREAM_TIMEOUT) as response:
@@ -181,15 +183,20 @@ class Gateway:
         except httpx.TransportError as error:
             raise self._silent(error) from None
 
-    def _silent(self, error: httpx.TransportError) -> Unavailable:
+    @property
+    def _address(self) -> str:
         base = self._client.base_url
-        address = f"{base.scheme}://{base.netloc.decode()}"  # never the userinfo
+        return f"{base.scheme}://{base.netloc.decode()}"  # never the userinfo
+
+    def _silent(self, error: httpx.TransportError) -> Unavailable:
         return Unavailable(
-            f"サーバーにつながりません。通信と URL（{address}）を確かめて、しばらくしてからもう一度お試しください。",
-            f"The gateway at {address} does not answer ({type(error).__name__}).",
+            f"サーバーにつながりません。通信と URL（{self._address}）を確かめて、しばらくしてからもう一度お試しください。",
+            f"The gateway at {self._address} does not answer ({type(error).__name__}).",
         )
 
     def _repeat(self, method: str, path: str, waits_s: Sequence[float], **request: Any) -> Json:
+        if request.get("token"):
+            self.demand_town()
         for wait_s in waits_s:
             try:
                 return self._once(method, path, **request)

@@ -36,6 +36,10 @@ class Home:
         """Keep the gateway and the town that the wallet is for. Raises: Conflict (town_changed)."""
         return pinned.pin(self._folder, url, answer)
 
+    def move(self, url: str) -> None:
+        """Keep another URL for the same town."""
+        pinned.move(self._folder, url)
+
     def pinned(self) -> tuple[str, Town]:
         """Give the gateway's URL and the pinned town.
 

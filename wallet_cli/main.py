@@ -23,6 +23,7 @@ from wallet_cli.gateway import Gateway, gateway_url
 from wallet_cli.home import DEFAULT, Home, read_receipt
 from wallet_cli.keys import WordList, key_from_words, new_recovery_words
 from wallet_cli.keystore import Keystore
+from wallet_cli.moving import show_or_move
 from wallet_cli.payment import Paid
 from wallet_cli.sheet import Sheet
 from wallet_cli.wallet import Wallet
@@ -336,6 +337,26 @@ def verify(
     block = onchain.verify(onchain.Node(node), town, authorization, promise.sequence, transaction)
     line = say(f"ブロック {block} に書かれています。", f"It stands in block {block}.")
     show(as_json, {"is_on_chain": True, "block": block, "transaction": status["transaction"]}, [line])
+
+
+@app.command(
+    "gateway",
+    help=say(
+        "町のサーバーの URL を表示します。URL を付けると、同じ町だと確かめてから替えます。",
+        "Show the URL of the town's gateway; with a URL, change it after seeing that the same town answers there.",
+    ),
+    epilog=closing("bandai-wallet gateway", "bandai-wallet gateway https://new.example.jp"),
+)
+def change_gateway(
+    url: Annotated[
+        str | None,
+        typer.Argument(parser=gateway_url, help=say("新しい URL", "the new URL")),
+    ] = None,
+    home: HomeOption = DEFAULT,
+    yes: Annotated[bool, typer.Option("--yes", help=say("確認しない", "do not ask"))] = False,
+    as_json: JsonOption = False,
+) -> None:
+    show_or_move(Home(home), url, yes=yes, as_json=as_json)
 
 
 def _code_text(code: str) -> str:

@@ -1,10 +1,11 @@
-"""Which gateway and which town a folder belongs to: kept when it is made, and held against every later answer."""
+"""Which town a folder belongs to, kept when it is made and held against every later answer, and the URL of its gateway."""
 
 from pathlib import Path
 
-from coin.errors import CoinError, Conflict
+from coin.errors import CoinError
 from wallet_cli.answers import Json, Town, take
 from wallet_cli.files import malformed, read_json, write_private
+from wallet_cli.identity import folder_of_another_town, folder_of_another_url
 
 _NAME = "town.json"
 
@@ -12,18 +13,23 @@ _NAME = "town.json"
 def pin(folder: Path, url: str, answer: Json) -> Town:
     """Keep the gateway and the town of `GET /v1/municipality`, once and for all.
 
-    Raises: Conflict (town_changed), if the folder belongs to another town or gateway already.
+    Raises: Conflict (town_changed), if the folder belongs to another town already, or to this one at another URL.
     """
     town = Town.read(answer)
-    known = pinned(folder)
-    if known is not None and (known[0].rstrip("/"), known[1]) != (url, town):
-        raise Conflict(
-            f"この場所には{known[1].name}（{known[0]}）のデータがあります。--home で別の場所を指定してください。",
-            f"This folder belongs to another town or gateway ({known[0]}); choose another --home.",
-            code="town_changed",
-        )
+    if known := pinned(folder):
+        known_url, known_town = known
+        if known_town != town:
+            raise folder_of_another_town(known_town, town, known_url)
+        if known_url.rstrip("/") != url:
+            raise folder_of_another_url(town, known_url, url)
     write_private(folder / _NAME, {"gateway": url, "town": dict(answer)})
     return town
+
+
+def move(folder: Path, url: str) -> None:
+    """Keep another URL for the town of a folder; that the town answers there, the caller has seen."""
+    file = folder / _NAME
+    write_private(file, read_json(file) | {"gateway": url})
 
 
 def pinned(folder: Path) -> tuple[str, Town] | None:

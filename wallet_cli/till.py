@@ -37,6 +37,7 @@ def pair(gateway: Gateway, code: str) -> PairedTill:
             field="code",
             code="pairing_code_malformed",
         )
+    gateway.demand_town()
     return PairedTill.read(gateway.post("/v1/tills/pairings", {"code": typed}, repeatable=False))
 
 
@@ -210,6 +211,7 @@ class Till:
             return  # whatever is wrong, asking will say it
 
     def _exchange(self) -> Session:
+        self._gateway.demand_town()
         return Session.read(self._gateway.post("/v1/sessions/credentials", {"credential": self._credential}))
 
 

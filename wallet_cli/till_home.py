@@ -27,6 +27,10 @@ class TillHome:
         """Keep the gateway and the town that the till is for. Raises: Conflict (town_changed)."""
         return pinned.pin(self.folder, url, answer)
 
+    def move(self, url: str) -> None:
+        """Keep another URL for the same town."""
+        pinned.move(self.folder, url)
+
     def pinned(self) -> tuple[str, Town]:
         """Give the gateway's URL and the pinned town.
 

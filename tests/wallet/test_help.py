@@ -28,8 +28,8 @@ def run(name, *words, language="ja_JP.UTF-8"):
 def test_the_commands_are_those_that_a_resident_and_a_cashier_need():
     assert set(COMMANDS) >= {
         *(f"bandai-wallet {name}" for name in ("create", "restore", "register", "balance", "pay")),
-        *(f"bandai-wallet {name}" for name in ("history", "receipt", "verify", "address")),
-        *(f"bandai-till {name}" for name in ("pair", "new", "wait", "recent")),
+        *(f"bandai-wallet {name}" for name in ("history", "receipt", "verify", "address", "gateway")),
+        *(f"bandai-till {name}" for name in ("pair", "new", "wait", "recent", "gateway")),
     }
 
 

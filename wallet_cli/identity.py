@@ -1,0 +1,57 @@
+"""What makes a town the one that was pinned: its code, its chain, its contract and the key of its receipts, never its URL.
+
+Decides what is said when they differ. An answer that is the same proves nothing: anybody can repeat what a gateway says
+to all. So a URL comes from a person who has it from the town, and what is signed counts, wherever it came from.
+"""
+
+from coin.errors import CoinError, Conflict
+from wallet_cli.answers import Town
+
+
+def another_town(known: Town, answered: Town, url: str) -> CoinError:
+    """Make the error of a gateway whose town is not the pinned one."""
+    ja, en = _differences(known, answered)
+    return CoinError(
+        f"{url} の町は、この端末に登録された{known.name}ではありません（違うもの: {ja}）。鍵も合言葉も使っていません。"
+        "町の窓口で確かめてください。町から新しい URL を知らされていれば、gateway の命令で替えられます。",
+        f"The town at {url} is not the one that was pinned; what differs: {en}. No key and no credential was used. Ask the "
+        "town; if it has told you a new URL, the command `gateway` changes it.",
+        code="town_changed",
+    )
+
+
+def folder_of_another_town(known: Town, answered: Town, known_url: str) -> Conflict:
+    """Make the error of a folder that another town has already."""
+    ja, en = _differences(known, answered)
+    return Conflict(
+        f"この場所には別の町のデータがあります: {known.name}（{known_url}）。違うもの: {ja}。--home で別の場所を指定してください。",
+        f"This folder belongs to another town ({known_url}); what differs: {en}. Choose another --home.",
+        code="town_changed",
+    )
+
+
+def folder_of_another_url(known: Town, known_url: str, url: str) -> Conflict:
+    """Make the error of a folder whose town is the same and whose URL is not."""
+    return Conflict(
+        f"町は同じ{known.name}ですが、登録された URL が違います（{known_url}）。町のサーバーが移ったのなら、先に gateway {url} で URL を替えてください。",
+        f"The town is the same and its pinned URL is not ({known_url}). If its gateway has moved, run `gateway {url}` first.",
+        code="town_changed",
+    )
+
+
+def _differences(known: Town, answered: Town) -> tuple[str, str]:
+    parts = (
+        ("団体コード", "municipality", known.municipality, answered.municipality),
+        ("町の名前", "name", known.name, answered.name),
+        ("デモかどうか", "whether it is a demo", known.is_demo, answered.is_demo),
+        ("チェーン", "chain", known.domain.chain_id, answered.domain.chain_id),
+        (
+            "コントラクト",
+            "contract",
+            known.domain.verifying_contract,
+            answered.domain.verifying_contract,
+        ),
+        ("受領証の鍵", "receipts key", known.receipt_key, answered.receipt_key),
+    )
+    different = [(ja, en) for ja, en, before, now in parts if before != now]
+    return "、".join(ja for ja, _ in different), ", ".join(en for _, en in different)
