@@ -3,30 +3,16 @@
 Decides nothing about what may be signed. A key never shows its secret in text.
 
 Keeps:  I-07 (one policy of signatures); I-12 (no secret in a log or an error).
-Source: SEC 1 v2 §4.1, RFC 6979, BIP-39 and BIP-44 (through eth-account, loaded only when words are used).
+Source: SEC 1 v2 §4.1, RFC 6979.
 """
 
-import re
 import secrets
-import unicodedata
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
 
 from coin import core
 from coin.errors import InvalidInput, MalformedBatch, Rejected, Rejection
 from coin.messages import Domain, MessageType, checksum_address, to_65
-
-WORD_COUNT = 12
-_TO_HIRAGANA = {katakana: katakana - 0x60 for katakana in range(0x30A1, 0x30F7)}
-_BETWEEN_WORDS = re.compile(r"[0-9.,:)、。・]+")  # the sheet numbers the words, and so does who copies it
-
-
-class WordList(StrEnum):
-    """The languages in which we make recovery words."""
-
-    JAPANESE = "japanese"
-    ENGLISH = "english"
 
 
 @dataclass(frozen=True)
@@ -81,38 +67,3 @@ def signer_of(digest: bytes, signature: bytes) -> bytes:
     if signer is None:
         raise Rejected(Rejection.SIGNATURE_INVALID, field="signature")
     return signer
-
-
-def new_recovery_words(language: WordList = WordList.ENGLISH) -> str:
-    """Make twelve recovery words (BIP-39) in a language; Japanese ones are hiragana, for people who read no Latin."""
-    # eth-account takes long to load: only who uses words pays for it.
-    from eth_account import Account
-    from eth_account.types import Language
-
-    Account.enable_unaudited_hdwallet_features()
-    _, words = Account.create_with_mnemonic(num_words=WORD_COUNT, language=Language(language))
-    return unicodedata.normalize("NFC", str(words))
-
-
-def key_from_words(words: str, index: int = 0) -> Key:
-    """Derive the key number `index` from recovery words of any BIP-39 language, at m/44'/60'/0'/0/index.
-
-    Capitals, spaces of any kind, katakana and the numbers and commas of a list are taken as what was meant.
-    Raises: InvalidInput (recovery_words_wrong), if a word or the checksum is wrong.
-    """
-    from eth_account import Account
-    from eth_utils.exceptions import ValidationError
-
-    Account.enable_unaudited_hdwallet_features()
-    typed = unicodedata.normalize("NFKD", words).lower().translate(_TO_HIRAGANA)
-    plain = " ".join(_BETWEEN_WORDS.sub(" ", typed).split())
-    try:
-        account = Account.from_mnemonic(plain, account_path=f"m/44'/60'/0'/0/{index}")
-    except (ValidationError, ValueError, LookupError):
-        raise InvalidInput(
-            "復元の言葉が正しくありません。つづりと順番を確かめてください。",
-            "The recovery words are not valid; check spelling and order.",
-            field="words",
-            code="recovery_words_wrong",
-        ) from None
-    return Key(bytes(account.key))

@@ -18,13 +18,14 @@ from coin.errors import InvalidInput, NotFound
 from coin.messages import parse_bytes32
 from wallet_cli import onchain, receipts
 from wallet_cli.answers import Checkout, Json, Town, read_hex, take, take_optional
+from wallet_cli.asking_words import ask_words
 from wallet_cli.camera import read_picture
 from wallet_cli.gateway import Gateway, gateway_url
 from wallet_cli.home import DEFAULT, Home, read_receipt
-from wallet_cli.keys import WordList, key_from_words, new_recovery_words
 from wallet_cli.keystore import Keystore
 from wallet_cli.moving import show_or_move
 from wallet_cli.payment import Paid
+from wallet_cli.recovery import WordList, key_from_words, new_recovery_words
 from wallet_cli.sheet import Sheet
 from wallet_cli.wallet import Wallet
 from wallet_cli.wording import (
@@ -33,6 +34,7 @@ from wallet_cli.wording import (
     agrees,
     closing,
     counterpart_name,
+    given_secret,
     kind_name,
     last_day,
     movement_name,
@@ -156,7 +158,10 @@ def create(
 
 
 @app.command(
-    help=say("復元の言葉からウォレットを戻します。", "Restore a wallet from its recovery words."),
+    help=say(
+        "復元の言葉からウォレットを戻します。言葉は、打つと画面に出ます。",
+        "Restore a wallet from its recovery words, which are shown as they are typed.",
+    ),
     epilog=closing("bandai-wallet restore --gateway https://coin.example.jp"),
 )
 def restore(
@@ -166,8 +171,8 @@ def restore(
     index: Annotated[int, typer.Option(min=0, help=say("何番目の鍵か", "which key of these words"))] = 0,
     as_json: JsonOption = False,
 ) -> None:
-    asked = say("復元の言葉（12語を番号の順に、空けて）", "The twelve recovery words, in their order")
-    key = key_from_words(secret(_WORDS, asked), index)
+    given = given_secret(_WORDS)
+    key = key_from_words(ask_words(file_variable=f"{_WORDS}_FILE") if given is None else given, index)
     _, store = _place_for(home, gateway, name)
     store.add({name: key})
     show(as_json, {"address": str(key)}, [say(f"戻しました: {key}", f"Restored: {key}")])

@@ -60,16 +60,25 @@ def agrees(question: str) -> bool:
 
 
 def secret(variable: str, question: str, *, twice: bool = False) -> str:
-    """Give what a variable holds, or the file that `<variable>_FILE` names, or ask.
+    """Give what `given_secret` gives, or ask.
+
+    Raises: InvalidInput (secret_file_unreadable); as `ask_secret`.
+    """
+    given = given_secret(variable)
+    return ask_secret(question, file_variable=f"{variable}_FILE", twice=twice) if given is None else given
+
+
+def given_secret(variable: str) -> str | None:
+    """Give what a variable holds, or the file that `<variable>_FILE` names, or None if neither is set.
 
     Never an option: every user of a machine can read the words of a command.
-    Raises: InvalidInput (secret_file_unreadable); as `ask_secret`.
+    Raises: InvalidInput (secret_file_unreadable).
     """
     if given := os.environ.get(variable):
         return given
     file = os.environ.get(f"{variable}_FILE")
     if not file:
-        return ask_secret(question, file_variable=f"{variable}_FILE", twice=twice)
+        return None
     try:
         return Path(file).read_text("utf-8").rstrip("\r\n")
     except (OSError, ValueError):

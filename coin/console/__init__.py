@@ -1,6 +1,6 @@
 """What the commands of every program have in common, a file for each subject."""
 
-from coin.console.asking import ask_secret
+from coin.console.asking import ask_secret, no_terminal
 from coin.console.dates import written
 from coin.console.groups import Commands, commands, ending
 from coin.console.speech import (
@@ -30,6 +30,7 @@ __all__ = [
     "exit_number",
     "harmless",
     "is_english",
+    "no_terminal",
     "refuse",
     "say",
     "whole_number",

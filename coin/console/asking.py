@@ -33,9 +33,14 @@ def _hidden(question: str, file_variable: str) -> str:
             return str(typer.prompt(question, hide_input=True, err=True))
         except getpass.GetPassWarning:
             sys.stderr.write("\n")
-            raise InvalidInput(
-                f"尋ねる端末がありません。人のいない機械では、環境変数 {file_variable} に、答えを書いたファイルの場所を入れてください。",
-                f"There is no terminal to ask on; name a file that holds the answer in {file_variable}.",
-                field=file_variable,
-                code="terminal_missing",
-            ) from None
+            raise no_terminal(file_variable) from None
+
+
+def no_terminal(file_variable: str) -> InvalidInput:
+    """Make the error of a question where nobody can be asked; a program names a file with the answer instead."""
+    return InvalidInput(
+        f"尋ねる端末がありません。人のいない機械では、環境変数 {file_variable} に、答えを書いたファイルの場所を入れてください。",
+        f"There is no terminal to ask on; name a file that holds the answer in {file_variable}.",
+        field=file_variable,
+        code="terminal_missing",
+    )

@@ -42,7 +42,7 @@ class Resident:
         """Run a command with --json and read its answer."""
         result = self.run(*arguments, "--json", typed=typed)
         assert result.exit_code == 0, result.output
-        return json.loads(result.stdout)
+        return json.loads(result.stdout.splitlines()[-1])  # the runner repeats there what was typed
 
     def begin(self, coins=0):
         """Create and register a wallet; somebody gives it coins."""

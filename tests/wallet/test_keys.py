@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from coin.errors import InvalidInput, Rejected
 from coin.messages import checksum_address
-from wallet_cli.keys import Key, WordList, key_from_words, new_recovery_words, signer_of
+from wallet_cli.keys import Key, signer_of
+from wallet_cli.recovery import WordList, key_from_words, new_recovery_words
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 KNOWN_WORDS = "test test test test test test test test test test test junk"
@@ -97,13 +98,27 @@ def test_the_key_of_hiragana_words_is_the_one_that_bip_39_derives():
     assert key_from_words(words).secret == node
 
 
-@pytest.mark.parametrize("words", ["", "test " * 12, KNOWN_WORDS.replace("junk", "磐梯"), KNOWN_WORDS[:-5]])
-def test_words_that_are_wrong_are_refused_with_a_sentence_that_helps(words):
+@pytest.mark.parametrize(
+    ("words", "helps"),
+    [
+        ("", "いま 0 語"),
+        (KNOWN_WORDS[:-5], "いま 11 語"),
+        ("test " * 12, "順番か、どれかの言葉が紙と違います"),
+        (KNOWN_WORDS.replace("junk", "磐梯"), "12番目"),
+        (
+            "あいこくしん " * 4 + "あいこくしよん あいさつ あいこくしん test " + "あいこくしん " * 4,
+            "5、8番目",
+        ),
+        ("磐梯 " * 12, "どの言葉も一覧にありません"),
+    ],
+)
+def test_words_that_are_wrong_are_refused_by_their_places_and_never_repeated(words, helps):
     with pytest.raises(InvalidInput) as refusal:
         key_from_words(words)
 
     assert refusal.value.code == "recovery_words_wrong"
-    assert "つづり" in refusal.value.ja
+    assert helps in refusal.value.ja
+    assert not [word for word in words.split() if word in refusal.value.ja + refusal.value.en]
 
 
 def test_a_known_address_is_written_with_its_capitals():

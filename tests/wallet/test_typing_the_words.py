@@ -1,0 +1,92 @@
+"""Who restores a wallet sees what they type, word by word as on the sheet, and is told which one is wrong."""
+
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from wallet_cli import main
+from wallet_cli.recovery import WordList, key_from_words, new_recovery_words
+
+PASSWORD = "磐梯山の宝 2022"
+
+
+@pytest.fixture
+def words():
+    return new_recovery_words(WordList.JAPANESE).split()
+
+
+def restore(line, home, *typed):
+    settings = {"LC_ALL": "ja_JP.UTF-8", "BANDAI_WALLET_PASSWORD": PASSWORD, "BANDAI_WALLET_WORDS": None}
+    command = ["restore", "--gateway", line.url, "--home", str(home)]
+    return CliRunner().invoke(main.app, command, input="".join(f"{one}\n" for one in typed), env=settings)
+
+
+def test_the_words_are_asked_one_by_one_after_a_warning(line, tmp_path, words):
+    done = restore(line, tmp_path / "wallet", *words)
+
+    assert f"戻しました: {key_from_words(' '.join(words))}" in done.stdout
+    assert done.stderr.startswith("打った言葉は画面に出ます。")
+    assert all(f"{place}番目の言葉" in done.stderr for place in range(1, 13))
+
+
+def test_a_word_that_is_in_no_list_is_asked_again_at_once_and_the_others_are_kept(line, tmp_path, words):
+    done = restore(line, tmp_path / "wallet", " ".join(words[:4]), "あいこくしよん", *words[4:])
+
+    assert done.exit_code == 0
+    assert "5番目の言葉は一覧にありません" in done.stderr
+
+
+def test_words_in_another_order_make_no_wallet(line, tmp_path):
+    right = ["あいこくしん"] * 11 + ["あおぞら"]
+
+    done = restore(line, tmp_path / "wallet", " ".join(reversed(right)))
+
+    assert done.exit_code == 3
+    assert "順番か、どれかの言葉が紙と違います" in done.stderr
+    assert "[recovery_words_wrong]" in done.stderr
+    assert not (tmp_path / "wallet").exists()
+
+
+def test_where_nobody_can_be_asked_the_file_is_named(line, tmp_path):
+    done = restore(line, tmp_path / "wallet")
+
+    assert (done.exit_code, "[terminal_missing]" in done.stderr) == (3, True)
+    assert "BANDAI_WALLET_WORDS_FILE" in done.stderr
+
+
+@pytest.mark.slow  # starts Python at a terminal
+def test_a_terminal_shows_the_words_as_they_are_typed(line, tmp_path, words):
+    ours, theirs = pty.openpty()
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("BANDAI_")}
+    process = subprocess.Popen(
+        [
+            Path(sys.executable).with_name("bandai-wallet"),
+            *("restore", "--gateway", line.url, "--home", tmp_path / "wallet"),
+        ],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=bare | {"LC_ALL": "C.UTF-8", "BANDAI_WALLET_PASSWORD": PASSWORD},
+    )
+    os.close(theirs)
+    seen, ends = b"", time.monotonic() + 60
+    for word in words:
+        while seen.count("番目の言葉".encode()) < 1 and time.monotonic() < ends:
+            if select.select([ours], [], [], 1)[0]:
+                seen += os.read(ours, 4096)
+        os.write(ours, f"{word}\n".encode())
+        seen = b""
+    while time.monotonic() < ends and "戻しました".encode() not in seen:
+        if select.select([ours], [], [], 1)[0]:
+            seen += os.read(ours, 4096)
+
+    assert process.wait(timeout=30) == 0
+    os.close(ours)
+    assert words[-1].encode() in seen

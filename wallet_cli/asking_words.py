@@ -1,0 +1,49 @@
+"""Asking for recovery words: they are shown as they are typed, for who could check twelve words unseen?
+
+The sheet lies beside the screen, so a word on it tells nothing new to who may see both; who may not is warned of first.
+"""
+
+import sys
+
+import typer
+
+from coin.console import no_terminal, say
+from wallet_cli.recovery import WORD_COUNT, split_words, unlisted_places
+from wallet_cli.wording import ask
+
+
+def ask_words(*, file_variable: str) -> str:
+    """Ask for each word by its number on the sheet, and again for one that is in no list; all may come in one line.
+
+    Raises: InvalidInput (terminal_missing), if nobody can be asked; typer.Abort after Ctrl-C.
+    """
+    typer.echo(
+        say(
+            "打った言葉は画面に出ます。ほかの人が画面を見ていないか、確かめてください。",
+            "What you type is shown. See that nobody else looks at the screen.",
+        ),
+        err=True,
+    )
+    words: list[str] = []
+    while len(words) < WORD_COUNT:
+        words += split_words(_ask(len(words) + 1, file_variable))
+        if places := unlisted_places(words):
+            words = words[: places[0] - 1]
+            typer.echo(
+                say(
+                    f"{places[0]}番目の言葉は一覧にありません。紙を見て、もう一度打ってください。",
+                    f"Word {places[0]} is not in the list; look at the sheet and type it again.",
+                ),
+                err=True,
+            )
+    return " ".join(words)
+
+
+def _ask(place: int, file_variable: str) -> str:
+    hint = say("（続けて打ってもかまいません）", " (or all of them)") if place == 1 else ""
+    try:
+        return ask(say(f"{place}番目の言葉{hint}", f"Word {place}{hint}"))
+    except typer.Abort:
+        if sys.stdin.isatty():
+            raise
+        raise no_terminal(file_variable) from None
