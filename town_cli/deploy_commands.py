@@ -5,10 +5,14 @@ from typing import Annotated
 
 import typer
 
+from coin.database.database import Database
 from coin.database.migrate import is_newest
 from coin.database.migrate import migrate as bring_to_newest
+from coin.errors import NotFound
 from coin.messages import checksum_address
-from coin.program import load_program
+from coin.program import Program, load_program
+from coin.registry import municipality as registry
+from coin.registry.municipality import Pin
 from town_cli.deploying import deploy_town, local_chain
 from town_cli.home import Home
 from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption, ask_passphrase
@@ -46,18 +50,46 @@ def deploy(
 
 
 def migrate(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
-    """台帳を新しい版の形にする / Bring the books to the schema of this release."""
+    """台帳を新しい版の形にする / Bring the books to the schema of this release, and pin a town that is not pinned."""
     place = Home(home)
-    place.places()
-    parts = place.parts(place.program())
+    was_pinned = place.pin() is not None
+    program = place.program()
+    parts = place.parts(program)
     with parts.for_a_command():
         was_newest = is_newest(parts.owner_url)
         if not was_newest:
             progress("台帳の形を新しくしています", "migrating the books")
             bring_to_newest(parts.owner_url)
+        pin = None if was_pinned else _pin(place, parts.url, program)
+    pinned = _shown(pin) if pin else ("", "")
     answer(
-        "すでに最新です。" if was_newest else "台帳を最新の形にしました。",
-        "It was the newest already." if was_newest else "The books have the newest schema now.",
-        {"migrated": not was_newest},
+        ("すでに最新です。" if was_newest else "台帳を最新の形にしました。") + pinned[0],
+        ("It was the newest already." if was_newest else "The books have the newest schema now.") + pinned[1],
+        {"migrated": not was_newest, "pinned": pin is not None},
         as_json=as_json,
+    )
+
+
+def _pin(place: Home, url: str, program: Program) -> Pin | None:
+    """Pin a town that an earlier release deployed to what its books say; None, if they hold no town yet."""
+    database = Database.open(url)
+    try:
+        with database.transaction() as connection:
+            pin = Pin.of(registry.load(connection, program.municipality.code, program))
+    except NotFound:
+        return None
+    finally:
+        database.close()
+    place.write_pin(pin)
+    return pin
+
+
+def _shown(pin: Pin) -> tuple[str, str]:
+    """What a person is to compare, in both languages."""
+    contract, key = checksum_address(pin.contract), checksum_address(pin.receipt_key)
+    return (
+        f"\nコントラクト {contract} と受領証の鍵 {key} を固定しました。"
+        "deploy のときの表示や、前から使っているレジ・ウォレットと見比べてください。",
+        f"\nPinned the contract {contract} and the receipts key {key}:"
+        " compare them with what deploy has shown, and with tills and wallets that have long been in use.",
     )

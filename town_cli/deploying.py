@@ -12,7 +12,7 @@ from coin.database.database import Database
 from coin.database.migrate import migrate
 from coin.errors import Forbidden
 from coin.program import Program, load_program
-from coin.registry.municipality import Municipality
+from coin.registry.municipality import Municipality, Pin
 from coin.registry.personal import create_key_file
 from town_cli.home import Home
 from town_cli.opening import Offices, open_town
@@ -39,7 +39,9 @@ def deploy_town(home: Home, program_path: Path, places: Places, passphrase: str)
             keys = dict(_new_keys(program))
             _keep(home, keys, passphrase)
             progress("台帳とコントラクトを作っています", "making the books and the contract")
-            return _open_books(parts, rpc, home.clock(program), program, _offices(program, keys))
+            town = _open_books(parts, rpc, home.clock(program), program, _offices(program, keys))
+            home.write_pin(Pin.of(town))
+            return town
     except BaseException:
         home.discard()
         raise

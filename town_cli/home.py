@@ -1,6 +1,6 @@
 """The folder of a town on the staff's machine: its rules, where its parts are, its keys.
 
-town.json          where the database and the node are
+town.json          where the database and the node are, and the contract and receipts key that were deployed (pinned)
 program.toml       the rules in force
 keys/*.json        one encrypted keystore for each office; one passphrase opens those of this machine
 receipts.key       for the gateway's process, 0600
@@ -17,15 +17,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from coin.chain.rpc import Rpc
 from coin.clock import Clock, open_clock
 from coin.database.database import Database
 from coin.errors import Conflict, InvalidInput, NotFound
 from coin.keystore import open_keystore, write_keystore
+from coin.messages import checksum_address, parse_address
 from coin.program import Program, load_program
 from coin.registry import municipality as registry
-from coin.registry.municipality import Municipality
+from coin.registry.municipality import Municipality, Pin
 from town_cli.parts import Parts, Places
 from town_cli.signing import Signatory
 
@@ -96,7 +98,7 @@ class Home:
     def discard(self) -> None:
         """Delete the files of a deployment that failed, so that it can be tried again; no database is touched."""
         shutil.rmtree(self.keys_folder, ignore_errors=True)
-        for name in ("town.json", "program.toml", "receipts.key", "personal.key"):
+        for name in ("town.json", "town.json.new", "program.toml", "receipts.key", "personal.key"):
             (self.folder / name).unlink(missing_ok=True)
 
     def places(self) -> Places:
@@ -104,15 +106,45 @@ class Home:
 
         Raises:  NotFound (`town_missing`), if no town was deployed here; InvalidInput (`town_file_invalid`).
         """
+        return self._read_town()[0]
+
+    def pin(self) -> Pin | None:
+        """The contract and receipts key of the deployment; None in a folder that an earlier release made. Raises as `places`."""
+        return self._read_town()[1]
+
+    def write_pin(self, pin: Pin) -> None:
+        """Pin the town, once: the file is replaced in one step.
+
+        Raises:  Conflict (`town_pinned`); as `places`.
+        """
+        places, known = self._read_town()
+        if known is not None:
+            raise Conflict(
+                "この町のコントラクトと受領証の鍵は固定済みです。",
+                "The town's contract and receipts key are pinned already.",
+                code="town_pinned",
+            )
+        pinned = {
+            "chain_id": pin.chain_id,
+            "contract": checksum_address(pin.contract),
+            "receipt_key": checksum_address(pin.receipt_key),
+        }
+        (self.folder / "town.json.new").unlink(missing_ok=True)
+        self._write_private("town.json.new", json.dumps({**asdict(places), "pinned": pinned}, indent=1))
+        (self.folder / "town.json.new").replace(self.folder / "town.json")
+
+    def _read_town(self) -> tuple[Places, Pin | None]:
         try:
-            return Places(**json.loads((self.folder / "town.json").read_text(encoding="utf-8")))
+            content = json.loads((self.folder / "town.json").read_text(encoding="utf-8"))
+            pinned = content.pop("pinned", None)
+            return Places(**content), None if pinned is None else _pin(pinned)
         except FileNotFoundError:
             raise NotFound(
                 f"{self.folder} に町がありません。bandai-town deploy から始めてください。",
                 f"There is no town in {self.folder}; begin with bandai-town deploy.",
                 code="town_missing",
             ) from None
-        except (OSError, TypeError, ValueError):
+        except (AttributeError, InvalidInput, KeyError, OSError, TypeError, ValueError):
             raise InvalidInput(
                 f"{self.folder / 'town.json'} を読めません。",
                 f"{self.folder / 'town.json'} cannot be read.",
@@ -185,3 +217,8 @@ class Home:
     def keystore(self, name: str) -> Path:
         """The file of one office's key."""
         return self.keys_folder / f"{name}.json"
+
+
+def _pin(pinned: dict[str, Any]) -> Pin:
+    addresses = {name: parse_address(pinned[name], name) for name in ("contract", "receipt_key")}
+    return Pin(chain_id=int(pinned["chain_id"]), **addresses)

@@ -47,6 +47,7 @@ _PLACES = (
     ("balance", "残高"),
     ("cash", "現金"),
     ("nonce", "支払い番号"),
+    ("town", "町"),
 )
 # What of a place differs, by the last words of its name.
 _FIELDS = {
@@ -81,6 +82,9 @@ _FIELDS = {
     "account": "勘定",
     "closed or frozen": "閉鎖・停止",
     "given": "付与",
+    "chain": "チェーンの番号",
+    "contract": "コントラクト",
+    "receipts key": "受領証の鍵",
     "budget": "予算額",
     "used": "使った枠",
     "role": "役割",
@@ -142,6 +146,10 @@ _VALUES = {
     "signed by the town's key": "町の鍵の署名",
     "not signed by the town's key": "町の鍵の署名ではない",
 }
+NOT_PINNED = (
+    "コントラクトと受領証の鍵が固定されていないので、台帳のものを使いました(bandai-town migrate で固定)。",
+    "Contract and receipts key are not pinned, so the books' own were used (bandai-town migrate pins them).",
+)
 _WIDEST_CELL = 40
 _REASONS = {reason.code: SENTENCES[reason][0] for reason in Rejection}
 
@@ -150,9 +158,10 @@ def reconcile(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> N
     """台帳をチェーンと署名された記録に突き合わせる。差異か未了があれば終了コード 1 / Compare books, chain and signed records."""
     with Home(home).open_with_node() as (town, rpc):
         progress("台帳とチェーンを突き合わせています", "comparing books and chain")
-        result = compare(town.database, town.municipality, rpc)
-        text = "\n".join(_lines(result, town))
-        answer(text, text, _values(result), as_json=as_json)
+        pin = Home(home).pin()
+        result = compare(town.database, town.municipality, rpc, pin=pin)
+        text = "\n".join([*_lines(result, town), *([] if pin else [say(*NOT_PINNED)])])
+        answer(text, text, {**_values(result), "is_pinned": pin is not None}, as_json=as_json)
     if not result.is_closed:
         raise typer.Exit(DIFFERENCES)
 

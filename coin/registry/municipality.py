@@ -4,7 +4,7 @@ The rules are read from program.toml by each process; the books remember the dig
 two processes can never work by different rules.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coin.clock import Clock
 from coin.core import keccak256
@@ -38,6 +38,26 @@ class Municipality:
     settler: bytes
     receipt_key: bytes
     deployed_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Which contract on which chain a town is, and which key signs its receipts: kept where the books' owner cannot write."""
+
+    chain_id: int
+    contract: bytes
+    receipt_key: bytes
+
+    @classmethod
+    def of(cls, municipality: Municipality) -> "Pin":
+        """What the books say now."""
+        domain = municipality.domain
+        return cls(domain.chain_id, domain.verifying_contract, municipality.receipt_key)
+
+    def applied_to(self, municipality: Municipality) -> Municipality:
+        """The municipality as pinned, whatever its row says."""
+        domain = replace(municipality.domain, chain_id=self.chain_id, verifying_contract=self.contract)
+        return replace(municipality, domain=domain, receipt_key=self.receipt_key)
 
 
 def create(

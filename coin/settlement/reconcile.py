@@ -17,7 +17,7 @@ from coin.database.database import Conn, Database
 from coin.ledger.replay import replay
 from coin.ledger.trial_balance import trial_balance
 from coin.messages import checksum_address
-from coin.registry.municipality import Municipality
+from coin.registry.municipality import Municipality, Pin
 from coin.settlement import batches
 from coin.settlement.expected import Expected, Window, expected
 from coin.settlement.naming import shown_day, shown_last_day
@@ -69,11 +69,18 @@ class Reconciliation:
 Row = tuple[str, Any, Any]
 
 
-def reconcile(database: Database, municipality: Municipality, rpc: Rpc) -> Reconciliation:
+def reconcile(
+    database: Database, municipality: Municipality, rpc: Rpc, *, pin: Pin | None = None
+) -> Reconciliation:
     """Compare books and chain at one moment; the worker waits meanwhile, payments do not.
+
+    With a `pin`, its contract and receipts key count, and what the books say else is a difference; without one the
+    books are believed in this.
 
     Raises:  Unavailable, if the node or the database does not answer.
     """
+    of_pin = list(_of_pin(municipality, pin)) if pin else []
+    municipality = pin.applied_to(municipality) if pin else municipality
     contract = BandaiCoin(rpc, municipality.domain.verifying_contract)
     code = municipality.code
     with database.transaction() as guard, database.transaction() as conn:
@@ -81,7 +88,7 @@ def reconcile(database: Database, municipality: Municipality, rpc: Rpc) -> Recon
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         snapshot = contract.snapshot()
         books = expected(conn, code, snapshot.journal.next_sequence - 1)
-        rows = [*_rows(conn, code, contract, snapshot, books), *vouched(conn, municipality)]
+        rows = [*of_pin, *_rows(conn, code, contract, snapshot, books), *vouched(conn, municipality)]
         found = [Difference(place, str(mine), str(theirs)) for place, mine, theirs in rows if mine != theirs]
         found += [
             Difference(*item) for item in batch_differences(conn, code, contract.address, rpc, snapshot)
@@ -107,6 +114,13 @@ def _rows(conn: Conn, code: str, contract: BandaiCoin, snapshot: Snapshot, books
         _of_journal(conn, code, snapshot),
         _of_books(conn, code),
     )
+
+
+def _of_pin(municipality: Municipality, pin: Pin) -> Iterator[Row]:
+    books = Pin.of(municipality)
+    yield "town chain", books.chain_id, pin.chain_id
+    yield "town contract", checksum_address(books.contract), checksum_address(pin.contract)
+    yield "town receipts key", checksum_address(books.receipt_key), checksum_address(pin.receipt_key)
 
 
 # ------------------------------------------------------------------ holders

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import dict_row
 from settled_town import SettledTown, found, signatory
 
 from coin.chain.anvil import Anvil
@@ -13,7 +14,9 @@ from coin.chain.rpc import Rpc
 from coin.database.database import Database
 from coin.database.embedded import EmbeddedPostgres
 from coin.messages import checksum_address
-from coin.registry.municipality import Municipality
+from coin.receipts import Receipt, ReceiptSigner
+from coin.registry import municipality as registry
+from coin.registry.municipality import Municipality, Pin
 from coin.settlement.reconcile import reconcile
 from tests.databases import copied
 from town_cli.redeeming import redeem_everything
@@ -202,11 +205,11 @@ def copy(postgres: EmbeddedPostgres, settled: tuple[str, SettledTown]) -> Iterat
         yield url
 
 
-def places(url: str, municipality: Municipality, rpc: Rpc) -> set[str]:
+def places(url: str, municipality: Municipality, rpc: Rpc, pin: Pin | None = None) -> set[str]:
     """Where something differs."""
     database = Database.open(url.replace("postgres@", "bandai_app@", 1))
     try:
-        return {item.place for item in reconcile(database, municipality, rpc).differences}
+        return {item.place for item in reconcile(database, municipality, rpc, pin=pin).differences}
     finally:
         database.close()
 
@@ -268,3 +271,39 @@ def test_a_receipt_that_the_town_did_not_sign_for_what_the_books_say_is_named(
 
     odd = {place for place in places(copy, settled[1].municipality, rpc) if place.endswith(" receipt")}
     assert odd == {f"operation {payment} receipt"}
+
+
+def test_a_foreign_receipts_key_in_the_books_is_named_and_makes_no_receipt_genuine(
+    copy: str, settled: tuple[str, SettledTown], rpc: Rpc
+) -> None:
+    town = settled[1].municipality
+    foreign = ReceiptSigner(signatory("foreign").secret)
+
+    with psycopg.connect(copy, autocommit=True, row_factory=dict_row) as owner:
+        owner.execute("UPDATE municipality SET receipt_key = %s", [foreign.address])
+        rows = owner.execute(
+            "SELECT p.*, c.till FROM payment p LEFT JOIN checkout c ON c.id = p.checkout"
+        ).fetchall()
+        for receipt in foreign.sign(town.domain, [Receipt.of_row(row, foreign.key_id) for row in rows]):
+            owner.execute(
+                "UPDATE payment SET receipt = %s WHERE id = %s", [receipt.signature, receipt.payment]
+            )
+        changed = registry.load(owner, town.code, town.program)
+
+    assert places(copy, changed, rpc) == set()
+    assert places(copy, changed, rpc, Pin.of(town)) == {
+        "town receipts key",
+        *(f"operation {row['sequence']} receipt" for row in rows),
+    }
+
+
+def test_a_foreign_contract_in_the_books_is_named_and_the_pinned_one_is_compared(
+    copy: str, settled: tuple[str, SettledTown], rpc: Rpc
+) -> None:
+    town = settled[1].municipality
+
+    with psycopg.connect(copy, autocommit=True, row_factory=dict_row) as owner:
+        owner.execute("UPDATE municipality SET contract = decode(repeat('ab', 20), 'hex'), chain_id = 1")
+        changed = registry.load(owner, town.code, town.program)
+
+    assert places(copy, changed, rpc, Pin.of(town)) == {"town contract", "town chain"}

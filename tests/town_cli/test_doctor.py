@@ -98,12 +98,12 @@ def demand_well(patient: Office) -> None:
     assert seen.number == 0
 
 
-def test_a_town_in_order_has_twenty_good_lines_and_ends_with_0(patient: Office) -> None:
+def test_a_town_in_order_has_21_good_lines_and_ends_with_0(patient: Office) -> None:
     japanese = patient.run("doctor")
     english = patient.run("doctor", language="en_US.UTF-8")
 
     assert (japanese.exit_code, english.exit_code) == (0, 0)
-    assert japanese.stdout.count("[ 良 ]") == english.stdout.count("[ ok ]") == 20
+    assert japanese.stdout.count("[ 良 ]") == english.stdout.count("[ ok ]") == 21
     assert "問題はありません" in japanese.stdout
     assert "この機械で町は動いていません" in japanese.stdout
     assert "not running" in english.stdout
@@ -216,6 +216,47 @@ def test_a_schema_of_another_release_is_seen(patient: Office) -> None:
 
     assert seen.problems == {"schema"}
     assert seen.cures["schema"] == "bandai-town migrate"
+    demand_well(patient)
+
+
+@pytest.mark.parametrize(
+    ("column", "lines", "place"),
+    [
+        ("receipt_key", {"pinned", "service_keys"}, "town receipts key"),
+        ("contract", {"pinned", "contract"}, "town contract"),
+    ],
+)
+def test_books_that_name_another_contract_or_receipts_key_than_was_deployed_are_seen(
+    patient: Office, column: str, lines: set[str], place: str
+) -> None:
+    patient.as_owner(f"CREATE TABLE kept AS SELECT {column} AS was FROM municipality")
+    patient.as_owner(f"UPDATE municipality SET {column} = decode(repeat('ab', 20), 'hex')")
+
+    seen = examine(patient)
+    compared = json.loads(patient.run("reconcile", "--json").stdout)
+    patient.as_owner(f"UPDATE municipality SET {column} = (SELECT was FROM kept)")
+    patient.as_owner("DROP TABLE kept")
+
+    assert seen.problems == lines
+    assert place in {name for name, _, _ in compared["differences"]}
+    demand_well(patient)
+
+
+def test_a_folder_of_an_earlier_release_works_is_told_and_is_pinned_by_migrate(patient: Office) -> None:
+    file = patient.home.folder / "town.json"
+    content = json.loads(file.read_text(encoding="utf-8"))
+    pin = content.pop("pinned")
+    file.write_text(json.dumps(content), encoding="utf-8")
+
+    seen = examine(patient)
+    compared = patient.run("reconcile")
+    shown = patient.run("migrate")
+
+    assert seen.problems == {"pinned"}
+    assert "bandai-town migrate" in compared.stdout
+    assert pin["contract"] in shown.stdout
+    assert pin["receipt_key"] in shown.stdout
+    assert json.loads(file.read_text(encoding="utf-8"))["pinned"] == pin
     demand_well(patient)
 
 

@@ -9,7 +9,7 @@ from coin.errors import SENTENCES, CoinError, Rejection
 from coin.keystore import address_of, list_keystore, read_key_file
 from coin.program import Program
 from coin.registry import municipality as registry
-from coin.registry.municipality import Municipality
+from coin.registry.municipality import Municipality, Pin
 from coin.settlement import batches
 from coin.settlement.settler import is_late
 from town_cli.doctor.finding import Finding, Question
@@ -19,6 +19,7 @@ from town_cli.parts import Parts
 DATABASE = Question("database", "データベース", "database")
 SCHEMA = Question("schema", "台帳の形", "schema of the books")
 IN_FORCE = Question("rules_in_force", "台帳の決まり", "rules in the books")
+PINNED = Question("pinned", "コントラクトと受領証の鍵", "contract and receipts key as deployed")
 SERVICES = Question("service_keys", "API とワーカーの鍵", "keys of API and worker")
 DATABASE_CLOCK = Question("clock_database", "時計(データベースと)", "clock against the database's")
 JOURNAL_CLOCK = Question("clock_journal", "時計(最後の取引と)", "clock against the last operation")
@@ -26,7 +27,7 @@ PERIOD = Question("period", "発行期間", "period of issue")
 BATCHES = Question("batches", "チェーンへ送る束", "batches to the chain")
 INCIDENTS = Question("incidents", "チェーンが受け付けなかった取引", "operations that the chain skipped")
 
-QUESTIONS = (SERVICES, DATABASE_CLOCK, JOURNAL_CLOCK, PERIOD, BATCHES, INCIDENTS)
+QUESTIONS = (PINNED, SERVICES, DATABASE_CLOCK, JOURNAL_CLOCK, PERIOD, BATCHES, INCIDENTS)
 _CLOCK_TOLERANCE_MS = 5_000
 _BATCH_PATIENCE_MS = 10 * 60_000
 _PERIOD_NOTICE_MS = 30 * 86_400_000
@@ -72,6 +73,7 @@ def examine(home: Home, town: OpenTown) -> list[Finding]:
     """The questions that open books answer, in the order of QUESTIONS."""
     with town.database.transaction() as connection:
         return [
+            pinned(home, town.municipality),
             service_keys(home, town.municipality),
             database_clock(connection),
             journal_clock(connection, town),
@@ -92,6 +94,38 @@ def _rules_in_force(database: Database, program: Program) -> tuple[Finding, Muni
         )
         return IN_FORCE.problem(error.ja, error.en, cure=cure), None
     return IN_FORCE.ok("program.toml と同じです", "the same as program.toml"), municipality
+
+
+def pinned(home: Home, municipality: Municipality) -> Finding:
+    """The books name the contract and the receipts key that were deployed, which the folder keeps (town.json)."""
+    pin, books = home.pin(), Pin.of(municipality)
+    if pin is None:
+        return PINNED.problem(
+            "町のフォルダーに固定されていません",
+            "not pinned in the town's folder",
+            cure=(
+                "bandai-town migrate で固定し、表示を deploy のときの控えと見比べてください",
+                "bandai-town migrate pins them; compare what it shows with what deploy has shown",
+            ),
+        )
+    pairs = (
+        ("chain_id", books.chain_id, pin.chain_id),
+        ("contract", books.contract, pin.contract),
+        ("receipt_key", books.receipt_key, pin.receipt_key),
+    )
+    wrong = " ".join(name for name, mine, known in pairs if mine != known)
+    return PINNED.judge(
+        not wrong,
+        well=("deploy のときのままです", "as they were deployed"),
+        wrong=(
+            f"台帳が deploy のときと違います: {wrong}",
+            f"the books differ from what was deployed: {wrong}",
+        ),
+        cure=(
+            "台帳が書き換えられたおそれがあります。町を止め、bandai-town reconcile の結果を発行者に知らせてください",
+            "somebody may have changed the books: stop the town, and tell the issuer what bandai-town reconcile says",
+        ),
+    )
 
 
 def service_keys(home: Home, municipality: Municipality) -> Finding:
