@@ -54,7 +54,10 @@ def _insert(
 
 
 def _mark_payers(conn: Conn, code: str, batch: Batch) -> None:
-    """Hold every payer of the batch who has an open incident, and let go those who have none any more."""
+    """Hold every payer of the batch who has an open incident, and let go those who have none any more.
+
+    Wallets are locked in the order of their addresses, as `accept_run` does: else the two could wait for each other.
+    """
     conn.execute(
         """WITH touched AS (
                SELECT DISTINCT substring(words FROM 13 FOR 20) AS address FROM chain_effect
@@ -62,9 +65,13 @@ def _mark_payers(conn: Conn, code: str, batch: Batch) -> None:
            held AS (
                SELECT DISTINCT substring(e.words FROM 13 FOR 20) AS address
                FROM incident i JOIN chain_effect e ON e.municipality = i.municipality AND e.sequence = i.sequence
-               WHERE i.municipality = %(code)s AND i.disposition IS NULL AND e.kind BETWEEN 4 AND 7)
-           UPDATE wallet w SET in_incident = NOT w.in_incident FROM touched t
-           WHERE w.municipality = %(code)s AND w.address = t.address
-             AND w.in_incident <> EXISTS (SELECT FROM held h WHERE h.address = w.address)""",
+               WHERE i.municipality = %(code)s AND i.disposition IS NULL AND e.kind BETWEEN 4 AND 7),
+           changing AS MATERIALIZED (
+               SELECT w.address FROM wallet w
+               WHERE w.municipality = %(code)s AND w.address IN (SELECT address FROM touched)
+                 AND w.in_incident <> EXISTS (SELECT FROM held h WHERE h.address = w.address)
+               ORDER BY w.address FOR NO KEY UPDATE)
+           UPDATE wallet w SET in_incident = NOT w.in_incident FROM changing c
+           WHERE w.municipality = %(code)s AND w.address = c.address""",
         {"code": code, "first": batch.first_sequence, "last": batch.last_sequence},
     )

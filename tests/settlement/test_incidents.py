@@ -1,11 +1,17 @@
 """A record that the chain skips is sent as it is, named, and holds its payer until people dispose of it."""
 
+import threading
+import time
+
 import psycopg
 import pytest
 from settled_town import SettledTown, signatory
 
+from coin.errors import Rejection
 from coin.payments import Refused
+from coin.settlement import batches, incidents
 from coin.settlement.reconcile import reconcile
+from coin.settlement.seal import seal_due
 
 
 @pytest.fixture
@@ -54,3 +60,40 @@ def test_an_open_incident_is_named_by_reconciliation_and_is_no_difference(
         ("incident", f"operation {skipped}: signature_invalid")
     ]
     assert not found.is_closed
+
+
+def test_payers_are_held_in_the_order_in_which_payments_lock_them(town: SettledTown, owner_url: str) -> None:
+    """While somebody holds the wallet of the lowest address, no other is held: so the two never wait for each other."""
+    names = [f"guest {number}" for number in range(8)]
+    town.charge(1_000, *names)
+    sequences = [town.pay(name, "bakery", 10).sequence for name in names]
+    seal_due(town.database, town.code, town.clock.now_ms(), force=True)
+    reasons = dict.fromkeys(sequences, Rejection.SIGNATURE_INVALID)
+    lowest, *others = sorted(signatory(name).address for name in names)
+
+    def hold() -> None:
+        with town.database.transaction() as conn:
+            batch = batches.oldest_unmined(conn, town.code)
+            assert batch is not None
+            incidents.record(conn, town.code, batch, reasons)
+
+    worker = threading.Thread(target=hold)
+    with psycopg.connect(owner_url) as payment:
+        payment.execute("ANALYZE")  # else the plan of an empty table visits them in order by chance
+        payment.commit()
+        lock = "SELECT 1 FROM wallet WHERE address = ANY (%s) FOR NO KEY UPDATE NOWAIT"
+        payment.execute(lock, [[lowest]])
+        worker.start()
+        wait_until_blocked(owner_url, worker)
+        payment.execute(lock, [others])
+    worker.join()
+
+    assert town.rows("SELECT count(*) AS n FROM wallet WHERE in_incident") == [{"n": 8}]
+
+
+def wait_until_blocked(owner_url: str, worker: threading.Thread) -> None:
+    """Until a transaction of this database waits for a lock, or the worker has ended."""
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        while worker.is_alive() and not owner.execute(waiting).fetchall():
+            time.sleep(0.01)
