@@ -1,7 +1,7 @@
 """`bandai-town merchants`: registers shops from a file, and draws the sheets with their static codes."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from coin import core
-from coin.errors import InvalidInput, Rejected
+from coin.errors import InvalidInput, Unavailable
 from coin.keystore import list_keystore
 from coin.merchant_file import MerchantRow, read_merchants
 from coin.qr.sticker import Sticker, stickers
@@ -85,7 +85,7 @@ def register_shops(
     with town.database.transaction() as connection:
         new = unregistered(connection, town.municipality, rows)
     progress(f"{len(rows)} 店に署名しています", f"signing for {len(rows)} shops")
-    with _shop_keys(home, new, passphrase) as addresses:
+    with shop_keys(home, town, new, passphrase) as addresses:
         return import_rows(
             town.database,
             town.municipality,
@@ -100,10 +100,13 @@ def register_shops(
 
 
 @contextmanager
-def _shop_keys(home: Home, rows: Sequence[MerchantRow], passphrase: str) -> Iterator[dict[int, bytes]]:
-    """Make and keep a key for each shop that brings none, thrown away if the shops are refused.
+def shop_keys(
+    home: Home, town: OpenTown, rows: Sequence[MerchantRow], passphrase: str
+) -> Iterator[dict[int, bytes]]:
+    """Make and keep a key for each shop that brings none, thrown away if anything fails before the shops are registered.
 
-    They are on the disk before the books know them: a shop whose key is lost could never be refunded from.
+    They are on the disk before the books know them: a shop whose key is lost could never be refunded from. So they
+    stay if the books have taken them in spite of the failure, or cannot be asked.
     """
     missing = [row.number for row in rows if row.address is None]
     if not missing:
@@ -112,11 +115,22 @@ def _shop_keys(home: Home, rows: Sequence[MerchantRow], passphrase: str) -> Iter
     made = {f"{number:06d}": secrets.token_bytes(core.KEY_BYTES) for number in missing}
     name = f"merchants-{secrets.token_hex(4)}"
     home.write_keys(name, made, passphrase)
+    addresses = {int(entry.name): entry.address for entry in list_keystore(home.keystore(name))}
     try:
-        yield {int(entry.name): entry.address for entry in list_keystore(home.keystore(name))}
-    except (InvalidInput, Rejected):
-        home.keystore(name).unlink()
+        yield addresses
+    except BaseException:
+        if not _may_be_registered(town, addresses.values()):
+            home.keystore(name).unlink()
         raise
+
+
+def _may_be_registered(town: OpenTown, addresses: Collection[bytes]) -> bool:
+    """Whether the books have one of these shops, as far as they answer: a commit may have been the last thing they did."""
+    try:
+        with town.database.transaction() as connection:
+            return any(shop.address in addresses for shop in all_merchants(connection, town.municipality))
+    except Unavailable:
+        return True
 
 
 def _wanted(town: OpenTown, numbers: Sequence[int]) -> list[Merchant]:

@@ -10,9 +10,13 @@ import pytest
 from office import PASSPHRASE, Office
 
 from coin.chain.records import MerchantStatus
+from coin.keystore import list_keystore
+from coin.merchant_file import read_merchants
 from coin.messages import MERCHANT
 from coin.office.merchants import MerchantChange, change_merchant
 from coin.registry.personal import open_personal_data
+from town_cli.importing import import_rows
+from town_cli.merchant_commands import shop_keys
 from town_cli.signing import StaffPair, free_nonces
 
 FIRST = 701
@@ -159,6 +163,49 @@ def test_shops_that_are_refused_leave_no_key_behind(office: Office, file: Path) 
 
     assert result.exit_code == 4
     assert everything(office) == before
+
+
+def new_shop(office: Office, file: Path, number: int) -> Path:
+    """A file with one shop that is new and brings no key."""
+    with file.open(encoding="utf-8") as source:
+        row = next(iter(csv.DictReader(source)))
+    write(file.with_name("new.csv"), [{**row, "number": str(number), "address": ""}])
+    return file.with_name("new.csv")
+
+
+def test_shops_that_the_books_do_not_take_leave_no_key_behind(office: Office, file: Path) -> None:
+    before = everything(office)
+    office.as_owner("ALTER TABLE merchant ADD CONSTRAINT none_today CHECK (number <> 721)")
+
+    result = office.run("merchants", "import", str(new_shop(office, file, 721)))
+    office.as_owner("ALTER TABLE merchant DROP CONSTRAINT none_today")
+
+    assert result.exit_code != 0
+    assert everything(office) == before
+
+
+def register_and_stop(office: Office, file: Path) -> None:
+    """As the command does, stopped by Ctrl-C in the moment after the commit."""
+    staff = StaffPair(office.home.key("staff-1", PASSPHRASE), office.home.key("staff-2", PASSPHRASE))
+    personal = open_personal_data(office.home.personal_key_path)
+    with office.home.open() as town:
+        rows = read_merchants(file, town.municipality.program)
+        with shop_keys(office.home, town, rows, PASSPHRASE) as addresses:
+            where = (town.database, town.municipality, town.clock)
+            import_rows(*where, staff, personal, rows, addresses, actor="test")
+            raise KeyboardInterrupt
+
+
+def test_a_key_stays_if_its_shop_is_registered_and_the_command_fails_after_that(
+    office: Office, file: Path
+) -> None:
+    before = everything(office)["keys"]
+
+    with pytest.raises(KeyboardInterrupt):
+        register_and_stop(office, new_shop(office, file, 722))
+
+    (kept,) = set(everything(office)["keys"]) - set(before)
+    assert list_keystore(office.home.keys_folder / kept)[0].address == shop(office, 722)["address"]
 
 
 @pytest.mark.slow
