@@ -19,6 +19,9 @@ _COLUMNS = """number, first_sequence, last_sequence, as_of_s, state, calldata, a
     transaction_hash, sent_at_ms, block_number, block_hash, block_time_s, gas_used, sealed_at_ms, confirmed_at_ms"""
 
 
+UNMINED = frozenset({"sealed", "signed", "sent"})  # states in which no block is known to hold it
+
+
 @dataclass(frozen=True)
 class Batch:
     """One batch as it stands in the books."""
@@ -45,6 +48,10 @@ class Batch:
     def count(self) -> int:
         """How many operations it has."""
         return self.last_sequence - self.first_sequence + 1
+
+    def has(self, sequence: int) -> bool:
+        """Whether the operation of that number is one of them."""
+        return self.first_sequence <= sequence <= self.last_sequence
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,11 @@
 """What the books say that the chain must hold once it has replayed the journal up to a sequence.
 
 Figures are added up from the journal and not taken from the balances, so that both are checked. Operations above the
-sequence, and records with an open incident, are left out: the chain has not carried them out.
+sequence, records with an open incident, and those that the chain skipped before the worker has recorded it, are left
+out: the chain has not carried them out.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +18,7 @@ WITH settled AS (
     SELECT j.* FROM journal j JOIN operation o ON o.municipality = j.municipality AND o.id = j.operation
     WHERE j.municipality = %(code)s
       AND (o.sequence IS NULL
-           OR (o.sequence <= %(settled)s
+           OR (o.sequence <= %(settled)s AND o.sequence <> ALL (%(unrecorded)s)
                AND NOT EXISTS (SELECT FROM incident i WHERE i.municipality = o.municipality AND i.sequence = o.sequence
                                AND i.is_confirmed AND i.disposition IS NULL)))),
 sides AS (
@@ -69,9 +71,9 @@ class Expected:
     moving_kinds: frozenset[int]
 
 
-def expected(conn: Conn, code: str, settled: int) -> Expected:
-    """Add the books up as they were after the operation `settled`."""
-    key = {"code": code, "settled": settled}
+def expected(conn: Conn, code: str, settled: int, unrecorded: Collection[int] = ()) -> Expected:
+    """Add the books up as they were after the operation `settled`, without the numbers that are `unrecorded` skips."""
+    key = {"code": code, "settled": settled, "unrecorded": list(unrecorded)}
     moving = _moving(conn, key)
     moving_parties = frozenset(address for effect in moving for address in _parties(effect))
     holders = _holders(conn, key)
@@ -139,6 +141,7 @@ def _registrations(conn: Conn, key: dict[str, Any]) -> dict[int, tuple[bytes, bo
     rows = conn.execute(
         """SELECT e.words FROM chain_effect e
            WHERE e.municipality = %(code)s AND e.kind = %(kind)s AND e.sequence <= %(settled)s
+             AND e.sequence <> ALL (%(unrecorded)s)
              AND NOT EXISTS (SELECT FROM incident i WHERE i.municipality = e.municipality AND i.sequence = e.sequence
                              AND i.is_confirmed)
            ORDER BY e.sequence""",
@@ -185,7 +188,7 @@ def _moving(conn: Conn, key: dict[str, Any]) -> list[Effect]:
     rows = conn.execute(
         """SELECT e.sequence, e.kind, e.words, e.signatures, e.signers, e.context FROM chain_effect e
            WHERE e.municipality = %(code)s
-             AND (e.sequence > %(settled)s
+             AND (e.sequence > %(settled)s OR e.sequence = ANY (%(unrecorded)s)
                   OR EXISTS (SELECT FROM incident i WHERE i.municipality = e.municipality AND i.sequence = e.sequence
                              AND i.disposition IS NULL))""",
         key,

@@ -4,16 +4,16 @@ Keeps I-04 by looking: no batch is missing on either side, none was changed afte
 other operations than those of the journal, and every record that was skipped is an incident.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from coin.chain.codec import encode_batch
-from coin.chain.contract import Snapshot
 from coin.chain.events import SETTLED, SKIPPED, Settled, Skipped, decode_events
 from coin.chain.rpc import Rpc
 from coin.core import keccak256
 from coin.database.database import Conn
-from coin.errors import InvalidInput
+from coin.errors import InvalidInput, Rejection
 from coin.ledger import chain_effects
 from coin.settlement import batches
 from coin.settlement.batches import Batch
@@ -22,17 +22,40 @@ from coin.settlement.seal import calldata_of
 Found = tuple[str, str, str]
 
 
-def batch_differences(
-    conn: Conn, code: str, contract: bytes, rpc: Rpc, snapshot: Snapshot
-) -> Iterator[Found]:
-    """Every batch that is not the same in books and chain, as (place, books, chain)."""
-    events = decode_events(_logs(rpc, contract, snapshot.block_number), contract)
-    on_chain = {event.batch_no: event for event in events if isinstance(event, Settled)}
+@dataclass(frozen=True)
+class Replayed:
+    """What the contract says of the journal up to a block: each batch by its number, and why a record was skipped."""
+
+    batches: Mapping[int, Settled]
+    skipped: Mapping[int, Rejection]
+
+
+def replayed(rpc: Rpc, contract: bytes, until_block: int) -> Replayed:
+    """Read the contract's events up to a block."""
+    events = decode_events(_logs(rpc, contract, until_block), contract)
+    return Replayed(
+        {event.batch_no: event for event in events if isinstance(event, Settled)},
+        {event.sequence: event.reason for event in events if isinstance(event, Skipped)},
+    )
+
+
+def unrecorded(conn: Conn, code: str, chain: Replayed) -> dict[int, Rejection]:
+    """What the chain skipped in batches whose block the worker has not recorded: it makes incidents of them when it does."""
+    waiting = [item for item in batches.all_batches(conn, code) if item.state in batches.UNMINED]
+    known = _incidents(conn, code)
+    return {
+        sequence: reason
+        for sequence, reason in chain.skipped.items()
+        if sequence not in known and any(item.has(sequence) for item in waiting)
+    }
+
+
+def batch_differences(conn: Conn, code: str, chain: Replayed, last: int) -> Iterator[Found]:
+    """Every batch up to `last` that is not the same in books and chain, as (place, books, chain)."""
     in_books = {item.number: item for item in batches.all_batches(conn, code)}
-    for number in range(1, snapshot.journal.batch_no + 1):
-        yield from _compare(conn, code, number, in_books.get(number), on_chain.get(number))
-    skipped = {event.sequence: event.reason.code for event in events if isinstance(event, Skipped)}
-    yield from _skips(conn, code, skipped)
+    for number in range(1, last + 1):
+        yield from _compare(conn, code, number, in_books.get(number), chain.batches.get(number))
+    yield from _skips(conn, code, chain, but=unrecorded(conn, code, chain))
 
 
 def _compare(
@@ -60,17 +83,21 @@ def _presence(is_there: bool) -> str:
     return "present" if is_there else "missing"
 
 
-def _skips(conn: Conn, code: str, skipped: dict[int, str]) -> Iterator[Found]:
+def _skips(conn: Conn, code: str, chain: Replayed, *, but: Collection[int]) -> Iterator[Found]:
+    known, skipped = _incidents(conn, code), {at: reason.code for at, reason in chain.skipped.items()}
+    for sequence in sorted((set(known) | set(skipped)) - set(but)):
+        mine, theirs = known.get(sequence, "no incident"), skipped.get(sequence, "carried out")
+        if mine != theirs:
+            yield f"operation {sequence}", mine, theirs
+
+
+def _incidents(conn: Conn, code: str) -> dict[int, str]:
     rows = conn.execute(
         """SELECT i.sequence, r.code FROM incident i JOIN rejection r ON r.reason = i.reason
            WHERE i.municipality = %s AND i.is_confirmed""",
         [code],
     )
-    known = {row["sequence"]: row["code"] for row in rows}
-    for sequence in sorted(set(known) | set(skipped)):
-        mine, theirs = known.get(sequence, "no incident"), skipped.get(sequence, "carried out")
-        if mine != theirs:
-            yield f"operation {sequence}", mine, theirs
+    return {row["sequence"]: row["code"] for row in rows}
 
 
 def _logs(rpc: Rpc, contract: bytes, until_block: int) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from coin.chain.contract import BandaiCoin, Snapshot
 from coin.chain.rpc import Rpc
 from coin.chain.words import AccountWord
 from coin.database.database import Conn, Database
+from coin.errors import Rejection
 from coin.ledger.replay import replay
 from coin.ledger.trial_balance import trial_balance
 from coin.messages import checksum_address
@@ -21,7 +22,7 @@ from coin.registry.municipality import Municipality, Pin
 from coin.settlement import batches
 from coin.settlement.expected import Expected, Window, expected
 from coin.settlement.naming import shown_day, shown_last_day
-from coin.settlement.proof import batch_differences
+from coin.settlement.proof import batch_differences, replayed, unrecorded
 from coin.settlement.vouching import vouched
 
 _ISSUING = frozenset({0x01, 0x14})
@@ -87,15 +88,17 @@ def reconcile(
         guard.execute("SELECT pg_advisory_xact_lock(hashtext('settle ' || %s))", [code])
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         snapshot = contract.snapshot()
-        books = expected(conn, code, snapshot.journal.next_sequence - 1)
+        chain = replayed(rpc, contract.address, snapshot.block_number)
+        skips = unrecorded(conn, code, chain)
+        books = expected(conn, code, snapshot.journal.next_sequence - 1, skips)
         rows = [*of_pin, *_rows(conn, code, contract, snapshot, books), *vouched(conn, municipality)]
         found = [Difference(place, str(mine), str(theirs)) for place, mine, theirs in rows if mine != theirs]
         found += [
-            Difference(*item) for item in batch_differences(conn, code, contract.address, rpc, snapshot)
+            Difference(*item) for item in batch_differences(conn, code, chain, snapshot.journal.batch_no)
         ]
         return Reconciliation(
             differences=tuple(found),
-            open_items=tuple(_open_items(conn, code, snapshot, books)),
+            open_items=tuple(_open_items(conn, code, snapshot, books, skips)),
             compared=len(rows),
             cash=_cash(conn, code),
             settled_sequence=books.settled,
@@ -277,7 +280,9 @@ def _cash(conn: Conn, code: str) -> dict[str, int]:
     return {row["channel"]: row["cash"] for row in conn.execute(_CASH_AND_SLIPS, {"code": code})}
 
 
-def _open_items(conn: Conn, code: str, snapshot: Snapshot, books: Expected) -> Iterator[OpenItem]:
+def _open_items(
+    conn: Conn, code: str, snapshot: Snapshot, books: Expected, unrecorded_skips: Mapping[int, Rejection]
+) -> Iterator[OpenItem]:
     if books.accepted > books.settled:
         yield OpenItem("unsettled", f"operations {books.settled + 1} to {books.accepted}")
     for item in batches.all_batches(conn, code):
@@ -285,12 +290,15 @@ def _open_items(conn: Conn, code: str, snapshot: Snapshot, books: Expected) -> I
             yield OpenItem("not_final" if item.state == "mined" else "in_flight", f"batch {item.number}")
     rows = conn.execute(
         """SELECT i.sequence, i.is_confirmed, r.code FROM incident i JOIN rejection r ON r.reason = i.reason
-           WHERE i.municipality = %s AND i.disposition IS NULL ORDER BY i.sequence""",
+           WHERE i.municipality = %s AND i.disposition IS NULL""",
         [code],
     )
-    for row in rows:
-        kind = "incident" if row["is_confirmed"] else "predicted"
-        yield OpenItem(kind, f"operation {row['sequence']}: {row['code']}")
+    found = {
+        row["sequence"]: ("incident" if row["is_confirmed"] else "predicted", row["code"]) for row in rows
+    }
+    found |= {sequence: ("incident", reason.code) for sequence, reason in unrecorded_skips.items()}
+    for sequence, (kind, reason) in sorted(found.items()):
+        yield OpenItem(kind, f"operation {sequence}: {reason}")
 
 
 def _shown(address: bytes | None) -> str:

@@ -9,14 +9,14 @@ from settled_town import SettledTown, signatory
 
 from coin.errors import Rejection
 from coin.payments import Refused
-from coin.settlement import batches, incidents
+from coin.settlement import batches, incidents, send
 from coin.settlement.reconcile import reconcile
 from coin.settlement.seal import seal_due
 
 
 @pytest.fixture
-def skipped(town: SettledTown, owner_url: str) -> int:
-    """A payment whose signature went bad in the books after it was accepted; settled with a good one around it."""
+def bad(town: SettledTown, owner_url: str) -> int:
+    """A payment whose signature went bad in the books after it was accepted, and a good one around it."""
     bad = town.pay("aoi", "bakery", 1_200)
     town.pay("riku", "diner", 300)
     with psycopg.connect(owner_url, autocommit=True) as owner:
@@ -24,8 +24,14 @@ def skipped(town: SettledTown, owner_url: str) -> int:
             "UPDATE chain_effect SET signatures = set_byte(signatures, 5, get_byte(signatures, 5) # 1) WHERE sequence = %s",
             [bad.sequence],
         )
-    town.settle()
     return bad.sequence
+
+
+@pytest.fixture
+def skipped(town: SettledTown, bad: int) -> int:
+    """The same, settled."""
+    town.settle()
+    return bad
 
 
 def test_a_skipped_record_is_an_incident_with_its_reason_and_the_rest_settles(
@@ -62,6 +68,37 @@ def test_an_open_incident_is_named_by_reconciliation_and_is_no_difference(
     assert not found.is_closed
 
 
+@pytest.mark.parametrize("is_foreseen", [True, False])
+def test_a_skip_that_the_worker_has_not_recorded_yet_is_an_open_item_and_no_difference(
+    town: SettledTown, owner_url: str, bad: int, is_foreseen: bool
+) -> None:
+    """Between the block and the worker's next look at it."""
+    seal_due(town.database, town.code, town.clock.now_ms(), force=True)
+    send.sign_batch(town.settler, in_flight(town))
+    send._hand_over(town.settler, in_flight(town))
+    if not is_foreseen:
+        with psycopg.connect(owner_url, autocommit=True) as owner:
+            owner.execute("DELETE FROM incident")
+            owner.execute("UPDATE wallet SET in_incident = false")
+
+    found = reconcile(town.database, town.municipality, town.settler.rpc)
+    town.settle()
+    later = reconcile(town.database, town.municipality, town.settler.rpc)
+
+    skip = ("incident", f"operation {bad}: signature_invalid")
+    assert found.differences == later.differences == ()
+    assert {(item.kind, item.place) for item in found.open_items} == {("in_flight", "batch 1"), skip}
+    assert [(item.kind, item.place) for item in later.open_items] == [skip]
+
+
+def in_flight(town: SettledTown) -> batches.Batch:
+    """The batch that no block is known to hold."""
+    with town.database.transaction() as conn:
+        batch = batches.oldest_unmined(conn, town.code)
+    assert batch is not None
+    return batch
+
+
 def test_payers_are_held_in_the_order_in_which_payments_lock_them(town: SettledTown, owner_url: str) -> None:
     """While somebody holds the wallet of the lowest address, no other is held: so the two never wait for each other."""
     names = [f"guest {number}" for number in range(8)]
@@ -72,9 +109,8 @@ def test_payers_are_held_in_the_order_in_which_payments_lock_them(town: SettledT
     lowest, *others = sorted(signatory(name).address for name in names)
 
     def hold() -> None:
+        batch = in_flight(town)
         with town.database.transaction() as conn:
-            batch = batches.oldest_unmined(conn, town.code)
-            assert batch is not None
             incidents.record(conn, town.code, batch, reasons)
 
     worker = threading.Thread(target=hold)
