@@ -25,7 +25,7 @@ WITH side AS (
     SELECT j.credit, j.kind, j.expiry_s, j.fund, 0, j.amount FROM journal j WHERE j.municipality = %(code)s),
 replayed AS (
     SELECT s.account, s.kind, CASE WHEN a.class = 'holder' THEN s.expiry_s ELSE 0 END AS expiry_s, s.fund,
-           sum(CASE WHEN a.side = 'D' THEN s.debited - s.credited ELSE s.credited - s.debited END)::bigint AS amount
+           sum(CASE WHEN a.side = 'D' THEN s.debited - s.credited ELSE s.credited - s.debited END) AS amount
     FROM side s JOIN account a ON a.municipality = %(code)s AND a.id = s.account
     GROUP BY 1, 2, 3, 4)
 SELECT concat_ws(' ', a.class, nullif(a.reference, '')) AS owner, kind, expiry_s, fund, coalesce(b.amount, 0) AS balance,
@@ -40,4 +40,5 @@ ORDER BY owner, kind, expiry_s, fund
 
 def replay(connection: Conn, code: str) -> list[Difference]:
     """Every balance that differs from its journal; empty in books that are in order."""
-    return [Difference(**row) for row in connection.execute(_REPLAY, {"code": code})]
+    rows = connection.execute(_REPLAY, {"code": code})
+    return [Difference(**{**row, "replayed": int(row["replayed"])}) for row in rows]

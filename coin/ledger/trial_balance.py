@@ -45,12 +45,12 @@ class TrialBalance:
 def trial_balance(connection: Conn, code: str) -> TrialBalance:
     """Add up every balance by class, kind and fund."""
     rows = connection.execute(
-        """SELECT a.class AS account_class, a.side = 'D' AS is_debit, b.kind, b.fund, sum(b.amount)::bigint AS amount
+        """SELECT a.class AS account_class, a.side = 'D' AS is_debit, b.kind, b.fund, sum(b.amount) AS amount
            FROM balance b JOIN account a ON a.municipality = b.municipality AND a.id = b.account
            WHERE b.municipality = %s GROUP BY 1, 2, 3, 4 ORDER BY 1, 3, 4""",
         [code],
     )
-    return TrialBalance(tuple(TrialRow(**row) for row in rows))
+    return TrialBalance(tuple(TrialRow(**{**row, "amount": int(row["amount"])}) for row in rows))
 
 
 def trial_balance_at(connection: Conn, code: str, until_ms: int) -> TrialBalance:

@@ -98,14 +98,14 @@ def _accepted(conn: Conn, code: str) -> int:
 def _holders(conn: Conn, key: dict[str, Any]) -> dict[bytes, dict[int, int]]:
     rows = conn.execute(
         _SETTLED  # noqa: S608  (fixed texts)
-        + """SELECT w.address, s.expiry_s, sum(s.amount)::bigint AS amount FROM sides s
+        + """SELECT w.address, s.expiry_s, sum(s.amount) AS amount FROM sides s
              JOIN wallet w ON w.municipality = %(code)s AND w.account = s.account
              GROUP BY w.address, s.expiry_s HAVING sum(s.amount) <> 0""",
         key,
     )
     found: dict[bytes, dict[int, int]] = {}
     for row in rows:
-        found.setdefault(bytes(row["address"]), {})[row["expiry_s"]] = row["amount"]
+        found.setdefault(bytes(row["address"]), {})[row["expiry_s"]] = int(row["amount"])
     return found
 
 
@@ -119,7 +119,7 @@ def _shops(
 ) -> tuple[Shop, ...]:
     rows = conn.execute(
         _SETTLED  # noqa: S608  (fixed texts)
-        + """, received AS (SELECT account, sum(amount)::bigint AS amount FROM sides GROUP BY account)
+        + """, received AS (SELECT account, sum(amount) AS amount FROM sides GROUP BY account)
              SELECT m.number, m.nonce_base, m.nonce_map, coalesce(r.amount, 0) AS amount
              FROM merchant m LEFT JOIN received r ON r.account = m.account WHERE m.municipality = %(code)s""",
         key,
@@ -132,7 +132,7 @@ def _shops(
         if row is None:
             continue  # its row is gone: named where shops are vouched for
         is_known = number not in changing and address not in moving_parties
-        shops.append(Shop(number, address, is_open, row["amount"], Window.of(row) if is_known else None))
+        shops.append(Shop(number, address, is_open, int(row["amount"]), Window.of(row) if is_known else None))
     return tuple(shops)
 
 
@@ -162,7 +162,7 @@ def _dates(
 ) -> dict[int, tuple[int, int]]:
     rows = conn.execute(
         _SETTLED  # noqa: S608  (fixed texts)
-        + """SELECT d.expiry_s, coalesce(sum(s.amount) FILTER (WHERE s.code = 'expiry'), 0)::bigint AS expired
+        + """SELECT d.expiry_s, coalesce(sum(s.amount) FILTER (WHERE s.code = 'expiry'), 0) AS expired
              FROM expiry_date d LEFT JOIN settled s ON s.expiry_s = d.expiry_s
              WHERE d.municipality = %(code)s AND d.opened_sequence <= %(settled)s GROUP BY d.expiry_s""",
         key,
@@ -171,7 +171,7 @@ def _dates(
     for lots in holders.values():
         for expiry_s, amount in lots.items():
             held[expiry_s] = held.get(expiry_s, 0) + amount
-    return {row["expiry_s"]: (held.get(row["expiry_s"], 0), row["expired"]) for row in rows}
+    return {row["expiry_s"]: (held.get(row["expiry_s"], 0), int(row["expired"])) for row in rows}
 
 
 def _lanes(conn: Conn, key: dict[str, Any]) -> tuple[int, ...]:

@@ -13,13 +13,14 @@ from coin.chain.events import SETTLED, SKIPPED, Settled, Skipped, decode_events
 from coin.chain.rpc import Rpc
 from coin.core import keccak256
 from coin.database.database import Conn
-from coin.errors import InvalidInput, Rejection
+from coin.errors import InvalidInput, Rejected, Rejection
 from coin.ledger import chain_effects
 from coin.settlement import batches
 from coin.settlement.batches import Batch
 from coin.settlement.seal import calldata_of
 
 Found = tuple[str, str, str]
+_OTHERS = "not what its operations give"
 
 
 @dataclass(frozen=True)
@@ -65,14 +66,17 @@ def _compare(
         yield f"batch {number}", _presence(mine is not None), _presence(theirs is not None)
         return
     effects = chain_effects.effects(conn, code, mine.first_sequence, mine.last_sequence)
+    if not effects or effects[0].sequence < 0 or mine.as_of_s < 0:  # of these no batch can be made
+        yield f"batch {number} bytes", _OTHERS, "-"
+        return
     try:
         calldata = calldata_of(number, mine.as_of_s, effects, mine.approval)
         data_hash = keccak256(encode_batch(effects, mine.as_of_s)).hex()
-    except InvalidInput as error:
+    except (InvalidInput, Rejected) as error:
         yield f"batch {number} bytes", error.en, "-"
         return
     if calldata != mine.calldata:
-        yield f"batch {number} bytes", "not what its operations give", "-"
+        yield f"batch {number} bytes", _OTHERS, "-"
     facts = (mine.first_sequence, mine.count, mine.as_of_s, data_hash)
     replayed = (theirs.first_sequence, theirs.count, theirs.as_of_s, theirs.data_hash.hex())
     if facts != replayed:

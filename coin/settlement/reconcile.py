@@ -26,6 +26,7 @@ from coin.settlement.proof import batch_differences, replayed, unrecorded
 from coin.settlement.vouching import vouched
 
 _ISSUING = frozenset({0x01, 0x14})
+_DATES_END_S = 1 << 40  # the contract has 40 bits for a date
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,10 @@ def _of_shops(contract: BandaiCoin, snapshot: Snapshot, books: Expected) -> Iter
 def _of_dates(contract: BandaiCoin, snapshot: Snapshot, books: Expected) -> Iterator[Row]:
     for lane, expiry_s in enumerate(books.lanes):
         yield f"calendar lane {lane}", expiry_s, snapshot.calendar.expiries[lane]
-    for expiry_s, word in contract.dates(sorted(books.dates), snapshot.block_number).items():
+    known = [expiry_s for expiry_s in sorted(books.dates) if 0 <= expiry_s < _DATES_END_S]
+    for expiry_s in books.dates.keys() - known:
+        yield f"date {shown_last_day(expiry_s)} opened", True, False
+    for expiry_s, word in contract.dates(known, snapshot.block_number).items():
         held, expired = books.dates[expiry_s]
         yield f"date {shown_last_day(expiry_s)} held", held, word.held
         yield f"date {shown_last_day(expiry_s)} expired", expired, word.expired
@@ -221,13 +225,9 @@ def _of_issuing(
         "SELECT signer, day, used FROM signer_usage WHERE municipality = %s", [code]
     ).fetchall()
     for row in usage:
-        signer = bytes(row["signer"])
-        used = contract.used_today(signer, row["day"], snapshot.block_number)
-        yield (
-            f"allowance used {checksum_address(signer)} {shown_day(row['day'])}",
-            row["used"],
-            used,
-        )
+        signer, day = bytes(row["signer"]), row["day"]
+        used = contract.used_today(signer, day, snapshot.block_number) if day >= 0 else "missing"
+        yield f"allowance used {checksum_address(signer)} {shown_day(day)}", row["used"], used
 
 
 # ------------------------------------------------------------------ totals and the journal
@@ -268,16 +268,14 @@ def _of_books(conn: Conn, code: str) -> Iterator[Row]:
 
 _CASH_AND_SLIPS = """
 SELECT a.reference AS channel,
-       coalesce((SELECT sum(b.amount) FROM balance b WHERE b.municipality = a.municipality AND b.account = a.id), 0)::bigint
-           AS cash,
-       coalesce((SELECT sum(t.coins) FROM top_up t WHERE t.municipality = a.municipality AND t.channel = a.reference), 0)::bigint
-           AS slips
+       coalesce((SELECT sum(b.amount) FROM balance b WHERE b.municipality = a.municipality AND b.account = a.id), 0) AS cash,
+       coalesce((SELECT sum(t.coins) FROM top_up t WHERE t.municipality = a.municipality AND t.channel = a.reference), 0) AS slips
 FROM account a WHERE a.municipality = %(code)s AND a.class = 'cash' ORDER BY a.reference
 """
 
 
 def _cash(conn: Conn, code: str) -> dict[str, int]:
-    return {row["channel"]: row["cash"] for row in conn.execute(_CASH_AND_SLIPS, {"code": code})}
+    return {row["channel"]: int(row["cash"]) for row in conn.execute(_CASH_AND_SLIPS, {"code": code})}
 
 
 def _open_items(

@@ -343,7 +343,7 @@ def _of_funds(conn: Conn, key: dict[str, Any], municipality: Municipality) -> It
     budgets = {fund.id: fund.budget_yen for fund in municipality.program.funds}
     rows = conn.execute(
         """SELECT f.id, f.budget, f.spent,
-                  (SELECT coalesce(sum(j.amount), 0)::bigint
+                  (SELECT coalesce(sum(j.amount), 0)
                    FROM journal j JOIN account a ON a.municipality = j.municipality AND a.id = j.debit
                    WHERE j.municipality = f.municipality AND a.class = 'point_expense' AND a.reference = f.id) AS given
            FROM fund f WHERE f.municipality = %(code)s ORDER BY f.position""",
@@ -359,9 +359,9 @@ def _of_funds(conn: Conn, key: dict[str, Any], municipality: Municipality) -> It
 def _of_allowances(conn: Conn, key: dict[str, Any]) -> Iterator[Row]:
     """What each channel's key has issued on a day, against its charges; only what differs is read."""
     rows = conn.execute(
-        """SELECT signer, day, coalesce(u.used, 0) AS used, coalesce(t.charged, 0)::bigint AS charged
+        """SELECT signer, day, coalesce(u.used, 0) AS used, coalesce(t.charged, 0) AS charged
            FROM (SELECT * FROM signer_usage WHERE municipality = %(code)s) u
-           FULL JOIN (SELECT signer, day, sum(coins + points) AS charged FROM top_up
+           FULL JOIN (SELECT signer, day, sum(coins::numeric + points) AS charged FROM top_up
                       WHERE municipality = %(code)s GROUP BY signer, day) t USING (signer, day)
            WHERE coalesce(u.used, 0) <> coalesce(t.charged, 0)""",
         key,

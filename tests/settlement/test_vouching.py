@@ -173,6 +173,29 @@ CHANGES = {
         "date 2023-03-31 opened in the calendar",
     ),
     "the head of the journal gone": ("DELETE FROM journal_head", "journal last number"),
+    "an allowance used before all days": ("UPDATE signer_usage SET day = -1", "allowance used {channel}"),
+    "a date before all dates": (
+        "UPDATE expiry_date SET expiry_s = -86400 WHERE lane = 0",
+        "date 1969-12-31 opened",
+    ),
+    "a date that the chain cannot hold": (
+        "UPDATE expiry_date SET expiry_s = 1::bigint << 40 WHERE lane = 0",
+        "date expiry 1099511627776 opened",
+    ),
+    "a batch before all times": ("UPDATE batch SET as_of_s = -1 WHERE number = 1", "batch 1 bytes"),
+    "the records of a batch gone": ("DELETE FROM chain_effect", "batch 1 bytes"),
+    "a signature that is none": (
+        "UPDATE chain_effect SET signatures = decode(repeat('ff', 65), 'hex') WHERE kind = 11",
+        "batch 2 bytes",
+    ),
+    "an amount that no sum holds": (
+        "UPDATE journal SET amount = 9223372036854775807",
+        "operation {charge} lines",
+    ),
+    "a charge that no sum holds": (
+        "UPDATE top_up SET coins = 9223372036854775807, points = 9223372036854775807",
+        "operation {charge} coins",
+    ),
     "a record that cannot be read": (
         "UPDATE chain_effect SET words = '' WHERE kind = 11",
         "operation {redeem} record",
