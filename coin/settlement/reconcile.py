@@ -21,7 +21,7 @@ from coin.messages import checksum_address
 from coin.registry.municipality import Municipality, Pin
 from coin.settlement import batches
 from coin.settlement.expected import Expected, Window, expected
-from coin.settlement.naming import shown_day, shown_last_day
+from coin.settlement.naming import MISSING, Row, shown_day, shown_last_day
 from coin.settlement.proof import batch_differences, replayed, unrecorded
 from coin.settlement.vouching import vouched
 
@@ -66,9 +66,6 @@ class Reconciliation:
     def is_closed(self) -> bool:
         """Whether nothing differs and nothing is open."""
         return not self.differences and not self.open_items
-
-
-Row = tuple[str, Any, Any]
 
 
 def reconcile(
@@ -226,7 +223,7 @@ def _of_issuing(
     ).fetchall()
     for row in usage:
         signer, day = bytes(row["signer"]), row["day"]
-        used = contract.used_today(signer, day, snapshot.block_number) if day >= 0 else "missing"
+        used = contract.used_today(signer, day, snapshot.block_number) if day >= 0 else MISSING
         yield f"allowance used {checksum_address(signer)} {shown_day(day)}", row["used"], used
 
 

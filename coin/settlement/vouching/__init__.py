@@ -1,0 +1,32 @@
+"""Vouching: every row of the books against the signed record that it rests on, and the tables beside the journal against it.
+
+Balances can be right and the books wrong all the same: who turns coins of a charge into points in every table pockets
+the cash, and the chain, which keeps dates and no kinds, shows no difference. The signed records do (`played`), and the
+chain keeps the hash of each batch of them (`proof`). Cut by subject: `operations`, `registers`, `acceptances`.
+"""
+
+from collections.abc import Iterator
+
+from coin.database.database import Conn
+from coin.registry.municipality import Municipality
+from coin.settlement.naming import Row
+from coin.settlement.played import Play
+from coin.settlement.vouching import acceptances, operations, registers
+
+__all__ = ["vouched"]
+
+
+def vouched(conn: Conn, municipality: Municipality) -> Iterator[Row]:
+    """Every figure that a record proves, as (place, books, record); they differ where somebody changed the books."""
+    key = {"code": municipality.code}
+    play = Play([fund.id for fund in municipality.program.funds])
+    yield from operations.of_operations(conn, key, play)
+    yield from registers.of_shops(conn, key, play)
+    yield from registers.of_accounts(conn, key)
+    yield from registers.of_dates(conn, key)
+    yield from registers.of_signers(conn, key, play)
+    yield from registers.of_funds(conn, key, municipality)
+    yield from registers.of_allowances(conn, key)
+    yield from acceptances.of_checkouts(conn, key)
+    yield from acceptances.of_receipts(conn, key, municipality)
+    yield from acceptances.of_times(conn, key)

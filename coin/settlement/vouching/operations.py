@@ -1,0 +1,210 @@
+"""Operation by operation: what the journal and the lists of charges, payments and redeems say, against the signed record.
+
+Each operation has exactly the lines and rows that its record gives, and no line or row stands there without one. Keeps
+I-04, I-06, I-10, I-11 by looking.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from coin.chain.records import Effect, Kind, values_of
+from coin.clock import fiscal_year, jst_day
+from coin.database.database import Conn
+from coin.errors import InvalidInput
+from coin.lots import Lot
+from coin.program import LotKind
+from coin.settlement.naming import MISSING, Row, plain, shown_last_day
+from coin.settlement.played import Circumstances, Line, Lines, Play
+
+_PAYMENTS = frozenset({Kind.PAYMENT, Kind.PAYMENT_GENERAL, Kind.SEND, Kind.SEND_GENERAL})
+_PAYER = "payer"  # who acts where no member of staff does
+
+
+@dataclass(frozen=True, slots=True)
+class _Operation:
+    """An operation with what the books keep of it beside the journal, and the record that was signed for it."""
+
+    name: str
+    row: dict[str, Any]
+    beside: dict[str, list[dict[str, Any]]]
+    journal: "_Journal"
+
+    @property
+    def effect(self) -> Effect:
+        """The signed record."""
+        return Effect(
+            self.row["sequence"],
+            self.row["record_kind"],
+            self.row["words"],
+            self.row["signatures"],
+            self.row["signers"],
+            self.row["context"],
+        )
+
+    @property
+    def table(self) -> str | None:
+        """The table that keeps a row of an operation of this kind."""
+        return _TABLE_OF.get(self.row["record_kind"])
+
+    @property
+    def listed(self) -> dict[str, Any]:
+        """Its row in that table; empty, if there is none."""
+        rows = self.beside.get(self.table, []) if self.table else []
+        return rows[0] if rows else {}
+
+
+def of_operations(conn: Conn, key: dict[str, Any], play: Play) -> Iterator[Row]:
+    journals, beside = _journals(conn, key), _beside(conn, key)
+    known = 0
+    for row in conn.execute(_OPERATIONS, key).fetchall():
+        name = f"operation {row['sequence'] or row['id']}"
+        kept = _Operation(name, row, beside.pop(row["id"], {}), journals.pop(row["id"], _Journal()))
+        if row["sequence"] is None or row["record_kind"] is None:
+            yield f"{name} record", _shown(kept.journal.lines), MISSING
+            continue
+        for number in range(known + 1, row["sequence"]):
+            yield f"operation {number}", MISSING, "numbered"
+        known = row["sequence"]
+        try:
+            yield from _of_operation(kept, play)
+        except InvalidInput as error:
+            yield f"{name} record", error.en, "readable"
+        except (OverflowError, ValueError):
+            yield f"{name} acceptance", row["accepted_at_ms"], "a time of the calendar"
+    for operation in sorted({*journals, *beside}):
+        where = sorted([*beside.get(operation, {}), *(["journal"] if operation in journals else [])])
+        yield f"operation {operation} record", ", ".join(where), MISSING
+    head = conn.execute(
+        "SELECT last_sequence FROM journal_head WHERE municipality = %(code)s", key
+    ).fetchone()
+    yield "journal last number", head["last_sequence"] if head else MISSING, known
+
+
+def _of_operation(kept: _Operation, play: Play) -> Iterator[Row]:
+    row, values, at_ms = kept.row, values_of(kept.effect), kept.row["record_at_ms"]
+    found = Circumstances(at_ms, row["audit_channel"] or "", kept.listed.get("fund", ""))
+    wanted = play.play(kept.effect, found)
+    journal = kept.journal
+    lines = _without_lots(journal.lines) if row["record_kind"] == Kind.REDEEM else journal.lines
+    yield f"{kept.name} lines", _shown(lines, but=wanted), _shown(wanted, but=lines)
+    yield f"{kept.name} entries", sorted(journal.codes - _CODES_OF.get(row["record_kind"], frozenset())), []
+    yield f"{kept.name} kind", row["kind"], row["record_kind"]
+    yield f"{kept.name} acceptance", row["accepted_at_ms"], at_ms
+    yield f"{kept.name} fiscal year", sorted({row["fiscal_year"], *journal.years}), [fiscal_year(at_ms)]
+    actor = _PAYER if row["record_kind"] in _PAYMENTS else row["audit_actor"]
+    yield f"{kept.name} audit", row["actor"], actor or MISSING
+    tables = sorted(table for table, rows in kept.beside.items() for _ in rows)
+    yield f"{kept.name} lists", ", ".join(tables), kept.table or ""
+    for column, proved in _proved(row["record_kind"], values, at_ms, play).items():
+        yield f"{kept.name} {column}", plain(kept.listed.get(column, MISSING)), plain(proved)
+
+
+def _proved(kind: int, values: dict[str, Any], at_ms: int, play: Play) -> dict[str, Any]:
+    """What the row beside the journal must say; nothing for kinds that have none."""
+    if kind in _PAYMENTS:
+        number = play.number_of(values["to"]) if kind in (Kind.PAYMENT, Kind.PAYMENT_GENERAL) else None
+        return {
+            "kind": kind,
+            "payer": values["from"],
+            "payee": values["to"],
+            "amount": values["value"],
+            "nonce": values["nonce"],
+            "merchant_number": number,
+            "accepted_at_ms": at_ms,
+        }
+    if kind == Kind.TOP_UP:
+        return {
+            "channel": play.channel_of(values["channel"]),
+            "signer": values["channel"],
+            "holder": values["holder"],
+            "coins": values["coins"],
+            "coin_expiry_s": values["coinExpiry"],
+            "points": values["points"],
+            "point_expiry_s": values["pointExpiry"],
+            "reference": values["reference"],
+            "day": jst_day(at_ms // 1000),
+        }
+    if kind == Kind.REDEEM:
+        number = play.number_of(values["merchant"])
+        return {"payout": values["payout"], "amount": values["amount"], "merchant_number": number}
+    return {}
+
+
+_OPERATIONS = """
+SELECT o.sequence, o.id, o.kind, o.accepted_at_ms, o.fiscal_year, o.actor, e.kind AS record_kind, e.words, e.signatures,
+       e.signers, e.context, e.accepted_at_ms AS record_at_ms, a.actor AS audit_actor, a.channel AS audit_channel
+FROM operation o
+LEFT JOIN chain_effect e ON e.municipality = o.municipality AND e.sequence = o.sequence
+LEFT JOIN (SELECT detail->>'sequence' AS sequence, string_agg(actor, ', ') AS actor, string_agg(detail->>'channel', ', ') AS channel
+           FROM audit WHERE municipality = %(code)s GROUP BY 1) a ON a.sequence = o.sequence::text
+WHERE o.municipality = %(code)s ORDER BY o.sequence
+"""
+_LINES = """
+SELECT j.operation, j.fiscal_year, j.code, concat_ws(' ', d.class, nullif(d.reference, '')) AS debit,
+       concat_ws(' ', c.class, nullif(c.reference, '')) AS credit, j.kind::text, j.expiry_s, j.fund, j.amount
+FROM journal j
+JOIN account d ON d.municipality = j.municipality AND d.id = j.debit
+JOIN account c ON c.municipality = j.municipality AND c.id = j.credit
+WHERE j.municipality = %(code)s
+"""
+_TABLE_OF = {**dict.fromkeys(_PAYMENTS, "payment"), Kind.TOP_UP: "top_up", Kind.REDEEM: "redeem"}
+_CODES_OF = {
+    **dict.fromkeys((Kind.PAYMENT, Kind.PAYMENT_GENERAL), frozenset({"payment"})),
+    **dict.fromkeys((Kind.SEND, Kind.SEND_GENERAL), frozenset({"send"})),
+    Kind.TOP_UP: frozenset({"top_up", "bonus"}),
+    Kind.REDEEM: frozenset({"redeem"}),
+    Kind.EXPIRE: frozenset({"expiry"}),
+}
+
+
+@dataclass(slots=True)
+class _Journal:
+    """The lines of one operation added up, and which codes and fiscal years stand on them."""
+
+    lines: dict[Line, int] = field(default_factory=dict)
+    codes: set[str] = field(default_factory=set)
+    years: set[int] = field(default_factory=set)
+
+
+def _journals(conn: Conn, key: dict[str, Any]) -> dict[UUID, _Journal]:
+    journals: dict[UUID, _Journal] = {}
+    for row in conn.execute(_LINES, key):
+        line = Line(row["debit"], row["credit"], Lot(LotKind(row["kind"]), row["expiry_s"], row["fund"]))
+        into = journals.setdefault(row["operation"], _Journal())
+        into.lines[line] = into.lines.get(line, 0) + row["amount"]
+        into.codes.add(row["code"])
+        into.years.add(row["fiscal_year"])
+    return journals
+
+
+def _beside(conn: Conn, key: dict[str, Any]) -> dict[UUID, dict[str, list[dict[str, Any]]]]:
+    """The rows beside the journal, by operation and table: one each in books that are in order."""
+    found: dict[UUID, dict[str, list[dict[str, Any]]]] = {}
+    for table in sorted(set(_TABLE_OF.values())):
+        query = f"SELECT * FROM {table} WHERE municipality = %(code)s"  # noqa: S608  (fixed names)
+        for row in conn.execute(query.encode(), key):
+            found.setdefault(row["operation"], {}).setdefault(table, []).append(row)
+    return found
+
+
+def _without_lots(lines: Lines) -> dict[Line, int]:
+    sums: dict[Line, int] = {}
+    for line, amount in lines.items():
+        whole = Line(line.debit, line.credit, None)
+        sums[whole] = sums.get(whole, 0) + amount
+    return sums
+
+
+def _shown(lines: Lines, *, but: Lines | None = None) -> str:
+    """The lines in words, without those that are the same on the other side."""
+    odd = (item for item in lines.items() if item not in (but or {}).items())
+    return "; ".join(sorted(f"{_lot(line.lot)}{amount} {line.debit} > {line.credit}" for line, amount in odd))
+
+
+def _lot(lot: Lot | None) -> str:
+    if lot is None:
+        return ""
+    until = shown_last_day(lot.expiry_s) if lot.expiry_s else ""
+    return " ".join(filter(None, (lot.kind.value, lot.fund, until))) + " "
