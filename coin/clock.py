@@ -18,6 +18,7 @@ from coin.errors import Forbidden, InvalidInput
 
 JST = timezone(timedelta(hours=9), "JST")
 JST_OFFSET_S = 32_400
+CLOCK_TOLERANCE_MS = 5_000  # by which the clocks of two machines may differ
 DAY_S = 86_400
 FISCAL_YEAR_FIRST_MONTH = 4
 

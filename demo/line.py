@@ -217,7 +217,7 @@ class Line:
     def _close_the_books(self) -> Figures:
         town = self._town
         with Rpc(town.node_url) as rpc:
-            result = reconcile(town.database, town.municipality, rpc)
+            result = reconcile(town.database, town.municipality, rpc, clock=town.clock)
         for difference in result.differences:
             say(f"差異: {difference}", "a difference between chain and books")
         accepted, settled, batches, gas = count_payments(town.database, town.municipality)

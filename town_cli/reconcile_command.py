@@ -20,6 +20,10 @@ _OPEN = {
         "チェーンに未記録(bandai-town settle --now で記録)",
         "not settled yet (bandai-town settle --now)",
     ),
+    "later": (
+        "受付時刻が今より後(時計を確かめる: bandai-town doctor)",
+        "accepted later than now; look at the clocks (bandai-town doctor)",
+    ),
     "in_flight": ("チェーンに送信中", "on its way to the chain"),
     "not_final": ("チェーンで確定待ち", "in a block that is not final"),
     "incident": ("チェーンが受け付けなかった", "skipped by the chain"),
@@ -64,10 +68,17 @@ _FIELDS = {
     "audit": "監査の記録",
     "record": "署名された記録",
     "bytes": "内容",
+    "transaction": "トランザクション",
+    "block": "ブロック",
+    "block hash": "ブロックのハッシュ",
+    "id": "署名された内容のハッシュ",
+    "digest": "署名された内容のハッシュ",
     "content": "内容",
     "acceptance": "受付時刻",
     "last acceptance": "最後の受付時刻",
     "acceptances in order": "受付の順",
+    "acceptance in order": "受付の順",
+    "accepted while it was valid": "受付が署名の有効期間のうち",
     "acceptances of one batch": "受付が1つの束の長さを超えない",
     "fiscal year": "年度",
     "amount": "金額",
@@ -159,7 +170,7 @@ def reconcile(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> N
     with Home(home).open_with_node() as (town, rpc):
         progress("台帳とチェーンを突き合わせています", "comparing books and chain")
         pin = Home(home).pin()
-        result = compare(town.database, town.municipality, rpc, pin=pin)
+        result = compare(town.database, town.municipality, rpc, pin=pin, clock=town.clock)
         text = "\n".join([*_lines(result, town), *([] if pin else [say(*NOT_PINNED)])])
         answer(text, text, {**_values(result), "is_pinned": pin is not None}, as_json=as_json)
     if not result.is_closed:
@@ -223,7 +234,7 @@ def _open_line(item: OpenItem) -> str:
     place, _, reason = item.place.partition(": ")
     place = _place(place, {})
     if not is_english():
-        place, reason = place.replace(" to ", "〜"), _REASONS.get(reason, reason)
+        reason = _REASONS.get(reason, reason)
     return f"{place}: {say(*_OPEN[item.kind])}" + (f" - {reason}" if reason else "")
 
 
@@ -237,7 +248,7 @@ def _place(place: str, shop_names: Mapping[str, str]) -> str:
     field = next((item for item in sorted(_FIELDS, key=len, reverse=True) if middle.endswith(f" {item}")), "")
     middle = " ".join(_WORDS.get(part, part) for part in middle.removesuffix(field).split(" "))
     middle += _FIELDS.get(field, "")
-    return ja + middle + (f" ({name})" if name else "")
+    return (ja + middle).replace(" to ", "〜") + (f" ({name})" if name else "")
 
 
 def _values(result: Reconciliation) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coin.chain.codec import encode_batch
-from coin.chain.events import SETTLED, SKIPPED, Settled, Skipped, decode_events
+from coin.chain.events import SETTLED, SKIPPED, Settled, Skipped, decode_events, unhex
 from coin.chain.rpc import Rpc
 from coin.core import keccak256
 from coin.database.database import Conn
@@ -17,6 +17,7 @@ from coin.errors import InvalidInput, Rejected, Rejection
 from coin.ledger import chain_effects
 from coin.settlement import batches
 from coin.settlement.batches import Batch
+from coin.settlement.naming import plain
 from coin.settlement.seal import calldata_of
 
 Found = tuple[str, str, str]
@@ -24,20 +25,34 @@ _OTHERS = "not what its operations give"
 
 
 @dataclass(frozen=True)
+class Mined:
+    """A batch as the contract replayed it, and the transaction and the block that did it."""
+
+    settled: Settled
+    transaction_hash: bytes
+    block_number: int
+    block_hash: bytes
+
+
+@dataclass(frozen=True)
 class Replayed:
     """What the contract says of the journal up to a block: each batch by its number, and why a record was skipped."""
 
-    batches: Mapping[int, Settled]
+    batches: Mapping[int, Mined]
     skipped: Mapping[int, Rejection]
 
 
 def replayed(rpc: Rpc, contract: bytes, until_block: int) -> Replayed:
     """Read the contract's events up to a block."""
-    events = decode_events(_logs(rpc, contract, until_block), contract)
-    return Replayed(
-        {event.batch_no: event for event in events if isinstance(event, Settled)},
-        {event.sequence: event.reason for event in events if isinstance(event, Skipped)},
-    )
+    mined, skipped = {}, {}
+    for log in _logs(rpc, contract, until_block):
+        for event in decode_events([log], contract):
+            if isinstance(event, Settled):
+                where = unhex(log["transactionHash"]), int(log["blockNumber"], 16), unhex(log["blockHash"])
+                mined[event.batch_no] = Mined(event, *where)
+            elif isinstance(event, Skipped):
+                skipped[event.sequence] = event.reason
+    return Replayed(mined, skipped)
 
 
 def unrecorded(conn: Conn, code: str, chain: Replayed) -> dict[int, Rejection]:
@@ -59,12 +74,13 @@ def batch_differences(conn: Conn, code: str, chain: Replayed, last: int) -> Iter
     yield from _skips(conn, code, chain, but=unrecorded(conn, code, chain))
 
 
-def _compare(
-    conn: Conn, code: str, number: int, mine: Batch | None, theirs: Settled | None
-) -> Iterator[Found]:
-    if mine is None or theirs is None:
-        yield f"batch {number}", _presence(mine is not None), _presence(theirs is not None)
+def _compare(conn: Conn, code: str, number: int, mine: Batch | None, mined: Mined | None) -> Iterator[Found]:
+    if mine is None or mined is None:
+        yield f"batch {number}", _presence(mine is not None), _presence(mined is not None)
         return
+    if mine.state == "confirmed":  # what is not final yet the worker follows
+        yield from _where(mine, mined)
+    theirs = mined.settled
     effects = chain_effects.effects(conn, code, mine.first_sequence, mine.last_sequence)
     if not effects or effects[0].sequence < 0 or mine.as_of_s < 0:  # of these no batch can be made
         yield f"batch {number} bytes", _OTHERS, "-"
@@ -81,6 +97,18 @@ def _compare(
     replayed = (theirs.first_sequence, theirs.count, theirs.as_of_s, theirs.data_hash.hex())
     if facts != replayed:
         yield f"batch {number} content", str(facts), str(replayed)
+
+
+def _where(mine: Batch, mined: Mined) -> Iterator[Found]:
+    """The transaction and the block that the books give for a final batch."""
+    pairs = (
+        ("transaction", mine.transaction_hash, mined.transaction_hash),
+        ("block", mine.block_number, mined.block_number),
+        ("block hash", mine.block_hash, mined.block_hash),
+    )
+    for name, books, chain in pairs:
+        if books != chain:
+            yield f"batch {mine.number} {name}", str(plain(books)), str(plain(chain))
 
 
 def _presence(is_there: bool) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from coin.chain.contract import BandaiCoin, Snapshot
 from coin.chain.rpc import Rpc
 from coin.chain.words import AccountWord
+from coin.clock import CLOCK_TOLERANCE_MS, Clock
 from coin.database.database import Conn, Database
 from coin.errors import Rejection
 from coin.ledger.replay import replay
@@ -40,7 +41,9 @@ class Difference:
 
 @dataclass(frozen=True)
 class OpenItem:
-    """Something known that is not finished: `unsettled`, `in_flight`, `not_final`, `incident` or `predicted`."""
+    """Something known that is not finished: `unsettled`, `later` (accepted after now), `in_flight`, `not_final`, `incident` or
+    `predicted`.
+    """
 
     kind: str
     place: str
@@ -69,12 +72,17 @@ class Reconciliation:
 
 
 def reconcile(
-    database: Database, municipality: Municipality, rpc: Rpc, *, pin: Pin | None = None
+    database: Database,
+    municipality: Municipality,
+    rpc: Rpc,
+    *,
+    pin: Pin | None = None,
+    clock: Clock | None = None,
 ) -> Reconciliation:
     """Compare books and chain at one moment; the worker waits meanwhile, payments do not.
 
     With a `pin`, its contract and receipts key count, and what the books say else is a difference; without one the
-    books are believed in this.
+    books are believed in this. With a `clock`, what was accepted later than it says is an open item.
 
     Raises:  Unavailable, if the node or the database does not answer.
     """
@@ -96,7 +104,10 @@ def reconcile(
         ]
         return Reconciliation(
             differences=tuple(found),
-            open_items=tuple(_open_items(conn, code, snapshot, books, skips)),
+            open_items=(
+                *_open_items(conn, code, snapshot, books, skips),
+                *(_accepted_later(conn, code, books.settled, clock.now_ms()) if clock else ()),
+            ),
             compared=len(rows),
             cash=_cash(conn, code),
             settled_sequence=books.settled,
@@ -294,6 +305,17 @@ def _open_items(
     found |= {sequence: ("incident", reason.code) for sequence, reason in unrecorded_skips.items()}
     for sequence, (kind, reason) in sorted(found.items()):
         yield OpenItem(kind, f"operation {sequence}: {reason}")
+
+
+def _accepted_later(conn: Conn, code: str, settled: int, now_ms: int) -> Iterator[OpenItem]:
+    """What the chain has not settled and lies after now: a clock has gone back, or somebody moved it there."""
+    row = conn.execute(
+        """SELECT min(sequence) AS first, max(sequence) AS last FROM chain_effect
+           WHERE municipality = %s AND sequence > %s AND accepted_at_ms > %s""",
+        [code, settled, now_ms + CLOCK_TOLERANCE_MS],
+    ).fetchone()
+    if row and row["first"] is not None:
+        yield OpenItem("later", f"operations {row['first']} to {row['last']}")
 
 
 def _shown(address: bytes | None) -> str:

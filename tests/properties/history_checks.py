@@ -23,7 +23,7 @@ ZERO = bytes(20)
 
 def check_drained(town: HistoryTown) -> None:
     """After draining: nothing is open, and every invariant of this release holds."""
-    found = reconcile(town.database, town.municipality, town.rpc)
+    found = reconcile(town.database, town.municipality, town.rpc, clock=town.clock)
     if not found.is_closed:
         raise Disagreement(f"reconcile: {found.differences} {found.open_items}")
     debits_equal_credits(town)

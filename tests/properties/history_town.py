@@ -305,7 +305,7 @@ class HistoryTown:
         return []
 
     def _look(self, _move: Look) -> list[str]:
-        found = reconcile(self.database, self.municipality, self.rpc)
+        found = reconcile(self.database, self.municipality, self.rpc, clock=self.clock)
         if not found.is_clean:
             raise Disagreement(f"reconcile: {found.differences}")
         return []

@@ -28,7 +28,7 @@ def settled(town: SettledTown) -> SettledTown:
 
 def check(town: SettledTown) -> Reconciliation:
     """Reconcile."""
-    return reconcile(town.database, town.municipality, town.settler.rpc)
+    return reconcile(town.database, town.municipality, town.settler.rpc, clock=town.clock)
 
 
 def places(found: Reconciliation) -> set[str]:
@@ -54,6 +54,35 @@ def test_what_is_not_settled_yet_is_an_open_item_and_no_difference(settled: Sett
     assert found.differences == ()
     assert [item.kind for item in found.open_items] == ["unsettled"]
     assert str(first.sequence) in found.open_items[0].place
+
+
+def test_an_acceptance_that_is_not_settled_yet_cannot_lie_before_the_one_before_it(
+    settled: SettledTown, owner_url: str
+) -> None:
+    waiting = settled.pay("aoi", "diner", 10).sequence
+
+    move_acceptances(owner_url, waiting, by_ms=-1_000)
+
+    assert f"operation {waiting} acceptance in order" in places(check(settled))
+
+
+def test_an_acceptance_that_is_not_settled_yet_and_lies_after_now_is_an_open_item(
+    settled: SettledTown, owner_url: str
+) -> None:
+    waiting = settled.pay("aoi", "diner", 10).sequence
+
+    move_acceptances(owner_url, waiting, by_ms=60_000)
+
+    found = [(item.kind, item.place) for item in check(settled).open_items]
+    assert ("later", f"operations {waiting} to {waiting}") in found
+
+
+def move_acceptances(owner_url: str, sequence: int, *, by_ms: int) -> None:
+    """Move the time of one operation, as its row and its record say it."""
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        for table in ("operation", "chain_effect"):
+            change = f"UPDATE {table} SET accepted_at_ms = accepted_at_ms + %s WHERE sequence = %s"
+            owner.execute(change.encode(), [by_ms, sequence])
 
 
 def test_a_shop_with_a_new_key_that_is_on_its_way_is_no_difference(settled: SettledTown) -> None:

@@ -173,6 +173,41 @@ CHANGES = {
         "date 2023-03-31 opened in the calendar",
     ),
     "the head of the journal gone": ("DELETE FROM journal_head", "journal last number"),
+    "another digest of a charge": (
+        "UPDATE top_up SET digest = set_byte(digest, 5, get_byte(digest, 5) # 1)",
+        "operation {charge} digest",
+    ),
+    "another digest of a payment": (
+        "UPDATE payment SET id = decode(repeat('ab', 32), 'hex') WHERE kind = 4",
+        "operation {payment} id",
+    ),
+    "coins called a bonus": (
+        "UPDATE journal SET code = CASE code WHEN 'bonus' THEN 'top_up' ELSE 'bonus' END WHERE code IN ('top_up', 'bonus')",
+        "operation {charge} entries",
+    ),
+    "another transaction of a batch": (
+        "UPDATE batch SET transaction_hash = decode(repeat('ab', 32), 'hex')",
+        "batch 1 transaction",
+    ),
+    "another block of a batch": ("UPDATE batch SET block_number = block_number + 1", "batch 1 block"),
+    "a block of another hash": (
+        "UPDATE batch SET block_hash = decode(repeat('ab', 32), 'hex')",
+        "batch 1 block hash",
+    ),
+    "a payment after its authorization has ended": (
+        """UPDATE operation SET accepted_at_ms = accepted_at_ms + 86400000 WHERE kind = 4;
+           UPDATE chain_effect SET accepted_at_ms = accepted_at_ms + 86400000 WHERE kind = 4""",
+        "operation {payment} accepted while it was valid",
+    ),
+    "a later end of the journal": (
+        "UPDATE journal_head SET last_accepted_at_ms = last_accepted_at_ms + 1",
+        "journal last acceptance",
+    ),
+    "the highest of all numbers": (
+        """UPDATE operation SET sequence = 9223372036854775807 WHERE kind = 11;
+           UPDATE chain_effect SET sequence = 9223372036854775807 WHERE kind = 11""",
+        "operations {redeem} to 9223372036854775806",
+    ),
     "an allowance used before all days": ("UPDATE signer_usage SET day = -1", "allowance used {channel}"),
     "a date before all dates": (
         "UPDATE expiry_date SET expiry_s = -86400 WHERE lane = 0",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from coin.clock import SystemClock, jst_datetime
+from coin.clock import CLOCK_TOLERANCE_MS, SystemClock, jst_datetime
 from coin.database.database import Conn, Database
 from coin.database.migrate import is_newest
 from coin.errors import SENTENCES, CoinError, Rejection
@@ -28,7 +28,6 @@ BATCHES = Question("batches", "チェーンへ送る束", "batches to the chain"
 INCIDENTS = Question("incidents", "チェーンが受け付けなかった取引", "operations that the chain skipped")
 
 QUESTIONS = (PINNED, SERVICES, DATABASE_CLOCK, JOURNAL_CLOCK, PERIOD, BATCHES, INCIDENTS)
-_CLOCK_TOLERANCE_MS = 5_000
 _BATCH_PATIENCE_MS = 10 * 60_000
 _PERIOD_NOTICE_MS = 30 * 86_400_000
 
@@ -155,7 +154,7 @@ def database_clock(connection: Conn) -> Finding:
     row = connection.execute("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS ms").fetchone()
     apart_s = (SystemClock().now_ms() - (row["ms"] if row else 0)) / 1000
     return DATABASE_CLOCK.judge(
-        abs(apart_s) * 1000 <= _CLOCK_TOLERANCE_MS,
+        abs(apart_s) * 1000 <= CLOCK_TOLERANCE_MS,
         well=("合っています", "they agree"),
         wrong=(f"{apart_s:+,.0f} 秒ずれています", f"{apart_s:+,.0f} s apart"),
         cure=(
@@ -174,7 +173,7 @@ def journal_clock(connection: Conn, town: OpenTown) -> Finding:
     now = f"{jst_datetime(town.clock.now_ms()):%Y-%m-%d %H:%M}"
     last = f"{jst_datetime(last_ms):%Y-%m-%d %H:%M}"
     return JOURNAL_CLOCK.judge(
-        last_ms <= town.clock.now_ms() + _CLOCK_TOLERANCE_MS,
+        last_ms <= town.clock.now_ms() + CLOCK_TOLERANCE_MS,
         well=(f"いま {now}", f"now {now}"),
         wrong=(
             f"いま {now} なのに、最後の取引は {last} です",

@@ -20,7 +20,7 @@ def vouched(conn: Conn, municipality: Municipality) -> Iterator[Row]:
     """Every figure that a record proves, as (place, books, record); they differ where somebody changed the books."""
     key = {"code": municipality.code}
     play = Play([fund.id for fund in municipality.program.funds])
-    yield from operations.of_operations(conn, key, play)
+    yield from operations.of_operations(conn, key, play, municipality.domain)
     yield from registers.of_shops(conn, key, play)
     yield from registers.of_accounts(conn, key)
     yield from registers.of_dates(conn, key)
@@ -30,3 +30,4 @@ def vouched(conn: Conn, municipality: Municipality) -> Iterator[Row]:
     yield from acceptances.of_checkouts(conn, key)
     yield from acceptances.of_receipts(conn, key, municipality)
     yield from acceptances.of_times(conn, key)
+    yield from acceptances.of_waiting(conn, key)

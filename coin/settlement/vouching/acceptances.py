@@ -79,3 +79,18 @@ def of_times(conn: Conn, key: dict[str, Any]) -> Iterator[Row]:
         yield f"{name} last acceptance", last_ms // 1000, row["as_of_s"]
         yield f"{name} acceptances in order", row["is_in_order"], True
         yield f"{name} acceptances of one batch", is_one_day and last_ms - first_ms <= MAX_SPAN_MS, True
+
+
+def of_waiting(conn: Conn, key: dict[str, Any]) -> Iterator[Row]:
+    """What no block holds yet has no time on the chain, but it came after what was before it."""
+    rows = conn.execute(
+        """SELECT sequence, at_ms, before_ms
+           FROM (SELECT sequence, accepted_at_ms AS at_ms, lag(accepted_at_ms, 1, 0::bigint) OVER (ORDER BY sequence) AS before_ms
+                 FROM chain_effect WHERE municipality = %(code)s) e
+           WHERE NOT EXISTS (SELECT FROM batch b WHERE b.municipality = %(code)s AND b.state IN ('mined', 'confirmed')
+                             AND e.sequence BETWEEN b.first_sequence AND b.last_sequence)
+           ORDER BY sequence""",
+        key,
+    ).fetchall()
+    for row in rows:
+        yield f"operation {row['sequence']} acceptance in order", row["at_ms"] >= row["before_ms"], True

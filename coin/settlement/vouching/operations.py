@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from coin.chain.records import Effect, Kind, values_of
+from coin.chain.records import MESSAGES, Effect, Kind, kind_of, values_of
 from coin.clock import fiscal_year, jst_day
 from coin.database.database import Conn
 from coin.errors import InvalidInput
 from coin.lots import Lot
+from coin.messages import Domain
 from coin.program import LotKind
 from coin.settlement.naming import MISSING, Row, plain, shown_last_day
 from coin.settlement.played import Circumstances, Line, Lines, Play
@@ -55,20 +56,21 @@ class _Operation:
         return rows[0] if rows else {}
 
 
-def of_operations(conn: Conn, key: dict[str, Any], play: Play) -> Iterator[Row]:
+def of_operations(conn: Conn, key: dict[str, Any], play: Play, domain: Domain) -> Iterator[Row]:
+    """Play every record in order, and compare what the books keep of it; rows of no operation come last."""
     journals, beside = _journals(conn, key), _beside(conn, key)
-    known = 0
+    known, last_ms = 0, None
     for row in conn.execute(_OPERATIONS, key).fetchall():
         name = f"operation {row['sequence'] or row['id']}"
         kept = _Operation(name, row, beside.pop(row["id"], {}), journals.pop(row["id"], _Journal()))
         if row["sequence"] is None or row["record_kind"] is None:
             yield f"{name} record", _shown(kept.journal.lines), MISSING
             continue
-        for number in range(known + 1, row["sequence"]):
-            yield f"operation {number}", MISSING, "numbered"
-        known = row["sequence"]
+        if row["sequence"] > known + 1:
+            yield _numbers(known + 1, row["sequence"] - 1), MISSING, "numbered"
+        known, last_ms = row["sequence"], row["accepted_at_ms"]
         try:
-            yield from _of_operation(kept, play)
+            yield from _of_operation(kept, play, domain)
         except InvalidInput as error:
             yield f"{name} record", error.en, "readable"
         except (OverflowError, ValueError):
@@ -76,20 +78,25 @@ def of_operations(conn: Conn, key: dict[str, Any], play: Play) -> Iterator[Row]:
     for operation in sorted({*journals, *beside}):
         where = sorted([*beside.get(operation, {}), *(["journal"] if operation in journals else [])])
         yield f"operation {operation} record", ", ".join(where), MISSING
-    head = conn.execute(
-        "SELECT last_sequence FROM journal_head WHERE municipality = %(code)s", key
-    ).fetchone()
+    head = conn.execute("SELECT * FROM journal_head WHERE municipality = %(code)s", key).fetchone()
     yield "journal last number", head["last_sequence"] if head else MISSING, known
+    if head and last_ms is not None:
+        yield "journal last acceptance", head["last_accepted_at_ms"], last_ms
 
 
-def _of_operation(kept: _Operation, play: Play) -> Iterator[Row]:
+def _numbers(first: int, last: int) -> str:
+    return f"operation {first}" if first == last else f"operations {first} to {last}"
+
+
+def _of_operation(kept: _Operation, play: Play, domain: Domain) -> Iterator[Row]:
     row, values, at_ms = kept.row, values_of(kept.effect), kept.row["record_at_ms"]
     found = Circumstances(at_ms, row["audit_channel"] or "", kept.listed.get("fund", ""))
     wanted = play.play(kept.effect, found)
     journal = kept.journal
     lines = _without_lots(journal.lines) if row["record_kind"] == Kind.REDEEM else journal.lines
     yield f"{kept.name} lines", _shown(lines, but=wanted), _shown(wanted, but=lines)
-    yield f"{kept.name} entries", sorted(journal.codes - _CODES_OF.get(row["record_kind"], frozenset())), []
+    odd = journal.codes - _CODES_OF.get(row["record_kind"], frozenset())
+    yield f"{kept.name} entries", sorted(f"{code} {kind.value}" for code, kind in odd), []
     yield f"{kept.name} kind", row["kind"], row["record_kind"]
     yield f"{kept.name} acceptance", row["accepted_at_ms"], at_ms
     yield f"{kept.name} fiscal year", sorted({row["fiscal_year"], *journal.years}), [fiscal_year(at_ms)]
@@ -97,15 +104,20 @@ def _of_operation(kept: _Operation, play: Play) -> Iterator[Row]:
     yield f"{kept.name} audit", row["actor"], actor or MISSING
     tables = sorted(table for table, rows in kept.beside.items() for _ in rows)
     yield f"{kept.name} lists", ", ".join(tables), kept.table or ""
-    for column, proved in _proved(row["record_kind"], values, at_ms, play).items():
+    if row["record_kind"] in _PAYMENTS:
+        is_valid = values["validAfter"] < at_ms // 1000 and at_ms < values["validBefore"] * 1000
+        yield f"{kept.name} accepted while it was valid", is_valid, True
+    for column, proved in _proved(kept.effect, values, at_ms, play, domain).items():
         yield f"{kept.name} {column}", plain(kept.listed.get(column, MISSING)), plain(proved)
 
 
-def _proved(kind: int, values: dict[str, Any], at_ms: int, play: Play) -> dict[str, Any]:
+def _proved(effect: Effect, values: dict[str, Any], at_ms: int, play: Play, domain: Domain) -> dict[str, Any]:
     """What the row beside the journal must say; nothing for kinds that have none."""
+    kind = kind_of(effect)
     if kind in _PAYMENTS:
         number = play.number_of(values["to"]) if kind in (Kind.PAYMENT, Kind.PAYMENT_GENERAL) else None
         return {
+            "id": MESSAGES[kind].digest(domain, effect.words),
             "kind": kind,
             "payer": values["from"],
             "payee": values["to"],
@@ -116,6 +128,7 @@ def _proved(kind: int, values: dict[str, Any], at_ms: int, play: Play) -> dict[s
         }
     if kind == Kind.TOP_UP:
         return {
+            "digest": MESSAGES[kind].digest(domain, effect.words),
             "channel": play.channel_of(values["channel"]),
             "signer": values["channel"],
             "holder": values["holder"],
@@ -150,31 +163,36 @@ JOIN account c ON c.municipality = j.municipality AND c.id = j.credit
 WHERE j.municipality = %(code)s
 """
 _TABLE_OF = {**dict.fromkeys(_PAYMENTS, "payment"), Kind.TOP_UP: "top_up", Kind.REDEEM: "redeem"}
+_COIN_AND_POINT_CODES = {
+    **dict.fromkeys((Kind.PAYMENT, Kind.PAYMENT_GENERAL), ("payment", "payment")),
+    **dict.fromkeys((Kind.SEND, Kind.SEND_GENERAL), ("send", "send")),
+    Kind.TOP_UP: ("top_up", "bonus"),
+    Kind.REDEEM: ("redeem", "redeem"),
+    Kind.EXPIRE: ("expiry", "expiry"),
+}
 _CODES_OF = {
-    **dict.fromkeys((Kind.PAYMENT, Kind.PAYMENT_GENERAL), frozenset({"payment"})),
-    **dict.fromkeys((Kind.SEND, Kind.SEND_GENERAL), frozenset({"send"})),
-    Kind.TOP_UP: frozenset({"top_up", "bonus"}),
-    Kind.REDEEM: frozenset({"redeem"}),
-    Kind.EXPIRE: frozenset({"expiry"}),
+    kind: frozenset({(coin, LotKind.COIN), (point, LotKind.POINT)})
+    for kind, (coin, point) in _COIN_AND_POINT_CODES.items()
 }
 
 
 @dataclass(slots=True)
 class _Journal:
-    """The lines of one operation added up, and which codes and fiscal years stand on them."""
+    """The lines of one operation added up, and which codes (of coins and of points) and fiscal years stand on them."""
 
     lines: dict[Line, int] = field(default_factory=dict)
-    codes: set[str] = field(default_factory=set)
+    codes: set[tuple[str, LotKind]] = field(default_factory=set)
     years: set[int] = field(default_factory=set)
 
 
 def _journals(conn: Conn, key: dict[str, Any]) -> dict[UUID, _Journal]:
     journals: dict[UUID, _Journal] = {}
     for row in conn.execute(_LINES, key):
-        line = Line(row["debit"], row["credit"], Lot(LotKind(row["kind"]), row["expiry_s"], row["fund"]))
+        lot = Lot(LotKind(row["kind"]), row["expiry_s"], row["fund"])
+        line = Line(row["debit"], row["credit"], lot)
         into = journals.setdefault(row["operation"], _Journal())
         into.lines[line] = into.lines.get(line, 0) + row["amount"]
-        into.codes.add(row["code"])
+        into.codes.add((row["code"], lot.kind))
         into.years.add(row["fiscal_year"])
     return journals
 
