@@ -52,8 +52,8 @@ def keys(home: Home, program: Program | None) -> Finding:
         well=(f"{len(there)} 個、本人だけが読めます", f"{len(there)} files that nobody else can read"),
         wrong=(f"ほかの人が読めます: {names}", f"others can read: {names}"),
         cure=(
-            f"chmod 600 {names}(読まれたおそれがあれば鍵を替えてください)",
-            f"chmod 600 {names} (and replace the keys, if somebody may have read them)",
+            f"chmod 600 {names}(読まれたおそれがあれば発行者に知らせてください。この版に鍵を替える命令はありません)",
+            f"chmod 600 {names} (and tell the issuer, if somebody may have read them: no command of this release replaces a key)",
         ),
     )
 

@@ -113,6 +113,7 @@ def of_signers(conn: Conn, key: dict[str, Any], play: Play) -> Iterator[Row]:
 
 
 def of_funds(conn: Conn, key: dict[str, Any], municipality: Municipality) -> Iterator[Row]:
+    """What each budget is, against the rules in force, and what it has given, against the journal."""
     budgets = {fund.id: fund.budget_yen for fund in municipality.program.funds}
     rows = conn.execute(
         """SELECT f.id, f.budget, f.spent,
