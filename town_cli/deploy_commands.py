@@ -9,8 +9,10 @@ from coin.database.database import Database
 from coin.database.migrate import is_newest
 from coin.database.migrate import migrate as bring_to_newest
 from coin.errors import NotFound
+from coin.keystore import read_key_file
 from coin.messages import checksum_address
 from coin.program import Program, load_program
+from coin.receipts import ReceiptSigner
 from coin.registry import municipality as registry
 from coin.registry.municipality import Pin
 from town_cli.deploying import deploy_town, local_chain
@@ -71,7 +73,10 @@ def migrate(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> Non
 
 
 def _pin(place: Home, url: str, program: Program) -> Pin | None:
-    """Pin a town that an earlier release deployed to what its books say; None, if they hold no town yet."""
+    """Pin a town that an earlier release deployed to what its books say; None, if they hold no town yet.
+
+    Raises:  InvalidInput (`receipt_key_differs`), if the folder's own receipts key is not the one in the books.
+    """
     database = Database.open(url)
     try:
         with database.transaction() as connection:
@@ -80,6 +85,8 @@ def _pin(place: Home, url: str, program: Program) -> Pin | None:
         return None
     finally:
         database.close()
+    if place.receipts_key_path.exists():
+        ReceiptSigner(read_key_file(place.receipts_key_path)).demand(pin.receipt_key)
     place.write_pin(pin)
     return pin
 

@@ -260,6 +260,21 @@ def test_a_folder_of_an_earlier_release_works_is_told_and_is_pinned_by_migrate(p
     demand_well(patient)
 
 
+def test_books_whose_receipts_key_is_not_the_folders_are_not_pinned(patient: Office) -> None:
+    file = patient.home.folder / "town.json"
+    content = json.loads(file.read_text(encoding="utf-8"))
+    del content["pinned"]
+
+    with other_bytes(file, json.dumps(content).encode()):
+        with other_bytes(patient.home.receipts_key_path, b"0x" + secrets.token_hex(32).encode()):
+            refused = patient.run("migrate")
+        assert json.loads(file.read_text(encoding="utf-8")) == content
+
+    assert refused.exit_code == 3
+    assert "[receipt_key_differs]" in refused.stderr
+    demand_well(patient)
+
+
 def test_a_receipts_key_of_another_town_is_seen(patient: Office) -> None:
     with other_bytes(patient.home.receipts_key_path, b"0x" + secrets.token_hex(32).encode()):
         seen = examine(patient)
