@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coin.clock import Clock, jst_date, last_day
-from coin.console import written
+from coin.console import written_in_both
 from coin.core import keccak256
 from coin.database.database import Conn, Database
 from coin.errors import InvalidInput, Rejected
@@ -57,10 +57,11 @@ def charge(
 def _demand_open(municipality: Municipality, now_ms: int) -> None:
     period = municipality.program.period
     if not period.contains(now_ms):
-        first, last = jst_date(period.starts_s * 1000), last_day(period.ends_s)
+        first_ja, first_en = written_in_both(jst_date(period.starts_s * 1000))
+        last_ja, last_en = written_in_both(last_day(period.ends_s))
         raise InvalidInput(
-            f"チャージできるのは{written(first, in_english=False)}から{written(last, in_english=False)}までです。",
-            f"Charging is open from {written(first, in_english=True)} until {written(last, in_english=True)}.",
+            f"チャージできるのは{first_ja}から{last_ja}までです。",
+            f"Charging is open from {first_en} until {last_en}.",
             field="period",
             code="period_closed",
         )

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from coin.clock import jst_date, jst_datetime, last_day, parse_jst_date
-from coin.console import written
+from coin.console import written, written_in_both
 from coin.errors import InvalidInput
 from coin.program import PartyKind, Program
 from coin.reports.town_figures import ShopFigures, TownFigures, town_figures
@@ -42,9 +42,10 @@ def report(
 def _day(text: str | None, today: date) -> date:
     day = parse_jst_date(text, field="on") if text is not None else today
     if day > today:
+        day_ja, day_en = written_in_both(day)
         raise InvalidInput(
-            f"{written(day, in_english=False)}はまだ終わっていません。",
-            f"{written(day, in_english=True)} is not over yet.",
+            f"{day_ja}はまだ終わっていません。",
+            f"{day_en} is not over yet.",
             field="on",
             code="date_in_future",
         )

@@ -1,7 +1,7 @@
 """What the commands of every program have in common, a file for each subject."""
 
 from coin.console.asking import ask_secret, no_terminal
-from coin.console.dates import written
+from coin.console.dates import written, written_in_both
 from coin.console.groups import Commands, commands, ending
 from coin.console.speech import (
     DONE,
@@ -35,4 +35,5 @@ __all__ = [
     "say",
     "whole_number",
     "written",
+    "written_in_both",
 ]

@@ -2,14 +2,15 @@
 
 from datetime import date, datetime
 
-from coin.console.speech import is_english
+from coin.console.speech import say
 
 
-def written(when: date, *, in_english: bool | None = None) -> str:
-    """A day, or of a datetime the minute: 2022年7月22日 10:05, in English 2022-07-22 10:05.
+def written(when: date) -> str:
+    """A day, or of a datetime the minute: 2022年7月22日 10:05, where the locale is English 2022-07-22 10:05."""
+    return say(*written_in_both(when))
 
-    `in_english` is for a sentence whose language is settled; without it the locale's.
-    """
-    english = is_english() if in_english is None else in_english
-    day = f"{when:%Y-%m-%d}" if english else f"{when.year}年{when.month}月{when.day}日"
-    return f"{day} {when:%H:%M}" if isinstance(when, datetime) else day
+
+def written_in_both(when: date) -> tuple[str, str]:
+    """The same in Japanese and in English, for a sentence that stands in both."""
+    time = f" {when:%H:%M}" if isinstance(when, datetime) else ""
+    return f"{when.year}年{when.month}月{when.day}日{time}", f"{when:%Y-%m-%d}{time}"

@@ -32,12 +32,15 @@ class Terminals:
         self.port = free_port()
         self.said = ""
 
+    def line(self, *words: str) -> list[str]:
+        """What is typed to start it."""
+        line = [sys.executable, "-m", "demo.serve", "--folder", str(self.folder / "serve")]
+        return [*line, "--example", str(self.folder / "today"), *words]
+
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Start it, and read what it says until it is ready."""
-        line = [sys.executable, "-m", "demo.serve", "--folder", str(self.folder / "serve")]
-        line += ["--example", str(self.folder / "today"), *words]
         process = subprocess.Popen(
-            line,
+            self.line(*words),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -158,10 +161,8 @@ def test_a_start_that_was_interrupted_is_made_again(terminals: Terminals) -> Non
 def test_ctrl_c_while_it_is_prepared_ends_everything_without_a_traceback(
     terminals: Terminals, said: str, numbers: tuple[int, ...]
 ) -> None:
-    line = [sys.executable, "-m", "demo.serve", "--folder", str(terminals.folder / "serve")]
-    line += ["--example", str(terminals.folder / "today"), "--port", str(terminals.port)]
     process = subprocess.Popen(
-        line,
+        terminals.line("--port", str(terminals.port)),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -196,10 +197,9 @@ def test_a_port_that_cannot_be_had_is_one_sentence(terminals: Terminals, what: s
     if what == "kept":
         end(terminals.start("--port", str(terminals.port)))
     wanted = free_port()
-    line = [sys.executable, "-m", "demo.serve", "--folder", str(terminals.folder / "serve")]
     with socket.create_server(("127.0.0.1", wanted)):
         done = subprocess.run(
-            [*line, "--port", str(wanted)], capture_output=True, text=True, check=False, timeout=60
+            terminals.line("--port", str(wanted)), capture_output=True, text=True, check=False, timeout=60
         )
 
     assert done.returncode == 8
@@ -211,9 +211,8 @@ def test_a_folder_with_anything_else_in_it_is_left_as_it_is(terminals: Terminals
     folder = terminals.folder / "serve"
     folder.mkdir()
     (folder / "photographs").mkdir()
-    line = [sys.executable, "-m", "demo.serve", "--folder", str(folder), "--anew"]
 
-    done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(terminals.line("--anew"), capture_output=True, text=True, check=False, timeout=60)
 
     assert done.returncode == 8
     assert "[folder_in_use]" in done.stderr

@@ -4,6 +4,7 @@ Every test breaks one thing for real, looks, mends it, and looks again.
 """
 
 import json
+import re
 import secrets
 import time
 from collections.abc import Iterator
@@ -104,6 +105,8 @@ def test_a_town_in_order_has_21_good_lines_and_ends_with_0(patient: Office) -> N
 
     assert (japanese.exit_code, english.exit_code) == (0, 0)
     assert japanese.stdout.count("[ 良 ]") == english.stdout.count("[ ok ]") == 21
+    assert "まで" in japanese.stdout
+    assert not re.search(r"[0-9]{4}-[0-9]{2}", japanese.stdout)
     assert "問題はありません" in japanese.stdout
     assert "この機械で町は動いていません" in japanese.stdout
     assert "not running" in english.stdout

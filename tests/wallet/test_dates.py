@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from coin.clock import jst_datetime
-from coin.console import written
+from coin.console import written, written_in_both
 from wallet_cli.wording import last_day
 
 MOMENT_MS = 1_658_451_900_000  # 2022-07-22 10:05 in Japan
@@ -26,7 +26,5 @@ def test_a_day_and_a_moment_are_written_as_the_locale_reads_them(monkeypatch, lo
     assert last_day(1_656_774_000) == last  # 2022-07-03 00:00 in Japan
 
 
-def test_a_sentence_whose_language_is_settled_keeps_it(monkeypatch):
-    monkeypatch.setenv("LC_ALL", "ja_JP.UTF-8")
-
-    assert written(date(2022, 7, 2), in_english=True) == "2022-07-02"
+def test_a_sentence_in_both_languages_has_its_day_in_both():
+    assert written_in_both(date(2022, 7, 2)) == ("2022年7月2日", "2022-07-02")

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from coin.clock import CLOCK_TOLERANCE_MS, SystemClock, jst_datetime
+from coin.clock import CLOCK_TOLERANCE_MS, SystemClock, jst_datetime, last_day
+from coin.console import written_in_both
 from coin.database.database import Conn, Database
 from coin.database.migrate import is_newest
 from coin.errors import SENTENCES, CoinError, Rejection
@@ -170,14 +171,14 @@ def journal_clock(connection: Conn, town: OpenTown) -> Finding:
         "SELECT last_accepted_at_ms AS ms FROM journal_head WHERE municipality = %s", [town.municipality.code]
     ).fetchone()
     last_ms = row["ms"] if row else 0
-    now = f"{jst_datetime(town.clock.now_ms()):%Y-%m-%d %H:%M}"
-    last = f"{jst_datetime(last_ms):%Y-%m-%d %H:%M}"
+    now_ja, now_en = written_in_both(jst_datetime(town.clock.now_ms()))
+    last_ja, last_en = written_in_both(jst_datetime(last_ms))
     return JOURNAL_CLOCK.judge(
         last_ms <= town.clock.now_ms() + CLOCK_TOLERANCE_MS,
-        well=(f"いま {now}", f"now {now}"),
+        well=(f"いま {now_ja}", f"now {now_en}"),
         wrong=(
-            f"いま {now} なのに、最後の取引は {last} です",
-            f"now {now}, but the last operation is of {last}",
+            f"いま {now_ja} なのに、最後の取引は {last_ja} です",
+            f"now {now_en}, but the last operation is of {last_en}",
         ),
         cure=(
             "時計を正しく合わせてください(合うまで取引は最後の時刻で記録されます)",
@@ -189,14 +190,14 @@ def journal_clock(connection: Conn, town: OpenTown) -> Finding:
 def period(town: OpenTown) -> Finding:
     """Charges are possible today, and not about to end."""
     rules, now_ms = town.municipality.program.period, town.clock.now_ms()
-    until = f"{jst_datetime(rules.ends_s * 1000 - 1):%Y-%m-%d}"
+    until_ja, until_en = written_in_both(last_day(rules.ends_s))
     if rules.starts_s * 1000 <= now_ms < rules.ends_s * 1000 - _PERIOD_NOTICE_MS:
-        return PERIOD.ok(f"{until} まで", f"until {until}")
+        return PERIOD.ok(f"{until_ja} まで", f"until {until_en}")
     if rules.starts_s * 1000 <= now_ms < rules.ends_s * 1000:
-        return PERIOD.ok(f"{until} まで(次の年度の準備を)", f"until {until}: prepare the next year")
+        return PERIOD.ok(f"{until_ja} まで(次の年度の準備を)", f"until {until_en}: prepare the next year")
     return PERIOD.problem(
-        f"期間の外です({until} まで)。チャージはできません",
-        f"outside the period (until {until}); nothing can be charged",
+        f"期間の外です({until_ja} まで)。チャージはできません",
+        f"outside the period (until {until_en}); nothing can be charged",
         cure=(
             "次の年度の町を用意してください(bandai-town init)",
             "prepare the next year's town (bandai-town init)",

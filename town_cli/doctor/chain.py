@@ -5,6 +5,7 @@ from coin.chain.contract import BandaiCoin, Snapshot
 from coin.chain.rpc import Rpc
 from coin.chain.transactions import chain_id, current_fees
 from coin.clock import jst_datetime
+from coin.console import written_in_both
 from coin.errors import CoinError
 from coin.keystore import list_keystore
 from coin.messages import checksum_address
@@ -136,14 +137,14 @@ def _gas(town: OpenTown, rpc: Rpc) -> Finding:
 
 def _clock(town: OpenTown, snapshot: Snapshot) -> Finding:
     now_s = town.clock.now_ms() // 1000
-    block = f"{jst_datetime(snapshot.block_time_s * 1000):%Y-%m-%d %H:%M}"
+    block_ja, block_en = written_in_both(jst_datetime(snapshot.block_time_s * 1000))
     ahead_s = snapshot.block_time_s - now_s
     return CHAIN_CLOCK.judge(
         ahead_s <= _AHEAD_S,
-        well=(f"最後のブロックは {block}", f"the last block is of {block}"),
+        well=(f"最後のブロックは {block_ja}", f"the last block is of {block_en}"),
         wrong=(
-            f"チェーンの時刻 {block} が {ahead_s:,} 秒進んでいます",
-            f"the chain's time {block} is {ahead_s:,} s ahead",
+            f"チェーンの時刻 {block_ja} が {ahead_s:,} 秒進んでいます",
+            f"the chain's time {block_en} is {ahead_s:,} s ahead",
         ),
         cure=("この機械の時計を合わせてください(NTP)", "set this machine's clock right (NTP)"),
     )
