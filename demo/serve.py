@@ -70,8 +70,13 @@ def _serve(place: Standing, options: argparse.Namespace) -> None:
     stop = stop_on_signals()
 
     def on_ready() -> None:
-        if not stop.is_set():
+        if stop.is_set():
+            return
+        try:
             _greet(place, address)
+        except CoinError:
+            if not stop.is_set():  # else a command was just being started when Ctrl-C came, and died of it
+                raise
 
     serve_town(place.home, address, passphrase, stop, on_ready)
 

@@ -53,6 +53,20 @@ class Terminals:
             self.said += read
         return process
 
+    def prepare(self, said: str) -> subprocess.Popen[str]:
+        """Start it in a session of its own, and read until it has said that."""
+        process = subprocess.Popen(
+            self.line("--port", str(self.port)),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"LC_ALL": "C.UTF-8"},
+            start_new_session=True,
+        )
+        while said and said not in process.stderr.readline():
+            assert process.poll() is None
+        return process
+
     def commands(self) -> list[str]:
         """The commands that it prints, in their order."""
         return re.findall(r"^(/\S+/bin/bandai-\S+ .*)$", self.said, re.MULTILINE)
@@ -161,16 +175,7 @@ def test_a_start_that_was_interrupted_is_made_again(terminals: Terminals) -> Non
 def test_ctrl_c_while_it_is_prepared_ends_everything_without_a_traceback(
     terminals: Terminals, said: str, numbers: tuple[int, ...]
 ) -> None:
-    process = subprocess.Popen(
-        terminals.line("--port", str(terminals.port)),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"LC_ALL": "C.UTF-8"},
-        start_new_session=True,
-    )
-    while said and said not in process.stderr.readline():
-        assert process.poll() is None
+    process = terminals.prepare(said)
     if not said:
         time.sleep(0.6)
 
@@ -181,6 +186,25 @@ def test_ctrl_c_while_it_is_prepared_ends_everything_without_a_traceback(
     assert "Traceback" not in errors
     assert not EmbeddedPostgres(terminals.folder / "serve" / "town" / "postgres").is_running()
     assert [name for name in running() if str(terminals.folder) in name] == []
+
+
+def test_ctrl_c_that_takes_a_command_with_it_ends_the_demo_as_cleanly(terminals: Terminals) -> None:
+    """A command that is just being started is not in its own session yet."""
+    process = terminals.prepare("住民のウォレット")
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    born = {}
+    while not born:
+        time.sleep(0.01)
+        found = {pid: Path(f"/proc/{pid}/cmdline") for pid in children.read_text().split()}
+        born = {pid: file for pid, file in found.items() if "wallet" in file.read_text("utf-8", "replace")}
+
+    process.send_signal(signal.SIGINT)
+    for pid in born:
+        os.kill(int(pid), signal.SIGKILL)
+    _, errors = process.communicate(timeout=60)
+
+    assert process.returncode == 0, errors
+    assert "[error]" not in errors
 
 
 def running() -> list[str]:
