@@ -54,7 +54,7 @@ def deploy(
 def migrate(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
     """台帳を新しい版の形にする / Bring the books to the schema of this release, and pin a town that is not pinned."""
     place = Home(home)
-    was_pinned = place.pin() is not None
+    place.places()
     program = place.program()
     parts = place.parts(program)
     with parts.for_a_command():
@@ -62,7 +62,7 @@ def migrate(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> Non
         if not was_newest:
             progress("台帳の形を新しくしています", "migrating the books")
             bring_to_newest(parts.owner_url)
-        pin = None if was_pinned else _pin(place, parts.url, program)
+        pin = _pin(place, parts.url, program) if place.pin() is None else None
     pinned = _shown(pin) if pin else ("", "")
     answer(
         ("すでに最新です。" if was_newest else "台帳を最新の形にしました。") + pinned[0],

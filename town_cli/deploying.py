@@ -40,11 +40,13 @@ def deploy_town(home: Home, program_path: Path, places: Places, passphrase: str)
             _keep(home, keys, passphrase)
             progress("台帳とコントラクトを作っています", "making the books and the contract")
             town = _open_books(parts, rpc, home.clock(program), program, _offices(program, keys))
-            home.write_pin(Pin.of(town))
-            return town
     except BaseException:
         home.discard()
         raise
+    home.write_pin(
+        Pin.of(town)
+    )  # a town that is there keeps its keys, whatever fails now: `migrate` can pin it too
+    return town
 
 
 def local_chain(database_url: str | None = None, clock_file: str | None = None) -> Places:

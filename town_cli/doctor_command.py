@@ -13,8 +13,8 @@ from town_cli.speech import answer
 from town_cli.turns import is_served
 
 _IDLE = (
-    "ただし、この機械で町は動いていません。支払いを受けるには bandai-town serve を実行してください。",
-    " But the town is not running on this machine: nobody can pay before bandai-town serve.",
+    "ただし、この機械で bandai-town serve は動いていません。API を別に動かしていなければ、支払いを受けられません。",
+    " But bandai-town serve is not running on this machine: unless the API runs elsewhere, nobody can pay.",
 )
 _GIGABYTE = 1_000_000_000
 

@@ -114,13 +114,14 @@ def shop_keys(
         return
     made = {f"{number:06d}": secrets.token_bytes(core.KEY_BYTES) for number in missing}
     name = f"merchants-{secrets.token_hex(4)}"
-    home.write_keys(name, made, passphrase)
-    addresses = {int(entry.name): entry.address for entry in list_keystore(home.keystore(name))}
+    addresses: dict[int, bytes] = {}
     try:
+        home.write_keys(name, made, passphrase)
+        addresses |= {int(entry.name): entry.address for entry in list_keystore(home.keystore(name))}
         yield addresses
     except BaseException:
         if not _may_be_registered(town, addresses.values()):
-            home.keystore(name).unlink()
+            home.keystore(name).unlink(missing_ok=True)
         raise
 
 

@@ -206,7 +206,7 @@ def _differences(found: Sequence[Difference], names: Mapping[str, str]) -> Itera
 
 
 def _cell(text: str) -> str:
-    return text or "-" if is_english() else _VALUES.get(text, text)
+    return text or "-" if is_english() else _VALUES.get(text, _REASONS.get(text, text))
 
 
 def _cash(cash: Mapping[str, int], town: OpenTown) -> list[str]:

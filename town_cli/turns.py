@@ -70,10 +70,10 @@ def turn_to_serve(folder: Path) -> Iterator[Turn]:
 
 
 def is_served(folder: Path) -> bool:
-    """Whether a `serve` that announced itself is alive."""
+    """Whether a `serve` that announced itself is alive: it, or a child that is about to end, holds the lock."""
     try:
         with open(folder / LOCK, "rb") as file:
-            return _server(file.fileno()) is not None
+            return not _locks(file.fileno(), fcntl.LOCK_SH) and _server(file.fileno()) is not None
     except FileNotFoundError:
         return False
 
@@ -87,9 +87,9 @@ def _opened(folder: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _locks(descriptor: int) -> bool:
+def _locks(descriptor: int, how: int = fcntl.LOCK_EX) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

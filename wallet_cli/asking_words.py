@@ -40,7 +40,14 @@ def ask_words(*, file_variable: str) -> str:
 
 
 def _ask(place: int, file_variable: str) -> str:
-    hint = say("（続けて打ってもかまいません）", " (or all of them)") if place == 1 else ""
+    hint = (
+        say(
+            "（全部を続けて打ってもかまいません。12語より多い紙は、続けて打ちます）",
+            " (or all in one line, as more than 12 must be)",
+        )
+        if place == 1
+        else ""
+    )
     try:
         return ask(say(f"{place}番目の言葉{hint}", f"Word {place}{hint}"))
     except typer.Abort:

@@ -62,24 +62,25 @@ class Session:
 
 
 def gateway_url(typed: str) -> str:
-    """The address of a gateway as a person typed it, without the slash that browsers put at its end.
+    """The address of a gateway that a person typed, as it is written everywhere: capitals of a keyboard that begins words
+    with them are made small, and the slash that browsers put at the end is taken away.
 
-    Raises: InvalidInput (gateway_url_malformed).
+    Raises: InvalidInput (gateway_url_malformed), also for one with a user's name, a question mark or a fragment.
     """
-    url = unicodedata.normalize("NFKC", typed).strip().rstrip("/")
     try:
-        read = httpx.URL(url)
-        is_one = read.scheme in ("http", "https") and bool(read.host)
+        url = httpx.URL(unicodedata.normalize("NFKC", typed).strip().rstrip("/"))
+        is_one = url.scheme in ("http", "https") and bool(url.host)
+        is_bare = not (url.userinfo or url.query or url.fragment)
     except httpx.InvalidURL:
-        is_one = False
-    if not is_one:
-        raise InvalidInput(
-            f"サーバーの URL ではありません: {typed}（https://coin.example.jp のように書いてください）",
-            f"This is no URL of a gateway: {typed} (write it like https://coin.example.jp).",
+        is_one = is_bare = False
+    if not (is_one and is_bare):
+        raise InvalidInput(  # what was typed may hold a password, and is not repeated
+            "サーバーの URL ではありません（https://coin.example.jp のように書いてください）。",
+            "This is no URL of a gateway (write it like https://coin.example.jp).",
             field="gateway",
             code="gateway_url_malformed",
         )
-    return url
+    return str(url).rstrip("/")
 
 
 class Gateway:

@@ -36,6 +36,10 @@ class Home:
         """Keep the gateway and the town that the wallet is for. Raises: Conflict (town_changed)."""
         return pinned.pin(self._folder, url, answer)
 
+    def check(self, url: str, answer: Json) -> None:
+        """See that `pin` would keep it. Raises: as `pin`."""
+        pinned.check(self._folder, url, answer)
+
     def move(self, url: str) -> None:
         """Keep another URL for the same town."""
         pinned.move(self._folder, url)

@@ -1,4 +1,5 @@
-"""What makes a town the one that was pinned: its code, its chain, its contract and the key of its receipts, never its URL.
+"""What makes a town the one that was pinned: its code and name, its chain, its contract and the key of its receipts, never
+its URL.
 
 Decides what is said when they differ. An answer that is the same proves nothing: anybody can repeat what a gateway says
 to all. So a URL comes from a person who has it from the town, and what is signed counts, wherever it came from.
@@ -12,10 +13,10 @@ def another_town(known: Town, answered: Town, url: str) -> CoinError:
     """Make the error of a gateway whose town is not the pinned one."""
     ja, en = _differences(known, answered)
     return CoinError(
-        f"{url} の町は、この端末に登録された{known.name}ではありません（違うもの: {ja}）。鍵も合言葉も使っていません。"
-        "町の窓口で確かめてください。町から新しい URL を知らされていれば、gateway の命令で替えられます。",
+        f"{url} の町は、この端末に登録された{known.name}ではありません（違うもの: {ja}）。鍵やレジの登録は使っていません。"
+        "町の窓口で、正しい URL を確かめてください。",
         f"The town at {url} is not the one that was pinned; what differs: {en}. No key and no credential was used. Ask the "
-        "town; if it has told you a new URL, the command `gateway` changes it.",
+        "town for the right URL.",
         code="town_changed",
     )
 
@@ -33,8 +34,8 @@ def folder_of_another_town(known: Town, answered: Town, known_url: str) -> Confl
 def folder_of_another_url(known: Town, known_url: str, url: str) -> Conflict:
     """Make the error of a folder whose town is the same and whose URL is not."""
     return Conflict(
-        f"町は同じ{known.name}ですが、登録された URL が違います（{known_url}）。町のサーバーが移ったのなら、先に gateway {url} で URL を替えてください。",
-        f"The town is the same and its pinned URL is not ({known_url}). If its gateway has moved, run `gateway {url}` first.",
+        f"町は同じ{known.name}ですが、登録された URL が違います（{known_url}）。町のサーバーが移ったのなら、先に bandai-wallet gateway {url}（レジは bandai-till gateway {url}）で URL を替えてください。",
+        f"The town is the same and its pinned URL is not ({known_url}). If its gateway has moved, run `bandai-wallet gateway {url}` (a till: bandai-till) first.",
         code="town_changed",
     )
 

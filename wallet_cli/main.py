@@ -17,7 +17,7 @@ from coin.console import commands, is_english, say, whole_number, written
 from coin.errors import InvalidInput, NotFound
 from coin.messages import parse_bytes32
 from wallet_cli import onchain, receipts
-from wallet_cli.answers import Checkout, Json, Town, read_hex, take, take_optional
+from wallet_cli.answers import Checkout, Json, read_hex, take, take_optional
 from wallet_cli.asking_words import ask_words
 from wallet_cli.camera import read_picture
 from wallet_cli.gateway import Gateway, gateway_url
@@ -94,14 +94,18 @@ def _wallet(home: Path, name: str, *, is_alone: bool = False) -> Iterator[Wallet
             ) from None
 
 
-def _place_for(home: Path, url: str, name: str) -> tuple[Town, Keystore]:
-    """The town and the keystore that will take a key of this name; everything is checked before anything is made."""
+def _answer_for(home: Path, url: str, name: str) -> tuple[Json, Keystore]:
+    """What the gateway says of its town, and the keystore that will take a key of this name: everything that could refuse
+    is asked before anything is made, or typed.
+    """
     place = Home(home)
     question = say("パスワード（8文字以上）", "Password (8 characters or more)")
     password = secret(_PASSWORD, question, twice=not place.keystore.exists())
     store = Keystore.prepare(place.keystore, password, name)
     with Gateway(url) as gateway:
-        return place.pin(url, gateway.get("/v1/municipality")), store
+        answer = gateway.get("/v1/municipality")
+    place.check(url, answer)
+    return answer, store
 
 
 @app.command(
@@ -130,7 +134,8 @@ def create(
     ] = USUAL_WORDS,
     as_json: JsonOption = False,
 ) -> None:
-    town, store = _place_for(home, gateway, name)
+    answer, store = _answer_for(home, gateway, name)
+    town = Home(home).pin(gateway, answer)
     words = new_recovery_words(word_list)
     key = key_from_words(words)
     made = Sheet(town.name, str(key), words)
@@ -171,9 +176,10 @@ def restore(
     index: Annotated[int, typer.Option(min=0, help=say("何番目の鍵か", "which key of these words"))] = 0,
     as_json: JsonOption = False,
 ) -> None:
+    answer, store = _answer_for(home, gateway, name)
     given = given_secret(_WORDS)
     key = key_from_words(ask_words(file_variable=f"{_WORDS}_FILE") if given is None else given, index)
-    _, store = _place_for(home, gateway, name)
+    Home(home).pin(gateway, answer)
     store.add({name: key})
     show(as_json, {"address": str(key)}, [say(f"戻しました: {key}", f"Restored: {key}")])
 

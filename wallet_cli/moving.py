@@ -49,7 +49,7 @@ def show_or_move(place: Place, url: str | None, *, yes: bool, as_json: bool) -> 
 
 
 def _refuse_insecure(known_url: str, url: str) -> None:
-    if known_url.startswith("https:") and not url.startswith("https:"):
+    if known_url.lower().startswith("https:") and not url.startswith("https:"):
         raise InvalidInput(
             f"https:// で始まらない URL には替えられません: {url}（通信をほかの人に読まれます）",
             f"This gateway has https and cannot move to a URL without it, which others could read: {url}",

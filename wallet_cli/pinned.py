@@ -11,7 +11,14 @@ _NAME = "town.json"
 
 
 def pin(folder: Path, url: str, answer: Json) -> Town:
-    """Keep the gateway and the town of `GET /v1/municipality`, once and for all.
+    """Keep the gateway and the town of `GET /v1/municipality`, once and for all. Raises: as `check`."""
+    town = check(folder, url, answer)
+    write_private(folder / _NAME, {"gateway": url, "town": dict(answer)})
+    return town
+
+
+def check(folder: Path, url: str, answer: Json) -> Town:
+    """See that a folder is free for that town at that URL, or has it already; nothing is written.
 
     Raises: Conflict (town_changed), if the folder belongs to another town already, or to this one at another URL.
     """
@@ -22,7 +29,6 @@ def pin(folder: Path, url: str, answer: Json) -> Town:
             raise folder_of_another_town(known_town, town, known_url)
         if known_url.rstrip("/") != url:
             raise folder_of_another_url(town, known_url, url)
-    write_private(folder / _NAME, {"gateway": url, "town": dict(answer)})
     return town
 
 

@@ -17,7 +17,7 @@ from wallet_cli.keys import Key
 WORD_COUNT = 12
 _COUNTS = (12, 15, 18, 21, 24)  # ours have 12; those of other wallets are taken too
 _TO_HIRAGANA = {katakana: katakana - 0x60 for katakana in range(0x30A1, 0x30F7)}
-_BETWEEN_WORDS = re.compile(r"[0-9.,:)、。・]+")  # the sheet numbers the words, and so does who copies it
+_BETWEEN_WORDS = re.compile(r"[0-9.,:()、。・]+")  # the sheet numbers the words, and so does who copies it
 
 
 class WordList(StrEnum):

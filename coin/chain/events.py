@@ -10,7 +10,7 @@ from coin.errors import Rejection
 
 SKIPPED = keccak256(b"Skipped(uint64,uint8,uint8)")
 SETTLED = keccak256(b"Settled(uint256,uint256,uint256,uint256,bytes32)")
-TRANSFER = keccak256(b"Transfer(address,address,uint256)")
+_TRANSFER = keccak256(b"Transfer(address,address,uint256)")
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def _decode(log: Mapping[str, Any]) -> Event | None:
     topics = [unhex(topic) for topic in log["topics"]]
     body = unhex(log["data"])
     words = [int.from_bytes(body[at : at + 32], "big") for at in range(0, len(body), 32)]
-    if topics[0] == TRANSFER:
+    if topics[0] == _TRANSFER:
         return Transfer(topics[1][12:], topics[2][12:], words[0])
     if topics[0] == SKIPPED:
         return Skipped(_number(topics[1]), words[0], Rejection(words[1]))

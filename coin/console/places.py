@@ -16,16 +16,28 @@ _PLACES = {
     errno.EISDIR: ("ファイルではなくフォルダーです", "it is a folder and no file"),
     errno.ENAMETOOLONG: ("名前が長すぎます", "the name is too long"),
 }
+_NAMELESS = (errno.ENOSPC, errno.EDQUOT)  # met while writing, where the system names no file
 
 
 def unusable_place(error: OSError) -> InvalidInput | None:
     """The sentence about a place that cannot be used; None for what is a fault of ours."""
-    if error.errno not in _PLACES or error.filename is None:
+    if error.errno not in _PLACES:
         return None
     ja, en = _PLACES[error.errno]
+    if error.filename is None:
+        return _full(ja, en) if error.errno in _NAMELESS else None
     return InvalidInput(
         f"{error.filename} を使えません: {ja}。場所を確かめるか、--home などで別の場所を指定してください。",
         f"{error.filename} cannot be used: {en}. Look at the place, or name another, with --home for example.",
+        field="path",
+        code="place_unusable",
+    )
+
+
+def _full(ja: str, en: str) -> InvalidInput:
+    return InvalidInput(
+        f"書き込めません: {ja}。空きを作ってから、もう一度実行してください。",
+        f"Nothing can be written: {en}. Make room, then run it again.",
         field="path",
         code="place_unusable",
     )

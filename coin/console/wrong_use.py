@@ -13,7 +13,7 @@ def wrong_use(error: UsageError) -> InvalidInput:
     where = error.ctx.command_path if error.ctx else ""
     return InvalidInput(
         f"{_reason(error)} 使い方: {where} --help",
-        f"{error.format_message()} See {where} --help.",
+        f"{error.format_message().replace('Value error, ', '').removesuffix('.')}. See {where} --help.",
         code="usage",
     )
 

@@ -66,12 +66,14 @@ def unrecorded(conn: Conn, code: str, chain: Replayed) -> dict[int, Rejection]:
     }
 
 
-def batch_differences(conn: Conn, code: str, chain: Replayed, last: int) -> Iterator[Found]:
-    """Every batch up to `last` that is not the same in books and chain, as (place, books, chain)."""
+def batch_differences(
+    conn: Conn, code: str, chain: Replayed, last: int, skips: Collection[int]
+) -> Iterator[Found]:
+    """Every batch up to `last` that is not the same in books and chain, as (place, books, chain); `skips` wait for the worker."""
     in_books = {item.number: item for item in batches.all_batches(conn, code)}
     for number in range(1, last + 1):
         yield from _compare(conn, code, number, in_books.get(number), chain.batches.get(number))
-    yield from _skips(conn, code, chain, but=unrecorded(conn, code, chain))
+    yield from _skips(conn, code, chain, but=skips)
 
 
 def _compare(conn: Conn, code: str, number: int, mine: Batch | None, mined: Mined | None) -> Iterator[Found]:

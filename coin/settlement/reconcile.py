@@ -100,7 +100,8 @@ def reconcile(
         rows = [*of_pin, *_rows(conn, code, contract, snapshot, books), *vouched(conn, municipality)]
         found = [Difference(place, str(mine), str(theirs)) for place, mine, theirs in rows if mine != theirs]
         found += [
-            Difference(*item) for item in batch_differences(conn, code, chain, snapshot.journal.batch_no)
+            Difference(*item)
+            for item in batch_differences(conn, code, chain, snapshot.journal.batch_no, skips)
         ]
         return Reconciliation(
             differences=tuple(found),

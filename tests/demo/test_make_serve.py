@@ -192,15 +192,17 @@ def test_ctrl_c_that_takes_a_command_with_it_ends_the_demo_as_cleanly(terminals:
     """A command that is just being started is not in its own session yet."""
     process = terminals.prepare("住民のウォレット")
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    born = {}
+    born = []
     while not born:
-        time.sleep(0.01)
-        found = {pid: Path(f"/proc/{pid}/cmdline") for pid in children.read_text().split()}
-        born = {pid: file for pid, file in found.items() if "wallet" in file.read_text("utf-8", "replace")}
+        assert process.poll() is None
+        with suppress(OSError):  # another of its children ended meanwhile
+            found = [
+                (int(pid), Path(f"/proc/{pid}/cmdline").read_text()) for pid in children.read_text().split()
+            ]
+            born = [pid for pid, typed in found if "bandai-wallet" in typed]
 
     process.send_signal(signal.SIGINT)
-    for pid in born:
-        os.kill(int(pid), signal.SIGKILL)
+    os.kill(born[0], signal.SIGKILL)
     _, errors = process.communicate(timeout=60)
 
     assert process.returncode == 0, errors

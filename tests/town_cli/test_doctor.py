@@ -108,7 +108,7 @@ def test_a_town_in_order_has_21_good_lines_and_ends_with_0(patient: Office) -> N
     assert "まで" in japanese.stdout
     assert not re.search(r"[0-9]{4}-[0-9]{2}", japanese.stdout)
     assert "問題はありません" in japanese.stdout
-    assert "この機械で町は動いていません" in japanese.stdout
+    assert "この機械で bandai-town serve は動いていません" in japanese.stdout
     assert "not running" in english.stdout
     assert len(japanese.stdout.splitlines()) <= 24
 

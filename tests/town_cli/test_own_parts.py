@@ -17,7 +17,7 @@ from coin.database.embedded import EmbeddedPostgres
 from coin.database.migrate import is_newest, migrate
 from coin.errors import Conflict, Unavailable
 from town_cli.deploying import local_chain
-from town_cli.turns import LOCK, Turn, turn_of_command, turn_to_serve
+from town_cli.turns import LOCK, Turn, is_served, turn_of_command, turn_to_serve
 
 
 def test_commands_run_without_any_server_and_leave_none_running(demo: ServedTown) -> None:
@@ -163,3 +163,11 @@ def test_a_command_waits_for_the_last_children_of_a_serve_that_was_killed(tmp_pa
 def _turn(folder: Path) -> Turn | None:
     with turn_of_command(folder) as turn:
         return turn
+
+
+def test_what_a_power_cut_left_behind_serves_nobody(tmp_path: Path) -> None:
+    (tmp_path / LOCK).write_text(
+        f"serve {os.getpid()}", encoding="ascii"
+    )  # the number belongs to somebody else now
+
+    assert not is_served(tmp_path)

@@ -1,4 +1,4 @@
-"""What reconciliation names is said in Japanese first: no place and no answer is left in English."""
+"""What reconciliation names is said in Japanese first: the places and the answers that a clerk is likely to meet."""
 
 import re
 

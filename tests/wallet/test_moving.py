@@ -167,9 +167,10 @@ def test_the_same_town_at_another_url_is_told_apart_from_another_town(phone, mov
     assert "--home" in other_told
 
 
-def test_what_was_read_by_nobody_else_does_not_move_to_where_it_could_be(phone, moved):
+@pytest.mark.parametrize("scheme", ["https", "HTTPS"])
+def test_what_was_read_by_nobody_else_does_not_move_to_where_it_could_be(phone, moved, scheme):
     file = phone.folder / "town.json"
-    file.write_text(json.dumps(phone.pinned | {"gateway": "https://coin.example.jp"}))
+    file.write_text(json.dumps(phone.pinned | {"gateway": f"{scheme}://coin.example.jp"}))
 
     assert phone.refused("gateway", moved, "--yes")[0] == "gateway_insecure"
 

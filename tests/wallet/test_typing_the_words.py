@@ -54,6 +54,15 @@ def test_words_in_another_order_make_no_wallet(line, tmp_path):
     assert not (tmp_path / "wallet").exists()
 
 
+def test_what_cannot_be_restored_into_is_said_before_a_word_is_typed(line, tmp_path, words):
+    restore(line, tmp_path / "wallet", *words)
+
+    done = restore(line, tmp_path / "wallet", *words)
+
+    assert done.exit_code == 8
+    assert "番目の言葉" not in done.stderr
+
+
 def test_where_nobody_can_be_asked_the_file_is_named(line, tmp_path):
     done = restore(line, tmp_path / "wallet")
 

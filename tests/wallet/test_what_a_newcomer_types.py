@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from coin.console import whole_number
+from coin.console.places import unusable_place
 from wallet_cli import main, till_main
 
 
@@ -25,6 +26,7 @@ def run(app, *words, **environment):
         ("１２５０", 1_250),
         ("１，２５０円", 1_250),
         ("¥1250", 1_250),
+        ("1250 円", 1_250),
         ("1,234,567", 1_234_567),
     ],
 )
@@ -71,7 +73,7 @@ def test_wrong_use_says_which_word_was_wrong_and_what_is_wanted(app, words, reas
 
 
 def test_a_place_that_cannot_be_used_is_a_sentence_and_no_traceback(tmp_path, line):
-    """A file where the folder should be: what a read-only folder or a full disk meets is the same."""
+    """A file where the folder should be: what a read-only folder meets is the same."""
     place = tmp_path / "a file"
     place.touch()
 
@@ -81,6 +83,16 @@ def test_a_place_that_cannot_be_used_is_a_sentence_and_no_traceback(tmp_path, li
     assert str(place) in told.stderr
     assert "[place_unusable]" in told.stderr
     assert "Traceback" not in told.stderr
+
+
+def test_a_full_disk_is_a_sentence_too_though_it_names_no_file():
+    with open("/dev/full", "wb", buffering=0) as full, pytest.raises(OSError, match="No space left") as met:
+        full.write(b"x")
+
+    told = unusable_place(met.value)
+
+    assert told is not None
+    assert "ディスクがいっぱいです" in told.ja
 
 
 @pytest.mark.slow  # starts Python

@@ -38,6 +38,20 @@ def test_what_is_no_url_is_not_called_a_server_that_is_away(typed, tmp_path):
         assert "[gateway_url_malformed]" in told.stderr
 
 
+def test_an_address_is_the_same_however_a_keyboard_capitalises_it():
+    assert gateway_url("Https://Coin.Example.jp/") == "https://coin.example.jp"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://hana:hidden@coin.example.jp", "https://coin.example.jp?hidden", "https://a.jp#hidden"]
+)
+def test_an_address_with_more_than_a_place_is_refused_and_not_repeated(home, url):
+    told = run(main.app, "create", "--gateway", url, "--home", home)
+
+    assert "[gateway_url_malformed]" in told.stderr
+    assert "hidden" not in told.stderr
+
+
 def test_a_slash_at_the_end_names_the_same_gateway(line, home):
     assert gateway_url(" https://coin.example.jp/ ") == "https://coin.example.jp"
     again = run(main.app, "create", "--gateway", line.url + "/", "--home", home, "--key", "second")

@@ -96,10 +96,11 @@ def _of_operation(kept: _Operation, play: Play, domain: Domain) -> Iterator[Row]
     lines = _without_lots(journal.lines) if row["record_kind"] == Kind.REDEEM else journal.lines
     yield f"{kept.name} lines", _shown(lines, but=wanted), _shown(wanted, but=lines)
     odd = journal.codes - _CODES_OF.get(row["record_kind"], frozenset())
-    yield f"{kept.name} entries", sorted(f"{code} {kind.value}" for code, kind in odd), []
+    yield f"{kept.name} entries", ", ".join(sorted(f"{code} {kind.value}" for code, kind in odd)), ""
     yield f"{kept.name} kind", row["kind"], row["record_kind"]
     yield f"{kept.name} acceptance", row["accepted_at_ms"], at_ms
-    yield f"{kept.name} fiscal year", sorted({row["fiscal_year"], *journal.years}), [fiscal_year(at_ms)]
+    years = ", ".join(map(str, sorted({row["fiscal_year"], *journal.years})))
+    yield f"{kept.name} fiscal year", years, str(fiscal_year(at_ms))
     actor = _PAYER if row["record_kind"] in _PAYMENTS else row["audit_actor"]
     yield f"{kept.name} audit", row["actor"], actor or MISSING
     tables = sorted(table for table, rows in kept.beside.items() for _ in rows)
