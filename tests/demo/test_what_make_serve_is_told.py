@@ -2,14 +2,14 @@
 
 import pytest
 
-from demo import serve
+from demo import serve_command
 
 
 @pytest.mark.parametrize("typed", ["abc", "0", "65536", "-1"])
 def test_a_port_that_is_none_is_one_sentence_with_an_example(typed, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("LC_ALL", "ja_JP.UTF-8")
 
-    number = serve.main([f"--port={typed}", "--folder", str(tmp_path / "serve")])
+    number = serve_command.main([f"--port={typed}", "--folder", str(tmp_path / "serve")])
 
     told = capsys.readouterr()
     assert number == 2
@@ -22,9 +22,9 @@ def test_a_port_that_is_none_is_one_sentence_with_an_example(typed, tmp_path, mo
 def test_a_word_that_is_none_is_a_sentence_too(monkeypatch, capsys):
     monkeypatch.setenv("LC_ALL", "ja_JP.UTF-8")
 
-    assert serve.main(["--prot", "8731"]) == 2
+    assert serve_command.main(["--prot", "8731"]) == 2
     assert capsys.readouterr().err.startswith("使い方が違います。")
 
 
 def test_a_port_in_full_width_is_taken():
-    assert serve._read(["--port", "８７３１"]).port == 8_731
+    assert serve_command._read(["--port", "８７３１"]).port == 8_731
