@@ -24,7 +24,7 @@ STAFF = ("staff-1", "staff-2")
 
 
 def deploy_town(home: Home, program_path: Path, places: Places, passphrase: str) -> Municipality:
-    """Open a new town in `home`; if anything fails, `home` is as empty as it was.
+    """Open a new town in `home`; if anything fails before it is there, `home` is as empty as it was.
 
     Raises:  InvalidFile (program.toml); Forbidden (`demo_clock_refused`, `own_chain_refused`); Conflict
              (`town_exists`, `keys_exist`, `municipality_exists`); Unavailable (node or database).

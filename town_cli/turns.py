@@ -73,7 +73,7 @@ def is_served(folder: Path) -> bool:
     """Whether a `serve` that announced itself is alive: it, or a child that is about to end, holds the lock."""
     try:
         with open(folder / LOCK, "rb") as file:
-            return not _locks(file.fileno(), fcntl.LOCK_SH) and _server(file.fileno()) is not None
+            return _server(file.fileno()) is not None and not _locks(file.fileno(), fcntl.LOCK_SH)
     except FileNotFoundError:
         return False
 
