@@ -18,9 +18,8 @@ HomeOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON で答える / answer in JSON")]
 DEFAULT_HOME = Path("var/town")
-PASSPHRASE_MIN_CHARACTERS = (
-    8  # as many as a resident's password; what each guess costs is the keystore's matter
-)
+# As many as a resident's password; what each guess costs is the keystore's matter.
+PASSPHRASE_MIN_CHARACTERS = 8
 PASSPHRASE, SECOND_PASSPHRASE, NEW_PASSPHRASE = (
     f"BANDAI_{which}PASSPHRASE_FILE" for which in ("", "SECOND_", "NEW_")
 )

@@ -23,7 +23,7 @@ from wallet_cli.camera import read_picture
 from wallet_cli.gateway import Gateway, gateway_url
 from wallet_cli.home import DEFAULT, Home, read_receipt
 from wallet_cli.keystore import Keystore
-from wallet_cli.moving import show_or_move
+from wallet_cli.moving import MOVING, UrlArgument, YesOption, show_or_move
 from wallet_cli.payment import Paid
 from wallet_cli.recovery import WordList, key_from_words, new_recovery_words
 from wallet_cli.sheet import Sheet
@@ -246,7 +246,7 @@ def pay(
         int | None,
         typer.Option(min=1, parser=whole_number(1), help=say("金額（ステッカーのとき）", "for a sticker")),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help=say("確認しない", "do not ask"))] = False,
+    yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
     shop = ""
@@ -352,19 +352,13 @@ def verify(
 
 @app.command(
     "gateway",
-    help=say(
-        "町のサーバーの URL を表示します。URL を付けると、同じ町だと確かめてから替えます。",
-        "Show the URL of the town's gateway; with a URL, change it after seeing that the same town answers there.",
-    ),
+    help=MOVING,
     epilog=closing("bandai-wallet gateway", "bandai-wallet gateway https://new.example.jp"),
 )
 def change_gateway(
-    url: Annotated[
-        str | None,
-        typer.Argument(parser=gateway_url, help=say("新しい URL", "the new URL")),
-    ] = None,
+    url: UrlArgument = None,
     home: HomeOption = DEFAULT,
-    yes: Annotated[bool, typer.Option("--yes", help=say("確認しない", "do not ask"))] = False,
+    yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
     show_or_move(Home(home), url, yes=yes, as_json=as_json)

@@ -4,15 +4,22 @@ Keys, receipts, the payment in doubt and a till's credential belong to the town 
 one run of a command and is never carried over. Only the pinned town is taken, and only after a person has said yes.
 """
 
-from typing import Protocol
+from typing import Annotated, Protocol
 
 import typer
 
 from coin.console import say
 from coin.errors import InvalidInput
 from wallet_cli.answers import Town
-from wallet_cli.gateway import Gateway
+from wallet_cli.gateway import Gateway, gateway_url
 from wallet_cli.wording import agrees, show
+
+MOVING = say(
+    "町のサーバーの URL を表示します。URL を付けると、同じ町だと確かめてから替えます。",
+    "Show the URL of the town's gateway; with a URL, change it after seeing that the same town answers there.",
+)
+UrlArgument = Annotated[str | None, typer.Argument(parser=gateway_url, help=say("新しい URL", "the new URL"))]
+YesOption = Annotated[bool, typer.Option("--yes", help=say("確認しない", "do not ask"))]
 
 
 class Place(Protocol):

@@ -22,7 +22,7 @@ from coin.qr import picture
 from wallet_cli import display
 from wallet_cli.answers import Checkout, Receipt, Recent
 from wallet_cli.gateway import Gateway, gateway_url
-from wallet_cli.moving import show_or_move
+from wallet_cli.moving import MOVING, UrlArgument, YesOption, show_or_move
 from wallet_cli.receipts import verify
 from wallet_cli.till import Till, pair, receipt_of
 from wallet_cli.till_home import DEFAULT, TillHome
@@ -181,19 +181,13 @@ def recent(
 
 @app.command(
     "gateway",
-    help=say(
-        "町のサーバーの URL を表示します。URL を付けると、同じ町だと確かめてから替えます。",
-        "Show the URL of the town's gateway; with a URL, change it after seeing that the same town answers there.",
-    ),
+    help=MOVING,
     epilog=closing("bandai-till gateway", "bandai-till gateway https://new.example.jp"),
 )
 def change_gateway(
-    url: Annotated[
-        str | None,
-        typer.Argument(parser=gateway_url, help=say("新しい URL", "the new URL")),
-    ] = None,
+    url: UrlArgument = None,
     home: HomeOption = DEFAULT,
-    yes: Annotated[bool, typer.Option("--yes", help=say("確認しない", "do not ask"))] = False,
+    yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
     show_or_move(TillHome(home), url, yes=yes, as_json=as_json)

@@ -98,9 +98,8 @@ class Play:
         cash = f"cash {self.channel_of(values['channel'])}"
         lines = {Line(cash, holder_account(holder), coin): values["coins"]}
         self._give(holder, coin, values["coins"])
-        if (
-            values["points"] and circumstances.fund
-        ):  # without one the books have lost it, and its line differs
+        # Without a fund the books have lost it, and its line differs.
+        if values["points"] and circumstances.fund:
             point = Lot(LotKind.POINT, values["pointExpiry"], circumstances.fund)
             expense = f"point_expense {circumstances.fund}"
             lines[Line(expense, holder_account(holder), point)] = values["points"]
