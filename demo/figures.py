@@ -2,8 +2,8 @@
 
 from dataclasses import asdict, dataclass
 
-from coin.chain.records import Kind
 from coin.database.database import Database
+from coin.records.kinds import Kind
 from coin.registry.municipality import Municipality
 
 FEWEST_PAYMENTS = 1_000

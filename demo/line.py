@@ -9,9 +9,9 @@ from coin.chain.rpc import Rpc
 from coin.clock import JST
 from coin.errors import Rejected, Unavailable
 from coin.merchant_file import read_merchants
+from coin.reconciliation.reconcile import reconcile
 from coin.registry import credentials, tills
 from coin.registry.personal import create_key_file, open_personal_data
-from coin.settlement.reconcile import reconcile
 from coin.settlement.seal import seal_due
 from demo.figures import Figures, count_payments
 from demo.people import Purchase, Resident, Shop, all_at_once, go_shopping, shopping_list

@@ -9,7 +9,7 @@ from coin.clock import last_day
 from coin.console import whole_number, written
 from coin.errors import InvalidInput, Rejected, Rejection
 from coin.messages import parse_address
-from coin.office.top_up import Quote
+from coin.operations.top_up import Quote
 from coin.program import Program
 from coin.program.rules import Channel
 from town_cli.charging import Charge, Charged

@@ -10,7 +10,7 @@ from coin.core import keccak256
 from coin.database.database import Conn, Database
 from coin.errors import InvalidInput, Rejected
 from coin.messages import TOP_UP
-from coin.office.top_up import Quote, ToppedUp, TopUp, quote, top_up, top_up_many
+from coin.operations.top_up import Quote, ToppedUp, TopUp, quote, top_up, top_up_many
 from coin.registry.municipality import Municipality
 from town_cli.signing import Signatory, free_nonces
 

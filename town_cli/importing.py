@@ -7,14 +7,14 @@ its state, however often its line is read. Bank accounts are personal data: they
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from coin.chain.records import MerchantStatus
 from coin.clock import Clock
 from coin.database.database import Conn, Database
 from coin.errors import FileProblem, InvalidFile, InvalidInput, NotFound
 from coin.ledger.journal_head import lock_head
 from coin.merchant_file import MerchantRow
 from coin.messages import MERCHANT, parse_address
-from coin.office.merchants import MerchantChange, MerchantFacts, import_merchants, write_bank_account
+from coin.operations.merchants import MerchantChange, MerchantFacts, import_merchants, write_bank_account
+from coin.records.kinds import MerchantStatus
 from coin.registry.merchants import Merchant, all_merchants
 from coin.registry.municipality import Municipality
 from coin.registry.personal import PersonalData

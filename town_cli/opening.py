@@ -13,8 +13,8 @@ from coin.chain.transactions import chain_id
 from coin.clock import Clock
 from coin.database.database import Conn, Database
 from coin.messages import CALENDAR, ROLE
-from coin.office.calendar import OpenDate, open_date
-from coin.office.roles import NO_ACCOUNT, PERIOD_OPENS, RoleChange, change_role, open_with_staff
+from coin.operations.calendar import OpenDate, open_date
+from coin.operations.roles import NO_ACCOUNT, PERIOD_OPENS, RoleChange, change_role, open_with_staff
 from coin.program import Program
 from coin.registry import municipality as registry
 from coin.registry.municipality import Deployment, Municipality

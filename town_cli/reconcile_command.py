@@ -6,9 +6,9 @@ from typing import Any
 import typer
 
 from coin.errors import SENTENCES, Rejection
+from coin.reconciliation.reconcile import Difference, OpenItem, Reconciliation
+from coin.reconciliation.reconcile import reconcile as compare
 from coin.registry.merchants import all_merchants
-from coin.settlement.reconcile import Difference, OpenItem, Reconciliation
-from coin.settlement.reconcile import reconcile as compare
 from town_cli.exits import DIFFERENCES
 from town_cli.home import Home, OpenTown
 from town_cli.options import DEFAULT_HOME, HomeOption, JsonOption
@@ -29,7 +29,7 @@ _OPEN = {
     "incident": ("チェーンが受け付けなかった", "skipped by the chain"),
     "predicted": ("チェーンが受け付けない見込み", "will be skipped by the chain"),
 }
-# How coin.settlement.reconcile names its places; where one begins with another the longer one stands first.
+# How coin.reconciliation.reconcile names its places; where one begins with another the longer one stands first.
 _PLACES = (
     ("operations", "取引"),
     ("operation", "取引"),

@@ -5,7 +5,7 @@ from coin.core import keccak256
 from coin.database.database import Database
 from coin.ledger.posting import Posted
 from coin.messages import REDEEM
-from coin.office.redeem import Redeem, redeem, redeemable
+from coin.operations.redeem import Redeem, redeem, redeemable
 from coin.registry.merchants import Merchant, all_merchants
 from coin.registry.municipality import Municipality
 from town_cli.signing import Signatory, free_nonces

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from coin import core
 from coin.database.database import Conn
 from coin.messages import Domain, MessageType
-from coin.office.signed import Signature
+from coin.operations.signed import Signature
 from coin.registry import signers
 
 

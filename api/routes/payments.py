@@ -20,8 +20,8 @@ from api.schemas import (
 from api.validation import invalid_request
 from coin.errors import CoinError, InvalidInput
 from coin.messages import parse_address, parse_bytes32
-from coin.office import cancel as cancels
-from coin.office.cancel import Cancel
+from coin.operations import cancel as cancels
+from coin.operations.cancel import Cancel
 from coin.payments import Authorization, Submission, progress
 from coin.payments.progress import Progress
 from coin.registry.sessions import Principal, PrincipalKind

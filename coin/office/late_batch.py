@@ -10,7 +10,7 @@ from coin.database.database import Conn
 from coin.errors import Conflict, NotFound
 from coin.ledger import chain_effects
 from coin.messages import LATE_BATCH, to_64
-from coin.office.signed import Signature, check_record, demand_staff
+from coin.operations.signed import Signature, check_record, demand_staff
 from coin.registry import audit
 from coin.registry.municipality import Municipality
 from coin.settlement import batches

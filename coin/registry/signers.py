@@ -1,6 +1,6 @@
 """Signers: addresses with a role (staff, channel, cashier, grants), their allowance and their window of nonces.
 
-The same facts stand on the chain; whoever changes them here writes a record (coin.office.roles).
+The same facts stand on the chain; whoever changes them here writes a record (coin.operations.roles).
 """
 
 from dataclasses import dataclass

@@ -4,12 +4,12 @@ Decides when, together with `run`; knows no network. Numbers are given gapless u
 so committed rows that follow the last sealed one without a gap are complete: nothing can still commit below them.
 """
 
-from coin.chain.codec import encode_batch
 from coin.chain.contract import settle_calldata, settle_late_calldata
-from coin.chain.records import Effect
 from coin.database.database import Conn, Database
 from coin.errors import InvariantBroken
 from coin.ledger import chain_effects
+from coin.records.codec import encode_batch
+from coin.records.kinds import Effect
 from coin.settlement import batches
 from coin.settlement.run import MAX_OPERATIONS, Waiting, due_run
 

@@ -11,7 +11,6 @@ from hexbytes import HexBytes
 
 from coin import core
 from coin.chain.anvil import set_next_block_time
-from coin.chain.records import MESSAGES, Effect, kind_of
 from coin.chain.rpc import NodeRefused
 from coin.chain.transactions import (
     Fees,
@@ -26,6 +25,7 @@ from coin.chain.transactions import (
 from coin.errors import Rejection
 from coin.ledger import chain_effects
 from coin.messages import Domain
+from coin.records.kinds import MESSAGES, Effect, kind_of
 from coin.settlement import batches, incidents
 from coin.settlement.batches import Batch
 from coin.settlement.settler import GAS_LIMIT, Settler, is_late, stopped

@@ -9,11 +9,11 @@ from eth_account.signers.local import LocalAccount
 from coin.clock import StandingClock
 from coin.database.database import Database
 from coin.messages import CALENDAR, MERCHANT, ROLE, TOP_UP, MessageType
-from coin.office.calendar import OpenDate, open_date
-from coin.office.merchants import MerchantChange, MerchantFacts, change_merchant
-from coin.office.roles import RoleChange, change_role, open_with_staff
-from coin.office.signed import Signature
-from coin.office.top_up import TopUp, quote, top_up
+from coin.operations.calendar import OpenDate, open_date
+from coin.operations.merchants import MerchantChange, MerchantFacts, change_merchant
+from coin.operations.roles import RoleChange, change_role, open_with_staff
+from coin.operations.signed import Signature
+from coin.operations.top_up import TopUp, quote, top_up
 from coin.program import (
     Channel,
     ChannelKind,

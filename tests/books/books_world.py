@@ -18,14 +18,14 @@ from coin.messages import (
     MessageType,
     nonce_word,
 )
-from coin.office import calendar, merchants, roles, top_up
-from coin.office.calendar import OpenDate
-from coin.office.cancel import Cancel
-from coin.office.merchants import MerchantChange, MerchantFacts
-from coin.office.redeem import Redeem
-from coin.office.roles import RoleChange
-from coin.office.signed import Signature
-from coin.office.top_up import TopUp
+from coin.operations import calendar, merchants, roles, top_up
+from coin.operations.calendar import OpenDate
+from coin.operations.cancel import Cancel
+from coin.operations.merchants import MerchantChange, MerchantFacts
+from coin.operations.redeem import Redeem
+from coin.operations.roles import RoleChange
+from coin.operations.signed import Signature
+from coin.operations.top_up import TopUp
 from coin.payments import Accepted, Authorization, Outcome, ReceiptSigner, Refused, Submission, accept
 from coin.program import (
     Channel,

@@ -20,10 +20,9 @@ from coin.core import keccak256
 from coin.database.database import Conn, Database
 from coin.errors import Rejected, Rejection
 from coin.messages import ROLE
-from coin.office import calendar, cancel, merchants, redeem, roles, top_up
-from coin.office.roles import RoleChange
+from coin.operations import calendar, cancel, expire, merchants, redeem, roles, top_up
+from coin.operations.roles import RoleChange
 from coin.program import Charge, Limits, Program, Send, SendPolicy
-from coin.settlement import expire
 
 RESERVED = {
     Rejection.BUDGET_EXHAUSTED,  # grants; a charge whose bonus is above what is left gets bonus_differs

@@ -12,7 +12,6 @@ from books_world import (
     code_of,
 )
 
-from coin.chain.records import Effect
 from coin.clock import DAY_S
 from coin.core import keccak256
 from coin.errors import Conflict, InvalidInput, Rejected
@@ -20,8 +19,8 @@ from coin.ledger import chain_effects, statements
 from coin.ledger.replay import replay
 from coin.ledger.trial_balance import trial_balance
 from coin.messages import CANCEL_AUTHORIZATION, nonce_word
-from coin.office import cancel, merchants, redeem, roles, top_up
-from coin.settlement import expire
+from coin.operations import cancel, expire, merchants, redeem, roles, top_up
+from coin.records.kinds import Effect
 
 
 def confirm(town: Town, last: int) -> None:

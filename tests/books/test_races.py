@@ -14,7 +14,7 @@ from coin.database.database import Database
 from coin.errors import Unavailable
 from coin.ledger.replay import replay
 from coin.ledger.trial_balance import trial_balance
-from coin.office import top_up
+from coin.operations import top_up
 from coin.payments import accept
 from coin.program import Exhaustion, Fund
 

@@ -7,8 +7,8 @@ import pytest
 from books_world import FUND, HALF_YEAR_S, Town
 
 from coin.clock import DAY_S
+from coin.operations import expire
 from coin.reports.town_figures import TownFigures, town_figures
-from coin.settlement import expire
 
 FIRST_DAY = date(2022, 7, 22)
 BASE_DATE = date(2022, 9, 30)

@@ -8,8 +8,8 @@ import pytest
 from eth_account import Account
 from formats_decoder import cut, layouts, table
 
-from coin.chain.codec import decode_batch
-from coin.chain.records import SIZES
+from coin.records.codec import decode_batch
+from coin.records.kinds import SIZES
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 RECORDS = json.loads((VECTORS / "records.json").read_text("utf-8"))

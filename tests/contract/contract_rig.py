@@ -16,10 +16,10 @@ from web3.contract import Contract
 
 from coin import messages
 from coin.chain.artifact import artifact
-from coin.chain.codec import encode_batch
-from coin.chain.records import Effect, Kind
 from coin.errors import Rejection
 from coin.messages import Domain, MessageType
+from coin.records.codec import encode_batch
+from coin.records.kinds import Effect, Kind
 
 GENESIS_S = (
     2_542_028_400  # 2050-07-22T00:00 JST: ahead of every wall clock, so that block times are ours alone

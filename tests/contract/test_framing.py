@@ -6,8 +6,8 @@ import pytest
 from contract_rig import Town, address, revert_hex
 from eth_tester.exceptions import TransactionFailed
 
-from coin.chain.codec import encode_batch
-from coin.chain.records import SIZES
+from coin.records.codec import encode_batch
+from coin.records.kinds import SIZES
 
 
 def settle_data(town: Town, data: bytes, count: int, **changes: Any) -> None:

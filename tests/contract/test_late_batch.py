@@ -4,8 +4,8 @@ import pytest
 from contract_rig import Town, address, sign
 from eth_tester.exceptions import TransactionFailed
 
-from coin.chain.codec import encode_batch
 from coin.messages import LATE_BATCH, to_64
+from coin.records.codec import encode_batch
 
 LATE_S = 864_000 + 86_400
 

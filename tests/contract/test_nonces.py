@@ -3,7 +3,7 @@
 import pytest
 from contract_rig import Town, address
 
-from coin.chain.records import Kind
+from coin.records.kinds import Kind
 
 RANDOM = (1 << 255) | 7
 

@@ -3,7 +3,7 @@
 import pytest
 from contract_rig import FIRST_EXPIRY_S, SECOND_EXPIRY_S, Town, hexed
 
-from coin.chain.records import Kind
+from coin.records.kinds import Kind
 
 LANES = (1 << 96) - 1
 

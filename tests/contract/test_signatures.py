@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from contract_rig import Town, address, sign
 
-from coin.chain.codec import encode_batch
-from coin.chain.records import Effect
 from coin.messages import TRANSFER_WITH_AUTHORIZATION, Domain
+from coin.records.codec import encode_batch
+from coin.records.kinds import Effect
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 PARITY = 1 << 255

@@ -3,7 +3,7 @@
 import pytest
 from contract_rig import FIRST_EXPIRY_S, Town
 
-from coin.chain.records import Kind
+from coin.records.kinds import Kind
 
 GENERAL = Kind.PAYMENT_GENERAL
 

@@ -11,12 +11,12 @@ from coincurve import PublicKey
 from history_town import Disagreement, HistoryTown
 
 from coin.chain.events import Transfer, decode_events
-from coin.chain.records import MESSAGES, Kind
 from coin.chain.transactions import receipts
 from coin.core import keccak256
 from coin.ledger.replay import replay
 from coin.ledger.trial_balance import trial_balance
-from coin.settlement.reconcile import reconcile
+from coin.reconciliation.reconcile import reconcile
+from coin.records.kinds import MESSAGES, Kind
 
 ZERO = bytes(20)
 

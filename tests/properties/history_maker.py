@@ -28,8 +28,8 @@ from history_rules import midnight_after_s
 from history_town import HistoryTown, address_of
 
 from coin.errors import Rejected
-from coin.office.redeem import redeemable
-from coin.office.top_up import quote
+from coin.operations.redeem import redeemable
+from coin.operations.top_up import quote
 from coin.program import LotKind
 from coin.registry import signers
 from coin.registry.windows import SIGNER_WINDOW

@@ -42,14 +42,13 @@ from coin.messages import (
     MessageType,
     nonce_word,
 )
-from coin.office import calendar, cancel, merchants, redeem, roles, top_up
-from coin.office.signed import Signature
+from coin.operations import calendar, cancel, expire, merchants, redeem, roles, top_up
+from coin.operations.signed import Signature
 from coin.payments import Accepted, Authorization, ReceiptSigner, Refused, Submission, accept
+from coin.reconciliation.reconcile import reconcile
 from coin.registry import municipality as municipalities
 from coin.registry import wallets
 from coin.registry.municipality import Deployment
-from coin.settlement import expire
-from coin.settlement.reconcile import reconcile
 from coin.settlement.settler import Policy, Settler
 from coin.settlement.tick import drain, tick
 

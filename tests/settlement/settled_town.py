@@ -10,8 +10,8 @@ from coin.chain.rpc import Rpc
 from coin.clock import StandingClock, jst_midnight_s, parse_jst_date
 from coin.database.database import Database
 from coin.messages import MERCHANT, TRANSFER_WITH_AUTHORIZATION, nonce_word
-from coin.office.merchants import MerchantChange, MerchantFacts, import_merchants
-from coin.office.top_up import ToppedUp
+from coin.operations.merchants import MerchantChange, MerchantFacts, import_merchants
+from coin.operations.top_up import ToppedUp
 from coin.payments import Accepted, Authorization, Outcome, ReceiptSigner, Submission, accept
 from coin.program import Program, load_program
 from coin.registry import wallets

@@ -8,7 +8,7 @@ from coin.chain.rpc import Rpc
 from coin.errors import CoinError, Unavailable
 from coin.messages import LATE_BATCH
 from coin.office.late_batch import approve_late_batch, late_batch
-from coin.settlement.reconcile import reconcile
+from coin.reconciliation.reconcile import reconcile
 from coin.settlement.seal import seal_due
 from town_cli.signing import StaffPair
 

@@ -9,9 +9,9 @@ from coin.chain.rpc import Rpc
 from coin.chain.transactions import Fees, next_nonce, sign_transaction
 from coin.database.database import Database
 from coin.errors import Unavailable
+from coin.reconciliation.reconcile import reconcile
 from coin.settlement import batches, send
 from coin.settlement.confirm import confirm_final, record_mined
-from coin.settlement.reconcile import reconcile
 from coin.settlement.seal import seal_due
 from coin.settlement.tick import drain, tick
 

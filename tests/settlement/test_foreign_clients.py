@@ -16,7 +16,7 @@ from api.gateway import Gateway
 from coin.chain.rpc import Rpc
 from coin.database.database import Database
 from coin.messages import WINDOWED_NONCES_END
-from coin.settlement.reconcile import reconcile
+from coin.reconciliation.reconcile import reconcile
 from tests.served import serving
 from tools.node import find_node
 

@@ -3,7 +3,7 @@
 from settled_town import SettledTown, signatory
 
 from coin.messages import CANCEL_AUTHORIZATION, nonce_word
-from coin.office.cancel import Cancel, cancel
+from coin.operations.cancel import Cancel, cancel
 from coin.settlement.run import Waiting, estimated_gas
 
 

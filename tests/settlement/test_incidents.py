@@ -9,8 +9,8 @@ from settled_town import SettledTown, signatory
 
 from coin.errors import Rejection
 from coin.payments import Refused
+from coin.reconciliation.reconcile import reconcile
 from coin.settlement import batches, incidents, send
-from coin.settlement.reconcile import reconcile
 from coin.settlement.seal import seal_due
 
 

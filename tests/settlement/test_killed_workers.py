@@ -11,7 +11,7 @@ from worker_process import settings, wait_until_confirmed, worker
 
 from coin.chain.anvil import Anvil
 from coin.clock import move_clock_to
-from coin.settlement.reconcile import reconcile
+from coin.reconciliation.reconcile import reconcile
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from settled_town import SettledTown, signatory
 
 from coin.clock import DAY_S
 from coin.payments import Accepted, Submission, accept, checkouts
-from coin.settlement.reconcile import reconcile
+from coin.reconciliation.reconcile import reconcile
 from coin.settlement.sweep import KEPT_DAYS, PORTION, Sweep
 
 

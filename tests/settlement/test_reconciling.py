@@ -12,7 +12,7 @@ from coin.chain.rpc import Rpc
 from coin.core import keccak256
 from coin.errors import Unavailable
 from coin.messages import checksum_address
-from coin.settlement.reconcile import Reconciliation, reconcile
+from coin.reconciliation.reconcile import Reconciliation, reconcile
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from coin.chain.anvil import Anvil, AnvilOptions
 from coin.chain.rpc import Rpc
 from coin.chain.transactions import next_nonce
 from coin.database.database import Database
-from coin.settlement.reconcile import reconcile
+from coin.reconciliation.reconcile import reconcile
 from coin.settlement.seal import seal_due
 from coin.settlement.tick import drain, tick
 

@@ -11,8 +11,8 @@ from coin.chain.anvil import Anvil
 from coin.chain.rpc import Rpc
 from coin.clock import jst_midnight_s, move_clock_to, parse_jst_date
 from coin.payments import Accepted
+from coin.reconciliation.reconcile import reconcile
 from coin.settlement.expire import expire_due
-from coin.settlement.reconcile import reconcile
 
 END_S = jst_midnight_s(parse_jst_date("2023-04-01"))
 

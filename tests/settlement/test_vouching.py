@@ -15,9 +15,9 @@ from coin.database.database import Database
 from coin.database.embedded import EmbeddedPostgres
 from coin.messages import checksum_address
 from coin.receipts import Receipt, ReceiptSigner
+from coin.reconciliation.reconcile import reconcile
 from coin.registry import municipality as registry
 from coin.registry.municipality import Municipality, Pin
-from coin.settlement.reconcile import reconcile
 from tests.databases import copied
 from town_cli.redeeming import redeem_everything
 

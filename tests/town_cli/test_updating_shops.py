@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from office import PASSPHRASE, Office
 
-from coin.chain.records import MerchantStatus
 from coin.keystore import list_keystore
 from coin.merchant_file import read_merchants
 from coin.messages import MERCHANT
-from coin.office.merchants import MerchantChange, change_merchant
+from coin.operations.merchants import MerchantChange, change_merchant
+from coin.records.kinds import MerchantStatus
 from coin.registry.personal import open_personal_data
 from town_cli.importing import import_rows
 from town_cli.merchant_commands import shop_keys

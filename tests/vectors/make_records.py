@@ -15,9 +15,9 @@ sys.path.insert(0, str(HERE))
 
 from make_messages import FIRST_EXPIRY, KEYS, NOON, address_of, sign, vectors  # noqa: E402
 
-from coin.chain.codec import encode_batch, table_of  # noqa: E402
-from coin.chain.records import SIZES, Effect, Kind  # noqa: E402
 from coin.messages import to_64  # noqa: E402
+from coin.records.codec import encode_batch, table_of  # noqa: E402
+from coin.records.kinds import SIZES, Effect, Kind  # noqa: E402
 
 TARGET = HERE / "records.json"
 AS_OF = NOON + 60

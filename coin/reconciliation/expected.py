@@ -9,9 +9,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from coin.chain.records import Effect, Kind, MerchantStatus, values_of
 from coin.database.database import Conn
 from coin.errors import InvalidInput
+from coin.records.kinds import Effect, Kind, MerchantStatus, values_of
 
 _SETTLED = """
 WITH settled AS (

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from coin.chain.records import Kind
 from coin.clock import Clock
 from coin.database.database import Conn
 from coin.errors import NotFound, Rejected, Rejection
 from coin.ledger.journal_head import numbering
 from coin.ledger.posting import Posted, post
 from coin.messages import CANCEL_AUTHORIZATION, checksum_address
-from coin.office.signed import Signature, check_record
+from coin.operations.signed import Signature, check_record
+from coin.records.kinds import Kind
 from coin.registry import audit, wallets
 from coin.registry.municipality import Municipality
 from coin.registry.wallets import LAST_WINDOWED_NONCE, Wallet

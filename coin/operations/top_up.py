@@ -8,7 +8,6 @@ Keeps:   I-01, I-04, I-05. Source: docs/formats.md §3 (01).
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from coin.chain.records import Kind
 from coin.clock import Clock, fiscal_year, fiscal_year_start_s, is_jst_midnight, jst_day
 from coin.database.database import Conn
 from coin.errors import InvariantBroken, Rejected, Rejection
@@ -18,6 +17,7 @@ from coin.ledger.posting import Posted, SignedRecord, Transfer, post
 from coin.lots import Lot, quote_bonus_yen
 from coin.messages import TOP_UP, checksum_address
 from coin.program import MAX_LANE_YEN, LotKind
+from coin.records.kinds import Kind
 from coin.registry import audit, signers
 from coin.registry.municipality import Municipality
 from coin.registry.signers import Signer, SignerRole

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from coin.chain.records import Kind, MerchantStatus
 from coin.clock import Clock
 from coin.database.database import Conn
 from coin.errors import InvalidInput, Rejected, Rejection
@@ -16,7 +15,8 @@ from coin.ledger.accounts import AccountClass, ensure_account
 from coin.ledger.journal_head import Head, numbering
 from coin.ledger.posting import Posted, post
 from coin.messages import MERCHANT
-from coin.office.signed import Signature, check_record, demand_two_staff
+from coin.operations.signed import Signature, check_record, demand_two_staff
+from coin.records.kinds import Kind, MerchantStatus
 from coin.registry import audit, signers
 from coin.registry.municipality import Municipality
 from coin.registry.personal import PersonalData

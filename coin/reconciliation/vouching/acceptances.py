@@ -11,8 +11,8 @@ from coin.clock import jst_day
 from coin.database.database import Conn
 from coin.messages import key_id
 from coin.receipts import Receipt, are_genuine
+from coin.reconciliation.naming import MISSING, Row
 from coin.registry.municipality import Municipality
-from coin.settlement.naming import MISSING, Row
 from coin.settlement.run import MAX_SPAN_MS
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from coin.chain.records import Effect, Kind, MerchantStatus, kind_of, values_of
 from coin.errors import Rejected
 from coin.lots import Lot, choose
 from coin.messages import checksum_address
 from coin.program import LotKind
+from coin.records.kinds import Effect, Kind, MerchantStatus, kind_of, values_of
 
 Lines = Mapping["Line", int]
 

@@ -6,7 +6,6 @@ each fund's points apart. Source: docs/formats.md §3 (0B).
 
 from dataclasses import dataclass
 
-from coin.chain.records import Kind
 from coin.clock import Clock
 from coin.database.database import Conn
 from coin.errors import NotFound, Rejected, Rejection
@@ -15,8 +14,9 @@ from coin.ledger.journal_head import numbering
 from coin.ledger.posting import Posted, Transfer, post
 from coin.lots import Lot, take_in_order
 from coin.messages import REDEEM
-from coin.office.signed import Signature, check_record
+from coin.operations.signed import Signature, check_record
 from coin.program import LotKind
+from coin.records.kinds import Kind
 from coin.registry import audit, merchants, signers
 from coin.registry.merchants import Merchant
 from coin.registry.municipality import Municipality

@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from coin.chain.records import MESSAGES, Effect, Kind, kind_of, values_of
 from coin.clock import fiscal_year, jst_day
 from coin.database.database import Conn
 from coin.errors import InvalidInput
 from coin.lots import Lot
 from coin.messages import Domain
 from coin.program import LotKind
-from coin.settlement.naming import MISSING, Row, plain, shown_last_day
-from coin.settlement.played import Circumstances, Line, Lines, Play
+from coin.reconciliation.naming import MISSING, Row, plain, shown_last_day
+from coin.reconciliation.played import Circumstances, Line, Lines, Play
+from coin.records.kinds import MESSAGES, Effect, Kind, kind_of, values_of
 
 _PAYMENTS = frozenset({Kind.PAYMENT, Kind.PAYMENT_GENERAL, Kind.SEND, Kind.SEND_GENERAL})
 _PAYER = "payer"  # who acts where no member of staff does

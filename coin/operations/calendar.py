@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 
-from coin.chain.records import Kind
 from coin.clock import Clock, is_jst_midnight
 from coin.database.database import Conn
 from coin.errors import Rejected, Rejection
 from coin.ledger.journal_head import Head, numbering
 from coin.ledger.posting import Posted, post
 from coin.messages import CALENDAR
-from coin.office.signed import Signature, check_record, demand_two_staff
+from coin.operations.signed import Signature, check_record, demand_two_staff
 from coin.program import MAX_LIVE_DATES
 from coin.program.rules import LANE_REUSE_DELAY_S
+from coin.records.kinds import Kind
 from coin.registry import audit, signers
 from coin.registry.municipality import Municipality
 

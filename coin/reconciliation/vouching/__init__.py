@@ -8,10 +8,10 @@ chain keeps the hash of each batch of them (`proof`). Cut by subject: `operation
 from collections.abc import Iterator
 
 from coin.database.database import Conn
+from coin.reconciliation.naming import Row
+from coin.reconciliation.played import Play
+from coin.reconciliation.vouching import acceptances, operations, registers
 from coin.registry.municipality import Municipality
-from coin.settlement.naming import Row
-from coin.settlement.played import Play
-from coin.settlement.vouching import acceptances, operations, registers
 
 __all__ = ["vouched"]
 

@@ -7,13 +7,13 @@ date or spend a budget again. Keeps I-05 and I-11 by looking.
 from collections.abc import Iterator
 from typing import Any
 
-from coin.chain.records import Effect, Kind, values_of
 from coin.database.database import Conn
 from coin.errors import InvalidInput
 from coin.messages import checksum_address
+from coin.reconciliation.naming import MISSING, Row, plain, shown_day, shown_last_day
+from coin.reconciliation.played import Play, holder_account
+from coin.records.kinds import Effect, Kind, values_of
 from coin.registry.municipality import Municipality
-from coin.settlement.naming import MISSING, Row, plain, shown_day, shown_last_day
-from coin.settlement.played import Play, holder_account
 
 
 def of_shops(conn: Conn, key: dict[str, Any], play: Play) -> Iterator[Row]:

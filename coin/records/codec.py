@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from coin.chain.records import (
+from coin.errors import InvalidInput, InvariantBroken
+from coin.messages import is_windowed, to_64, to_65
+from coin.records.kinds import (
     FIRST,
     LAYOUTS,
     MESSAGES,
@@ -24,8 +26,6 @@ from coin.chain.records import (
     unfit,
     values_of,
 )
-from coin.errors import InvalidInput, InvariantBroken
-from coin.messages import is_windowed, to_64, to_65
 
 _ADDRESS = 20
 _SIGNATURE = 65

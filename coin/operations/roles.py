@@ -7,14 +7,14 @@ Source: docs/formats.md §3 (14).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from coin.chain.records import Kind
 from coin.clock import Clock, jst_day
 from coin.database.database import Conn
 from coin.errors import Conflict, InvalidInput, Rejected, Rejection
 from coin.ledger.journal_head import Head, numbering
 from coin.ledger.posting import Posted, post
 from coin.messages import ROLE, checksum_address, parse_address
-from coin.office.signed import Signature, check_record, demand_two_staff
+from coin.operations.signed import Signature, check_record, demand_two_staff
+from coin.records.kinds import Kind
 from coin.registry import audit, signers
 from coin.registry.municipality import Municipality
 from coin.registry.signers import SignerRole

@@ -19,12 +19,12 @@ from coin.errors import Rejection
 from coin.ledger.replay import replay
 from coin.ledger.trial_balance import trial_balance
 from coin.messages import checksum_address
+from coin.reconciliation.expected import Expected, Window, expected
+from coin.reconciliation.naming import MISSING, Row, shown_day, shown_last_day
+from coin.reconciliation.proof import batch_differences, replayed, unrecorded
+from coin.reconciliation.vouching import vouched
 from coin.registry.municipality import Municipality, Pin
 from coin.settlement import batches
-from coin.settlement.expected import Expected, Window, expected
-from coin.settlement.naming import MISSING, Row, shown_day, shown_last_day
-from coin.settlement.proof import batch_differences, replayed, unrecorded
-from coin.settlement.vouching import vouched
 
 _ISSUING = frozenset({0x01, 0x14})
 _DATES_END_S = 1 << 40  # the contract has 40 bits for a date

@@ -8,16 +8,16 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from coin.chain.codec import encode_batch
 from coin.chain.events import SETTLED, SKIPPED, Settled, Skipped, decode_events, unhex
 from coin.chain.rpc import Rpc
 from coin.core import keccak256
 from coin.database.database import Conn
 from coin.errors import InvalidInput, Rejected, Rejection
 from coin.ledger import chain_effects
+from coin.reconciliation.naming import plain
+from coin.records.codec import encode_batch
 from coin.settlement import batches
 from coin.settlement.batches import Batch
-from coin.settlement.naming import plain
 from coin.settlement.seal import calldata_of
 
 Found = tuple[str, str, str]

@@ -1,0 +1,28 @@
+"""The books of one municipality, open in one transaction: what every use case works on."""
+
+from dataclasses import dataclass
+
+from coin.clock import Clock
+from coin.database.database import Conn
+from coin.registry.municipality import Municipality
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """A transaction on the books, the municipality whose books they are, and the clock that dates what is written.
+
+    The transaction is the caller's: who opens it commits or rolls back.
+    """
+
+    connection: Conn
+    municipality: Municipality
+    clock: Clock
+
+    @property
+    def code(self) -> str:
+        """The municipality's code, six digits: the first part of every key."""
+        return self.municipality.code
+
+    def now_ms(self) -> int:
+        """The time by the injected clock, in ms since 1970."""
+        return self.clock.now_ms()
