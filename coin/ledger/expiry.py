@@ -9,10 +9,11 @@ from coin.clock import fiscal_year
 from coin.database.database import Conn
 from coin.ledger.accounts import Account
 from coin.ledger.journal_head import Head
+from coin.records.journal_codes import JournalCode
 
 _LINES = """
 INSERT INTO journal (municipality, operation, line, fiscal_year, code, debit, credit, kind, expiry_s, fund, amount)
-SELECT b.municipality, %(operation)s, row_number() OVER (ORDER BY b.account, b.kind, b.fund), %(year)s, 'expiry', b.account,
+SELECT b.municipality, %(operation)s, row_number() OVER (ORDER BY b.account, b.kind, b.fund), %(year)s, %(journal_code)s, b.account,
        CASE WHEN b.kind = 'coin' THEN %(income)s ELSE expense.id END, b.kind, b.expiry_s, b.fund, b.amount
 FROM balance b
 LEFT JOIN account expense ON expense.municipality = b.municipality AND expense.class = 'point_expense'
@@ -51,6 +52,7 @@ def expire_lots(connection: Conn, head: Head, operation: UUID, expiry_s: int, in
         "code": head.code,
         "operation": operation,
         "year": fiscal_year(head.accepted_at_ms),
+        "journal_code": JournalCode.EXPIRY,
         "income": income.id,
         "expiry_s": expiry_s,
     }

@@ -15,13 +15,14 @@ from coin.database.ids import new_id
 from coin.ledger.accounts import Account, AccountClass
 from coin.ledger.journal_head import Head
 from coin.lots import Lot
+from coin.records.journal_codes import JournalCode
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
     """A movement of one lot's value from the debited account to the credited one."""
 
-    code: str
+    code: JournalCode
     debit: Account
     credit: Account
     lot: Lot

@@ -16,6 +16,7 @@ from coin.lots import Lot, take_in_order
 from coin.messages import REDEEM
 from coin.operations.signed import Signature, check_record
 from coin.program import LotKind
+from coin.records.journal_codes import JournalCode
 from coin.records.kinds import Kind
 from coin.registry import audit, merchants, signers
 from coin.registry.merchants import Merchant
@@ -109,7 +110,7 @@ def _transfers(
     source = Account(merchant.account, AccountClass.MERCHANT)
     target = ensure_account(connection, municipality.code, AccountClass.PAYOUT, f"{merchant.number:06d}")
     return [
-        Transfer("redeem", source, target, Lot(LotKind(kind), 0, fund), amount)
+        Transfer(JournalCode.REDEEM, source, target, Lot(LotKind(kind), 0, fund), amount)
         for (kind, fund), amount in take_in_order(available, message.amount).items()
     ]
 

@@ -17,6 +17,7 @@ from coin.ledger.posting import Posted, SignedRecord, Transfer, post
 from coin.lots import Lot, quote_bonus_yen
 from coin.messages import TOP_UP, checksum_address
 from coin.program import MAX_LANE_YEN, LotKind
+from coin.records.journal_codes import JournalCode
 from coin.records.kinds import Kind
 from coin.registry import audit, signers
 from coin.registry.municipality import Municipality
@@ -382,12 +383,14 @@ def _post(
         raise InvariantBroken("a charge without a holder or a channel was decided")
     code = municipality.code
     cash = find_account(connection, code, AccountClass.CASH, channel)
-    transfers = [Transfer("top_up", cash, holder, Lot(LotKind.COIN, message.coin_expiry_s), message.coins)]
+    transfers = [
+        Transfer(JournalCode.TOP_UP, cash, holder, Lot(LotKind.COIN, message.coin_expiry_s), message.coins)
+    ]
     if message.points:
         fund = municipality.program.premium.fund
         expense = find_account(connection, code, AccountClass.POINT_EXPENSE, fund)
         lot = Lot(LotKind.POINT, message.point_expiry_s, fund)
-        transfers.append(Transfer("bonus", expense, holder, lot, message.points))
+        transfers.append(Transfer(JournalCode.BONUS, expense, holder, lot, message.points))
     return post(connection, head, kind=Kind.TOP_UP, actor=actor, record=request.record, transfers=transfers)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from coin.database.database import Conn
 from coin.errors import InvalidInput
+from coin.records.journal_codes import JournalCode
 from coin.records.kinds import Effect, Kind, MerchantStatus, values_of
 
 _SETTLED = """
@@ -162,10 +163,10 @@ def _dates(
 ) -> dict[int, tuple[int, int]]:
     rows = conn.execute(
         _SETTLED  # noqa: S608  (fixed texts)
-        + """SELECT d.expiry_s, coalesce(sum(s.amount) FILTER (WHERE s.code = 'expiry'), 0) AS expired
+        + """SELECT d.expiry_s, coalesce(sum(s.amount) FILTER (WHERE s.code = %(expiry)s), 0) AS expired
              FROM expiry_date d LEFT JOIN settled s ON s.expiry_s = d.expiry_s
              WHERE d.municipality = %(code)s AND d.opened_sequence <= %(settled)s GROUP BY d.expiry_s""",
-        key,
+        {**key, "expiry": JournalCode.EXPIRY},
     )
     held: dict[int, int] = {}
     for lots in holders.values():

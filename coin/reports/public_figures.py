@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from coin.clock import jst_date, jst_midnight_s
 from coin.database.database import Conn
+from coin.records.journal_codes import JournalCode
 from coin.registry.municipality import Municipality
 
 SMALL_CELL = 10
@@ -111,21 +112,21 @@ def _totals(connection: Conn, municipality: Municipality, last_sequence: int) ->
            FROM (
              SELECT kind, holder, sum(issued) AS issued, sum(held) AS held, sum(spent) AS spent, sum(expired) AS expired
              FROM (SELECT j.kind, side.holder,
-                          CASE WHEN j.code <> 'expiry' AND side.other IN ('cash', 'point_expense') THEN side.amount ELSE 0 END
+                          CASE WHEN j.code <> %(expiry)s AND side.other IN ('cash', 'point_expense') THEN side.amount ELSE 0 END
                               AS issued,
                           side.amount AS held,
                           CASE WHEN side.other = 'merchant' THEN -side.amount ELSE 0 END AS spent,
-                          CASE WHEN j.code = 'expiry' THEN -side.amount ELSE 0 END AS expired
+                          CASE WHEN j.code = %(expiry)s THEN -side.amount ELSE 0 END AS expired
                    FROM operation o
                    JOIN journal j ON j.municipality = o.municipality AND j.operation = o.id
                    JOIN account d ON d.municipality = j.municipality AND d.id = j.debit
                    JOIN account c ON c.municipality = j.municipality AND c.id = j.credit
                    CROSS JOIN LATERAL (VALUES (c.id, c.class, d.class, j.amount), (d.id, d.class, c.class, -j.amount))
                        side (holder, class, other, amount)
-                   WHERE o.municipality = %s AND o.sequence <= %s AND side.class = 'holder') moved
+                   WHERE o.municipality = %(code)s AND o.sequence <= %(last)s AND side.class = 'holder') moved
              GROUP BY kind, holder) of_holder
            GROUP BY kind""",
-        [municipality.code, last_sequence],
+        {"code": municipality.code, "last": last_sequence, "expiry": JournalCode.EXPIRY},
     )
     return {
         row["kind"]: _kind_totals(row["issued"], row["held"], row["spent"], row["fewest"]) for row in rows

@@ -12,6 +12,7 @@ from coin.clock import jst_midnight_s
 from coin.database.database import Conn
 from coin.ledger.statements import MerchantTotal, held_by_date, merchant_statement
 from coin.ledger.trial_balance import TrialBalance, trial_balance_at
+from coin.records.journal_codes import JournalCode
 from coin.registry.merchants import Merchant, all_merchants
 from coin.registry.municipality import Municipality
 
@@ -107,7 +108,7 @@ def town_figures(connection: Conn, municipality: Municipality, day: date) -> Tow
     code = municipality.code
     until_ms = jst_midnight_s(day + timedelta(days=1)) * 1000
     key = {"code": code, "until_ms": until_ms, "day_ms": jst_midnight_s(day) * 1000}
-    counts = connection.execute(_COUNTS, key).fetchone() or {}
+    counts = connection.execute(_COUNTS, {**key, "expiry": JournalCode.EXPIRY}).fetchone() or {}
     shops = tuple(
         ShopFigures(
             shop, tuple(merchant_statement(connection, code, shop.account, from_ms=0, until_ms=until_ms))
@@ -129,7 +130,7 @@ SELECT (SELECT count(*) FROM wallet WHERE municipality = %(code)s AND registered
        count(*) AS batches, coalesce(sum(gas_used), 0)::bigint AS gas_used,
        (SELECT coalesce(sum(j.amount), 0)::bigint
         FROM operation o JOIN journal j ON j.municipality = o.municipality AND j.operation = o.id
-        WHERE o.municipality = %(code)s AND o.accepted_at_ms < %(until_ms)s AND j.code = 'expiry' AND j.kind = 'point')
+        WHERE o.municipality = %(code)s AND o.accepted_at_ms < %(until_ms)s AND j.code = %(expiry)s AND j.kind = 'point')
            AS expired_points
 FROM batch WHERE municipality = %(code)s AND state = 'confirmed' AND confirmed_at_ms < %(until_ms)s
 """

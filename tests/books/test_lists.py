@@ -36,6 +36,7 @@ from coin.ledger.trial_balance import trial_balance
 from coin.lots import Lot
 from coin.payments.runs import Party, run_length
 from coin.program import Limits, LotKind, Send, SendPolicy
+from coin.records.journal_codes import JournalCode
 from coin.registry import wallets
 
 RULES = program(limits=Limits(2500, 700), send=Send(SendPolicy.PERSON_TO_PERSON, 400, 600))
@@ -149,7 +150,7 @@ class Play:
             cash = find_account(connection, code, AccountClass.CASH, "counter")
             transfers = [
                 Transfer(
-                    "top_up",
+                    JournalCode.TOP_UP,
                     cash,
                     Account(holder, AccountClass.HOLDER),
                     Lot(LotKind(kind), expiry_s, fund),

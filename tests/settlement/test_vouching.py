@@ -50,7 +50,7 @@ UPDATE journal SET credit = (SELECT account FROM merchant WHERE number = 2) WHER
 UPDATE payment SET merchant_number = 2 WHERE operation = {PAYMENT}"""
 WITHOUT_A_RECORD = f"""
 INSERT INTO operation VALUES ('074071', 'ffffffff-ffff-7fff-8fff-ffffffffffff', -1, NULL, 0, 2022, 'x');
-INSERT INTO journal VALUES ('074071', 'ffffffff-ffff-7fff-8fff-ffffffffffff', 1, 2022, 'x',
+INSERT INTO journal VALUES ('074071', 'ffffffff-ffff-7fff-8fff-ffffffffffff', 1, 2022, 'payment',
     (SELECT id FROM account WHERE class = 'payout' AND reference = '000001'), {ITS_CASH}, 'coin', 0, '', 500)"""
 NOBODY = "'ffffffff-ffff-7fff-8fff-ffffffffffff'"
 A_ROLE = "(SELECT id FROM operation WHERE kind = 20 ORDER BY sequence LIMIT 1)"
@@ -61,7 +61,7 @@ INSERT INTO top_up SELECT municipality, decode(repeat('ab', 32), 'hex'), {operat
     coin_expiry_s, 0, point_expiry_s, fund, decode(repeat('cd', 32), 'hex'), day FROM top_up ORDER BY operation LIMIT 1"""
 OTHER_CASH = "(SELECT id FROM account WHERE class = 'cash' AND reference = 'michinoeki')"
 CASH_WITHOUT_AN_OPERATION = f"""
-INSERT INTO journal VALUES ('074071', {NOBODY}, 1, 2022, 'x', {OTHER_CASH}, {ITS_CASH}, 'coin', 0, '', 500);
+INSERT INTO journal VALUES ('074071', {NOBODY}, 1, 2022, 'payment', {OTHER_CASH}, {ITS_CASH}, 'coin', 0, '', 500);
 UPDATE balance SET amount = amount - 500 WHERE account = {ITS_CASH};
 INSERT INTO balance VALUES ('074071', {OTHER_CASH}, 'coin', 0, '', 500)"""
 SHOPS_OF_LAST_YEAR = """

@@ -17,6 +17,7 @@ from coin.messages import Domain
 from coin.program import LotKind
 from coin.reconciliation.naming import MISSING, Row, plain, shown_last_day
 from coin.reconciliation.played import Circumstances, Line, Lines, Play
+from coin.records.journal_codes import JournalCode
 from coin.records.kinds import MESSAGES, Effect, Kind, kind_of, values_of
 
 _PAYMENTS = frozenset({Kind.PAYMENT, Kind.PAYMENT_GENERAL, Kind.SEND, Kind.SEND_GENERAL})
@@ -165,11 +166,11 @@ WHERE j.municipality = %(code)s
 """
 _TABLE_OF = {**dict.fromkeys(_PAYMENTS, "payment"), Kind.TOP_UP: "top_up", Kind.REDEEM: "redeem"}
 _COIN_AND_POINT_CODES = {
-    **dict.fromkeys((Kind.PAYMENT, Kind.PAYMENT_GENERAL), ("payment", "payment")),
-    **dict.fromkeys((Kind.SEND, Kind.SEND_GENERAL), ("send", "send")),
-    Kind.TOP_UP: ("top_up", "bonus"),
-    Kind.REDEEM: ("redeem", "redeem"),
-    Kind.EXPIRE: ("expiry", "expiry"),
+    **dict.fromkeys((Kind.PAYMENT, Kind.PAYMENT_GENERAL), (JournalCode.PAYMENT, JournalCode.PAYMENT)),
+    **dict.fromkeys((Kind.SEND, Kind.SEND_GENERAL), (JournalCode.SEND, JournalCode.SEND)),
+    Kind.TOP_UP: (JournalCode.TOP_UP, JournalCode.BONUS),
+    Kind.REDEEM: (JournalCode.REDEEM, JournalCode.REDEEM),
+    Kind.EXPIRE: (JournalCode.EXPIRY, JournalCode.EXPIRY),
 }
 _CODES_OF = {
     kind: frozenset({(coin, LotKind.COIN), (point, LotKind.POINT)})
