@@ -20,9 +20,9 @@ from coincurve import PrivateKey
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
-from eth_hash.auto import keccak as keccak256
 
-from coin.errors import InvalidInput, NotFound, Unauthorized
+from coin import core
+from coin.errors import InvalidInput, MalformedBatch, NotFound, Unauthorized
 from coin.messages import checksum_address
 
 FORMAT = "bandai-keystore"
@@ -37,11 +37,6 @@ _SECRET_SIZE = 32
 def new_secret() -> bytes:
     """A fresh private key of secp256k1."""
     return PrivateKey().secret
-
-
-def address_of(secret: bytes) -> bytes:
-    """The address of a private key."""
-    return keccak256(PrivateKey(secret).public_key.format(compressed=False)[1:])[12:]
 
 
 @dataclass(frozen=True)
@@ -74,7 +69,7 @@ class Keys:
 
     def address(self, name: str) -> bytes:
         """The address of the key of that name; raises as `secret`."""
-        return address_of(self.secret(name))
+        return core.addresses(self.secret(name))
 
     def __repr__(self) -> str:
         return f"Keys({', '.join(sorted(self.secrets))})"
@@ -94,7 +89,7 @@ def write_keystore(
         "kdf": {"name": "scrypt", "cost_log2": cost_log2, "salt": salt.hex()},
         "nonce": nonce.hex(),
         "keys": [
-            {"name": name, "address": checksum_address(address_of(secret))}
+            {"name": name, "address": checksum_address(core.addresses(secret))}
             for name, secret in sorted(secrets_by_name.items())
         ],
     }
@@ -234,8 +229,8 @@ def read_key_descriptor(descriptor: int) -> bytes:
 def _one_key(text: str, path: Path) -> bytes:
     try:
         secret = bytes.fromhex(text.strip().removeprefix("0x"))
-        address_of(_whole(secret))
-    except ValueError as error:
+        core.addresses(_whole(secret))
+    except (ValueError, MalformedBatch) as error:
         raise _bad_key_file(
             path, "0x と 64 桁の16進数ではありません", "is not 0x and 64 hex digits"
         ) from error

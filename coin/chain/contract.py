@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from eth_abi.abi import decode, encode
-from eth_hash.auto import keccak as keccak256
 
 from coin.chain.events import Event, decode_events, unhex
 from coin.chain.rpc import NodeRefused, Rpc
@@ -23,6 +22,7 @@ from coin.chain.words import (
     PeriodWord,
     SignerWord,
 )
+from coin.core import keccak256
 from coin.errors import Rejection, Unavailable
 
 _SETTLE = ("uint256", "uint256", "uint256", "uint256", "bytes")

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from eth_abi.abi import encode
 
+from coin import core
 from coin.chain.artifact import artifact
 from coin.chain.events import unhex
 from coin.chain.rpc import Rpc
 from coin.chain.transactions import (
     Fees,
-    account_of,
     chain_id,
     current_fees,
     next_nonce,
@@ -57,7 +57,7 @@ def deploy(
     signed = sign_transaction(
         key,
         chain_id=chain_id(rpc),
-        nonce=next_nonce(rpc, account_of(key)),
+        nonce=next_nonce(rpc, core.addresses(key)),
         to=None,
         data=creation_code(constitution),
         gas=_GAS,

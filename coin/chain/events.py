@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from eth_hash.auto import keccak as keccak256
-
+from coin.core import keccak256
 from coin.errors import Rejection
 
 SKIPPED = keccak256(b"Skipped(uint64,uint8,uint8)")

@@ -91,11 +91,6 @@ def next_nonce(rpc: Rpc, account: bytes, block: str = "pending") -> int:
     return int(rpc.call("eth_getTransactionCount", "0x" + account.hex(), block), 16)
 
 
-def account_of(key: bytes) -> bytes:
-    """Return the address of a private key."""
-    return unhex(Account.from_key(key).address)
-
-
 def chain_id(rpc: Rpc) -> int:
     """Return the chain's id."""
     return int(rpc.call("eth_chainId"), 16)

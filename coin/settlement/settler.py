@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from coin import core
 from coin.chain.contract import BandaiCoin
 from coin.chain.rpc import Rpc
-from coin.chain.transactions import account_of
 from coin.clock import Clock
 from coin.database.database import Database
 from coin.errors import Unavailable
@@ -64,7 +64,7 @@ class Settler:
     @property
     def address(self) -> bytes:
         """The account that sends batches."""
-        return account_of(self.key)
+        return core.addresses(self.key)
 
 
 def is_late(batch: Batch, now_s: int) -> bool:

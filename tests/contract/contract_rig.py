@@ -8,14 +8,14 @@ from typing import Any, cast
 
 from coincurve import PrivateKey
 from eth_abi.abi import decode
-from eth_hash.auto import keccak as keccak256
 from eth_tester import EthereumTester, PyEVMBackend
 from eth_tester.exceptions import TransactionFailed
 from web3 import EthereumTesterProvider, Web3
 from web3.contract import Contract
 
-from coin import messages
+from coin import core, messages
 from coin.chain.artifact import artifact
+from coin.core import keccak256
 from coin.errors import Rejection
 from coin.messages import Domain, MessageType
 from coin.records.codec import encode_batch
@@ -42,7 +42,7 @@ def address(label: str | bytes) -> bytes:
     """The address of a label's key; 20 bytes stand for themselves."""
     if isinstance(label, bytes):
         return label
-    return keccak256(key(label).public_key.format(compressed=False)[1:])[12:]
+    return core.addresses(key(label).secret)
 
 
 def sign(label: str, digest: bytes) -> bytes:

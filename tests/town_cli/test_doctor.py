@@ -16,10 +16,11 @@ import pytest
 from eth_abi.abi import encode
 from office import PASSPHRASE, Office
 
+from coin import core
 from coin.chain.anvil import Anvil, AnvilOptions
 from coin.chain.contract import _ROLES
 from coin.chain.rpc import Rpc
-from coin.chain.transactions import account_of, current_fees, next_nonce, receipts, send, sign_transaction
+from coin.chain.transactions import current_fees, next_nonce, receipts, send, sign_transaction
 from coin.clock import FileClock, move_clock_to
 from coin.core import keccak256
 from coin.registry import wallets
@@ -454,7 +455,7 @@ def configure(patient: Office, what: str) -> None:
         signed = sign_transaction(
             key,
             chain_id=domain.chain_id,
-            nonce=next_nonce(rpc, account_of(key)),
+            nonce=next_nonce(rpc, core.addresses(key)),
             to=domain.verifying_contract,
             data=data,
             gas=200_000,

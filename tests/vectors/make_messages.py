@@ -9,13 +9,13 @@ import json
 from pathlib import Path
 
 import coincurve
-from eth_hash.auto import keccak
 
+from coin.core import addresses, keccak256
 from coin.messages import MESSAGE_TYPES, Domain, checkout_word, checksum_address, key_id, nonce_word, to_64
 
 TARGET = Path(__file__).with_name("messages.json")
 KEYS = {
-    name: keccak(f"bandai-coin test key: {name}".encode())
+    name: keccak256(f"bandai-coin test key: {name}".encode())
     for name in (
         "payer",
         "other",
@@ -31,13 +31,12 @@ KEYS = {
 }
 NOON = 1658458800  # 2022-07-22 12:00 JST
 FIRST_EXPIRY = 1680274800  # 2023-04-01 00:00 JST
-RANDOM_NONCE = keccak(b"a random nonce")
+RANDOM_NONCE = keccak256(b"a random nonce")
 
 
 def address_of(name: str) -> bytes:
     """Give the address of a named test key."""
-    public = coincurve.PrivateKey(KEYS[name]).public_key.format(compressed=False)
-    return keccak(public[1:])[12:]
+    return addresses(KEYS[name])
 
 
 def authorization(**changes: object) -> dict[str, object]:
@@ -66,8 +65,8 @@ def charge(**changes: object) -> dict[str, object]:
     return fields | changes
 
 
-PAYMENT = keccak(b"the digest of a payment")
-DOMAIN = Domain.for_municipality("074071", 31337, keccak(b"the contract of the test vectors")[12:])
+PAYMENT = keccak256(b"the digest of a payment")
+DOMAIN = Domain.for_municipality("074071", 31337, keccak256(b"the contract of the test vectors")[12:])
 PERMIT: dict[str, object] = {
     "payer": address_of("payer"),
     "ticketKey": address_of("ticket"),
@@ -102,15 +101,15 @@ CASES: tuple[tuple[str, str, str, dict[str, object]], ...] = (
         "TopUp",
         "channel",
         "coins with bonus",
-        charge(channel=address_of("channel"), reference=keccak(b"slip 1")),
+        charge(channel=address_of("channel"), reference=keccak256(b"slip 1")),
     ),
     (
         "TopUp",
         "channel",
         "no points",
-        charge(channel=address_of("channel"), reference=keccak(b"slip 2"), points=0, pointExpiry=0),
+        charge(channel=address_of("channel"), reference=keccak256(b"slip 2"), points=0, pointExpiry=0),
     ),
-    ("Reversal", "staff", "whole charge", charge(original=keccak(b"the digest of a charge"))),
+    ("Reversal", "staff", "whole charge", charge(original=keccak256(b"the digest of a charge"))),
     (
         "Grant",
         "grants",
@@ -119,7 +118,7 @@ CASES: tuple[tuple[str, str, str, dict[str, object]], ...] = (
             "holder": address_of("payer"),
             "amount": 5_000,
             "expiry": FIRST_EXPIRY,
-            "fund": keccak(b"fund"),
+            "fund": keccak256(b"fund"),
             "nonce": 0,
         },
     ),
@@ -147,13 +146,13 @@ CASES: tuple[tuple[str, str, str, dict[str, object]], ...] = (
         "Redeem",
         "cashier",
         "one payout",
-        {"merchant": address_of("merchant"), "amount": 123_456, "payout": keccak(b"payout"), "nonce": 1},
+        {"merchant": address_of("merchant"), "amount": 123_456, "payout": keccak256(b"payout"), "nonce": 1},
     ),
     (
         "Advance",
         "cashier",
         "one advance",
-        {"merchant": address_of("merchant"), "amount": 700, "refund": keccak(b"refund"), "nonce": 2},
+        {"merchant": address_of("merchant"), "amount": 700, "refund": keccak256(b"refund"), "nonce": 2},
     ),
     (
         "Freeze",
@@ -176,7 +175,7 @@ CASES: tuple[tuple[str, str, str, dict[str, object]], ...] = (
             "from": address_of("payer"),
             "to": address_of("merchant"),
             "amount": 1_250,
-            "reason": keccak(b"incident 5"),
+            "reason": keccak256(b"incident 5"),
             "nonce": 14,
         },
     ),
@@ -232,7 +231,7 @@ CASES: tuple[tuple[str, str, str, dict[str, object]], ...] = (
         {
             "audience": "https://coin.example.jp",
             "wallet": address_of("payer"),
-            "challenge": keccak(b"challenge"),
+            "challenge": keccak256(b"challenge"),
             "issuedAt": NOON,
             "expiresAt": NOON + 300,
         },

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+from coin import core
 from coin.clock import CLOCK_TOLERANCE_MS, SystemClock, jst_datetime, last_day
 from coin.console import written_in_both
 from coin.database.database import Conn, Database
 from coin.database.migrate import is_newest
 from coin.errors import SENTENCES, CoinError, Rejection
-from coin.keystore import address_of, list_keystore, read_key_file
+from coin.keystore import list_keystore, read_key_file
 from coin.program import Program
 from coin.registry import municipality as registry
 from coin.registry.municipality import Municipality, Pin
@@ -132,7 +133,7 @@ def service_keys(home: Home, municipality: Municipality) -> Finding:
     """The keys in the folder are those that books and contract know."""
     try:
         settler = list_keystore(home.keystore("settler"))[0].address
-        receipts = address_of(read_key_file(home.receipts_key_path))
+        receipts = core.addresses(read_key_file(home.receipts_key_path))
     except CoinError as error:
         return SERVICES.problem(
             error.ja, error.en, cure=("控えから戻してください", "restore it from your copy")
