@@ -8,16 +8,20 @@ import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 import {Face} from "./Face.sol";
 import {IBandaiCoin} from "./interfaces/IBandaiCoin.sol";
 import {Reason} from "./Reason.sol";
-import {Records} from "./Records.sol";
 import {Run, Table} from "./libraries/Run.sol";
 import {Signatures} from "./libraries/Signatures.sol";
 import {Words} from "./libraries/Words.sol";
+import {Calendar} from "./records/Calendar.sol";
+import {Issues} from "./records/Issues.sol";
+import {Payments} from "./records/Payments.sol";
+import {Roles} from "./records/Roles.sol";
+import {Shops} from "./records/Shops.sol";
 
 /// @title BandaiCoin: replays a municipality's journal of signed operations
 /// @notice The manual is `interfaces/IBandaiCoin.sol`.
-/// @dev Decides: framing, order and time of batches, and who may settle, pause and configure. What a record does stands
-/// in `Records`. AccessControl holds configuration only (ADMIN, SETTLER, PAUSER): no role of it moves money.
-contract BandaiCoin is AccessControl, Pausable, Face, Records {
+/// @dev Decides: framing, order and time of batches, which kinds there are, and who may settle, pause and configure. What
+/// a record does stands in `records/`. AccessControl holds configuration only (ADMIN, SETTLER, PAUSER): no role of it moves money.
+contract BandaiCoin is AccessControl, Pausable, Face, Payments, Issues, Shops, Calendar, Roles {
     bytes32 public constant SETTLER_ROLE = keccak256("SETTLER_ROLE");
     bytes32 public constant PAUSER_ROLE = keccak256("PAUSER_ROLE");
     bytes32 private constant LATE_BATCH = keccak256("LateBatch(uint256 batchNo,uint256 asOf)");

@@ -58,6 +58,21 @@ def revert_hex(error: TransactionFailed) -> str:
     return bytes(data).hex()
 
 
+def revert_name(error: TransactionFailed) -> str:
+    """The name of the contract's own error that it reverted with."""
+    return _error_names()[revert_hex(error)[:8]]
+
+
+@cache
+def _error_names() -> dict[str, str]:
+    errors = (entry for entry in artifact()["abi"] if entry["type"] == "error")
+    return {keccak256(_signature(error).encode())[:4].hex(): error["name"] for error in errors}
+
+
+def _signature(entry: dict[str, Any]) -> str:
+    return f"{entry['name']}({','.join(argument['type'] for argument in entry['inputs'])})"
+
+
 @dataclass
 class Outcome:
     """What one settlement did, read from its receipt."""
