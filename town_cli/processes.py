@@ -12,8 +12,8 @@ from pathlib import Path
 from coin.errors import Unavailable
 from coin.lifeline import end_with_parent
 
-_START_TIMEOUT_S = 30.0
-_STOP_TIMEOUT_S = 30.0
+_START_TIMEOUT_S = 120.0
+_STOP_TIMEOUT_S = 60.0
 _NOT_THEIRS = ("BANDAI_PASSPHRASE_FILE",)  # it opens the keys of offices that no child holds
 
 

@@ -18,8 +18,8 @@ from coin.errors import Unavailable
 from coin.lifeline import end_with_parent
 
 _PACKAGE = Path("node_modules") / "@foundry-rs" / "anvil-linux-amd64" / "bin" / "anvil"
-_START_S = 15.0
-_STOP_S = 10.0
+_START_S = 120.0
+_STOP_S = 60.0
 _POLL_S = 0.02
 _OURS = range(20_000, 32_000)  # Linux hands out 32,768 and above (ip_local_port_range)
 

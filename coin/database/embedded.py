@@ -21,7 +21,7 @@ import psycopg
 
 from coin.errors import Unavailable
 
-_START_TIMEOUT_S = 20.0
+_START_TIMEOUT_S = 120.0
 _ROOT_SHELF = Path("/var/tmp")  # noqa: S108  (entered by `nobody`; what we put there is 0700 and checked)
 
 

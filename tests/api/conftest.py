@@ -20,6 +20,7 @@ from tests.api.caller import Caller
 from tests.api.declared import Declared
 from tests.api.town import NOW_MS, RECEIPT_KEY, Town, found_town
 from tests.databases import copied
+from tests.patience import HANG_S
 from tests.served import serving
 
 WIDE = Limits(
@@ -73,7 +74,7 @@ def calling(town: Town, gateway: Gateway, switch: tuple[Switch, str]) -> Iterato
     # Building the application takes longer than most tests: it is made once, and gets each test's gateway.
     app = behind.app = behind.app or build_app(gateway, limits=WIDE)
     app.state.gateway = gateway
-    with httpx.Client(base_url=url, timeout=20) as http:
+    with httpx.Client(base_url=url, timeout=HANG_S) as http:
         http.event_hooks["response"] = [Declared(app.openapi()).check]
         yield Caller(town, http)
 

@@ -16,6 +16,7 @@ from api.guard import Guard
 from api.patience import Patient
 from tests.api.caller import Caller, problem
 from tests.api.town import key
+from tests.patience import HANG_S
 
 WALLET = key(100)
 
@@ -98,7 +99,7 @@ def everything(connection: socket.socket) -> bytes:
 def test_a_head_that_does_not_end_loses_its_connection(gateway: Gateway, said: bytes) -> None:
     with (
         served(gateway, head_life_s=0.1) as where,
-        socket.create_connection(where, timeout=20) as connection,
+        socket.create_connection(where, timeout=HANG_S) as connection,
     ):
         connection.sendall(said)
 
@@ -108,7 +109,7 @@ def test_a_head_that_does_not_end_loses_its_connection(gateway: Gateway, said: b
 def test_a_second_head_that_does_not_end_loses_its_connection_too(gateway: Gateway) -> None:
     with (
         served(gateway, head_life_s=0.1) as where,
-        socket.create_connection(where, timeout=20) as connection,
+        socket.create_connection(where, timeout=HANG_S) as connection,
     ):
         connection.sendall(b"GET /v1/municipality HTTP/1.1\r\nHost: x\r\n\r\n")
         first = connection.recv(65_536)
@@ -122,7 +123,7 @@ def test_a_body_that_does_not_end_is_told_so_and_loses_its_connection(gateway: G
     head = b"POST /v1/payments HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
     with (
         served(gateway, body_life_s=0.1) as where,
-        socket.create_connection(where, timeout=20) as connection,
+        socket.create_connection(where, timeout=HANG_S) as connection,
     ):
         connection.sendall(head)
 
@@ -135,7 +136,7 @@ def test_a_body_that_does_not_end_is_told_so_and_loses_its_connection(gateway: G
 def test_the_rest_of_a_body_that_nobody_asked_for_does_not_hold_a_connection(gateway: Gateway) -> None:
     with (
         served(gateway, head_life_s=0.1) as where,
-        socket.create_connection(where, timeout=20) as connection,
+        socket.create_connection(where, timeout=HANG_S) as connection,
     ):
         connection.sendall(b"GET /v1/municipality HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
         first = connection.recv(65_536)

@@ -25,6 +25,7 @@ from coin.registry import credentials
 from tests.api.caller import Caller, bearer, problem
 from tests.api.conftest import opened
 from tests.api.town import Town, found_town, key
+from tests.patience import HANG_S, wait_until
 from tests.served import serving
 
 PAYER, OTHER = key(100), key(101)
@@ -72,7 +73,7 @@ def other_process(town: Town, app_url: str) -> Iterator[Caller]:
     with (
         opened(town, app_url) as gateway,
         serving(build_app(gateway), lifespan="off") as url,
-        httpx.Client(base_url=url, timeout=20) as http,
+        httpx.Client(base_url=url, timeout=HANG_S) as http,
     ):
         yield Caller(town, http)
 
@@ -308,7 +309,7 @@ def own_town(server: EmbeddedPostgres) -> Iterator[Caller]:
     with (
         opened(town, url) as gateway,
         serving(build_app(gateway, limits=Limits(100_000, 100_000)), lifespan="off") as at,
-        httpx.Client(base_url=at, timeout=20) as http,
+        httpx.Client(base_url=at, timeout=HANG_S) as http,
     ):
         yield Caller(town, http)
     database.close()
@@ -318,7 +319,7 @@ def test_a_gateway_that_stops_ends_its_streams_and_takes_no_new_one(town: Town, 
     with (
         opened(town, app_url) as gateway,
         serving(build_app(gateway), lifespan="off") as url,
-        httpx.Client(base_url=url, timeout=20) as http,
+        httpx.Client(base_url=url, timeout=HANG_S) as http,
     ):
         call = Caller(town, http)
         checkout, till = call.open_checkout(12, 100)["checkout"], call.till(12)
@@ -339,7 +340,7 @@ def test_what_was_not_committed_is_not_announced_and_a_thousand_ids_fit(town: To
             raise psycopg.Rollback
         with town.database.transaction() as connection:
             announcements.announce_paid(connection, "074071", ids)
-        got = [announcements.heard(note.payload) for note in ear.notifies(timeout=5, stop_after=4)]
+        got = [announcements.heard(note.payload) for note in ear.notifies(timeout=HANG_S, stop_after=4)]
 
     assert [code for code, _ in got] == ["074071"] * 4
     assert [one for _, some in got for one in some] == ids
@@ -351,10 +352,3 @@ def listeners(owner_url: str) -> list[int]:
             """SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'"""
         )
         return [row[0] for row in rows]
-
-
-def wait_until(is_so: Any) -> None:
-    end_s = time.monotonic() + 20
-    while not is_so() and time.monotonic() < end_s:
-        time.sleep(0.02)
-    assert is_so()

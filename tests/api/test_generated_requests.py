@@ -23,6 +23,7 @@ from schemathesis.specs.openapi.checks import (
 from coin.office.credentials import admit_staff, open_till
 from tests.api.caller import Caller
 from tests.api.town import key
+from tests.patience import HANG_S
 
 EXAMPLES = 100
 CHECKS = [
@@ -134,7 +135,7 @@ def send_as_a_friend_would(attack: Attack, who: str, label: str) -> None:
         attack.url + path.format(**attack.paths.get(label, {})),
         json=attack.bodies.get(label),
         headers=headers,
-        timeout=20,
+        timeout=HANG_S,
     )
     attack.statuses[label][answer.status_code] += 1
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.api.caller import Caller, bearer, problem
 from tests.api.town import key
+from tests.patience import HANG_S
 
 PAYER = key(100)
 
@@ -94,7 +95,7 @@ def test_a_body_whose_end_is_in_doubt_ends_the_connection_and_nothing_after_it_i
     where = call.http.base_url
     head = b"POST /v1/payments HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 
-    with socket.create_connection((where.host, where.port or 80), timeout=10) as connection:
+    with socket.create_connection((where.host, where.port or 80), timeout=HANG_S) as connection:
         connection.sendall(head + framing % len(SMUGGLED) + b"\r\n" + SMUGGLED)
         said = b"".join(iter(lambda: connection.recv(65_536), b""))
 
@@ -110,7 +111,7 @@ def test_a_length_beside_chunks_is_refused_and_what_follows_is_not_served(
     head = method + b" HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
     body = b"0\r\n\r\n"
 
-    with socket.create_connection((where.host, where.port or 80), timeout=10) as connection:
+    with socket.create_connection((where.host, where.port or 80), timeout=HANG_S) as connection:
         connection.sendall(
             head + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n" + body + SMUGGLED
         )
@@ -153,7 +154,7 @@ def test_a_text_that_the_books_cannot_hold_is_refused(call: Caller, device: str)
 def test_a_path_has_one_spelling(call: Caller, path: str) -> None:
     where = call.http.base_url
 
-    with socket.create_connection((where.host, where.port or 80), timeout=10) as connection:
+    with socket.create_connection((where.host, where.port or 80), timeout=HANG_S) as connection:
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
         said = b"".join(iter(lambda: connection.recv(65_536), b""))
 

@@ -26,6 +26,7 @@ from coin.messages import keccak256
 from tests.api.caller import Caller, bearer
 from tests.api.conftest import opened
 from tests.api.town import NOW_MS, RECEIPT_KEY, Town, key
+from tests.patience import HANG_S, wait_until
 from tests.served import serving
 
 PAYER = key(100)
@@ -81,9 +82,7 @@ def process(environment: dict[str, str], root: Path, tmp_path: Path) -> Iterator
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (256, ALLOWED)),
         )
     try:
-        end_s = time.monotonic() + 20
-        while not port.exists() and popen.poll() is None and time.monotonic() < end_s:
-            time.sleep(0.02)
+        wait_until(lambda: port.exists() or popen.poll() is not None)
         assert port.exists(), log.read_text()
         yield Process(popen, f"http://127.0.0.1:{port.read_text()}", log)
     finally:
@@ -94,7 +93,12 @@ def process(environment: dict[str, str], root: Path, tmp_path: Path) -> Iterator
 def run(environment: dict[str, str], root: Path) -> tuple[int, str]:
     """Start a process that is expected not to start."""
     done = subprocess.run(
-        [sys.executable, "-m", "api"], cwd=root, env=environment, capture_output=True, timeout=30, check=False
+        [sys.executable, "-m", "api"],
+        cwd=root,
+        env=environment,
+        capture_output=True,
+        timeout=HANG_S,
+        check=False,
     )
     return done.returncode, done.stderr.decode()
 
@@ -104,7 +108,7 @@ def test_it_serves_stops_cleanly_and_its_log_holds_no_secret_address_or_path(
 ) -> None:
     town = founded.copy_on(database)
     town.register(PAYER)
-    with httpx.Client(base_url=process.url, timeout=20) as http:
+    with httpx.Client(base_url=process.url, timeout=HANG_S) as http:
         call = Caller(town, http)
         town.clock.set_ms(call.get("/municipality").json()["now_ms"])
         town.charge(PAYER, 10_000)
@@ -117,7 +121,7 @@ def test_it_serves_stops_cleanly_and_its_log_holds_no_secret_address_or_path(
 
     process.popen.send_signal(signal.SIGTERM)
 
-    assert process.popen.wait(10) == 0
+    assert process.popen.wait(HANG_S) == 0
     assert result["status"] == "accepted"
     log = process.log.read_text()
     hidden = [token, till, town.credentials[12].secret, PAYER.address[2:], opened["checkout"], "/v1/"]
@@ -132,10 +136,10 @@ def test_a_stream_of_one_process_tells_of_a_payment_that_another_process_accepte
     town.register(PAYER)
     town.charge(PAYER, 10_000)
     with (
-        httpx.Client(base_url=process.url, timeout=20) as http,
+        httpx.Client(base_url=process.url, timeout=HANG_S) as http,
         opened(town, app_url) as here,
         serving(build_app(here), lifespan="off") as url,
-        httpx.Client(base_url=url, timeout=20) as other,
+        httpx.Client(base_url=url, timeout=HANG_S) as other,
     ):
         call, elsewhere = Caller(town, http), Caller(town, other)
         asked, till = call.open_checkout(12, 1_500), call.till(12)
@@ -153,7 +157,7 @@ def test_a_stream_of_one_process_tells_of_a_payment_that_another_process_accepte
 def test_a_stream_that_waits_does_not_keep_the_process_from_stopping(
     process: Process, founded: Town, database: Database
 ) -> None:
-    with httpx.Client(base_url=process.url, timeout=20) as http:
+    with httpx.Client(base_url=process.url, timeout=HANG_S) as http:
         call = Caller(founded.copy_on(database), http)
         opened, till = call.open_checkout(12, 1_500), call.till(12)
         path = f"/v1/checkouts/{opened['checkout']}/events"
@@ -164,7 +168,7 @@ def test_a_stream_that_waits_does_not_keep_the_process_from_stopping(
             process.popen.send_signal(signal.SIGTERM)
 
             assert [line for line in lines if line.startswith("event")] == []
-        assert process.popen.wait(10) == 0
+        assert process.popen.wait(HANG_S) == 0
     assert "ERROR" not in process.log.read_text()
 
 
@@ -191,7 +195,9 @@ def test_it_may_hold_as_many_connections_as_the_machine_allows_within_what_its_m
 
 @pytest.mark.slow
 def test_it_ends_a_connection_whose_head_does_not_end(process: Process) -> None:
-    with socket.create_connection(("127.0.0.1", httpx.URL(process.url).port or 80), timeout=60) as connection:
+    with socket.create_connection(
+        ("127.0.0.1", httpx.URL(process.url).port or 80), timeout=HANG_S
+    ) as connection:
         connection.sendall(b"GET /v1/health HTTP/1.1\r\nHost: ")
 
         assert connection.recv(1_000) == b""
@@ -202,7 +208,7 @@ def test_a_restart_goes_on_with_nothing_lost(
 ) -> None:
     town = founded.copy_on(database)
     town.register(PAYER)
-    with httpx.Client(base_url=process.url, timeout=20) as http:
+    with httpx.Client(base_url=process.url, timeout=HANG_S) as http:
         call = Caller(town, http)
         town.clock.set_ms(call.get("/municipality").json()["now_ms"])
         town.charge(PAYER, 10_000)
@@ -215,13 +221,12 @@ def test_a_restart_goes_on_with_nothing_lost(
 
     again = subprocess.Popen([sys.executable, "-m", "api"], cwd=root, env=environment)
     try:
-        while not port.exists() and again.poll() is None:
-            time.sleep(0.02)
-        with httpx.Client(base_url=f"http://127.0.0.1:{port.read_text()}", timeout=20) as http:
+        wait_until(lambda: port.exists() or again.poll() is not None)
+        with httpx.Client(base_url=f"http://127.0.0.1:{port.read_text()}", timeout=HANG_S) as http:
             assert Caller(town, http).pay(signed) == first
     finally:
         again.terminate()
-        assert again.wait(10) == 0
+        assert again.wait(HANG_S) == 0
 
 
 @pytest.mark.parametrize("name", ["BANDAI_DATABASE_URL", "BANDAI_PROGRAM", "BANDAI_RECEIPT_KEY_FILE"])
@@ -285,7 +290,7 @@ def test_books_that_do_not_answer_are_said_to_be_unavailable(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
         )
 
-    with httpx.Client(base_url=process.url, timeout=30) as http:
+    with httpx.Client(base_url=process.url, timeout=HANG_S) as http:
         answer = http.get("/v1/health")
     assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
     assert answer.headers["retry-after"] == "2"

@@ -45,7 +45,7 @@ def test_the_page_and_all_it_loads_come_from_the_gateway_and_its_policy_allows_n
 def test_a_large_answer_is_counted_by_its_size_and_may_be_kept(
     gateway: Gateway, path: str, times: int
 ) -> None:
-    with serving(build_app(gateway, limits=Limits(per_address=2)), lifespan="off") as url:
+    with serving(build_app(gateway, limits=Limits(per_address=2), now=lambda: 0.0), lifespan="off") as url:
         large = [httpx.get(f"{url}/v1/{path}") for _ in range(times)]
 
         assert large[0].status_code == 200

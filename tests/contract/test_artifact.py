@@ -9,6 +9,7 @@ import pytest
 import solcx
 
 from coin.chain.artifact import artifact
+from tests.patience import HANG_S
 from tools.contracts import SOURCE, compile_artifact, settings, sources_hash, standard_input
 from tools.node import find_node, node_environment
 
@@ -62,7 +63,7 @@ def test_hardhat_gives_the_same_bytecode(root: Path) -> None:
         env=environment,
         check=True,
         capture_output=True,
-        timeout=240,
+        timeout=HANG_S,
     )
 
     built = json.loads(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from coin.chain.artifact import artifact
+from tests.patience import HANG_S
 from tools.forge import FORGE, forge_environment
 
 
@@ -21,7 +22,7 @@ def test_no_order_of_signed_records_breaks_what_forge_compiles_and_that_is_what_
         capture_output=True,
         text=True,
         check=False,
-        timeout=500,
+        timeout=HANG_S,
     )
 
     assert done.returncode == 0, done.stdout + done.stderr

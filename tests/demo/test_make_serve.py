@@ -19,6 +19,7 @@ import pytest
 from coin.chain.anvil import free_port
 from coin.database.embedded import EmbeddedPostgres
 from demo.standing import Standing
+from tests.patience import HANG_S
 
 pytestmark = pytest.mark.slow
 
@@ -79,7 +80,7 @@ class Terminals:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=HANG_S,
             env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
         )
 
@@ -92,7 +93,7 @@ class Terminals:
 
 def end(process: subprocess.Popen[str], how: signal.Signals = signal.SIGTERM) -> int:
     process.send_signal(how)
-    process.communicate(timeout=60)
+    process.communicate(timeout=HANG_S)
     return process.returncode
 
 
@@ -180,7 +181,7 @@ def test_ctrl_c_while_it_is_prepared_ends_everything_without_a_traceback(
         time.sleep(0.6)
 
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all that stand in it
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=HANG_S)
 
     assert process.returncode in numbers, errors
     assert "Traceback" not in errors
@@ -203,7 +204,7 @@ def test_ctrl_c_that_takes_a_command_with_it_ends_the_demo_as_cleanly(terminals:
 
     process.send_signal(signal.SIGINT)
     os.kill(born[0], signal.SIGKILL)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=HANG_S)
 
     assert process.returncode == 0, errors
     assert "[error]" not in errors
@@ -225,7 +226,7 @@ def test_a_port_that_cannot_be_had_is_one_sentence(terminals: Terminals, what: s
     wanted = free_port()
     with socket.create_server(("127.0.0.1", wanted)):
         done = subprocess.run(
-            terminals.line("--port", str(wanted)), capture_output=True, text=True, check=False, timeout=60
+            terminals.line("--port", str(wanted)), capture_output=True, text=True, check=False, timeout=HANG_S
         )
 
     assert done.returncode == 8
@@ -238,7 +239,9 @@ def test_a_folder_with_anything_else_in_it_is_left_as_it_is(terminals: Terminals
     folder.mkdir()
     (folder / "photographs").mkdir()
 
-    done = subprocess.run(terminals.line("--anew"), capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        terminals.line("--anew"), capture_output=True, text=True, check=False, timeout=HANG_S
+    )
 
     assert done.returncode == 8
     assert "[folder_in_use]" in done.stderr

@@ -15,6 +15,7 @@ import pytest
 from coin.database.embedded import EmbeddedPostgres
 from coin.errors import Conflict
 from demo.figures import FEWEST_PAYMENTS, Figures
+from tests.patience import HANG_S
 from town_cli.turns import turn_to_serve
 
 GOOD = Figures(1_002, 20, 1_002, 7, 11_852, 0, 44.4)
@@ -61,7 +62,7 @@ def start(place: Path, root: Path) -> subprocess.Popen[str]:
 def test_the_demo_ends_with_one_line_of_figures_and_nothing_lost(place: Path, root: Path) -> None:
     demo = start(place, root)
 
-    said, errors = demo.communicate(timeout=550)
+    said, errors = demo.communicate(timeout=HANG_S)
 
     assert demo.returncode == 0, said + errors
     figures = json.loads(said.splitlines()[-1])

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.patience import HANG_S
+
 TOLD_OFTEN = """
 import signal
 from coin.stopping import Stop
@@ -30,7 +32,7 @@ print(waits)
 
 def run(program: str, root: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, timeout=HANG_S, check=False
     )
 
 

@@ -51,6 +51,7 @@ from coin.registry import wallets
 from coin.registry.municipality import Deployment
 from coin.settlement.settler import Policy, Settler
 from coin.settlement.tick import drain, tick
+from tests.patience import HANG_S
 
 ACCEPTED = "accepted"
 LONGEST_WAIT_MS = 9 * DAY_S * 1000
@@ -169,7 +170,7 @@ class HistoryTown:
         """Settle everything that was accepted."""
         (head,) = self.rows("SELECT last_accepted_at_ms AS at FROM journal_head")
         self.clock.set_ms(max(self.clock.now_ms(), head["at"]))
-        drain(self.settler, timeout_s=30, pause_s=0.005)
+        drain(self.settler, timeout_s=HANG_S, pause_s=0.005)
 
     def rows(self, query: str, *values: object) -> list[dict[str, Any]]:
         """Run a query."""

@@ -18,6 +18,7 @@ from coin.registry import wallets
 from coin.registry.municipality import Municipality
 from coin.settlement.settler import Policy, Settler
 from coin.settlement.tick import Ticked, drain
+from tests.patience import HANG_S
 from town_cli.charging import Charge, charge_many
 from town_cli.opening import Offices, open_town
 from town_cli.signing import Signatory, StaffPair, free_nonces
@@ -111,7 +112,7 @@ class SettledTown:
 
     def settle(self) -> Ticked:
         """Seal what waits and go on until all of it is confirmed."""
-        return drain(self.settler, timeout_s=30)
+        return drain(self.settler, timeout_s=HANG_S)
 
     def rows(self, query: str, *values: object) -> list[dict[str, object]]:
         """Run a query."""

@@ -12,6 +12,7 @@ from worker_process import settings, wait_until_confirmed, worker
 from coin.chain.anvil import Anvil
 from coin.clock import move_clock_to
 from coin.reconciliation.reconcile import reconcile
+from tests.patience import HANG_S
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ def test_a_worker_that_is_asked_to_end_finishes_its_round_and_exits_cleanly(
         wait_until_confirmed(town, 1)
 
         process.terminate()
-        _, said = process.communicate(timeout=20)
+        _, said = process.communicate(timeout=HANG_S)
 
     assert process.returncode == 0
     assert signatory("settler").secret.hex() not in said.decode()
@@ -97,7 +98,7 @@ def test_a_worker_with_another_key_does_not_begin(
     other.write_text("0x" + signatory("aoi").secret.hex())
 
     with worker({**environment, "BANDAI_SETTLER_KEY_FILE": str(other)}) as process:
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=HANG_S)
 
     assert process.returncode == 1
     assert "setting_invalid" in said.decode()

@@ -3,16 +3,14 @@
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from settled_town import EXAMPLE, SettledTown, signatory
 
 from coin.clock import move_clock_to
-
-DEADLINE_S = 120.0
+from tests.patience import wait_until
 
 
 def settings(town: SettledTown, node_url: str, database_url: str, folder: Path) -> dict[str, str]:
@@ -48,11 +46,3 @@ def worker(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
 def wait_until_confirmed(town: SettledTown, batches: int) -> None:
     """Wait until so many batches are confirmed and none is on its way."""
     wait_until(lambda: town.states() == ["confirmed"] * batches)
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    """Wait until something is so; two minutes are far more than it takes."""
-    deadline = time.monotonic() + DEADLINE_S
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

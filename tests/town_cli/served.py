@@ -11,6 +11,7 @@ import httpx
 from office import PASSPHRASE, Office
 
 from coin.chain.anvil import free_port
+from tests.patience import HANG_S
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class ServedTown(Office):
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=HANG_S,
         )
 
     def deploy(self, *words: str) -> None:
@@ -69,13 +70,13 @@ class ServedTown(Office):
         """Stop it, and give its exit number."""
         if process.poll() is None:
             process.send_signal(how)
-        process.communicate(timeout=60)
+        process.communicate(timeout=HANG_S)
         return process.returncode
 
     def answers(self) -> bool:
         """Whether the gateway answers."""
         try:
-            return httpx.get(f"{self.url}/v1/health", timeout=2.0).status_code == 200
+            return httpx.get(f"{self.url}/v1/health", timeout=HANG_S).status_code == 200
         except httpx.TransportError:
             return False
 

@@ -16,6 +16,7 @@ from coin.chain.rpc import Rpc
 from coin.database.embedded import EmbeddedPostgres
 from coin.database.migrate import is_newest, migrate
 from coin.errors import Conflict, Unavailable
+from tests.patience import HANG_S
 from town_cli.deploying import local_chain
 from town_cli.turns import LOCK, Turn, is_served, turn_of_command, turn_to_serve
 
@@ -41,7 +42,7 @@ def test_two_commands_at_the_same_moment_both_do_their_work(demo: ServedTown) ->
         )
         for line in lines
     ]
-    answers = [process.communicate(timeout=120) for process in both]
+    answers = [process.communicate(timeout=HANG_S) for process in both]
 
     assert "trial_balance" in json.loads(answers[0][0])
     assert json.loads(answers[1][0])["differences"] == []

@@ -4,12 +4,12 @@ import json
 import os
 import signal
 import socket
-import time
 from pathlib import Path
 
 import pytest
 from served import ServedTown, children_of
 
+from tests.patience import HANG_S, wait_until
 from wallet_cli.client import Gateway, Key, Wallet
 
 
@@ -27,10 +27,7 @@ def is_gone(process_id: int) -> bool:
 
 
 def wait_until_gone(*process_ids: int) -> None:
-    end_s = time.monotonic() + 60
-    while not all(map(is_gone, process_ids)):
-        assert time.monotonic() < end_s, "a child lives on"
-        time.sleep(0.05)
+    wait_until(lambda: all(map(is_gone, process_ids)))
 
 
 def register(town: ServedTown) -> str:
@@ -106,7 +103,7 @@ def test_if_one_part_dies_it_is_named_and_all_end(town: ServedTown, name: str) -
     children = children_of(process.pid)
 
     os.kill(children[name], signal.SIGKILL)
-    _, told = process.communicate(timeout=60)
+    _, told = process.communicate(timeout=HANG_S)
 
     assert process.returncode == 7
     assert said[name] in told

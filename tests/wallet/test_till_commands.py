@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 
 from coin.errors import Unavailable
 from coin.office import credentials
+from tests.patience import HANG_S, wait_until
 from wallet_cli import till_main
 from wallet_cli.answers import Recent
 from wallet_cli.camera import read_picture
@@ -69,10 +70,8 @@ class Cashier:
         self.line.town.charge("hana", coins)
 
         def pay():
-            picture, end_s = self.home / "code.png", time.monotonic() + 60
-            while not (picture.exists() and picture.stat().st_size):
-                assert time.monotonic() < end_s, "no till showed a code"
-                time.sleep(0.01)
+            picture = self.home / "code.png"
+            wait_until(lambda: picture.exists() and picture.stat().st_size)
             wallet.pay(read_picture(picture.read_bytes()))
 
         thread = threading.Thread(target=pay)
@@ -321,7 +320,7 @@ def in_a_terminal(cashier, *words):
         [sys.executable, "-m", "wallet_cli.till_main", *words], stdout=its, stderr=its, env=environment
     )
     os.close(its)
-    written, end_s = b"", time.monotonic() + 60
+    written, end_s = b"", time.monotonic() + HANG_S
     while time.monotonic() < end_s:
         if not select.select([ours], [], [], 0.2)[0]:
             continue
@@ -330,5 +329,5 @@ def in_a_terminal(cashier, *words):
         except OSError:  # the terminal is closed: it has ended
             break
     os.close(ours)
-    assert process.wait(10) == 0, written.decode()
+    assert process.wait(HANG_S) == 0, written.decode()
     return written.decode()

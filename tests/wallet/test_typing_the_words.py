@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from tests.patience import HANG_S
 from wallet_cli import main
 from wallet_cli.recovery import WordList, key_from_words, new_recovery_words
 
@@ -85,7 +86,7 @@ def test_a_terminal_shows_the_words_as_they_are_typed(line, tmp_path, words):
         env=bare | {"LC_ALL": "C.UTF-8", "BANDAI_WALLET_PASSWORD": PASSWORD},
     )
     os.close(theirs)
-    seen, ends = b"", time.monotonic() + 60
+    seen, ends = b"", time.monotonic() + HANG_S
     for word in words:
         while seen.count("番目の言葉".encode()) < 1 and time.monotonic() < ends:
             if select.select([ours], [], [], 1)[0]:
@@ -96,6 +97,6 @@ def test_a_terminal_shows_the_words_as_they_are_typed(line, tmp_path, words):
         if select.select([ours], [], [], 1)[0]:
             seen += os.read(ours, 4096)
 
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=HANG_S) == 0
     os.close(ours)
     assert words[-1].encode() in seen
