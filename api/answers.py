@@ -26,12 +26,12 @@ from coin.payments.checkouts import Checkout, CheckoutStatus
 from coin.program import LotKind
 from coin.qr.text import Dynamic, build
 from coin.receipts import Receipt
+from coin.records.kinds import KINDS
 from coin.registry.merchants import Merchant
 from coin.registry.municipality import Municipality
 from coin.registry.sessions import Session
 
 _LONGEST_NAME_IN_CODE = 25
-_KINDS = {1: "top_up", 4: "payment", 5: "payment", 6: "send", 7: "send", 0x13: "expiry"}
 
 
 def hex_of(value: bytes) -> str:
@@ -71,7 +71,7 @@ def _history_item(
     item: HistoryItem, payment: bytes | None, shops: Mapping[tuple[str, str], str]
 ) -> HistoryItemAnswer:
     return HistoryItemAnswer(
-        what=_KINDS.get(item.kind, "other"),
+        what=_what(item.kind),
         accepted_at_ms=item.accepted_at_ms,
         sequence=item.sequence,
         amount=item.amount,
@@ -82,6 +82,11 @@ def _history_item(
         ],
         payment=hex_or_none(payment),
     )
+
+
+def _what(kind: int) -> str:
+    row = KINDS.get(kind)
+    return row.history if row else "other"
 
 
 def _write_cursor(cursor: str) -> str:

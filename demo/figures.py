@@ -3,11 +3,11 @@
 from dataclasses import asdict, dataclass
 
 from coin.database.database import Database
-from coin.records.kinds import Kind
+from coin.records.journal_codes import JournalCode
+from coin.records.kinds import kinds_writing
 from coin.registry.municipality import Municipality
 
 FEWEST_PAYMENTS = 1_000
-_PAYMENTS = (Kind.PAYMENT, Kind.PAYMENT_GENERAL)
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,9 @@ def count_payments(database: Database, municipality: Municipality) -> tuple[int,
     The gas is that of the batches that hold nothing but payments, per payment in them.
     """
     with database.transaction() as connection:
-        row = connection.execute(_COUNTS, {"code": municipality.code, "kinds": list(_PAYMENTS)}).fetchone()
+        row = connection.execute(
+            _COUNTS, {"code": municipality.code, "kinds": kinds_writing(JournalCode.PAYMENT)}
+        ).fetchone()
     if row is None:
         return 0, 0, 0, 0
     return row["accepted"], row["settled"], row["batches"], row["gas"] // max(row["gas_payments"], 1)

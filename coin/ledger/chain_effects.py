@@ -1,7 +1,7 @@
 """What the chain is to replay, read in journal order. Who writes it: `posting`, and `accept_run` for payments."""
 
 from coin.database.database import Conn
-from coin.records.kinds import Effect
+from coin.records.effects import Effect
 
 
 def effects(connection: Conn, code: str, first: int, last: int) -> list[Effect]:

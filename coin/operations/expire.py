@@ -10,7 +10,7 @@ from coin.ledger.accounts import AccountClass, find_account
 from coin.ledger.expiry import expire_lots
 from coin.ledger.journal_head import numbering
 from coin.ledger.posting import Posted, SignedRecord, post
-from coin.records.kinds import MESSAGES, Kind
+from coin.records.kinds import KINDS, Kind
 from coin.registry import audit
 
 
@@ -45,7 +45,7 @@ def expire(
                 field="expiry_s",
                 code="date_expired",
             )
-        record = SignedRecord(MESSAGES[Kind.EXPIRE].words(expiry=expiry_s))
+        record = SignedRecord(KINDS[Kind.EXPIRE].message.words(expiry=expiry_s))
         posted = post(connection, head, kind=Kind.EXPIRE, actor=actor, record=record)
         income = find_account(connection, head.code, AccountClass.EXPIRED_INCOME, "")
         ended = expire_lots(connection, head, posted.operation, expiry_s, income)

@@ -11,8 +11,9 @@ from typing import Any
 
 from coin.database.database import Conn
 from coin.errors import InvalidInput
+from coin.records.effects import Effect, values_of
 from coin.records.journal_codes import JournalCode
-from coin.records.kinds import Effect, Kind, MerchantStatus, values_of
+from coin.records.kinds import Kind, MerchantStatus
 
 _SETTLED = """
 WITH settled AS (

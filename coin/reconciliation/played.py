@@ -13,7 +13,8 @@ from coin.errors import Rejected
 from coin.lots import Lot, choose
 from coin.messages import checksum_address
 from coin.program import LotKind
-from coin.records.kinds import Effect, Kind, MerchantStatus, kind_of, values_of
+from coin.records.effects import Effect, kind_of, values_of
+from coin.records.kinds import Kind, MerchantStatus
 
 Lines = Mapping["Line", int]
 

@@ -23,10 +23,11 @@ from coin.reconciliation.expected import Expected, Window, expected
 from coin.reconciliation.naming import MISSING, Row, shown_day, shown_last_day
 from coin.reconciliation.proof import batch_differences, replayed, unrecorded
 from coin.reconciliation.vouching import vouched
+from coin.records.kinds import KINDS
 from coin.registry.municipality import Municipality, Pin
 from coin.settlement import batches
 
-_ISSUING = frozenset({0x01, 0x14})
+_OF_THE_PERIOD = frozenset(kind for kind, row in KINDS.items() if row.changes_period)
 _DATES_END_S = 1 << 40  # the contract has 40 bits for a date
 
 
@@ -221,7 +222,7 @@ def _of_signers(
 def _of_issuing(
     conn: Conn, code: str, contract: BandaiCoin, snapshot: Snapshot, books: Expected
 ) -> Iterator[Row]:
-    if books.moving_kinds & _ISSUING:
+    if books.moving_kinds & _OF_THE_PERIOD:
         return  # what is on its way counts in the books already; its operations are open items
     period = conn.execute("SELECT * FROM period WHERE municipality = %s", [code]).fetchone()
     mine = (period["cap"], period["issued"], period["first_day"]) if period else (0, 0, 0)

@@ -9,36 +9,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from coin.errors import InvalidInput, InvariantBroken
+from coin.formats import LAST_SIGNER_NONCE
 from coin.messages import is_windowed, to_64, to_65
-from coin.records.kinds import (
-    FIRST,
-    LAYOUTS,
-    MESSAGES,
-    NOBODY,
-    SECOND,
-    SIZES,
-    Effect,
-    Field,
-    Form,
-    Kind,
-    Record,
-    kind_of,
-    unfit,
-    values_of,
-)
+from coin.records.effects import Effect, Record, kind_of, unfit, values_of
+from coin.records.kinds import KINDS, RecordKind, carried_out
+from coin.records.layout import FIRST, NOBODY, SECOND, Field, Form
 
 _ADDRESS = 20
 _SIGNATURE = 65
-_LARGEST_SIGNER_NONCE = (1 << 32) - 1
-_WINDOWED_PAYMENTS = (Kind.PAYMENT, Kind.SEND)
-_SIGNER_FIELD = {
-    Kind.TOP_UP: "channel",
-    Kind.PAYMENT: "from",
-    Kind.PAYMENT_GENERAL: "from",
-    Kind.SEND: "from",
-    Kind.SEND_GENERAL: "from",
-    Kind.CANCEL: "authorizer",
-}
+_SIGNER_NONCES_END = LAST_SIGNER_NONCE + 2
 
 
 @dataclass(frozen=True)
@@ -56,7 +35,7 @@ class _Draft:
     """An effect on its way into bytes, with what its fields need."""
 
     effect: Effect
-    kind: Kind
+    kind: RecordKind
     values: dict[str, int | bytes]
     table: _Table
     as_of_s: int
@@ -69,7 +48,7 @@ def encode_batch(effects: Sequence[Effect], as_of_s: int) -> bytes:
     Raises:  InvalidInput naming sequence and field, if the run has a gap or a value does not fit its record.
     """
     _check_run(effects)
-    parsed = [(effect, kind_of(effect), values_of(effect)) for effect in effects]
+    parsed = [(effect, KINDS[kind_of(effect)], values_of(effect)) for effect in effects]
     table = _table_of((kind, values) for _, kind, values in parsed)
     drafts = (_Draft(effect, kind, values, table, as_of_s) for effect, kind, values in parsed)
     return table.head() + b"".join(_encode(draft) for draft in drafts)
@@ -101,11 +80,11 @@ def _check_run(effects: Sequence[Effect]) -> None:
             raise unfit(after, "sequence", "番号が続いていません。", f"does not follow {before.sequence}")
 
 
-def _table_of(parsed: Iterable[tuple[Kind, dict[str, int | bytes]]]) -> _Table:
+def _table_of(parsed: Iterable[tuple[RecordKind, dict[str, int | bytes]]]) -> _Table:
     holders: set[bytes] = set()
     merchants: set[bytes] = set()
     for kind, values in parsed:
-        for field in LAYOUTS[kind]:
+        for field in kind.layout:
             if field.form is Form.HOLDER:
                 holders.add(_bytes(values[field.name]))
             elif field.form in (Form.MERCHANT, Form.REPLACED) and values[field.name]:
@@ -119,20 +98,19 @@ def _table_of(parsed: Iterable[tuple[Kind, dict[str, int | bytes]]]) -> _Table:
 
 def _encode(draft: _Draft) -> bytes:
     _check_shape(draft)
-    parts = [_WRITERS[field.form](draft, field) for field in LAYOUTS[draft.kind]]
-    return bytes([draft.kind]) + b"".join(parts)
+    parts = [_WRITERS[field.form](draft, field) for field in draft.kind.layout]
+    return bytes([draft.kind.kind]) + b"".join(parts)
 
 
 def _check_shape(draft: _Draft) -> None:
-    effect = draft.effect
-    wanted = sum(field.form is Form.SIGNATURE for field in LAYOUTS[draft.kind])
+    effect, wanted = draft.effect, draft.kind.signatures
     if len(effect.signatures) != _SIGNATURE * wanted:
         raise unfit(effect, "signatures", f"{wanted} 個ではありません。", f"not {wanted} of 65 bytes")
     if len(effect.signers) != _ADDRESS * wanted:
         raise unfit(effect, "signers", f"{wanted} 個ではありません。", f"not {wanted} of 20 bytes")
-    if draft.kind in _SIGNER_FIELD and effect.signers != draft.values[_SIGNER_FIELD[draft.kind]]:
+    if draft.kind.signer and effect.signers != draft.values[draft.kind.signer]:
         raise unfit(effect, "signers", "本人の署名ではありません。", "not the signer that the message names")
-    if draft.kind in _WINDOWED_PAYMENTS:
+    if draft.kind.is_packed:
         _check_packed(draft)
 
 
@@ -165,7 +143,7 @@ def _write_raw(draft: _Draft, field: Field) -> bytes:
 def _write_low(draft: _Draft, field: Field) -> bytes:
     value = draft.values[field.name]
     nonce = int.from_bytes(value, "big") if isinstance(value, bytes) else value
-    if nonce > _LARGEST_SIGNER_NONCE:
+    if nonce >= _SIGNER_NONCES_END:
         raise unfit(draft.effect, field.name, "2^32 以上です。", "is not windowed")
     return (nonce & 0xFFFF).to_bytes(2, "big")
 
@@ -234,21 +212,21 @@ class _Reader:
     def record(self) -> Record:
         """Read the next record."""
         kind = self._kind()
-        fields = [(field, self._value(field)) for field in LAYOUTS[kind]]
-        names = {name for _, name in MESSAGES[kind].fields}
+        fields = [(field, self._value(field)) for field in kind.layout]
+        names = {name for _, name in kind.message.fields}
         values = {field.name: value for field, value in fields if field.name in names}
-        if kind in _WINDOWED_PAYMENTS:
+        if kind.is_packed:
             values["validAfter"] = 0
         signers = self._joined(fields, Form.SIGNER)
-        if kind is Kind.TOP_UP:
-            values["channel"] = signers
-        payer = values.get("from") or values.get("authorizer") or b""
+        if kind.signer:
+            signers = signers or _bytes(values[kind.signer])
+            values[kind.signer] = signers
         return Record(
-            kind=kind,
+            kind=kind.kind,
             values=values,
             is_nonce_whole=not any(field.form is Form.LOW for field, _ in fields),
             signatures=self._joined(fields, Form.SIGNATURE),
-            signers=signers or _bytes(payer),
+            signers=signers,
             replaced=self._joined(fields, Form.REPLACED),
         )
 
@@ -260,14 +238,12 @@ class _Reader:
                 f"末尾に {surplus} バイト余っています。", f"{surplus} bytes follow", field="data"
             )
 
-    def _kind(self) -> Kind:
+    def _kind(self) -> RecordKind:
         byte = self._uint(1)
-        try:
-            return Kind(byte)
-        except ValueError:
-            raise InvalidInput(
-                f"種類 {byte:#04x} は不明です。", f"kind {byte:#04x} is unknown", field="kind"
-            ) from None
+        kind = carried_out(byte)
+        if kind is None:
+            raise InvalidInput(f"種類 {byte:#04x} は不明です。", f"kind {byte:#04x} is unknown", field="kind")
+        return kind
 
     def _value(self, field: Field) -> int | bytes:
         if field.form in (Form.UINT, Form.LOW):
@@ -307,6 +283,3 @@ class _Reader:
         taken = self._data[self._at : end]
         self._at = end
         return taken
-
-
-__all__ = ["SIZES", "decode_batch", "encode_batch", "table_of"]

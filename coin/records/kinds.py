@@ -1,32 +1,78 @@
-"""Records: one signed operation as the chain replays it, and the layout of each kind in bytes.
+"""The catalogue of record kinds: everything that is true of a kind as such stands in its one row of KINDS.
 
-Decides the bytes of a record (docs/formats.md §3), both ways. Knows nothing of rules: whether a record will be
-skipped is the contract's to say; here it is only refused if its bytes cannot hold it.
+Decides, for each of the twenty kinds, its message, its bytes, who signs, who is debited, what it writes into the
+journal and beside it, and what it may cost on the chain. Refuses to know how a kind is carried out: that is one file
+of coin.operations or coin.payments, one replay rule and one handler of the contract. Tests hold docs/formats.md §3,
+the contract and the tables of the database to it.
+Source: docs/formats.md §3.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, IntEnum
+from functools import cached_property
+from types import MappingProxyType
 
 from coin import messages
-from coin.errors import InvalidInput
-from coin.messages import MessageType
+from coin.messages import WORD, MessageType
+from coin.program import LotKind
+from coin.records.journal_codes import JournalCode
+from coin.records.layout import (
+    GENERAL,
+    ISSUED,
+    LOW,
+    PACKED,
+    SECOND_SIGNATURE,
+    SIGNATURE,
+    SIGNER,
+    TWO,
+    Field,
+    Form,
+    Layout,
+    holder,
+    merchant,
+    raw,
+    uint,
+)
 
 
 class Kind(IntEnum):
-    """Byte 0 of a record: the kinds that this release carries out."""
+    """Byte 0 of a record."""
 
     TOP_UP = 0x01
+    REVERSAL = 0x02
+    GRANT = 0x03
     PAYMENT = 0x04
     PAYMENT_GENERAL = 0x05
     SEND = 0x06
     SEND_GENERAL = 0x07
+    TICKET = 0x08
+    REFUND = 0x09
     CANCEL = 0x0A
     REDEEM = 0x0B
+    ADVANCE = 0x0C
+    FREEZE = 0x0D
+    UNFREEZE = 0x0E
+    RECOVER = 0x0F
+    FORCED_TRANSFER = 0x10
     MERCHANT = 0x11
     CALENDAR = 0x12
     EXPIRE = 0x13
     ROLE = 0x14
+
+
+class SignedBy(Enum):
+    """Who signs a record."""
+
+    PAYER = "the holder whose value or nonce it is"
+    PAYER_AND_TICKET = "the payer a permit, the ticket's key how it is spent"
+    MERCHANT = "the shop, with a nonce of its own window"
+    CHANNEL = "a signer with the role channel"
+    CASHIER = "a signer with the role cashier"
+    GRANTS = "a signer with the role grants"
+    STAFF = "one of staff for a short time, two for longer"
+    TWO_STAFF = "two distinct signers with the role staff"
+    NOBODY = "nobody: time does"
 
 
 class MerchantStatus(IntEnum):
@@ -36,179 +82,384 @@ class MerchantStatus(IntEnum):
     CLOSED = 2
 
 
-class Form(Enum):
-    """How a field of a record is written."""
-
-    HOLDER = "position in the holders' part of the table"
-    MERCHANT = "position in the merchants' part of the table"
-    REPLACED = "position of the merchant that loses its number, or FFFF"
-    UINT = "integer"
-    RAW = "bytes as they are"
-    SINCE = "seconds after asOf"
-    LOW = "low 16 bits of a windowed nonce"
-    SIGNER = "address of a signer"
-    SIGNATURE = "64 bytes, EIP-2098"
-
-
 @dataclass(frozen=True)
-class Field:
-    """One field of a record: which value of the message it carries, how, and in how many bytes."""
+class GasBound:
+    """An upper bound of what a record costs on the chain; contracts/gas.json has what was measured.
 
-    name: str
-    form: Form
-    size: int
-
-
-NOBODY = 0xFFFF
-FIRST, SECOND = "signer", "second signer"
-
-
-def _uint(name: str, size: int) -> Field:
-    return Field(name, Form.UINT, size)
-
-
-def _holder(name: str) -> Field:
-    return Field(name, Form.HOLDER, 2)
-
-
-def _merchant(name: str) -> Field:
-    return Field(name, Form.MERCHANT, 2)
-
-
-_LOW = Field("nonce", Form.LOW, 2)
-_SIGNER = Field(FIRST, Form.SIGNER, 20)
-_SIGNATURE = Field(FIRST, Form.SIGNATURE, 64)
-_TWO = (
-    _SIGNER,
-    Field(SECOND, Form.SIGNER, 20),
-    _LOW,
-    _SIGNATURE,
-    Field(SECOND, Form.SIGNATURE, 64),
-)
-_PACKED = (_uint("value", 3), _LOW, Field("validBefore", Form.SINCE, 3), _SIGNATURE)
-_GENERAL = (
-    _uint("value", 3),
-    Field("nonce", Form.RAW, 32),
-    _uint("validAfter", 5),
-    _uint("validBefore", 5),
-    _SIGNATURE,
-)
-
-LAYOUTS: Mapping[Kind, tuple[Field, ...]] = {
-    Kind.TOP_UP: (
-        _SIGNER,
-        _holder("holder"),
-        _uint("coins", 3),
-        _uint("coinExpiry", 5),
-        _uint("points", 3),
-        _uint("pointExpiry", 5),
-        Field("reference", Form.RAW, 32),
-        _LOW,
-        _SIGNATURE,
-    ),
-    Kind.PAYMENT: (_holder("from"), _merchant("to"), *_PACKED),
-    Kind.PAYMENT_GENERAL: (_holder("from"), _merchant("to"), *_GENERAL),
-    Kind.SEND: (_holder("from"), _holder("to"), *_PACKED),
-    Kind.SEND_GENERAL: (_holder("from"), _holder("to"), *_GENERAL),
-    Kind.CANCEL: (_holder("authorizer"), Field("nonce", Form.RAW, 32), _SIGNATURE),
-    Kind.REDEEM: (
-        _SIGNER,
-        _merchant("merchant"),
-        _uint("amount", 8),
-        Field("payout", Form.RAW, 32),
-        _LOW,
-        _SIGNATURE,
-    ),
-    Kind.MERCHANT: (
-        _holder("account"),
-        _merchant("account"),
-        Field("replaced", Form.REPLACED, 2),
-        _uint("number", 4),
-        _uint("status", 1),
-        *_TWO,
-    ),
-    Kind.CALENDAR: (_uint("lane", 1), _uint("expiry", 5), *_TWO),
-    Kind.EXPIRE: (_uint("expiry", 5),),
-    Kind.ROLE: (Field("account", Form.RAW, 20), _uint("role", 1), _uint("allowance", 8), *_TWO),
-}
-SIZES: Mapping[Kind, int] = {
-    kind: 1 + sum(field.size for field in layout) for kind, layout in LAYOUTS.items()
-}
-
-# Expire has no signature and no message; in the journal its words are the expiry alone.
-_EXPIRE_WORDS = MessageType.of("Expire(uint256 expiry)")
-MESSAGES: Mapping[Kind, MessageType] = {
-    Kind.TOP_UP: messages.TOP_UP,
-    Kind.PAYMENT: messages.TRANSFER_WITH_AUTHORIZATION,
-    Kind.PAYMENT_GENERAL: messages.TRANSFER_WITH_AUTHORIZATION,
-    Kind.SEND: messages.TRANSFER_WITH_AUTHORIZATION,
-    Kind.SEND_GENERAL: messages.TRANSFER_WITH_AUTHORIZATION,
-    Kind.CANCEL: messages.CANCEL_AUTHORIZATION,
-    Kind.REDEEM: messages.REDEEM,
-    Kind.MERCHANT: messages.MERCHANT,
-    Kind.CALENDAR: messages.CALENDAR,
-    Kind.EXPIRE: _EXPIRE_WORDS,
-    Kind.ROLE: messages.ROLE,
-}
-
-
-@dataclass(frozen=True)
-class Effect:
-    """One row of the journal that the chain is to replay.
-
-    Shapes:  words: the message's fields in order, 32 bytes each (expire: the expiry alone); signatures: 65 bytes
-             r ‖ s ‖ v each; signers: 20 bytes each (payments: the payer; two: first ‖ second; expire: none);
-             context: for a merchant record the address that holds the number now, else empty.
+    Shapes:  `first_touches`: field of the message → what the first touch of that account in a batch costs. Empty for
+             kinds whose `record` counts their accounts.
     """
 
-    sequence: int
-    kind: int
-    words: bytes
-    signatures: bytes = b""
-    signers: bytes = b""
-    context: bytes = b""
+    record: int
+    first_touches: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Record:
-    """One record read back out of a batch.
+class RecordKind:
+    """What is true of every record of one kind.
 
-    Shapes:  values: the message's fields by name; of a windowed nonce only the low 16 bits stand in a record, so
-             `nonce` is then those, and `is_nonce_whole` false. signatures 65 bytes each, signers 20 each.
+    Shapes:  `messages`: what is signed; one, but a ticket's two. The first one's words stand in the journal.
+             `signer`, `debited`: the field of that message which names who signs, and the account that pays.
+             `codes`: what its lines in the journal are called, by the kind of value; empty, if it moves none.
+             `own_table`: the table that keeps a row of each beside the journal.
+             `history`: what a wallet's history calls it. `changes_period`: whether it moves the period's cap or sum.
+             `gas`: 0 until a release carries the kind out.
     """
 
     kind: Kind
-    values: Mapping[str, int | bytes]
-    is_nonce_whole: bool
-    signatures: bytes
-    signers: bytes
-    replaced: bytes
+    ja: str
+    en: str
+    messages: tuple[MessageType, ...]
+    layout: Layout
+    signed_by: SignedBy
+    signer: str | None = None
+    debited: str | None = None
+    codes: Mapping[LotKind, JournalCode] = field(default_factory=dict)
+    own_table: str | None = None
+    history: str = "other"
+    changes_period: bool = False
+    gas: GasBound = GasBound(0)
+    is_carried_out: bool = True
+
+    @property
+    def message(self) -> MessageType:
+        """The message whose words the journal stores."""
+        return self.messages[0]
+
+    @cached_property
+    def size(self) -> int:
+        """How many bytes a record has."""
+        return 1 + sum(item.size for item in self.layout)
+
+    @cached_property
+    def signatures(self) -> int:
+        """How many signatures stand in a record."""
+        return sum(item.form is Form.SIGNATURE for item in self.layout)
+
+    @cached_property
+    def is_packed(self) -> bool:
+        """Whether its validity stands in the record as seconds after asOf, from the beginning of time."""
+        return any(item.form is Form.SINCE for item in self.layout)
+
+    @cached_property
+    def valid_before(self) -> slice | None:
+        """Where the end of its validity stands in the words; None, if it has none."""
+        return (
+            self.word("validBefore")
+            if any(name == "validBefore" for _, name in self.message.fields)
+            else None
+        )
+
+    @cached_property
+    def first_touches(self) -> tuple[tuple[slice, int], ...]:
+        """Where the accounts stand in the words whose first touch in a batch costs something, and what it costs."""
+        return tuple((self.address(name), gas) for name, gas in self.gas.first_touches.items())
+
+    def form_of(self, name: str) -> Form | None:
+        """How a value of the message stands in the record; None, if it does not."""
+        return next((item.form for item in self.layout if item.name == name), None)
+
+    def word(self, name: str) -> slice:
+        """Where a field of the message stands in the words."""
+        place = [field_name for _, field_name in self.message.fields].index(name)
+        return slice(WORD * place, WORD * (place + 1))
+
+    def address(self, name: str) -> slice:
+        """Where the 20 bytes of an address stand in the words."""
+        word = self.word(name)
+        return slice(word.stop - 20, word.stop)
 
 
-def kind_of(effect: Effect) -> Kind:
-    """Return the kind of an effect.
+def _always(code: JournalCode) -> Mapping[LotKind, JournalCode]:
+    return MappingProxyType(dict.fromkeys(LotKind, code))
 
-    Raises:  InvalidInput, if this release does not carry it out.
+
+FIRST_TOUCH_GAS = 6_500  # who pays holds something, and a shop is registered: the word is changed
+FIRST_WRITE_GAS = 26_000  # who is sent something may be new: the word is made
+# Authorizations share their accounts' words: each is read and written once in a batch. Other kinds count theirs.
+_TO_A_SHOP = {"to": FIRST_TOUCH_GAS, "from": FIRST_TOUCH_GAS}
+_TO_A_HOLDER = {"to": FIRST_WRITE_GAS, "from": FIRST_TOUCH_GAS}
+
+# Expire has no signature and no message; in the journal its words are the expiry alone.
+_EXPIRE_WORDS = MessageType.of("Expire(uint256 expiry)")
+
+_ROWS = (
+    RecordKind(
+        Kind.TOP_UP,
+        "チャージ",
+        "top-up",
+        (messages.TOP_UP,),
+        (SIGNER, holder("holder"), *ISSUED, raw("reference"), LOW, SIGNATURE),
+        SignedBy.CHANNEL,
+        signer="channel",
+        codes={LotKind.COIN: JournalCode.TOP_UP, LotKind.POINT: JournalCode.BONUS},
+        own_table="top_up",
+        history="top_up",
+        changes_period=True,
+        gas=GasBound(95_000),
+    ),
+    RecordKind(
+        Kind.REVERSAL,
+        "チャージ取消",
+        "reversal",
+        (messages.REVERSAL,),
+        (raw("original"), holder("holder"), *ISSUED, *TWO),
+        SignedBy.TWO_STAFF,
+        debited="holder",
+        codes=_always(JournalCode.REVERSAL),
+        changes_period=True,
+        is_carried_out=False,
+    ),
+    RecordKind(
+        Kind.GRANT,
+        "給付",
+        "grant",
+        (messages.GRANT,),
+        (SIGNER, holder("holder"), uint("amount", 3), uint("expiry", 5), raw("fund"), LOW, SIGNATURE),
+        SignedBy.GRANTS,
+        codes={LotKind.POINT: JournalCode.GRANT},
+        changes_period=True,
+        is_carried_out=False,
+    ),
+    RecordKind(
+        Kind.PAYMENT,
+        "支払い",
+        "payment",
+        (messages.TRANSFER_WITH_AUTHORIZATION,),
+        (holder("from"), merchant("to"), *PACKED),
+        SignedBy.PAYER,
+        signer="from",
+        debited="from",
+        codes=_always(JournalCode.PAYMENT),
+        own_table="payment",
+        history="payment",
+        gas=GasBound(9_000, _TO_A_SHOP),
+    ),
+    RecordKind(
+        Kind.PAYMENT_GENERAL,
+        "支払い(一般形)",
+        "payment, general",
+        (messages.TRANSFER_WITH_AUTHORIZATION,),
+        (holder("from"), merchant("to"), *GENERAL),
+        SignedBy.PAYER,
+        signer="from",
+        debited="from",
+        codes=_always(JournalCode.PAYMENT),
+        own_table="payment",
+        history="payment",
+        gas=GasBound(33_000, _TO_A_SHOP),
+    ),
+    RecordKind(
+        Kind.SEND,
+        "送付",
+        "send",
+        (messages.TRANSFER_WITH_AUTHORIZATION,),
+        (holder("from"), holder("to"), *PACKED),
+        SignedBy.PAYER,
+        signer="from",
+        debited="from",
+        codes=_always(JournalCode.SEND),
+        own_table="payment",
+        history="send",
+        gas=GasBound(9_500, _TO_A_HOLDER),
+    ),
+    RecordKind(
+        Kind.SEND_GENERAL,
+        "送付(一般形)",
+        "send, general",
+        (messages.TRANSFER_WITH_AUTHORIZATION,),
+        (holder("from"), holder("to"), *GENERAL),
+        SignedBy.PAYER,
+        signer="from",
+        debited="from",
+        codes=_always(JournalCode.SEND),
+        own_table="payment",
+        history="send",
+        gas=GasBound(33_000, _TO_A_HOLDER),
+    ),
+    RecordKind(
+        Kind.TICKET,
+        "チケット",
+        "ticket",
+        (messages.SPEND_PERMIT, messages.TICKET_SPEND),
+        (
+            holder("payer"),
+            merchant("payee"),
+            raw("ticketKey", 20),
+            uint("maxValue", 3),
+            uint("amount", 3),
+            uint("validBefore", 5),
+            raw("nonce"),
+            SIGNATURE,
+            SECOND_SIGNATURE,
+        ),
+        SignedBy.PAYER_AND_TICKET,
+        signer="payer",
+        debited="payer",
+        codes=_always(JournalCode.TICKET),
+        is_carried_out=False,
+    ),
+    RecordKind(
+        Kind.REFUND,
+        "返金",
+        "refund",
+        (messages.REFUND,),
+        (
+            merchant("merchant"),
+            holder("payer"),
+            uint("amount", 3),
+            uint("expiry", 5),
+            raw("payment"),
+            LOW,
+            SIGNATURE,
+        ),
+        SignedBy.MERCHANT,
+        signer="merchant",
+        debited="merchant",
+        codes=_always(JournalCode.REFUND),
+        is_carried_out=False,
+    ),
+    RecordKind(
+        Kind.CANCEL,
+        "取消",
+        "cancel",
+        (messages.CANCEL_AUTHORIZATION,),
+        (holder("authorizer"), raw("nonce"), SIGNATURE),
+        SignedBy.PAYER,
+        signer="authorizer",
+        gas=GasBound(34_000),
+    ),
+    RecordKind(
+        Kind.REDEEM,
+        "償却",
+        "redeem",
+        (messages.REDEEM,),
+        (SIGNER, merchant("merchant"), uint("amount", 8), raw("payout"), LOW, SIGNATURE),
+        SignedBy.CASHIER,
+        debited="merchant",
+        codes=_always(JournalCode.REDEEM),
+        own_table="redeem",
+        gas=GasBound(35_000),
+    ),
+    RecordKind(
+        Kind.ADVANCE,
+        "立替",
+        "advance",
+        (messages.ADVANCE,),
+        (SIGNER, merchant("merchant"), uint("amount", 8), raw("refund"), LOW, SIGNATURE),
+        SignedBy.CASHIER,
+        codes={LotKind.COIN: JournalCode.ADVANCE},
+        is_carried_out=False,
+    ),
+    RecordKind(
+        Kind.FREEZE,
+        "凍結",
+        "freeze",
+        (messages.FREEZE,),
+        (holder("account"), uint("until", 5), *TWO),
+        SignedBy.STAFF,
+        is_carried_out=False,
+    ),
+    RecordKind(
+        Kind.UNFREEZE,
+        "凍結の解除",
+        "unfreeze",
+        (messages.UNFREEZE,),
+        (holder("account"), *TWO),
+        SignedBy.TWO_STAFF,
+        is_carried_out=False,
+    ),
+    RecordKind(
+        Kind.RECOVER,
+        "復旧",
+        "recover",
+        (messages.RECOVER,),
+        (holder("from"), holder("to"), *TWO),
+        SignedBy.TWO_STAFF,
+        debited="from",
+        codes=_always(JournalCode.RECOVER),
+        is_carried_out=False,
+    ),
+    RecordKind(
+        Kind.FORCED_TRANSFER,
+        "強制移転",
+        "forced transfer",
+        (messages.FORCED_TRANSFER,),
+        (holder("from"), Field("to", Form.PARTY, 2), uint("amount", 3), raw("reason"), *TWO),
+        SignedBy.TWO_STAFF,
+        debited="from",
+        codes=_always(JournalCode.FORCED_TRANSFER),
+        is_carried_out=False,
+    ),
+    RecordKind(
+        Kind.MERCHANT,
+        "加盟店",
+        "merchant",
+        (messages.MERCHANT,),
+        (
+            holder("account"),
+            merchant("account"),
+            Field("replaced", Form.REPLACED, 2),
+            uint("number", 4),
+            uint("status", 1),
+            *TWO,
+        ),
+        SignedBy.TWO_STAFF,
+        gas=GasBound(135_000),
+    ),
+    RecordKind(
+        Kind.CALENDAR,
+        "期限の開設",
+        "calendar",
+        (messages.CALENDAR,),
+        (uint("lane", 1), uint("expiry", 5), *TWO),
+        SignedBy.TWO_STAFF,
+        gas=GasBound(90_000),
+    ),
+    RecordKind(
+        Kind.EXPIRE,
+        "失効",
+        "expire",
+        (_EXPIRE_WORDS,),
+        (uint("expiry", 5),),
+        SignedBy.NOBODY,
+        codes=_always(JournalCode.EXPIRY),
+        history="expiry",
+        gas=GasBound(45_000),
+    ),
+    RecordKind(
+        Kind.ROLE,
+        "権限",
+        "role",
+        (messages.ROLE,),
+        (raw("account", 20), uint("role", 1), uint("allowance", 8), *TWO),
+        SignedBy.TWO_STAFF,
+        changes_period=True,
+        gas=GasBound(75_000),
+    ),
+)
+KINDS: Mapping[int, RecordKind] = MappingProxyType({row.kind: row for row in _ROWS})
+PAYMENTS = frozenset(row.kind for row in _ROWS if row.own_table == "payment")
+
+
+def carried_out(number: int) -> RecordKind | None:
+    """The row of a kind that this release carries out; None, if there is none of that number."""
+    row = KINDS.get(number)
+    return row if row and row.is_carried_out else None
+
+
+def kinds_writing(code: JournalCode) -> list[int]:
+    """The kinds whose lines in the journal have that code, for a query."""
+    return [row.kind for row in _ROWS if code in row.codes.values()]
+
+
+def debits_of_holders() -> dict[str, list[int]]:
+    """For a query that joins records to the wallets they debit: kinds, and where the address begins in the words.
+
+    Shapes:  two columns of one length, `kinds` and `places`; a place counts from 1, as SQL's `substring` does.
     """
-    try:
-        return Kind(effect.kind)
-    except ValueError:
-        raise unfit(
-            effect, "kind", "この種類の記録はまだ扱えません。", "not a kind of this release"
-        ) from None
-
-
-def values_of(effect: Effect) -> dict[str, int | bytes]:
-    """Return the fields of an effect's message, and `replaced`.
-
-    Raises:  InvalidInput, if the words are not those of the kind.
-    """
-    if effect.context and len(effect.context) != 20:
-        raise unfit(effect, "context", "アドレスではありません。", "not an address")
-    return {**MESSAGES[kind_of(effect)].parse(effect.words), "replaced": effect.context}
-
-
-def unfit(effect: Effect, field: str, ja: str, en: str) -> InvalidInput:
-    """Make the error for a field that the bytes of a record cannot hold."""
-    place = f"#{effect.sequence} {field}"
-    return InvalidInput(f"{place}: {ja}", f"{place}: {en}", field=field)
+    rows = [row for row in _ROWS if row.debited and row.form_of(row.debited) is Form.HOLDER]
+    return {
+        "kinds": [row.kind for row in rows],
+        "places": [row.address(row.debited).start + 1 for row in rows if row.debited],
+    }

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from coin.database.database import Conn
 from coin.errors import Rejection
+from coin.records.kinds import debits_of_holders
 from coin.settlement.batches import Batch
 
 
@@ -59,13 +60,16 @@ def _mark_payers(conn: Conn, code: str, batch: Batch) -> None:
     Wallets are locked in the order of their addresses, as `accept_run` does: else the two could wait for each other.
     """
     conn.execute(
-        """WITH touched AS (
-               SELECT DISTINCT substring(words FROM 13 FOR 20) AS address FROM chain_effect
-               WHERE municipality = %(code)s AND sequence BETWEEN %(first)s AND %(last)s AND kind BETWEEN 4 AND 7),
+        """WITH debiting AS (SELECT * FROM unnest(%(kinds)s::smallint[], %(places)s::integer[]) AS k (kind, place)),
+           touched AS (
+               SELECT DISTINCT substring(e.words FROM k.place FOR 20) AS address
+               FROM chain_effect e JOIN debiting k USING (kind)
+               WHERE e.municipality = %(code)s AND e.sequence BETWEEN %(first)s AND %(last)s),
            held AS (
-               SELECT DISTINCT substring(e.words FROM 13 FOR 20) AS address
+               SELECT DISTINCT substring(e.words FROM k.place FOR 20) AS address
                FROM incident i JOIN chain_effect e ON e.municipality = i.municipality AND e.sequence = i.sequence
-               WHERE i.municipality = %(code)s AND i.disposition IS NULL AND e.kind BETWEEN 4 AND 7),
+               JOIN debiting k USING (kind)
+               WHERE i.municipality = %(code)s AND i.disposition IS NULL),
            changing AS MATERIALIZED (
                SELECT w.address FROM wallet w
                WHERE w.municipality = %(code)s AND w.address IN (SELECT address FROM touched)
@@ -73,5 +77,10 @@ def _mark_payers(conn: Conn, code: str, batch: Batch) -> None:
                ORDER BY w.address FOR NO KEY UPDATE)
            UPDATE wallet w SET in_incident = NOT w.in_incident FROM changing c
            WHERE w.municipality = %(code)s AND w.address = c.address""",
-        {"code": code, "first": batch.first_sequence, "last": batch.last_sequence},
+        {
+            "code": code,
+            "first": batch.first_sequence,
+            "last": batch.last_sequence,
+            **debits_of_holders(),
+        },
     )

@@ -9,32 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from coin.clock import jst_day
+from coin.records.kinds import KINDS
 
 MAX_OPERATIONS = 1_000
 MAX_SPAN_MS = 15 * 60 * 1000
 MAX_GAS = 12_000_000
 BASE_GAS = 120_000  # the transaction, the journal word, the calendar, the merchants' total and the dates
-_SENDS = frozenset({0x06, 0x07})
-_AUTHORIZATIONS = _SENDS | {0x04, 0x05}
-_VALID_BEFORE = slice(4 * 32, 5 * 32)
-
-# Upper bounds per record; contracts/gas.json has what was measured, and tests hold these above it.
-GAS = {
-    0x01: 95_000,
-    0x04: 9_000,
-    0x05: 33_000,
-    0x06: 9_500,
-    0x07: 33_000,
-    0x0A: 34_000,
-    0x0B: 35_000,
-    0x11: 135_000,
-    0x12: 90_000,
-    0x13: 45_000,
-    0x14: 75_000,
-}
-# Authorizations share their accounts' words: each is read and written once in a batch. Other kinds count theirs above.
-FIRST_TOUCH_GAS = 6_500  # who pays holds something, and a shop is registered: the word is changed
-FIRST_WRITE_GAS = 26_000  # who is sent something may be new: the word is made
 
 
 @dataclass(frozen=True)
@@ -49,16 +29,19 @@ class Waiting:
 
     @property
     def valid_before_s(self) -> int | None:
-        """The end of an authorization; None for operations without one."""
-        return int.from_bytes(self.words[_VALID_BEFORE], "big") if self.kind in _AUTHORIZATIONS else None
+        """The end of its validity; None for operations without one."""
+        place = KINDS[self.kind].valid_before
+        return int.from_bytes(self.words[place], "big") if place else None
 
     @property
     def touch_gas(self) -> dict[bytes, int]:
-        """The addresses whose words an authorization touches, and what the first touch of each in a batch costs."""
-        if self.kind not in _AUTHORIZATIONS:
-            return {}
-        payee_gas = FIRST_WRITE_GAS if self.kind in _SENDS else FIRST_TOUCH_GAS
-        return {self.words[44:64]: payee_gas, self.words[12:32]: FIRST_TOUCH_GAS}
+        """The addresses whose words it touches, and what the first touch of each in a batch costs."""
+        return {self.words[place]: gas for place, gas in KINDS[self.kind].first_touches}
+
+    @property
+    def record_gas(self) -> int:
+        """An upper bound of what its record costs, beside the first touches."""
+        return KINDS[self.kind].gas.record
 
 
 @dataclass(frozen=True)
@@ -104,7 +87,9 @@ class _Cut:
         return self.earliest_end_s is None or as_of_s < self.earliest_end_s
 
     def gas_of(self, item: Waiting) -> int:
-        return GAS[item.kind] + sum(gas for party, gas in item.touch_gas.items() if party not in self.touched)
+        return item.record_gas + sum(
+            gas for party, gas in item.touch_gas.items() if party not in self.touched
+        )
 
     def add(self, item: Waiting) -> None:
         self.gas += self.gas_of(item)

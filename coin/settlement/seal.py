@@ -9,7 +9,7 @@ from coin.database.database import Conn, Database
 from coin.errors import InvariantBroken
 from coin.ledger import chain_effects
 from coin.records.codec import encode_batch
-from coin.records.kinds import Effect
+from coin.records.effects import Effect
 from coin.settlement import batches
 from coin.settlement.run import MAX_OPERATIONS, Waiting, due_run
 

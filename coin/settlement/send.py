@@ -25,7 +25,8 @@ from coin.chain.transactions import (
 from coin.errors import Rejection
 from coin.ledger import chain_effects
 from coin.messages import Domain
-from coin.records.kinds import MESSAGES, Effect, kind_of
+from coin.records.effects import Effect, kind_of
+from coin.records.kinds import KINDS
 from coin.settlement import batches, incidents
 from coin.settlement.batches import Batch
 from coin.settlement.settler import GAS_LIMIT, Settler, is_late, stopped
@@ -126,7 +127,7 @@ def invalid_signatures(domain: Domain, effects: list[Effect]) -> list[int]:
     for effect in effects:
         count = len(effect.signers) // core.ADDRESS_BYTES
         if count:
-            digest = MESSAGES[kind_of(effect)].digest(domain, effect.words)
+            digest = KINDS[kind_of(effect)].message.digest(domain, effect.words)
             owners += [effect.sequence] * count
             digests += [digest] * count
     signatures = b"".join(effect.signatures for effect in effects)

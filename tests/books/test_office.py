@@ -20,7 +20,7 @@ from coin.ledger.replay import replay
 from coin.ledger.trial_balance import trial_balance
 from coin.messages import CANCEL_AUTHORIZATION, nonce_word
 from coin.operations import cancel, expire, merchants, redeem, roles, top_up
-from coin.records.kinds import Effect
+from coin.records.effects import Effect
 
 
 def confirm(town: Town, last: int) -> None:

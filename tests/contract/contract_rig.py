@@ -19,7 +19,8 @@ from coin.core import keccak256
 from coin.errors import Rejection
 from coin.messages import Domain, MessageType
 from coin.records.codec import encode_batch
-from coin.records.kinds import Effect, Kind
+from coin.records.effects import Effect
+from coin.records.kinds import Kind
 
 GENESIS_S = (
     2_542_028_400  # 2050-07-22T00:00 JST: ahead of every wall clock, so that block times are ours alone

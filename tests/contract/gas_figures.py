@@ -12,7 +12,8 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 
 from contract_rig import FIRST_EXPIRY_S, SECOND_EXPIRY_S, Town, new_town  # noqa: E402
 
-from coin.records.kinds import Effect, Kind  # noqa: E402
+from coin.records.effects import Effect  # noqa: E402
+from coin.records.kinds import Kind  # noqa: E402
 
 TARGET = Path(__file__).parents[2] / "contracts" / "gas.json"
 GAS_LIMIT = 200_000_000

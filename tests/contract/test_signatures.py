@@ -7,7 +7,7 @@ from contract_rig import Town, address, sign
 
 from coin.messages import TRANSFER_WITH_AUTHORIZATION, Domain
 from coin.records.codec import encode_batch
-from coin.records.kinds import Effect
+from coin.records.effects import Effect
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 PARITY = 1 << 255

@@ -16,7 +16,7 @@ from coin.core import keccak256
 from coin.ledger.replay import replay
 from coin.ledger.trial_balance import trial_balance
 from coin.reconciliation.reconcile import reconcile
-from coin.records.kinds import MESSAGES, Kind
+from coin.records.kinds import KINDS, Kind
 
 ZERO = bytes(20)
 
@@ -77,7 +77,7 @@ def each_authorization_moved_once(town: HistoryTown) -> None:
 def _accepted_transfers(town: HistoryTown) -> Counter[tuple[bytes, bytes, int]]:
     wanted: Counter[tuple[bytes, bytes, int]] = Counter()
     for row in town.rows("SELECT kind, words FROM chain_effect WHERE kind IN (1, 4, 5, 6, 7, 11)"):
-        values = MESSAGES[Kind(row["kind"])].parse(row["words"])
+        values = KINDS[row["kind"]].message.parse(row["words"])
         if row["kind"] == Kind.TOP_UP:
             wanted[ZERO, values["holder"], values["coins"] + values["points"]] += 1
         elif row["kind"] == Kind.REDEEM:
@@ -147,7 +147,7 @@ def nothing_expired_paid(town: HistoryTown) -> None:
 def every_signature_is_good_elsewhere(town: HistoryTown) -> None:
     """I-07: libsecp256k1 by another binding, over a digest put together here, names every signer."""
     for row in town.rows("SELECT kind, words, signatures, signers FROM chain_effect WHERE signers <> ''"):
-        message = MESSAGES[Kind(row["kind"])]
+        message = KINDS[row["kind"]].message
         struct = keccak256(message.type_hash + row["words"])
         digest = keccak256(b"\x19\x01" + town.municipality.domain.separator + struct)
         for place in range(len(row["signers"]) // 20):

@@ -4,10 +4,9 @@ import pytest
 
 from coin.clock import jst_midnight_s, parse_jst_date
 from coin.messages import TRANSFER_WITH_AUTHORIZATION, nonce_word
+from coin.records.kinds import FIRST_WRITE_GAS, KINDS, Kind
 from coin.settlement.run import (
     BASE_GAS,
-    FIRST_WRITE_GAS,
-    GAS,
     MAX_GAS,
     MAX_OPERATIONS,
     MAX_SPAN_MS,
@@ -85,7 +84,7 @@ def test_a_busy_hour_of_two_hundred_people_at_forty_shops_is_one_batch() -> None
 def test_a_batch_of_sends_to_people_who_hold_nothing_yet_ends_before_its_gas_does() -> None:
     waiting = [payment(number, MORNING_MS, kind=6, payee=1_000 + number) for number in range(1, 1_001)]
 
-    assert last_of(waiting) == (MAX_GAS - BASE_GAS) // (GAS[6] + FIRST_WRITE_GAS)
+    assert last_of(waiting) == (MAX_GAS - BASE_GAS) // (KINDS[Kind.SEND].gas.record + FIRST_WRITE_GAS)
 
 
 def test_a_record_whose_end_is_near_is_the_last_of_its_batch() -> None:

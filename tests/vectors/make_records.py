@@ -1,5 +1,5 @@
 """Make records.json: one batch with a record of every kind that this release carries out, the table it begins with, and
-records of the reserved kinds that would stand under the same table (put together here: no codec of ours knows them yet).
+records of the reserved kinds that would stand under the same table (put together here: no codec of ours writes them yet).
 
 Run from the repository's root: python tests/vectors/make_records.py
 Checked by: tests/chain/formats_decoder.py, which knows the bytes from docs/formats.md alone; the messages and their
@@ -17,7 +17,8 @@ from make_messages import FIRST_EXPIRY, KEYS, NOON, address_of, sign, vectors  #
 
 from coin.messages import to_64  # noqa: E402
 from coin.records.codec import encode_batch, table_of  # noqa: E402
-from coin.records.kinds import SIZES, Effect, Kind  # noqa: E402
+from coin.records.effects import Effect  # noqa: E402
+from coin.records.kinds import KINDS, Kind  # noqa: E402
 
 TARGET = HERE / "records.json"
 AS_OF = NOON + 60
@@ -136,13 +137,13 @@ def _number(value: object) -> int:
 def records() -> dict[str, object]:
     """Give the whole file."""
     data = encode_batch([effect(place + 1, *case) for place, case in enumerate(CASES)], AS_OF)
-    at = len(data) - sum(SIZES[kind] for kind, _, _ in CASES)
+    at = len(data) - sum(KINDS[kind].size for kind, _, _ in CASES)
     table, rows = data[:at], []
     for kind, name, _ in CASES:
         rows.append(
-            {"kind": f"{kind:02X}", "message": name, "bytes": "0x" + data[at : at + SIZES[kind]].hex()}
+            {"kind": f"{kind:02X}", "message": name, "bytes": "0x" + data[at : at + KINDS[kind].size].hex()}
         )
-        at += SIZES[kind]
+        at += KINDS[kind].size
     holders, merchants = table_of(table)
     positions = {"0x" + address.hex(): place for place, address in enumerate([*holders, *merchants])}
     return {

@@ -17,10 +17,10 @@ from coin.messages import Domain
 from coin.program import LotKind
 from coin.reconciliation.naming import MISSING, Row, plain, shown_last_day
 from coin.reconciliation.played import Circumstances, Line, Lines, Play
-from coin.records.journal_codes import JournalCode
-from coin.records.kinds import MESSAGES, Effect, Kind, kind_of, values_of
+from coin.records.effects import Effect, kind_of, values_of
+from coin.records.kinds import KINDS, PAYMENTS, Kind, carried_out
+from coin.records.layout import Form
 
-_PAYMENTS = frozenset({Kind.PAYMENT, Kind.PAYMENT_GENERAL, Kind.SEND, Kind.SEND_GENERAL})
 _PAYER = "payer"  # who acts where no member of staff does
 
 
@@ -48,7 +48,8 @@ class _Operation:
     @property
     def table(self) -> str | None:
         """The table that keeps a row of an operation of this kind."""
-        return _TABLE_OF.get(self.row["record_kind"])
+        kind = carried_out(self.row["record_kind"])
+        return kind.own_table if kind else None
 
     @property
     def listed(self) -> dict[str, Any]:
@@ -96,17 +97,17 @@ def _of_operation(kept: _Operation, play: Play, domain: Domain) -> Iterator[Row]
     journal = kept.journal
     lines = _without_lots(journal.lines) if row["record_kind"] == Kind.REDEEM else journal.lines
     yield f"{kept.name} lines", _shown(lines, but=wanted), _shown(wanted, but=lines)
-    odd = journal.codes - _CODES_OF.get(row["record_kind"], frozenset())
+    odd = journal.codes - _codes_of(row["record_kind"])
     yield f"{kept.name} entries", ", ".join(sorted(f"{code} {kind.value}" for code, kind in odd)), ""
     yield f"{kept.name} kind", row["kind"], row["record_kind"]
     yield f"{kept.name} acceptance", row["accepted_at_ms"], at_ms
     years = ", ".join(map(str, sorted({row["fiscal_year"], *journal.years})))
     yield f"{kept.name} fiscal year", years, str(fiscal_year(at_ms))
-    actor = _PAYER if row["record_kind"] in _PAYMENTS else row["audit_actor"]
+    actor = _PAYER if row["record_kind"] in PAYMENTS else row["audit_actor"]
     yield f"{kept.name} audit", row["actor"], actor or MISSING
     tables = sorted(table for table, rows in kept.beside.items() for _ in rows)
     yield f"{kept.name} lists", ", ".join(tables), kept.table or ""
-    if row["record_kind"] in _PAYMENTS:
+    if row["record_kind"] in PAYMENTS:
         is_valid = values["validAfter"] < at_ms // 1000 and at_ms < values["validBefore"] * 1000
         yield f"{kept.name} accepted while it was valid", is_valid, True
     for column, proved in _proved(kept.effect, values, at_ms, play, domain).items():
@@ -116,10 +117,10 @@ def _of_operation(kept: _Operation, play: Play, domain: Domain) -> Iterator[Row]
 def _proved(effect: Effect, values: dict[str, Any], at_ms: int, play: Play, domain: Domain) -> dict[str, Any]:
     """What the row beside the journal must say; nothing for kinds that have none."""
     kind = kind_of(effect)
-    if kind in _PAYMENTS:
-        number = play.number_of(values["to"]) if kind in (Kind.PAYMENT, Kind.PAYMENT_GENERAL) else None
+    if kind in PAYMENTS:
+        number = play.number_of(values["to"]) if KINDS[kind].form_of("to") is Form.MERCHANT else None
         return {
-            "id": MESSAGES[kind].digest(domain, effect.words),
+            "id": KINDS[kind].message.digest(domain, effect.words),
             "kind": kind,
             "payer": values["from"],
             "payee": values["to"],
@@ -130,7 +131,7 @@ def _proved(effect: Effect, values: dict[str, Any], at_ms: int, play: Play, doma
         }
     if kind == Kind.TOP_UP:
         return {
-            "digest": MESSAGES[kind].digest(domain, effect.words),
+            "digest": KINDS[kind].message.digest(domain, effect.words),
             "channel": play.channel_of(values["channel"]),
             "signer": values["channel"],
             "holder": values["holder"],
@@ -164,18 +165,13 @@ JOIN account d ON d.municipality = j.municipality AND d.id = j.debit
 JOIN account c ON c.municipality = j.municipality AND c.id = j.credit
 WHERE j.municipality = %(code)s
 """
-_TABLE_OF = {**dict.fromkeys(_PAYMENTS, "payment"), Kind.TOP_UP: "top_up", Kind.REDEEM: "redeem"}
-_COIN_AND_POINT_CODES = {
-    **dict.fromkeys((Kind.PAYMENT, Kind.PAYMENT_GENERAL), (JournalCode.PAYMENT, JournalCode.PAYMENT)),
-    **dict.fromkeys((Kind.SEND, Kind.SEND_GENERAL), (JournalCode.SEND, JournalCode.SEND)),
-    Kind.TOP_UP: (JournalCode.TOP_UP, JournalCode.BONUS),
-    Kind.REDEEM: (JournalCode.REDEEM, JournalCode.REDEEM),
-    Kind.EXPIRE: (JournalCode.EXPIRY, JournalCode.EXPIRY),
-}
-_CODES_OF = {
-    kind: frozenset({(coin, LotKind.COIN), (point, LotKind.POINT)})
-    for kind, (coin, point) in _COIN_AND_POINT_CODES.items()
-}
+_OWN_TABLES = sorted({row.own_table for row in KINDS.values() if row.own_table})
+
+
+def _codes_of(kind: int) -> set[tuple[str, LotKind]]:
+    """What the lines of a record of that kind may be called."""
+    row = carried_out(kind)
+    return {(code, lot) for lot, code in row.codes.items()} if row else set()
 
 
 @dataclass(slots=True)
@@ -202,7 +198,7 @@ def _journals(conn: Conn, key: dict[str, Any]) -> dict[UUID, _Journal]:
 def _beside(conn: Conn, key: dict[str, Any]) -> dict[UUID, dict[str, list[dict[str, Any]]]]:
     """The rows beside the journal, by operation and table: one each in books that are in order."""
     found: dict[UUID, dict[str, list[dict[str, Any]]]] = {}
-    for table in sorted(set(_TABLE_OF.values())):
+    for table in _OWN_TABLES:
         query = f"SELECT * FROM {table} WHERE municipality = %(code)s"  # noqa: S608  (fixed names)
         for row in conn.execute(query.encode(), key):
             found.setdefault(row["operation"], {}).setdefault(table, []).append(row)

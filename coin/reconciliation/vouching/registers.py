@@ -12,7 +12,8 @@ from coin.errors import InvalidInput
 from coin.messages import checksum_address
 from coin.reconciliation.naming import MISSING, Row, plain, shown_day, shown_last_day
 from coin.reconciliation.played import Play, holder_account
-from coin.records.kinds import Effect, Kind, values_of
+from coin.records.effects import Effect, values_of
+from coin.records.kinds import Kind, debits_of_holders
 from coin.registry.municipality import Municipality
 
 
@@ -49,11 +50,12 @@ def of_accounts(conn: Conn, key: dict[str, Any]) -> Iterator[Row]:
                   concat_ws(' ', a.class, a.reference) AS account,
                   EXISTS (SELECT FROM incident i
                           JOIN chain_effect e ON e.municipality = i.municipality AND e.sequence = i.sequence
-                          WHERE i.municipality = w.municipality AND i.disposition IS NULL AND e.kind BETWEEN 4 AND 7
-                            AND substring(e.words FROM 13 FOR 20) = w.address) AS has_incident
+                          JOIN unnest(%(kinds)s::smallint[], %(places)s::integer[]) AS k (kind, place) ON k.kind = e.kind
+                          WHERE i.municipality = w.municipality AND i.disposition IS NULL
+                            AND substring(e.words FROM k.place FOR 20) = w.address) AS has_incident
            FROM wallet w JOIN account a ON a.municipality = w.municipality AND a.id = w.account
            WHERE w.municipality = %(code)s""",
-        key,
+        {**key, **debits_of_holders()},
     ).fetchall()
     for row in rows:
         name = holder_account(bytes(row["address"]))

@@ -1,0 +1,67 @@
+"""One record on either side of the chain: the row of the journal it is made from, and what is read back out of a batch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from coin.errors import InvalidInput
+from coin.records.kinds import KINDS, Kind, carried_out
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One row of the journal that the chain is to replay.
+
+    Shapes:  words: the message's fields in order, 32 bytes each (expire: the expiry alone); signatures: 65 bytes
+             r ‖ s ‖ v each; signers: 20 bytes each (payments: the payer; two: first ‖ second; expire: none);
+             context: for a merchant record the address that holds the number now, else empty.
+    """
+
+    sequence: int
+    kind: int
+    words: bytes
+    signatures: bytes = b""
+    signers: bytes = b""
+    context: bytes = b""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record read back out of a batch.
+
+    Shapes:  values: the message's fields by name; of a windowed nonce only the low 16 bits stand in a record, so
+             `nonce` is then those, and `is_nonce_whole` false. signatures 65 bytes each, signers 20 each.
+    """
+
+    kind: Kind
+    values: Mapping[str, int | bytes]
+    is_nonce_whole: bool
+    signatures: bytes
+    signers: bytes
+    replaced: bytes
+
+
+def kind_of(effect: Effect) -> Kind:
+    """Return the kind of an effect.
+
+    Raises:  InvalidInput, if this release does not carry it out.
+    """
+    row = carried_out(effect.kind)
+    if row is None:
+        raise unfit(effect, "kind", "この種類の記録はまだ扱えません。", "not a kind of this release")
+    return row.kind
+
+
+def values_of(effect: Effect) -> dict[str, int | bytes]:
+    """Return the fields of an effect's message, and `replaced`.
+
+    Raises:  InvalidInput, if the words are not those of the kind.
+    """
+    if effect.context and len(effect.context) != 20:
+        raise unfit(effect, "context", "アドレスではありません。", "not an address")
+    return {**KINDS[kind_of(effect)].message.parse(effect.words), "replaced": effect.context}
+
+
+def unfit(effect: Effect, field: str, ja: str, en: str) -> InvalidInput:
+    """Make the error for a field that the bytes of a record cannot hold."""
+    place = f"#{effect.sequence} {field}"
+    return InvalidInput(f"{place}: {ja}", f"{place}: {en}", field=field)
