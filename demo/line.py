@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from bandai_client import Gateway, Key, Till
 from coin.chain.rpc import Rpc
 from coin.clock import JST
 from coin.errors import Rejected, Unavailable
@@ -22,7 +23,6 @@ from town_cli.charging import Charge, charge_many
 from town_cli.importing import import_rows
 from town_cli.redeeming import redeem_everything
 from town_cli.turns import Turn
-from wallet_cli.client import Gateway, Key, Till
 
 RESIDENTS = 200
 ROUNDS = 5

@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TypeVar
 
+from bandai_client import Gateway, Key, Paid, Till, Wallet
 from coin.errors import Unavailable
 from coin.qr.picture import png
-from wallet_cli.camera import read_picture
-from wallet_cli.client import Gateway, Key, Paid, Till, Wallet
+from wallet_cli.resident.camera import read_picture
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")

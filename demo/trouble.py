@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+from bandai_client import Authorization, Checkout, Key, Wallet
 from coin.database.database import Database
 from coin.errors import CoinError, Rejected
 from coin.messages import TRANSFER_WITH_AUTHORIZATION, nonce_word
@@ -14,7 +15,6 @@ from coin.registry.municipality import Municipality
 from demo.people import Resident, Shop
 from demo.town import Town
 from town_cli.charging import Charge, charge
-from wallet_cli.client import Authorization, Checkout, Key, Wallet
 
 CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 _FAR_NONCE = 1_000_000

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("docs/**/*.md"), ROOT / "README.md"])
-FOLDERS = "contracts|coin|api|wallet_cli|town_cli|native|tests|docs|demo|tools|examples|bench"
+FOLDERS = "contracts|coin|api|bandai_client|wallet_cli|town_cli|native|tests|docs|demo|tools|examples|bench"
 NAMED = re.compile(rf"`((?:{FOLDERS})/[A-Za-z0-9_./-]*)`")
 
 TESTS = re.compile(r"`(tests/[a-z_/]+\.py)::(test_\w+)`")

@@ -12,7 +12,7 @@ from PIL import Image, ImageChops
 from coin.qr import picture
 from coin.qr.sticker import Sticker, stickers
 from coin.qr.text import Dynamic, Static, build, parse
-from wallet_cli.camera import read_picture
+from wallet_cli.resident.camera import read_picture
 
 sys.path.insert(0, str(Path(__file__).parent))
 from photograph import ROADS, Shot, take

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from served import ServedTown, children_of
 
+from bandai_client import Gateway, Key, Wallet
 from tests.patience import HANG_S, wait_until
-from wallet_cli.client import Gateway, Key, Wallet
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,8 @@ import pytest
 from other_side import OtherSide
 from real_line import open_line
 
+from bandai_client import Key, Wallet
 from coin.keystore import write_keystore
-from wallet_cli.client import Key, Wallet
 
 
 @pytest.fixture(autouse=True)
@@ -13,7 +13,7 @@ def _cheap_scrypt(monkeypatch):
     def cheap(*arguments):
         write_keystore(*arguments, cost_log2=10)
 
-    monkeypatch.setattr("wallet_cli.keystore.write_keystore", cheap)
+    monkeypatch.setattr("wallet_cli.resident.keystore.write_keystore", cheap)
 
 
 @pytest.fixture

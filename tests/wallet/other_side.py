@@ -10,6 +10,8 @@ from typing import Any
 
 import httpx
 
+from bandai_client import Gateway, Key, Town
+from bandai_client._keys import signer_of
 from coin.messages import (
     RECEIPT,
     SESSION,
@@ -20,8 +22,6 @@ from coin.messages import (
 )
 from coin.messages import key_id as key_id_of
 from coin.qr.text import Dynamic, Static, build
-from wallet_cli.client import Gateway, Key, Town
-from wallet_cli.keys import signer_of
 
 Answer = dict[str, Any]
 NOW_MS = 1_658_458_800_000

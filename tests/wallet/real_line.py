@@ -11,10 +11,10 @@ from books_world import Town, found, key_of
 
 from api.app import build_app
 from api.gateway import Gateway as Server
+from bandai_client import Gateway, Key, Wallet
 from coin.database.database import Database
 from coin.registry import credentials, tills
 from tests.served import serving
-from wallet_cli.client import Gateway, Key, Wallet
 
 
 @dataclass

@@ -5,6 +5,7 @@ import sys
 import httpx
 import pytest
 
+from bandai_client._gateway import Gateway, error_of
 from coin.errors import (
     SENTENCES,
     CoinError,
@@ -17,7 +18,6 @@ from coin.errors import (
     TooManyRequests,
     Unavailable,
 )
-from wallet_cli.gateway import Gateway, error_of
 
 DEEP = b'{"a":' * 2_000 + b"1" + b"}" * 2_000
 

@@ -3,8 +3,8 @@
 import pytest
 from other_side import NEXT_QR_TEXT, QR_TEXT, SHOP, STICKER_TEXT
 
+from bandai_client._wallet import EarlierPaymentAccepted
 from coin.errors import Unavailable
-from wallet_cli.wallet import EarlierPaymentAccepted
 
 
 def lose_payments(path):

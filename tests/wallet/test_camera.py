@@ -8,7 +8,7 @@ from PIL import Image
 
 from coin.errors import InvalidInput
 from coin.qr import picture
-from wallet_cli.camera import read_picture
+from wallet_cli.resident.camera import read_picture
 
 
 def saved(image, kind="PNG"):

@@ -9,11 +9,11 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
+from bandai_client import Till, Wallet
 from coin.qr import picture
 from coin.qr.text import Static, build
-from wallet_cli import main
-from wallet_cli.client import Till, Wallet
-from wallet_cli.home import Home
+from wallet_cli.resident import commands as main
+from wallet_cli.resident.home import Home
 
 PASSWORD = "磐梯山の宝 2022"
 STICKER = build(
@@ -281,7 +281,10 @@ def test_an_error_is_one_line_in_the_persons_language_with_its_code_and_exit_sta
     }
 
     done = subprocess.run(
-        [sys.executable, "-m", "wallet_cli.main", "balance"], env=environment, capture_output=True, text=True
+        [sys.executable, "-m", "wallet_cli.resident.commands", "balance"],
+        env=environment,
+        capture_output=True,
+        text=True,
     )
 
     assert done.returncode == exit_status

@@ -5,7 +5,7 @@ import zxingcpp
 from ansi import screen
 from other_side import QR_TEXT
 
-from wallet_cli import display
+from wallet_cli.till import display
 
 
 def read(picture):

@@ -12,10 +12,10 @@ from eth_account.hdaccount import HDPath
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bandai_client._keys import Key, signer_of
 from coin.errors import InvalidInput, Rejected
 from coin.messages import checksum_address
-from wallet_cli.keys import Key, signer_of
-from wallet_cli.recovery import WordList, key_from_words, new_recovery_words
+from wallet_cli.resident.recovery import WordList, key_from_words, new_recovery_words
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 KNOWN_WORDS = "test test test test test test test test test test test junk"
@@ -138,7 +138,7 @@ def test_the_wallets_library_loads_no_database_no_chain_no_server_and_no_eth_acc
         "api",
     )
     program = (
-        "import sys, wallet_cli.client, wallet_cli.main, wallet_cli.till_main;"
+        "import sys, bandai_client, wallet_cli.resident.commands, wallet_cli.till.commands;"
         f"print([m for m in {forbidden!r} if m in sys.modules])"
     )
 

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from bandai_client._keys import Key
 from coin import keystore as file_format
 from coin.errors import Conflict, InvalidInput, NotFound, Unauthorized
-from wallet_cli.keys import Key
-from wallet_cli.keystore import Keystore
+from wallet_cli.resident.keystore import Keystore
 
 PASSWORD = "磐梯山の宝 2022"
 

@@ -6,10 +6,10 @@ import httpx
 import pytest
 from other_side import SHOP, TOWN, hexed
 
+from bandai_client import Authorization, Key
 from coin.errors import CoinError, Unavailable
 from coin.messages import to_64
-from wallet_cli.client import Authorization, Key
-from wallet_cli.onchain import SKIPPED_TOPIC, TRANSFER_TOPIC, Node, verify
+from wallet_cli.resident.onchain import SKIPPED_TOPIC, TRANSFER_TOPIC, Node, verify
 
 PAYER = Key(bytes(31) + b"\x01")
 TRANSACTION = b"\x77" * 32

@@ -17,9 +17,9 @@ from other_side import (
     unhexed,
 )
 
+from bandai_client import Key, Wallet, submit_many
 from coin.errors import CoinError, InvalidInput, Rejected
 from coin.qr.text import build, parse
-from wallet_cli.client import Key, Wallet, submit_many
 
 
 def test_a_code_of_a_till_is_paid_as_it_says(side, wallet):

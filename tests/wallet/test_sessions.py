@@ -3,9 +3,9 @@
 import pytest
 from other_side import AUDIENCE, NOW_MS, TOWN, town
 
+from bandai_client import Town
+from bandai_client._wallet import audience_of
 from coin.errors import CoinError, Unauthorized
-from wallet_cli.client import Town
-from wallet_cli.wallet import audience_of
 
 
 def test_the_audience_is_the_contract_of_the_town():
@@ -51,7 +51,7 @@ def test_a_caller_who_is_refused_with_a_fresh_session_is_told_so(side, wallet):
 
 def test_a_session_is_renewed_before_it_ends(side):
     now_ms = [NOW_MS]
-    from wallet_cli.client import Key, Wallet
+    from bandai_client import Key, Wallet
 
     with side.gateway(now_ms=lambda: now_ms[0]) as connected:
         wallet = Wallet(connected, Key.create())

@@ -8,11 +8,11 @@ import pytest
 from api.app import build_app
 from api.gateway import Gateway as Server
 from api.problems import response_of
+from bandai_client import Gateway, Till
 from coin.database.database import Database
 from coin.errors import TooManyRequests, Unavailable
 from tests.served import serving
-from wallet_cli import till_main
-from wallet_cli.client import Gateway, Till
+from wallet_cli.till import commands as till_main
 
 
 class Between:

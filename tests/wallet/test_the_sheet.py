@@ -9,9 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from coin.errors import InvalidInput
-from wallet_cli import main
-from wallet_cli.recovery import WordList, key_from_words, new_recovery_words
-from wallet_cli.sheet import Sheet
+from wallet_cli.resident import commands as main
+from wallet_cli.resident.recovery import WordList, key_from_words, new_recovery_words
+from wallet_cli.resident.sheet import Sheet
 
 ADDRESS = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 

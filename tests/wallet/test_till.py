@@ -16,11 +16,11 @@ from other_side import (
     receipt,
 )
 
+from bandai_client import Checkout, ReceiptBook, Till
+from bandai_client._answers import PairedTill, Receipt
+from bandai_client._receipts import verify
 from coin.errors import CoinError, Conflict
 from coin.qr.text import build, parse
-from wallet_cli.answers import PairedTill, Receipt
-from wallet_cli.client import Checkout, ReceiptBook, Till
-from wallet_cli.receipts import verify
 
 
 @pytest.fixture
@@ -203,8 +203,8 @@ def test_a_receipt_of_another_amount_checkout_or_shop_is_not_taken(side, till, w
 
 def test_a_receipt_signed_by_any_other_key_is_not_real(side, wallet):
     real = paid_receipt(wallet)
-    from wallet_cli.client import Key
-    from wallet_cli.receipts import digest
+    from bandai_client import Key
+    from bandai_client._receipts import digest
 
     forged = Receipt(**vars(real) | {"signature": Key.create().sign(digest(TOWN, real))})
 

@@ -18,14 +18,14 @@ from other_side import CHECKOUT, NOW_MS, TOWN, checkout, receipt
 from PIL import Image
 from typer.testing import CliRunner
 
+from bandai_client import Key, Till
+from bandai_client._answers import Recent
 from coin.errors import Unavailable
 from coin.office import credentials
 from tests.patience import HANG_S, wait_until
-from wallet_cli import till_main
-from wallet_cli.answers import Recent
-from wallet_cli.camera import read_picture
-from wallet_cli.client import Key, Till
-from wallet_cli.till_home import TillHome
+from wallet_cli.resident.camera import read_picture
+from wallet_cli.till import commands as till_main
+from wallet_cli.till.home import TillHome
 
 
 class Cashier:
@@ -317,7 +317,7 @@ def in_a_terminal(cashier, *words):
     }
     environment.pop("NO_COLOR", None)
     process = subprocess.Popen(
-        [sys.executable, "-m", "wallet_cli.till_main", *words], stdout=its, stderr=its, env=environment
+        [sys.executable, "-m", "wallet_cli.till.commands", *words], stdout=its, stderr=its, env=environment
     )
     os.close(its)
     written, end_s = b"", time.monotonic() + HANG_S

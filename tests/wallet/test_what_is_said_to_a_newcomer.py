@@ -5,11 +5,12 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from bandai_client._gateway import Gateway, gateway_url
+from bandai_client._till import Till
 from coin.errors import Unavailable
 from coin.qr import picture
-from wallet_cli import main, till_main
-from wallet_cli.gateway import Gateway, gateway_url
-from wallet_cli.till import Till
+from wallet_cli.resident import commands as main
+from wallet_cli.till import commands as till_main
 
 PASSWORD = "a good password"
 

@@ -3,11 +3,11 @@
 import pytest
 from books_world import FUND, key_of
 
+from bandai_client import Key, ReceiptBook, Till, Wallet, submit_many
+from bandai_client._receipts import verify
 from coin.errors import InvalidInput, NotFound, Rejected, Unauthorized
 from coin.qr.text import Static, build
 from coin.registry import credentials
-from wallet_cli.client import Key, ReceiptBook, Till, Wallet, submit_many
-from wallet_cli.receipts import verify
 
 
 def test_a_charged_wallet_pays_a_tills_code_and_the_till_takes_the_receipt_once(line):

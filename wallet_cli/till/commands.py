@@ -15,18 +15,18 @@ from typing import Annotated, Any
 
 import typer
 
+from bandai_client._answers import Checkout, Receipt, Recent
+from bandai_client._gateway import Gateway, gateway_url
+from bandai_client._receipts import verify
+from bandai_client._till import Till, pair, receipt_of
 from coin.clock import jst_date, jst_datetime
 from coin.console import INTERRUPTED, commands, say, whole_number, written
 from coin.errors import CoinError, InvalidInput, TooManyRequests, Unavailable
 from coin.qr import picture
-from wallet_cli import display
-from wallet_cli.answers import Checkout, Receipt, Recent
-from wallet_cli.gateway import Gateway, gateway_url
-from wallet_cli.moving import MOVING, UrlArgument, YesOption, show_or_move
-from wallet_cli.receipts import verify
-from wallet_cli.till import Till, pair, receipt_of
-from wallet_cli.till_home import DEFAULT, TillHome
-from wallet_cli.wording import NOT_PAID, JsonOption, ask, closing, show, yen
+from wallet_cli.common.moving import MOVING, UrlArgument, YesOption, show_or_move
+from wallet_cli.common.wording import NOT_PAID, JsonOption, ask, closing, show, yen
+from wallet_cli.till import display
+from wallet_cli.till.home import DEFAULT, TillHome
 
 app = commands(
     say("ばんだいコインのレジ。", "The till of Bandai coin."),

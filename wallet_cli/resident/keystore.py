@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from bandai_client._keys import Key
 from coin.errors import Conflict, InvalidInput, NotFound, Unauthorized
 from coin.keystore import KeyEntry, list_keystore, open_keystore, write_keystore
-from wallet_cli.files import refuse_open_file
-from wallet_cli.keys import Key
+from wallet_cli.common.files import refuse_open_file
 
 PASSWORD_MIN_CHARACTERS = 8
 

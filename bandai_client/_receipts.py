@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from bandai_client._answers import Receipt, Town
+from bandai_client._keys import signer_of
 from coin.errors import CoinError, Conflict, InvalidInput, Rejected
 from coin.messages import RECEIPT, checkout_word, key_id
-from wallet_cli.answers import Receipt, Town
-from wallet_cli.keys import signer_of
 
 
 def receipt_wrong(about: str) -> CoinError:

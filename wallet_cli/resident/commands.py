@@ -12,23 +12,17 @@ from typing import Annotated, Any
 
 import typer
 
+from bandai_client import _receipts as receipts
+from bandai_client._answers import Checkout, Json, read_hex, take, take_optional
+from bandai_client._gateway import Gateway, gateway_url
+from bandai_client._payment import Paid
+from bandai_client._wallet import Wallet
 from coin.clock import jst_datetime
 from coin.console import commands, is_english, say, whole_number, written
 from coin.errors import InvalidInput, NotFound
 from coin.messages import parse_bytes32
-from wallet_cli import onchain, receipts
-from wallet_cli.answers import Checkout, Json, read_hex, take, take_optional
-from wallet_cli.asking_words import ask_words
-from wallet_cli.camera import read_picture
-from wallet_cli.gateway import Gateway, gateway_url
-from wallet_cli.home import DEFAULT, Home, read_receipt
-from wallet_cli.keystore import Keystore
-from wallet_cli.moving import MOVING, UrlArgument, YesOption, show_or_move
-from wallet_cli.payment import Paid
-from wallet_cli.recovery import WordList, key_from_words, new_recovery_words
-from wallet_cli.sheet import Sheet
-from wallet_cli.wallet import Wallet
-from wallet_cli.wording import (
+from wallet_cli.common.moving import MOVING, UrlArgument, YesOption, show_or_move
+from wallet_cli.common.wording import (
     NOT_PAID,
     JsonOption,
     agrees,
@@ -42,6 +36,13 @@ from wallet_cli.wording import (
     show,
     yen,
 )
+from wallet_cli.resident import onchain
+from wallet_cli.resident.asking_words import ask_words
+from wallet_cli.resident.camera import read_picture
+from wallet_cli.resident.home import DEFAULT, Home, read_receipt
+from wallet_cli.resident.keystore import Keystore
+from wallet_cli.resident.recovery import WordList, key_from_words, new_recovery_words
+from wallet_cli.resident.sheet import Sheet
 
 app = commands(
     say(

@@ -16,6 +16,8 @@ from typing import Any
 
 import httpx
 
+from bandai_client._answers import Json, Town, answer_wrong, take
+from bandai_client._identity import another_town
 from coin.errors import (
     CoinError,
     Conflict,
@@ -28,8 +30,6 @@ from coin.errors import (
     Unauthorized,
     Unavailable,
 )
-from wallet_cli.answers import Json, Town, answer_wrong, take
-from wallet_cli.identity import another_town
 
 WAITS_S = (0.1, 0.4, 1.6)
 TIMEOUT_S = 10.0

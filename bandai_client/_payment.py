@@ -7,6 +7,9 @@ Source: EIP-3009; docs/formats.md §4.
 from dataclasses import dataclass
 from typing import Any
 
+from bandai_client import _receipts as receipts
+from bandai_client._answers import Json, Part, Receipt, Town, answer_wrong, read_hex, take, take_optional
+from bandai_client._gateway import Gateway
 from coin.messages import (
     TRANSFER_WITH_AUTHORIZATION,
     checksum_address,
@@ -14,9 +17,6 @@ from coin.messages import (
     parse_address,
     parse_bytes32,
 )
-from wallet_cli import receipts
-from wallet_cli.answers import Json, Part, Receipt, Town, answer_wrong, read_hex, take, take_optional
-from wallet_cli.gateway import Gateway
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,19 @@ Keeps:  I-03. Source: EIP-3009, docs/formats.md §4 and §5.
 
 from collections.abc import Callable, Iterator
 
+from bandai_client._answers import (
+    Balance,
+    Checkout,
+    Json,
+    Page,
+    Town,
+    answer_wrong,
+    take,
+)
+from bandai_client._gateway import Gateway, Session, error_of
+from bandai_client._keys import Key
+from bandai_client._payment import Authorization, Paid, submit_many, verified
+from bandai_client._session import Sessions
 from coin.errors import CoinError, Conflict, InvalidInput, Rejected, Rejection
 from coin.messages import (
     SESSION,
@@ -18,19 +31,6 @@ from coin.messages import (
     parse_bytes32,
 )
 from coin.qr.text import Dynamic, Static, parse
-from wallet_cli.answers import (
-    Balance,
-    Checkout,
-    Json,
-    Page,
-    Town,
-    answer_wrong,
-    take,
-)
-from wallet_cli.gateway import Gateway, Session, error_of
-from wallet_cli.keys import Key
-from wallet_cli.payment import Authorization, Paid, submit_many, verified
-from wallet_cli.session import Sessions
 
 AUTHORIZATION_LIFE_S = 12 * 3600
 LEASE_COUNT = 16

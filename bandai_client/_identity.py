@@ -5,13 +5,13 @@ Decides what is said when they differ. An answer that is the same proves nothing
 to all. So a URL comes from a person who has it from the town, and what is signed counts, wherever it came from.
 """
 
-from coin.errors import CoinError, Conflict
-from wallet_cli.answers import Town
+from bandai_client._answers import Town
+from coin.errors import CoinError
 
 
 def another_town(known: Town, answered: Town, url: str) -> CoinError:
     """Make the error of a gateway whose town is not the pinned one."""
-    ja, en = _differences(known, answered)
+    ja, en = differences(known, answered)
     return CoinError(
         f"{url} の町は、この端末に登録された{known.name}ではありません（違うもの: {ja}）。鍵やレジの登録は使っていません。"
         "町の窓口で、正しい URL を確かめてください。",
@@ -21,26 +21,8 @@ def another_town(known: Town, answered: Town, url: str) -> CoinError:
     )
 
 
-def folder_of_another_town(known: Town, answered: Town, known_url: str) -> Conflict:
-    """Make the error of a folder that another town has already."""
-    ja, en = _differences(known, answered)
-    return Conflict(
-        f"この場所には別の町のデータがあります: {known.name}（{known_url}）。違うもの: {ja}。--home で別の場所を指定してください。",
-        f"This folder belongs to another town ({known_url}); what differs: {en}. Choose another --home.",
-        code="town_changed",
-    )
-
-
-def folder_of_another_url(known: Town, known_url: str, url: str) -> Conflict:
-    """Make the error of a folder whose town is the same and whose URL is not."""
-    return Conflict(
-        f"町は同じ{known.name}ですが、登録された URL が違います（{known_url}）。町のサーバーが移ったのなら、先に bandai-wallet gateway {url}（レジは bandai-till gateway {url}）で URL を替えてください。",
-        f"The town is the same and its pinned URL is not ({known_url}). If its gateway has moved, run `bandai-wallet gateway {url}` (a till: bandai-till) first.",
-        code="town_changed",
-    )
-
-
-def _differences(known: Town, answered: Town) -> tuple[str, str]:
+def differences(known: Town, answered: Town) -> tuple[str, str]:
+    """Name what differs between two towns, in Japanese and in English."""
     parts = (
         ("団体コード", "municipality", known.municipality, answered.municipality),
         ("町の名前", "name", known.name, answered.name),

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
+from bandai_client._answers import Json
+from bandai_client._gateway import Gateway, Session
 from coin.errors import Unauthorized
-from wallet_cli.answers import Json
-from wallet_cli.gateway import Gateway, Session
 
 MARGIN_S = 30
 

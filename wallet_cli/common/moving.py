@@ -8,11 +8,11 @@ from typing import Annotated, Protocol
 
 import typer
 
+from bandai_client._answers import Town
+from bandai_client._gateway import Gateway, gateway_url
 from coin.console import say
 from coin.errors import InvalidInput
-from wallet_cli.answers import Town
-from wallet_cli.gateway import Gateway, gateway_url
-from wallet_cli.wording import agrees, show
+from wallet_cli.common.wording import agrees, show
 
 MOVING = say(
     "町のサーバーの URL を表示します。URL を付けると、同じ町だと確かめてから替えます。",

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from coin.errors import CoinError
-from wallet_cli.answers import Json, Town, take
-from wallet_cli.files import malformed, read_json, write_private
-from wallet_cli.identity import folder_of_another_town, folder_of_another_url
+from bandai_client._answers import Json, Town, take
+from bandai_client._identity import differences
+from coin.errors import CoinError, Conflict
+from wallet_cli.common.files import malformed, read_json, write_private
 
 _NAME = "town.json"
 
@@ -26,9 +26,9 @@ def check(folder: Path, url: str, answer: Json) -> Town:
     if known := pinned(folder):
         known_url, known_town = known
         if known_town != town:
-            raise folder_of_another_town(known_town, town, known_url)
+            raise _folder_of_another_town(known_town, town, known_url)
         if known_url.rstrip("/") != url:
-            raise folder_of_another_url(town, known_url, url)
+            raise _folder_of_another_url(town, known_url, url)
     return town
 
 
@@ -51,3 +51,22 @@ def pinned(folder: Path) -> tuple[str, Town] | None:
         return take(content, "gateway", str), Town.read(take(content, "town", dict))
     except CoinError:
         raise malformed(file) from None
+
+
+def _folder_of_another_town(known: Town, answered: Town, known_url: str) -> Conflict:
+    """Make the error of a folder that another town has already."""
+    ja, en = differences(known, answered)
+    return Conflict(
+        f"この場所には別の町のデータがあります: {known.name}（{known_url}）。違うもの: {ja}。--home で別の場所を指定してください。",
+        f"This folder belongs to another town ({known_url}); what differs: {en}. Choose another --home.",
+        code="town_changed",
+    )
+
+
+def _folder_of_another_url(known: Town, known_url: str, url: str) -> Conflict:
+    """Make the error of a folder whose town is the same and whose URL is not."""
+    return Conflict(
+        f"町は同じ{known.name}ですが、登録された URL が違います（{known_url}）。町のサーバーが移ったのなら、先に bandai-wallet gateway {url}（レジは bandai-till gateway {url}）で URL を替えてください。",
+        f"The town is the same and its pinned URL is not ({known_url}). If its gateway has moved, run `bandai-wallet gateway {url}` (a till: bandai-till) first.",
+        code="town_changed",
+    )

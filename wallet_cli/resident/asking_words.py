@@ -8,8 +8,8 @@ import sys
 import typer
 
 from coin.console import no_terminal, say
-from wallet_cli.recovery import WORD_COUNT, split_words, unlisted_places
-from wallet_cli.wording import ask
+from wallet_cli.common.wording import ask
+from wallet_cli.resident.recovery import WORD_COUNT, split_words, unlisted_places
 
 
 def ask_words(*, file_variable: str) -> str:

@@ -11,8 +11,8 @@ import unicodedata
 from collections.abc import Sequence
 from enum import StrEnum
 
+from bandai_client._keys import Key
 from coin.errors import InvalidInput
-from wallet_cli.keys import Key
 
 WORD_COUNT = 12
 _COUNTS = (12, 15, 18, 21, 24)  # ours have 12; those of other wallets are taken too

@@ -9,14 +9,14 @@ import unicodedata
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 
+from bandai_client._answers import Checkout, Json, PairedTill, Receipt, Recent, answer_wrong, take
+from bandai_client._gateway import Gateway, Session
+from bandai_client._receipts import ReceiptBook, receipt_wrong
+from bandai_client._session import Sessions
 from coin.codes import new_checkout_id
 from coin.errors import CoinError, Conflict, InvalidInput
 from coin.messages import checksum_address
 from coin.qr.text import Dynamic, parse
-from wallet_cli.answers import Checkout, Json, PairedTill, Receipt, Recent, answer_wrong, take
-from wallet_cli.gateway import Gateway, Session
-from wallet_cli.receipts import ReceiptBook, receipt_wrong
-from wallet_cli.session import Sessions
 
 _CODE = re.compile("[0-9A-HJKMNP-TV-Z]{12}")
 _LOOKALIKES = str.maketrans("ILO", "110")

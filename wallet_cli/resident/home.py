@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bandai_client._answers import Json, Receipt, Town
+from bandai_client._gateway import Gateway
+from bandai_client._keys import Key
+from bandai_client._payment import Authorization, Paid
+from bandai_client._wallet import Wallet
 from coin.errors import CoinError, NotFound
-from wallet_cli import pinned
-from wallet_cli.answers import Json, Receipt, Town
-from wallet_cli.files import malformed, read_json, write_private
-from wallet_cli.gateway import Gateway
-from wallet_cli.keys import Key
-from wallet_cli.payment import Authorization, Paid
-from wallet_cli.wallet import Wallet
+from wallet_cli.common import pinned
+from wallet_cli.common.files import malformed, read_json, write_private
 
 DEFAULT = Path("~/.bandai-wallet")
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import httpx
 
+from bandai_client._answers import Json, Town, read_hex, take
+from bandai_client._payment import Authorization
 from coin.core import keccak256
 from coin.errors import CoinError, Unavailable
 from coin.messages import checksum_address, nonce_word, to_64
-from wallet_cli.answers import Json, Town, read_hex, take
-from wallet_cli.payment import Authorization
 
 TRANSFER_TOPIC = "0x" + keccak256(b"Transfer(address,address,uint256)").hex()
 SKIPPED_TOPIC = "0x" + keccak256(b"Skipped(uint64,uint8,uint8)").hex()

@@ -1,0 +1,1 @@
+"""`bandai-wallet`: the folder of a resident, the keys and words in it, and the commands."""

@@ -1,0 +1,1 @@
+"""`bandai-till`: the folder of a till, what it shows, and the commands."""
