@@ -48,8 +48,8 @@ def token_of(bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bea
 
 def principal_of(gateway: GatewayOf, rates: RatesOf, token: Annotated[str, Depends(token_of)]) -> Principal:
     """The caller; raises Unauthorized (`session_invalid`) and TooManyRequests."""
-    with gateway.database.transaction() as connection:
-        principal = sessions.principal_of(connection, gateway.municipality, gateway.clock, token)
+    with gateway.books() as books:
+        principal = sessions.principal_of(books, token)
     rates.demand_credential(credential_of(principal))
     return principal
 

@@ -1,6 +1,7 @@
 """What one gateway process works with: the books, the municipality, the clock, the receipts' key, the queue, the streams."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
@@ -15,6 +16,7 @@ from coin.payments import Outcome, Submission, accept
 from coin.program import load_program
 from coin.receipts import ReceiptSigner
 from coin.registry import municipality as municipalities
+from coin.registry.books import Books, open_books
 from coin.registry.municipality import Municipality
 from coin.reports.public_figures import PublicFigures, ended_day, last_confirmed, public_figures
 
@@ -76,20 +78,27 @@ class Gateway:
         watchers = Watchers(database.url, municipality.code)
         return cls(database, municipality, clock, AcceptQueue(decide, stop=stop), watchers)
 
+    def books(self) -> AbstractContextManager[Books]:
+        """The books in a transaction of their own: committed at the end, rolled back by any exception.
+
+        Raises:  Unavailable.
+        """
+        return open_books(self.database, self.municipality, self.clock)
+
     def demand_books(self) -> None:
         """Raises:  Unavailable, if the books do not answer."""
-        with self.database.transaction() as connection:
-            connection.execute("SELECT 1")
+        with self.books() as books:
+            books.connection.execute("SELECT 1")
 
     def figures(self) -> PublicFigures:
         """The public totals, added up once for each day and confirmed batch, however many ask at that moment."""
-        with self._adding_up, self.database.transaction() as connection:
+        with self._adding_up, self.books() as books:
             ended = ended_day(self.clock.now_ms())
-            batch, _ = last_confirmed(connection, self.municipality)
+            batch, _ = last_confirmed(books)
             known = (ended, batch)
             if self._figures.get(known) is None:
                 self._figures.clear()
-                self._figures[known] = public_figures(connection, self.municipality, ended)
+                self._figures[known] = public_figures(books, ended)
             return self._figures[known]
 
     def close(self) -> None:

@@ -14,8 +14,8 @@ from psycopg.types.json import Jsonb
 from pydantic import BaseModel
 
 from api.gateway import Gateway
-from coin.database.database import Conn
 from coin.errors import Conflict, InvalidInput
+from coin.registry.books import Books
 from coin.registry.sessions import Principal
 
 KEPT_MS = 86_400_000
@@ -59,7 +59,7 @@ def once(
     key: str,
     request: tuple[str, BaseModel],
     answer_type: type[Answer],
-    create: Callable[[Conn], Answer],
+    create: Callable[[Books], Answer],
 ) -> Answer:
     """Create, or give the first answer again; `request` is the path and the body that the key stands for.
 
@@ -67,12 +67,12 @@ def once(
     """
     path, body = request
     digest = hashlib.sha256(f"{path}\n{body.model_dump_json()}".encode()).digest()
-    with gateway.database.transaction() as connection:
-        _lock(connection, gateway.municipality.code, principal, key)
-        stored = _stored(connection, gateway, principal, key)
+    with gateway.books() as books:
+        _lock(books, principal, key)
+        stored = _stored(books, principal, key)
         if stored is None:
-            answer = create(connection)
-            _store(connection, gateway, principal, key, digest, answer)
+            answer = create(books)
+            _store(books, principal, key, digest, answer)
             return answer
         if stored["request_digest"] != digest:
             raise Conflict(
@@ -84,36 +84,33 @@ def once(
     return answer_type.model_validate(stored["response"])
 
 
-def _lock(connection: Conn, code: str, principal: Principal, key: str) -> None:
-    name = f"idempotency {code} {principal.subject} {key}"
-    connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+def _lock(books: Books, principal: Principal, key: str) -> None:
+    name = f"idempotency {books.municipality_code} {principal.subject} {key}"
+    books.connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
-def _stored(connection: Conn, gateway: Gateway, principal: Principal, key: str) -> dict[str, Any] | None:
-    now_ms = gateway.clock.now_ms()
-    connection.execute(
+def _stored(books: Books, principal: Principal, key: str) -> dict[str, Any] | None:
+    books.connection.execute(
         "DELETE FROM idempotency_key WHERE municipality = %s AND principal = %s AND created_at_ms < %s",
-        [gateway.municipality.code, principal.subject, now_ms - KEPT_MS],
+        [books.municipality_code, principal.subject, books.now_ms() - KEPT_MS],
     )
-    return connection.execute(
+    return books.connection.execute(
         """SELECT request_digest, response FROM idempotency_key
            WHERE municipality = %s AND principal = %s AND key = %s""",
-        [gateway.municipality.code, principal.subject, key],
+        [books.municipality_code, principal.subject, key],
     ).fetchone()
 
 
-def _store(
-    connection: Conn, gateway: Gateway, principal: Principal, key: str, digest: bytes, answer: BaseModel
-) -> None:
-    connection.execute(
+def _store(books: Books, principal: Principal, key: str, digest: bytes, answer: BaseModel) -> None:
+    books.connection.execute(
         """INSERT INTO idempotency_key (municipality, principal, key, request_digest, status, response, created_at_ms)
            VALUES (%s, %s, %s, %s, 201, %s, %s)""",
         [
-            gateway.municipality.code,
+            books.municipality_code,
             principal.subject,
             key,
             digest,
             Jsonb(answer.model_dump(mode="json")),
-            gateway.clock.now_ms(),
+            books.now_ms(),
         ],
     )

@@ -90,12 +90,10 @@ class Line:
             {number: key.address for number, key in keys.items()},
             actor="demo",
         )
-        with town.database.transaction() as connection:
+        with town.books() as books:
             for row in rows:
-                till = tills.create(connection, town.municipality, row.number, "レジ1")
-                made = credentials.create_for_till(
-                    connection, town.municipality, town.clock, till.id, "レジ1"
-                )
+                till = tills.create(books, row.number, "レジ1")
+                made = credentials.create_for_till(books, till.id, "レジ1")
                 till_client = Till(self._gateway, made.secret)
                 self._shops.append(Shop(row.number, row.name_ja, keys[row.number], till_client))
         say(f"加盟店 {len(self._shops)} 店とレジを登録しました", f"{len(self._shops)} shops and their tills")

@@ -6,6 +6,7 @@ thread, starts them again on the same ports and files. However the demo itself e
 
 import os
 import secrets
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from coin.database.database import Database
 from coin.database.embedded import EmbeddedPostgres
 from coin.database.migrate import migrate
 from coin.program import Program, load_program
+from coin.registry.books import Books, open_books
 from coin.registry.municipality import Municipality
 from town_cli.opening import Offices, open_town
 from town_cli.processes import Child, gateway, wait_for_file, worker
@@ -62,6 +64,10 @@ class Town:
     def clock(self) -> Clock:
         """The clock that every process of the town reads."""
         return FileClock(self._clock_path)
+
+    def books(self) -> AbstractContextManager[Books]:
+        """The books in a transaction of their own."""
+        return open_books(self.database, self.municipality, self.clock)
 
     @property
     def gateway_url(self) -> str:

@@ -4,6 +4,7 @@ from coin.clock import Clock
 from coin.database.database import Database
 from coin.messages import LATE_BATCH
 from coin.office.late_batch import approve_late_batch, late_batch
+from coin.registry.books import open_books
 from coin.registry.municipality import Municipality
 from coin.settlement.batches import Batch
 from town_cli.signing import StaffPair
@@ -16,8 +17,8 @@ def approve_late(
 
     Raises:  NotFound (`no_late_batch`), Conflict (`batch_on_its_way`), Rejected; then nothing changed.
     """
-    with database.transaction() as connection:
-        batch = late_batch(connection, municipality, clock)
+    with open_books(database, municipality, clock) as books:
+        batch = late_batch(books)
         words = LATE_BATCH.words(batchNo=batch.number, asOf=batch.as_of_s)
         signatures = staff.sign(municipality.domain, LATE_BATCH, words)
-        return approve_late_batch(connection, municipality, clock, signatures, actor=actor)
+        return approve_late_batch(books, signatures, actor=actor)

@@ -55,8 +55,8 @@ def tills_pair(
 def tills_list(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
     """レジの一覧。端末がつながっているか、番号が打ち込まれるのを待っているか / Every till: paired, waiting, or neither."""
     with Home(home).open() as town:
-        with town.database.transaction() as connection:
-            found = states(connection, town.municipality, town.clock)
+        with town.books() as books:
+            found = states(books)
         lines = "\n".join(
             f"{item.till.merchant_number:06d}  {item.till.label}  {_pairing(item)}" for item in found
         )
@@ -81,8 +81,8 @@ def staff_create(
 ) -> None:
     """職員の合言葉を作る。支払いの状態を見るだけ / Make a credential that only reads the state of payments."""
     with Home(home).open() as town:
-        with town.database.transaction() as connection:
-            made = credentials.admit_staff(connection, town.municipality, town.clock, label, actor=actor())
+        with town.books() as books:
+            made = credentials.admit_staff(books, label, actor=actor())
         answer(
             f"{label} の合言葉(二度と表示されません): {made.secret}",
             f"The credential of {label}, shown only now: {made.secret}",
@@ -95,8 +95,8 @@ def staff_create(
 def credentials_list(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
     """レジと職員の合言葉の一覧(合言葉そのものは見せない)/ List credentials, never their secrets."""
     with Home(home).open() as town:
-        with town.database.transaction() as connection:
-            found = credentials.all_credentials(connection, town.municipality)
+        with town.books() as books:
+            found = credentials.all_credentials(books)
         text = "\n".join(_lines(found))
         answer(text, text, {"credentials": [_values(item) for item in found]}, as_json=as_json)
 
@@ -112,8 +112,8 @@ def credentials_revoke(
     """合言葉を取り消す。使っている端末もすぐに切れる / Take a credential back; its sessions end at once."""
     with Home(home).open() as town:
         wanted = _id(credential)
-        with town.database.transaction() as connection:
-            credentials.revoke(connection, town.municipality, town.clock, wanted, actor=actor())
+        with town.books() as books:
+            credentials.revoke(books, wanted, actor=actor())
         answer("取り消しました。", "It is revoked.", {"revoked": str(wanted)}, as_json=as_json)
 
 

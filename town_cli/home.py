@@ -14,7 +14,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from coin.keystore import open_keystore, write_keystore
 from coin.messages import checksum_address, parse_address
 from coin.program import Program, load_program
 from coin.registry import municipality as registry
+from coin.registry.books import Books, open_books
 from coin.registry.municipality import Municipality, Pin
 from town_cli.parts import Parts, Places
 from town_cli.signing import Signatory
@@ -40,6 +41,10 @@ class OpenTown:
     municipality: Municipality
     clock: Clock
     places: Places
+
+    def books(self) -> AbstractContextManager[Books]:
+        """The books in a transaction of their own."""
+        return open_books(self.database, self.municipality, self.clock)
 
 
 class Home:

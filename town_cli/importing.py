@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from coin.clock import Clock
-from coin.database.database import Conn, Database
+from coin.database.database import Database
 from coin.errors import FileProblem, InvalidFile, InvalidInput, NotFound
 from coin.ledger.journal_head import lock_head
 from coin.merchant_file import MerchantRow
 from coin.messages import MERCHANT, parse_address
 from coin.operations.merchants import MerchantChange, MerchantFacts, import_merchants, write_bank_account
 from coin.records.kinds import MerchantStatus
+from coin.registry.books import Books, open_books
 from coin.registry.merchants import Merchant, all_merchants
 from coin.registry.municipality import Municipality
 from coin.registry.personal import PersonalData
@@ -46,11 +47,9 @@ class _Line:
         return self.shop is None or bool({*_FACTS, "address"} & set(self.columns))
 
 
-def unregistered(
-    connection: Conn, municipality: Municipality, rows: Sequence[MerchantRow]
-) -> list[MerchantRow]:
+def unregistered(books: Books, rows: Sequence[MerchantRow]) -> list[MerchantRow]:
     """The lines whose number no shop has yet."""
-    known = {shop.number for shop in all_merchants(connection, municipality)}
+    known = {shop.number for shop in all_merchants(books)}
     return [row for row in rows if row.number not in known]
 
 
@@ -72,50 +71,46 @@ def import_rows(
     Raises:  InvalidFile (`merchant_differs`), if a line is not what is registered and `updates` is false; InvalidInput
              (`address_missing`); Rejected. Then nothing was written.
     """
-    with database.transaction() as connection:
+    with open_books(database, municipality, clock) as books:
         lock_head(
-            connection, municipality.code, clock
+            books.connection, municipality.code, clock
         )  # so that nobody registers between the look and the change
-        lines = list(_compared(connection, municipality, personal, rows))
+        lines = list(_compared(books, personal, rows))
         changed = [line for line in lines if line.columns]
         _demand_allowed(changed, updates=updates)
-        nonces = free_nonces(connection, municipality.code, staff.first.address)
+        nonces = free_nonces(books.connection, municipality.code, staff.first.address)
         changes = [
             _signed(municipality, staff, line, _address(line, addresses), next(nonces))
             for line in changed
             if line.is_on_chain
         ]
         if changes:
-            import_merchants(connection, municipality, clock, changes, actor=actor)
+            import_merchants(books.connection, municipality, clock, changes, actor=actor)
         for line in changed:
             account = _bank_account(line.row)
             if set(account) & set(line.columns):
                 write_bank_account(
-                    connection, municipality, clock, personal, line.row.number, account, actor=actor
+                    books.connection, municipality, clock, personal, line.row.number, account, actor=actor
                 )
     registered = sum(line.shop is None for line in lines)
     return Imported(registered, len(changed) - registered, len(lines) - len(changed))
 
 
-def _compared(
-    connection: Conn, municipality: Municipality, personal: PersonalData, rows: Sequence[MerchantRow]
-) -> Iterator[_Line]:
-    shops = {shop.number: shop for shop in all_merchants(connection, municipality)}
+def _compared(books: Books, personal: PersonalData, rows: Sequence[MerchantRow]) -> Iterator[_Line]:
+    shops = {shop.number: shop for shop in all_merchants(books)}
     for row in rows:
         shop = shops.get(row.number)
         wanted = {column: str(getattr(row, column)) for column in _FACTS} | _bank_account(row)
-        kept = _kept(connection, municipality, personal, shop) if shop else {}
+        kept = _kept(books, personal, shop) if shop else {}
         columns = [column for column, text in wanted.items() if kept.get(column) != text]
         if shop and row.address is not None and parse_address(row.address) != shop.address:
             columns.append("address")
         yield _Line(row, shop, tuple(columns))
 
 
-def _kept(
-    connection: Conn, municipality: Municipality, personal: PersonalData, shop: Merchant
-) -> dict[str, str]:
+def _kept(books: Books, personal: PersonalData, shop: Merchant) -> dict[str, str]:
     try:
-        account = personal.get(connection, municipality.code, f"merchant:{shop.number:06d}")
+        account = personal.get(books.connection, books.municipality_code, f"merchant:{shop.number:06d}")
     except NotFound:
         account = {}
     return {column: str(getattr(shop, name)) for column, name in _FACTS.items()} | account

@@ -82,8 +82,8 @@ def register_shops(
     """
     staff = staff_of(home, passphrase)
     personal = open_personal_data(home.personal_key_path)
-    with town.database.transaction() as connection:
-        new = unregistered(connection, town.municipality, rows)
+    with town.books() as books:
+        new = unregistered(books, rows)
     progress(f"{len(rows)} 店に署名しています", f"signing for {len(rows)} shops")
     with shop_keys(home, town, new, passphrase) as addresses:
         return import_rows(
@@ -128,17 +128,17 @@ def shop_keys(
 def _may_be_registered(town: OpenTown, addresses: Collection[bytes]) -> bool:
     """Whether the books have one of these shops, as far as they answer: a commit may have been the last thing they did."""
     try:
-        with town.database.transaction() as connection:
-            return any(shop.address in addresses for shop in all_merchants(connection, town.municipality))
+        with town.books() as books:
+            return any(shop.address in addresses for shop in all_merchants(books))
     except Unavailable:
         return True
 
 
 def _wanted(town: OpenTown, numbers: Sequence[int]) -> list[Merchant]:
-    with town.database.transaction() as connection:
+    with town.books() as books:
         if numbers:
-            return [by_number(connection, town.municipality, number) for number in numbers]
-        return [shop for shop in all_merchants(connection, town.municipality) if shop.is_open]
+            return [by_number(books, number) for number in numbers]
+        return [shop for shop in all_merchants(books) if shop.is_open]
 
 
 def _sheet(municipality: Municipality, shop: Merchant) -> Sticker:

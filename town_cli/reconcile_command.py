@@ -225,8 +225,8 @@ def _cash(cash: Mapping[str, int], town: OpenTown) -> list[str]:
 
 
 def _shop_names(town: OpenTown) -> dict[str, str]:
-    with town.database.transaction() as connection:
-        shops = all_merchants(connection, town.municipality)
+    with town.books() as books:
+        shops = all_merchants(books)
     return {f"{shop.number:06d}": shop.name_romaji if is_english() else shop.name for shop in shops}
 
 

@@ -6,6 +6,7 @@ from coin.database.database import Database
 from coin.ledger.posting import Posted
 from coin.messages import REDEEM
 from coin.operations.redeem import Redeem, redeem, redeemable
+from coin.registry.books import open_books
 from coin.registry.merchants import Merchant, all_merchants
 from coin.registry.municipality import Municipality
 from town_cli.signing import Signatory, free_nonces
@@ -25,14 +26,14 @@ def redeem_everything(
     Returns: by merchant number; shops with nothing to redeem are left out.
     Raises:  Rejected; then nothing moved.
     """
-    with database.transaction() as connection:
-        nonces = free_nonces(connection, municipality.code, cashier.address)
+    with open_books(database, municipality, clock) as books:
+        nonces = free_nonces(books.connection, municipality.code, cashier.address)
         done = {}
-        for merchant in all_merchants(connection, municipality):
-            amount = sum(redeemable(connection, municipality, merchant.number).values())
+        for merchant in all_merchants(books):
+            amount = sum(redeemable(books, merchant.number).values())
             if amount:
                 message = _signed(municipality, cashier, merchant, amount, payout, next(nonces))
-                done[merchant.number] = redeem(connection, municipality, clock, message, actor=actor)
+                done[merchant.number] = redeem(books.connection, municipality, clock, message, actor=actor)
     return done
 
 

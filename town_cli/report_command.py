@@ -33,8 +33,8 @@ def report(
         now_ms = town.clock.now_ms()
         day = _day(on, jst_date(now_ms))
         progress("集計しています", "adding up")
-        with town.database.transaction() as connection:
-            figures = town_figures(connection, town.municipality, day)
+        with town.books() as books:
+            figures = town_figures(books, day)
         text = "\n".join(_lines(figures, town.municipality.program, day, now_ms))
         answer(text, text, {"on": day.isoformat(), **figures.as_json()}, as_json=as_json)
 

@@ -84,8 +84,8 @@ async def watch_checkout(
 
 
 def _look(gateway: Gateway, token: str, checkout: str) -> CheckoutAnswer:
-    with gateway.database.transaction() as connection:
-        reader = sessions.principal_of(connection, gateway.municipality, gateway.clock, token)
+    with gateway.books() as books:
+        reader = sessions.principal_of(books, token)
     return look(gateway, reader, checkout)
 
 

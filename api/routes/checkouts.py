@@ -12,11 +12,11 @@ from api.idempotency import Key, once
 from api.problems import BODY, INVALID, KEYED, SESSION, declared
 from api.schemas import CHECKOUT_ID, CheckoutAnswer, StaticCheckoutRequest, TillCheckoutRequest
 from api.validation import plain_digits
-from coin.database.database import Conn
 from coin.payments import checkouts, progress
 from coin.payments.checkouts import Checkout, CheckoutStatus
 from coin.payments.stored import load_accepted
 from coin.registry import merchants
+from coin.registry.books import Books
 from coin.registry.sessions import Principal
 
 router = APIRouter(tags=["checkouts"])
@@ -37,18 +37,16 @@ def open_by_till(gateway: GatewayOf, till: AnyTill, key: Key, body: TillCheckout
         raise not_yours()
     number, at = till.merchant_number, till.till
 
-    def create(connection: Conn) -> CheckoutAnswer:
+    def create(books: Books) -> CheckoutAnswer:
         made = checkouts.open_by_till(
-            connection,
-            gateway.municipality,
-            gateway.clock,
+            books,
             merchant_number=number,
             till=at,
             amount_yen=body.amount,
             reference=body.reference,
             drawn=body.checkout,
         )
-        return _opened(connection, gateway, made)
+        return _opened(books, made)
 
     return once(gateway, till, key, ("/v1/tills/checkouts", body), CheckoutAnswer, create)
 
@@ -71,16 +69,14 @@ def open_by_wallet(
         raise not_yours()
     opener = wallet.wallet
 
-    def create(connection: Conn) -> CheckoutAnswer:
+    def create(books: Books) -> CheckoutAnswer:
         made = checkouts.open_by_wallet(
-            connection,
-            gateway.municipality,
-            gateway.clock,
+            books,
             merchant_number=number,
             wallet=opener,
             amount_yen=body.amount,
         )
-        return _opened(connection, gateway, made)
+        return _opened(books, made)
 
     return once(gateway, wallet, key, (f"/v1/merchants/{number}/checkouts", body), CheckoutAnswer, create)
 
@@ -100,28 +96,28 @@ def look(gateway: Gateway, reader: Principal, checkout: str) -> CheckoutAnswer:
 
     Raises:  NotFound (`checkout_unknown`); Unavailable.
     """
-    with gateway.database.transaction() as connection:
-        found = checkouts.get(connection, gateway.municipality, checkout)
+    with gateway.books() as books:
+        found = checkouts.get(books, checkout)
         if reader.wallet is None and reader.merchant_number != found.merchant_number:
             raise checkouts.unknown()
-        merchant = merchants.by_number(connection, gateway.municipality, found.merchant_number)
-        is_party = _is_party(connection, gateway, reader, found)
+        merchant = merchants.by_number(books, found.merchant_number)
+        is_party = _is_party(books, reader, found)
         paid_by = None
         if is_party and found.payment is not None:
-            accepted = load_accepted(connection, gateway.municipality, [found.payment])
+            accepted = load_accepted(books, [found.payment])
             paid_by = checkout_payment(accepted[found.payment])
     status = found.status(gateway.clock.now_ms())
     return checkout_answer(gateway.municipality, merchant, found, status, payment=paid_by, is_party=is_party)
 
 
-def _opened(connection: Conn, gateway: Gateway, made: Checkout) -> CheckoutAnswer:
-    merchant = merchants.by_number(connection, gateway.municipality, made.merchant_number)
-    return checkout_answer(gateway.municipality, merchant, made, CheckoutStatus.OPEN)
+def _opened(books: Books, made: Checkout) -> CheckoutAnswer:
+    merchant = merchants.by_number(books, made.merchant_number)
+    return checkout_answer(books.municipality, merchant, made, CheckoutStatus.OPEN)
 
 
-def _is_party(connection: Conn, gateway: Gateway, reader: Principal, found: Checkout) -> bool:
+def _is_party(books: Books, reader: Principal, found: Checkout) -> bool:
     if reader.wallet is None or reader.wallet == found.wallet:
         return True
     if found.payment is None:
         return False
-    return progress.find(connection, gateway.municipality, found.payment).payer == reader.wallet
+    return progress.find(books, found.payment).payer == reader.wallet

@@ -108,8 +108,8 @@ def cancel(gateway: GatewayOf, body: CancellationRequest) -> CancellationAnswer:
         nonce=parse_bytes32(body.nonce, "nonce"),
         signature=bytes.fromhex(body.signature[2:]),
     )
-    with gateway.database.transaction() as connection:
-        posted = cancels.cancel(connection, gateway.municipality, gateway.clock, message, actor="payer")
+    with gateway.books() as books:
+        posted = cancels.cancel(books.connection, books.municipality, books.clock, message, actor="payer")
     return CancellationAnswer(sequence=posted.sequence, accepted_at_ms=posted.accepted_at_ms)
 
 
@@ -124,8 +124,8 @@ def read_payment(
     payment: Annotated[str, Path(pattern="^0x[0-9a-fA-F]{64}$")],
 ) -> PaymentAnswer:
     """How far a payment is: for its payer, its payee (the tills of the shop) and staff."""
-    with gateway.database.transaction() as connection:
-        found = progress.find(connection, gateway.municipality, parse_bytes32(payment, "payment"))
+    with gateway.books() as books:
+        found = progress.find(books, parse_bytes32(payment, "payment"))
     if not _may_see(reader, found):
         raise progress.unknown()
     return PaymentAnswer(

@@ -20,8 +20,8 @@ router = APIRouter(prefix="/sessions", tags=["sessions"])
 def issue_challenge(gateway: GatewayOf, body: ChallengeRequest) -> ChallengeAnswer:
     """Ask for something to sign: single-use, for this wallet, for two minutes."""
     wallet = parse_address(body.wallet, "wallet")
-    with gateway.database.transaction() as connection:
-        made = sessions.issue_challenge(connection, gateway.municipality, gateway.clock, wallet)
+    with gateway.books() as books:
+        made = sessions.issue_challenge(books, wallet)
     return ChallengeAnswer(
         challenge=hex_of(made.challenge),
         audience=made.audience,
@@ -38,11 +38,9 @@ def issue_challenge(gateway: GatewayOf, body: ChallengeRequest) -> ChallengeAnsw
 def open_by_wallet(gateway: GatewayOf, rates: RatesOf, body: SessionRequest) -> SessionAnswer:
     """Open a wallet's session with its signature of the challenge."""
     wallet = parse_address(body.wallet, "wallet")
-    with gateway.database.transaction() as connection:
+    with gateway.books() as books:
         session = sessions.open_by_wallet(
-            connection,
-            gateway.municipality,
-            gateway.clock,
+            books,
             wallet=wallet,
             challenge=parse_bytes32(body.challenge, "challenge"),
             issued_at_s=body.issued_at,
@@ -63,10 +61,8 @@ def open_by_wallet(gateway: GatewayOf, rates: RatesOf, body: SessionRequest) -> 
 def open_by_credential(gateway: GatewayOf, rates: RatesOf, body: CredentialRequest) -> SessionAnswer:
     """Open the session of a till or of one of the staff."""
     rates.demand_credential(sha256(body.credential.encode()).hexdigest())  # only who knows it can use it up
-    with gateway.database.transaction() as connection:
-        session = sessions.open_by_credential(
-            connection, gateway.municipality, gateway.clock, body.credential
-        )
+    with gateway.books() as books:
+        session = sessions.open_by_credential(books, body.credential)
     return session_answer(session)
 
 
@@ -82,5 +78,5 @@ def close_session(
     _: Annotated[Principal, Depends(principal_of)],
 ) -> None:
     """End the session of this token now."""
-    with gateway.database.transaction() as connection:
-        sessions.close(connection, gateway.municipality, token)
+    with gateway.books() as books:
+        sessions.close(books, token)

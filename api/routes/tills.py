@@ -27,9 +27,9 @@ _MINUTE_MS = 60_000
 def pair(gateway: GatewayOf, body: PairingRequest) -> PairingAnswer:
     """Become a till by the code that the town gave to the shop: once, within 15 minutes. No session: the code is the
     authority. A till is one device; whatever was paired as this till before loses its credential."""
-    with gateway.database.transaction() as connection:
-        till, made = pair_till(connection, gateway.municipality, gateway.clock, body.code)
-        merchant = merchants.by_number(connection, gateway.municipality, till.merchant_number)
+    with gateway.books() as books:
+        till, made = pair_till(books, body.code)
+        merchant = merchants.by_number(books, till.merchant_number)
     return PairingAnswer(
         credential=made.secret, till=str(till.id), label=till.label, merchant=merchant_answer(merchant)
     )
@@ -44,12 +44,12 @@ def read_recent(
     if till.merchant_number is None:
         raise not_yours()
     town, now_ms = gateway.municipality, gateway.clock.now_ms()
-    with gateway.database.transaction() as connection:
-        merchant = merchants.by_number(connection, town, till.merchant_number)
+    with gateway.books() as books:
+        merchant = merchants.by_number(books, till.merchant_number)
         found = checkouts.recent(
-            connection, town, merchant.number, since_ms=now_ms - minutes * _MINUTE_MS, count=MOST_RECENT + 1
+            books, merchant.number, since_ms=now_ms - minutes * _MINUTE_MS, count=MOST_RECENT + 1
         )
-        paid = load_accepted(connection, town, [one.payment for one, _ in found if one.payment is not None])
+        paid = load_accepted(books, [one.payment for one, _ in found if one.payment is not None])
     items = [
         RecentCheckout(
             checkout=checkout_answer(

@@ -17,13 +17,12 @@ from api.schemas import (
     WalletRegistered,
     WalletRequest,
 )
-from coin.database.database import Conn
 from coin.ledger import statements
 from coin.ledger.statements import Page
 from coin.messages import checksum_address, parse_address
 from coin.payments import progress
 from coin.registry import merchants, wallets
-from coin.registry.municipality import Municipality
+from coin.registry.books import Books
 
 router = APIRouter(prefix="/wallets", tags=["wallets"])
 
@@ -52,8 +51,8 @@ def register(gateway: GatewayOf, principal: AnyWallet, key: Key, body: WalletReq
     """Register this session's wallet; one that is registered stays as it is."""
     address = own_wallet(body.address, principal)
 
-    def create(connection: Conn) -> WalletRegistered:
-        wallet = wallets.register(connection, gateway.municipality, gateway.clock, address)
+    def create(books: Books) -> WalletRegistered:
+        wallet = wallets.register(books, address)
         return WalletRegistered(address=checksum_address(wallet.address), nonce_base=wallet.nonce_base)
 
     return once(gateway, principal, key, ("/v1/wallets", body), WalletRegistered, create)
@@ -66,10 +65,10 @@ def register(gateway: GatewayOf, principal: AnyWallet, key: Key, body: WalletReq
 )
 def read_wallet(gateway: GatewayOf, address: OwnWallet) -> WalletAnswer:
     """What this session's wallet holds now, by lot."""
-    with gateway.database.transaction() as connection:
-        wallet = wallets.get(connection, gateway.municipality, address)
-        now_ms = gateway.clock.now_ms()
-        lots = statements.lots(connection, gateway.municipality.code, wallet.account, live_at_ms=now_ms)
+    with gateway.books() as books:
+        wallet = wallets.get(books, address)
+        now_ms = books.now_ms()
+        lots = statements.lots(books.connection, books.municipality_code, wallet.account, live_at_ms=now_ms)
     return WalletAnswer(
         address=checksum_address(address),
         balance=sum(lot.amount for lot in lots),
@@ -91,21 +90,22 @@ def read_history(
     count: Annotated[int, Query(ge=1, le=statements.MAX_PAGE)] = 20,
 ) -> HistoryAnswer:
     """What happened to this session's wallet, newest first; give `next_cursor` back for the next page."""
-    town = gateway.municipality
     after = None if cursor is None else read_cursor(cursor)
-    with gateway.database.transaction() as connection:
-        wallet = wallets.get(connection, town, address)
-        page = statements.history(connection, town.code, wallet.account, cursor=after, count=count)
+    with gateway.books() as books:
+        wallet = wallets.get(books, address)
+        page = statements.history(
+            books.connection, books.municipality_code, wallet.account, cursor=after, count=count
+        )
         numbers = [item.sequence for item in page.items if item.sequence is not None]
-        payments = progress.payments_at(connection, town, numbers)
-        shops = _shops(connection, town, page)
+        payments = progress.payments_at(books, numbers)
+        shops = _shops(books, page)
     return history_answer(page, payments, shops)
 
 
-def _shops(connection: Conn, town: Municipality, page: Page) -> dict[tuple[str, str], str]:
+def _shops(books: Books, page: Page) -> dict[tuple[str, str], str]:
     """The names of the shops on the other side, by what the books call these: the books know numbers only."""
     shops = {other for item in page.items for other in item.others if other[0] == "merchant"}
-    names = merchants.names_of(connection, town, [int(reference) for _, reference in shops])
+    names = merchants.names_of(books, [int(reference) for _, reference in shops])
     return {(kind, reference): names[int(reference)] for kind, reference in shops if int(reference) in names}
 
 
@@ -116,8 +116,6 @@ def _shops(connection: Conn, town: Municipality, page: Page) -> dict[tuple[str, 
 )
 def lease_nonces(gateway: GatewayOf, address: OwnWallet, body: LeaseRequest) -> LeaseAnswer:
     """Lend nonces to one device of this session's wallet; what it has not used it gets again."""
-    with gateway.database.transaction() as connection:
-        lease = wallets.lease_nonces(
-            connection, gateway.municipality, gateway.clock, address, device=body.device, count=body.count
-        )
+    with gateway.books() as books:
+        lease = wallets.lease_nonces(books, address, device=body.device, count=body.count)
     return LeaseAnswer(nonces=list(lease.nonces), until=lease.until_ms)

@@ -7,12 +7,10 @@ the till turns it into the credential itself. Keeps I-12.
 from dataclasses import dataclass
 from uuid import UUID
 
-from coin.clock import Clock
-from coin.database.database import Conn
 from coin.registry import audit, pairing, tills
 from coin.registry import credentials as registry
+from coin.registry.books import Books
 from coin.registry.credentials import NewCredential
-from coin.registry.municipality import Municipality
 from coin.registry.pairing import PairingCode
 from coin.registry.tills import Till
 
@@ -29,81 +27,69 @@ class Listed:
     revoked_at_ms: int | None
 
 
-def open_till(
-    connection: Conn, municipality: Municipality, clock: Clock, merchant: int, label: str, *, actor: str
-) -> tuple[Till, PairingCode]:
+def open_till(books: Books, merchant: int, label: str, *, actor: str) -> tuple[Till, PairingCode]:
     """Set up a till, with the code by which a device becomes it.
 
     Raises:  InvalidInput (`label`); NotFound (`merchant_unknown`); Conflict (`till_exists`).
     """
-    till = tills.create(connection, municipality, merchant, label)
-    _note(connection, municipality, clock, actor, "till_opened", till.id)
-    return till, pairing.make(connection, municipality, clock, till)
+    till = tills.create(books, merchant, label)
+    _note(books, actor, "till_opened", till.id)
+    return till, pairing.make(books, till)
 
 
-def renew_pairing(
-    connection: Conn, municipality: Municipality, clock: Clock, merchant: int, label: str, *, actor: str
-) -> tuple[Till, PairingCode]:
+def renew_pairing(books: Books, merchant: int, label: str, *, actor: str) -> tuple[Till, PairingCode]:
     """Make a new code for a till, whose device was replaced or whose first code has lapsed.
 
     Raises:  NotFound (`till_unknown`).
     """
-    till = tills.labelled(connection, municipality, merchant, label)
-    _note(connection, municipality, clock, actor, "till_pairing_renewed", till.id)
-    return till, pairing.make(connection, municipality, clock, till)
+    till = tills.labelled(books, merchant, label)
+    _note(books, actor, "till_pairing_renewed", till.id)
+    return till, pairing.make(books, till)
 
 
-def pair_till(
-    connection: Conn, municipality: Municipality, clock: Clock, code: str
-) -> tuple[Till, NewCredential]:
+def pair_till(books: Books, code: str) -> tuple[Till, NewCredential]:
     """Turn a pairing code into the till's credential. A till is one device: an earlier one's credential ends.
 
     Raises:  Unauthorized (`pairing_code_invalid`).
     """
-    till = tills.get(connection, municipality, pairing.use(connection, municipality, clock, code))
+    till = tills.get(books, pairing.use(books, code))
     actor = f"till {till.id}"
-    for earlier in registry.live_of_till(connection, municipality, till.id):
-        revoke(connection, municipality, clock, earlier, actor=actor)
-    made = registry.create_for_till(connection, municipality, clock, till.id, till.label)
-    _note(connection, municipality, clock, actor, "till_paired", made.credential.id)
+    for earlier in registry.live_of_till(books, till.id):
+        revoke(books, earlier, actor=actor)
+    made = registry.create_for_till(books, till.id, till.label)
+    _note(books, actor, "till_paired", made.credential.id)
     return till, made
 
 
-def admit_staff(
-    connection: Conn, municipality: Municipality, clock: Clock, label: str, *, actor: str
-) -> NewCredential:
+def admit_staff(books: Books, label: str, *, actor: str) -> NewCredential:
     """Make the credential of one person of the staff. Raises: InvalidInput (`label`); Conflict (`staff_exists`)."""
-    made = registry.create_for_staff(connection, municipality, clock, label)
-    _note(connection, municipality, clock, actor, "staff_admitted", made.credential.id)
+    made = registry.create_for_staff(books, label)
+    _note(books, actor, "staff_admitted", made.credential.id)
     return made
 
 
-def revoke(
-    connection: Conn, municipality: Municipality, clock: Clock, credential: UUID, *, actor: str
-) -> None:
+def revoke(books: Books, credential: UUID, *, actor: str) -> None:
     """Take a credential back and end its sessions. Raises: NotFound (`credential_unknown`)."""
-    registry.revoke(connection, municipality, clock, credential)
-    _note(connection, municipality, clock, actor, "credential_revoked", credential)
+    registry.revoke(books, credential)
+    _note(books, actor, "credential_revoked", credential)
 
 
-def all_credentials(connection: Conn, municipality: Municipality) -> list[Listed]:
+def all_credentials(books: Books) -> list[Listed]:
     """Every credential, those of tills by shop first."""
-    rows = connection.execute(
+    rows = books.connection.execute(
         """SELECT c.id, c.kind, c.label, t.merchant_number, c.created_at_ms, c.revoked_at_ms
            FROM credential c LEFT JOIN till t ON t.municipality = c.municipality AND t.id = c.till
            WHERE c.municipality = %s ORDER BY t.merchant_number, c.created_at_ms, c.id""",
-        [municipality.code],
+        [books.municipality_code],
     )
     return [Listed(**row) for row in rows]
 
 
-def _note(
-    connection: Conn, municipality: Municipality, clock: Clock, actor: str, action: str, subject: UUID
-) -> None:
+def _note(books: Books, actor: str, action: str, subject: UUID) -> None:
     audit.record(
-        connection,
-        municipality.code,
-        at_ms=clock.now_ms(),
+        books.connection,
+        books.municipality_code,
+        at_ms=books.now_ms(),
         actor=actor,
         action=action,
         subject=str(subject),

@@ -5,35 +5,31 @@ The contract checks both signatures again. Nothing else about the batch can chan
 
 from collections.abc import Sequence
 
-from coin.clock import Clock
-from coin.database.database import Conn
 from coin.errors import Conflict, NotFound
 from coin.ledger import chain_effects
 from coin.messages import LATE_BATCH, to_64
 from coin.operations.signed import Signature, check_record, demand_staff
 from coin.registry import audit
-from coin.registry.municipality import Municipality
+from coin.registry.books import Books
 from coin.settlement import batches
 from coin.settlement.batches import Batch
 from coin.settlement.seal import calldata_of
 from coin.settlement.settler import is_late
 
 
-def late_batch(connection: Conn, municipality: Municipality, clock: Clock) -> Batch:
+def late_batch(books: Books) -> Batch:
     """The batch that waits for an approval.
 
     Raises:  NotFound (`no_late_batch`), if none does.
     """
-    batch = batches.oldest_unmined(connection, municipality.code)
-    if batch is None or not is_late(batch, clock.now_ms() // 1000):
+    batch = batches.oldest_unmined(books.connection, books.municipality_code)
+    if batch is None or not is_late(batch, books.now_ms() // 1000):
         raise NotFound("承認を待つ束はありません。", "No batch waits for an approval.", code="no_late_batch")
     return batch
 
 
 def approve_late_batch(
-    connection: Conn,
-    municipality: Municipality,
-    clock: Clock,
+    books: Books,
     signatures: Sequence[Signature],
     *,
     actor: str,
@@ -43,23 +39,27 @@ def approve_late_batch(
     Raises:  NotFound (`no_late_batch`); Conflict (`batch_on_its_way`), if its transaction was sent in time and may
              still be taken; Rejected (`signature_invalid`, `signer_not_authorized`). Then nothing changed.
     """
-    batch = late_batch(connection, municipality, clock)
+    batch = late_batch(books)
     if batch.state != "sealed":
         raise Conflict(
             "この束はもう送られています。", "This batch was sent already.", code="batch_on_its_way"
         )
     words = LATE_BATCH.words(batchNo=batch.number, asOf=batch.as_of_s)
-    check_record(municipality, LATE_BATCH, words, signatures)
-    demand_staff(connection, municipality, signatures)
+    check_record(books.municipality, LATE_BATCH, words, signatures)
+    demand_staff(books.connection, books.municipality, signatures)
     approval = b"".join(item.signer for item in signatures)
     approval += b"".join(to_64(item.signature) for item in signatures)
-    effects = chain_effects.effects(connection, municipality.code, batch.first_sequence, batch.last_sequence)
+    effects = chain_effects.effects(
+        books.connection, books.municipality_code, batch.first_sequence, batch.last_sequence
+    )
     calldata = calldata_of(batch.number, batch.as_of_s, effects, approval)
-    batches.mark_approved(connection, municipality.code, batch.number, approval=approval, calldata=calldata)
+    batches.mark_approved(
+        books.connection, books.municipality_code, batch.number, approval=approval, calldata=calldata
+    )
     audit.record(
-        connection,
-        municipality.code,
-        at_ms=clock.now_ms(),
+        books.connection,
+        books.municipality_code,
+        at_ms=books.now_ms(),
         actor=actor,
         action="approve_late_batch",
         subject=str(batch.number),

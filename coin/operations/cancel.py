@@ -11,6 +11,7 @@ from coin.messages import CANCEL_AUTHORIZATION, checksum_address
 from coin.operations.signed import Signature, check_record
 from coin.records.kinds import Kind
 from coin.registry import audit, wallets
+from coin.registry.books import Books
 from coin.registry.municipality import Municipality
 from coin.registry.wallets import LAST_WINDOWED_NONCE, Wallet
 from coin.registry.windows import window_after, window_refusal
@@ -36,7 +37,7 @@ def cancel(
     signatures = [Signature(message.authorizer, message.signature)]
     _, record = check_record(municipality, CANCEL_AUTHORIZATION, words, signatures)
     with numbering(connection, municipality.code, clock) as head:
-        _use_nonce(connection, municipality, message)
+        _use_nonce(Books(connection, municipality, clock), message)
         posted = post(connection, head, kind=Kind.CANCEL, actor=actor, record=record)
     audit.record(
         connection,
@@ -50,11 +51,11 @@ def cancel(
     return posted
 
 
-def _use_nonce(connection: Conn, municipality: Municipality, message: Cancel) -> None:
+def _use_nonce(books: Books, message: Cancel) -> None:
     nonce = int.from_bytes(message.nonce, "big")
-    wallet = _find(connection, municipality, message.authorizer)
+    wallet = _find(books, message.authorizer)
     if nonce > LAST_WINDOWED_NONCE + 1:
-        _use_random(connection, municipality, message, wallet)
+        _use_random(books, message, wallet)
         return
     base, used = (wallet.nonce_base, wallet.nonce_map) if wallet else (0, "0" * wallets.WINDOW)
     reason = window_refusal(base, used, nonce)
@@ -62,42 +63,40 @@ def _use_nonce(connection: Conn, municipality: Municipality, message: Cancel) ->
         reason = Rejection.NONCE_OUT_OF_WINDOW
     if reason is not None:
         raise Rejected(reason, field="nonce")
-    _demand_may_cancel(connection, municipality, wallet, message.authorizer)
+    _demand_may_cancel(books, wallet, message.authorizer)
     base, used = window_after(base, used, nonce)
-    connection.execute(
+    books.connection.execute(
         """UPDATE wallet SET nonce_base = %s, nonce_map = %s::text::bit(120)
            WHERE municipality = %s AND address = %s""",
-        [base, used, municipality.code, message.authorizer],
+        [base, used, books.municipality_code, message.authorizer],
     )
 
 
-def _use_random(connection: Conn, municipality: Municipality, message: Cancel, wallet: Wallet | None) -> None:
-    key = [municipality.code, message.authorizer, message.nonce]
-    row = connection.execute(
+def _use_random(books: Books, message: Cancel, wallet: Wallet | None) -> None:
+    key = [books.municipality_code, message.authorizer, message.nonce]
+    row = books.connection.execute(
         "SELECT 1 FROM random_nonce WHERE municipality = %s AND payer = %s AND nonce = %s", key
     ).fetchone()
     if row is not None:
         raise Rejected(Rejection.NONCE_USED, field="nonce")
-    _demand_may_cancel(connection, municipality, wallet, message.authorizer)
-    connection.execute("INSERT INTO random_nonce (municipality, payer, nonce) VALUES (%s, %s, %s)", key)
+    _demand_may_cancel(books, wallet, message.authorizer)
+    books.connection.execute("INSERT INTO random_nonce (municipality, payer, nonce) VALUES (%s, %s, %s)", key)
 
 
-def _find(connection: Conn, municipality: Municipality, address: bytes) -> Wallet | None:
+def _find(books: Books, address: bytes) -> Wallet | None:
     try:
-        return wallets.get(connection, municipality, address)
+        return wallets.get(books, address)
     except NotFound:
         return None
 
 
-def _demand_may_cancel(
-    connection: Conn, municipality: Municipality, wallet: Wallet | None, address: bytes
-) -> None:
+def _demand_may_cancel(books: Books, wallet: Wallet | None, address: bytes) -> None:
     """Refuse whoever is no holder, or has asked for its exit.
 
     Raises:  Rejected (`holder_unknown`, `holder_is_merchant`, `account_exiting`).
     """
     if wallet is None:
-        is_merchant = wallets.is_merchant(connection, municipality.code, [address])
+        is_merchant = wallets.is_merchant(books, [address])
         reason = Rejection.HOLDER_IS_MERCHANT if is_merchant else Rejection.HOLDER_UNKNOWN
         raise Rejected(reason, field="authorizer")
     if wallet.exit_at_s is not None:

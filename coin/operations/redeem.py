@@ -19,6 +19,7 @@ from coin.program import LotKind
 from coin.records.journal_codes import JournalCode
 from coin.records.kinds import Kind
 from coin.registry import audit, merchants, signers
+from coin.registry.books import Books
 from coin.registry.merchants import Merchant
 from coin.registry.municipality import Municipality
 from coin.registry.signers import SignerRole
@@ -37,13 +38,15 @@ class Redeem:
     signature: Signature
 
 
-def redeemable(connection: Conn, municipality: Municipality, number: int) -> dict[tuple[str, str], int]:
+def redeemable(books: Books, number: int) -> dict[tuple[str, str], int]:
     """What a shop can redeem now, by kind and fund, in spending order; those with nothing left out.
 
     Raises:  NotFound (`merchant_unknown`).
     """
-    merchant = merchants.by_number(connection, municipality, number)
-    rows = connection.execute(_REDEEMABLE, {"code": municipality.code, "account": merchant.account})
+    merchant = merchants.by_number(books, number)
+    rows = books.connection.execute(
+        _REDEEMABLE, {"code": books.municipality_code, "account": merchant.account}
+    )
     return {(row["kind"], row["fund"]): int(row["amount"]) for row in rows}
 
 
@@ -79,21 +82,22 @@ def redeem(
         merchant=message.merchant, amount=message.amount, payout=message.payout, nonce=message.nonce
     )
     _, record = check_record(municipality, REDEEM, words, [message.signature])
+    books = Books(connection, municipality, clock)
     with numbering(connection, municipality.code, clock) as head:
         signer = signers.find(connection, head.code, message.signature.signer)
         signers.demand_role(signer, SignerRole.CASHIER)
         signers.demand_nonce(signer, message.nonce)
-        merchant = _merchant(connection, municipality, message)
-        transfers = _transfers(connection, municipality, merchant, message)
+        merchant = _merchant(books, message)
+        transfers = _transfers(books, merchant, message)
         posted = post(connection, head, kind=Kind.REDEEM, actor=actor, record=record, transfers=transfers)
         signers.use_nonce(connection, head.code, signer, message.nonce)
     _remember(connection, municipality, merchant, message, posted, actor)
     return posted
 
 
-def _merchant(connection: Conn, municipality: Municipality, message: Redeem) -> Merchant:
+def _merchant(books: Books, message: Redeem) -> Merchant:
     try:
-        merchant = merchants.by_address(connection, municipality, message.merchant)
+        merchant = merchants.by_address(books, message.merchant)
     except NotFound:
         raise Rejected(Rejection.MERCHANT_NOT_REGISTERED, field="merchant") from None
     if not 1 <= message.amount <= _MAX_AMOUNT:
@@ -101,14 +105,14 @@ def _merchant(connection: Conn, municipality: Municipality, message: Redeem) -> 
     return merchant
 
 
-def _transfers(
-    connection: Conn, municipality: Municipality, merchant: Merchant, message: Redeem
-) -> list[Transfer]:
-    available = redeemable(connection, municipality, merchant.number)
+def _transfers(books: Books, merchant: Merchant, message: Redeem) -> list[Transfer]:
+    available = redeemable(books, merchant.number)
     if sum(available.values()) < message.amount:
         raise Rejected(Rejection.INSUFFICIENT_REDEEMABLE, field="amount")
     source = Account(merchant.account, AccountClass.MERCHANT)
-    target = ensure_account(connection, municipality.code, AccountClass.PAYOUT, f"{merchant.number:06d}")
+    target = ensure_account(
+        books.connection, books.municipality_code, AccountClass.PAYOUT, f"{merchant.number:06d}"
+    )
     return [
         Transfer(JournalCode.REDEEM, source, target, Lot(LotKind(kind), 0, fund), amount)
         for (kind, fund), amount in take_in_order(available, message.amount).items()

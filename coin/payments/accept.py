@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from coin.clock import Clock
-from coin.database.database import Conn, Database
+from coin.database.database import Database
 from coin.database.ids import new_id
 from coin.errors import Conflict, Rejected, Rejection
 from coin.ledger.journal_head import Head, lock_head
@@ -22,6 +22,7 @@ from coin.payments.runs import run_length
 from coin.payments.stored import load_accepted, store
 from coin.payments.submissions import Submission, Waiting, with_good_signature
 from coin.receipts import Receipt, ReceiptSigner
+from coin.registry.books import Books, open_books
 from coin.registry.municipality import Municipality
 
 
@@ -45,43 +46,40 @@ def accept(
     invalid = Refused(Rejected(Rejection.SIGNATURE_INVALID, field="signature"))
     outcomes: list[Outcome] = [invalid] * len(submissions)
     while waiting:
-        with database.transaction() as connection:
-            head = lock_head(connection, municipality.code, clock)
-            count = run_length([item.party for item in waiting], _wallets(connection, head.code, waiting))
+        with open_books(database, municipality, clock) as books:
+            head = lock_head(books.connection, books.municipality_code, clock)
+            count = run_length([item.party for item in waiting], _wallets(books, waiting))
             run, waiting = waiting[:count], waiting[count:]
-            answers = _accept_run(connection, municipality, head, receipt_signer, run)
+            answers = _accept_run(books, head, receipt_signer, run)
         for item, answer in zip(run, answers, strict=True):
             outcomes[item.place] = answer
     return outcomes
 
 
-def _wallets(connection: Conn, code: str, waiting: Sequence[Waiting]) -> set[bytes]:
+def _wallets(books: Books, waiting: Sequence[Waiting]) -> set[bytes]:
     payees = list({item.submission.authorization.payee for item in waiting})
-    rows = connection.execute(
-        "SELECT address FROM wallet WHERE municipality = %s AND address = ANY (%s)", [code, payees]
+    rows = books.connection.execute(
+        "SELECT address FROM wallet WHERE municipality = %s AND address = ANY (%s)",
+        [books.municipality_code, payees],
     )
     return {row["address"] for row in rows}
 
 
 def _accept_run(
-    connection: Conn,
-    municipality: Municipality,
-    head: Head,
-    receipt_signer: ReceiptSigner,
-    run: Sequence[Waiting],
+    books: Books, head: Head, receipt_signer: ReceiptSigner, run: Sequence[Waiting]
 ) -> list[Outcome]:
     operations = [new_id() for _ in run]
-    rows = decide(connection, municipality, head, run, operations)
+    rows = decide(books, head, run, operations)
     fresh = [place for place, row in enumerate(rows) if row["reason"] == 0]
     receipts = receipt_signer.sign(
-        municipality.domain,
+        books.municipality.domain,
         [_receipt(run[place], rows[place], head, receipt_signer.key_id) for place in fresh],
     )
     answers: dict[int, Outcome] = {
         place: accepted(rows[place], receipt) for place, receipt in zip(fresh, receipts, strict=True)
     }
     store(
-        connection,
+        books,
         head,
         [
             (run[place], operations[place], rows[place], receipt.signature)
@@ -89,12 +87,11 @@ def _accept_run(
         ],
     )
     announce_paid(
-        connection,
-        head.code,
+        books,
         [checkout for place in fresh if (checkout := run[place].submission.checkout) is not None],
     )
     repeated = [run[place].digest for place, row in enumerate(rows) if row["reason"] == SAME_AGAIN]
-    before = load_accepted(connection, municipality, repeated) if repeated else {}
+    before = load_accepted(books, repeated) if repeated else {}
     return [
         answers[place] if place in answers else _not_fresh(row["reason"], before.get(run[place].digest))
         for place, row in enumerate(rows)

@@ -6,18 +6,18 @@ what is true is read from the books. One payload carries many ids, since Postgre
 
 from collections.abc import Sequence
 
-from coin.database.database import Conn
+from coin.registry.books import Books
 
 CHANNEL = "checkout_paid"
 _IDS_IN_ONE = 250  # of 26 characters and a space: 6,750 bytes
 
 
-def announce_paid(connection: Conn, municipality: str, checkouts: Sequence[str]) -> None:
+def announce_paid(books: Books, checkouts: Sequence[str]) -> None:
     """Announce that these checkouts are paid, at the commit of this transaction."""
     starts = range(0, len(checkouts), _IDS_IN_ONE)
-    payloads = [" ".join((municipality, *checkouts[at : at + _IDS_IN_ONE])) for at in starts]
+    payloads = [" ".join((books.municipality_code, *checkouts[at : at + _IDS_IN_ONE])) for at in starts]
     if payloads:
-        connection.execute(
+        books.connection.execute(
             "SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload", [CHANNEL, payloads]
         )
 

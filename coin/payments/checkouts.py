@@ -11,11 +11,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from coin.clock import Clock
 from coin.codes import new_checkout_id
-from coin.database.database import Conn
 from coin.errors import SENTENCES, Conflict, InvalidInput, NotFound, Rejected, Rejection
 from coin.registry import merchants
+from coin.registry.books import Books
 from coin.registry.municipality import Municipality
 
 MAX_AMOUNT_YEN = (1 << 24) - 1
@@ -58,9 +57,7 @@ class Checkout:
 
 
 def open_by_till(
-    connection: Conn,
-    municipality: Municipality,
-    clock: Clock,
+    books: Books,
     *,
     merchant_number: int,
     till: UUID,
@@ -75,13 +72,11 @@ def open_by_till(
     """
     _check_reference(reference)
     made = drawn or new_checkout_id()
-    return _open(connection, municipality, clock, made, merchant_number, amount_yen, till, None, reference)
+    return _open(books, made, merchant_number, amount_yen, till, None, reference)
 
 
 def open_by_wallet(
-    connection: Conn,
-    municipality: Municipality,
-    clock: Clock,
+    books: Books,
     *,
     merchant_number: int,
     wallet: bytes,
@@ -93,17 +88,17 @@ def open_by_wallet(
              Conflict (`too_many_open_checkouts`).
     """
     made = new_checkout_id()
-    return _open(connection, municipality, clock, made, merchant_number, amount_yen, None, wallet, None)
+    return _open(books, made, merchant_number, amount_yen, None, wallet, None)
 
 
-def get(connection: Conn, municipality: Municipality, checkout: str) -> Checkout:
+def get(books: Books, checkout: str) -> Checkout:
     """The checkout of that id; who may see it, the caller decides.
 
     Raises:  NotFound (`checkout_unknown`).
     """
-    row = connection.execute(
+    row = books.connection.execute(
         "SELECT * FROM checkout WHERE municipality = %s AND id = %s",
-        [municipality.code, checkout],
+        [books.municipality_code, checkout],
     ).fetchone()
     if row is None:
         raise unknown()
@@ -111,20 +106,20 @@ def get(connection: Conn, municipality: Municipality, checkout: str) -> Checkout
 
 
 def recent(
-    connection: Conn, municipality: Municipality, merchant_number: int, *, since_ms: int, count: int
+    books: Books, merchant_number: int, *, since_ms: int, count: int
 ) -> list[tuple[Checkout, str | None]]:
     """A shop's checkouts that were opened since then, newest first, each with the label of its till.
 
     Those that a wallet opened from the sticker have no till, and are there only when they are paid: opening one
     costs nothing, and nobody shall fill a shop's list.
     """
-    rows = connection.execute(
+    rows = books.connection.execute(
         """SELECT c.*, t.label
             FROM checkout c LEFT JOIN till t ON t.municipality = c.municipality AND t.id = c.till
             WHERE c.municipality = %s AND c.merchant_number = %s AND c.opened_at_ms >= %s
               AND (c.till IS NOT NULL OR c.payment IS NOT NULL)
             ORDER BY c.opened_at_ms DESC, c.id DESC LIMIT %s""",
-        [municipality.code, merchant_number, since_ms, count],
+        [books.municipality_code, merchant_number, since_ms, count],
     )
     return [(_read(row), row["label"]) for row in rows]
 
@@ -165,17 +160,18 @@ def _check_amount(municipality: Municipality, amount_yen: int) -> None:
         raise Rejected(Rejection.PAYMENT_LIMIT, field="amount")
 
 
-def _demand_room(connection: Conn, code: str, now_ms: int, till: UUID | None, wallet: bytes | None) -> None:
+def _demand_room(books: Books, now_ms: int, till: UUID | None, wallet: bytes | None) -> None:
     opener, query, most = (
         (wallet.hex(), _OPEN_OF_WALLET, MOST_OPEN_OF_WALLET)
         if wallet is not None
         else (till, _OPEN_AT_TILL, MOST_OPEN_AT_TILL)
     )
     # One at a time, so that nobody passes the limit by asking from many sides at once.
-    connection.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"checkouts {code} {opener}"]
+    books.connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+        [f"checkouts {books.municipality_code} {opener}"],
     )
-    found = connection.execute(query, [code, till or wallet, now_ms]).fetchone()
+    found = books.connection.execute(query, [books.municipality_code, till or wallet, now_ms]).fetchone()
     if found is not None and found["count"] >= most:
         raise Conflict(
             "支払われていないお会計が多すぎます。どれかが支払われるか期限が切れるまで、お待ちください。",
@@ -185,9 +181,7 @@ def _demand_room(connection: Conn, code: str, now_ms: int, till: UUID | None, wa
 
 
 def _open(
-    connection: Conn,
-    municipality: Municipality,
-    clock: Clock,
+    books: Books,
     checkout: str,
     merchant_number: int,
     amount_yen: int,
@@ -195,19 +189,19 @@ def _open(
     wallet: bytes | None,
     reference: str | None,
 ) -> Checkout:
-    if not merchants.by_number(connection, municipality, merchant_number).is_open:
+    if not merchants.by_number(books, merchant_number).is_open:
         raise Rejected(Rejection.MERCHANT_CLOSED, field="number")
-    _check_amount(municipality, amount_yen)
-    now_ms = clock.now_ms()
-    _demand_room(connection, municipality.code, now_ms, till, wallet)
-    deadline_ms = now_ms + municipality.program.checkout.lifetime_s * 1000
+    _check_amount(books.municipality, amount_yen)
+    now_ms = books.now_ms()
+    _demand_room(books, now_ms, till, wallet)
+    deadline_ms = now_ms + books.municipality.program.checkout.lifetime_s * 1000
     made = Checkout(checkout, merchant_number, till, wallet, amount_yen, reference, now_ms, deadline_ms, None)
-    written = connection.execute(
+    written = books.connection.execute(
         """INSERT INTO checkout (municipality, id, merchant_number, till, wallet, amount, reference, opened_at_ms,
                                  deadline_ms)
            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING""",
         [
-            municipality.code,
+            books.municipality_code,
             made.id,
             merchant_number,
             till,

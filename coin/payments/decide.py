@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from coin.clock import jst_date, jst_midnight_s
-from coin.database.database import Conn
 from coin.ledger.journal_head import Head
 from coin.messages import WINDOWED_NONCES_END
 from coin.payments.submissions import Waiting
-from coin.registry.municipality import Municipality
+from coin.registry.books import Books
 
 SAME_AGAIN = -1
 OTHER_CHECKOUT = -2
@@ -20,8 +19,7 @@ _DECIDE = """SELECT * FROM accept_run(
 
 
 def decide(
-    connection: Conn,
-    municipality: Municipality,
+    books: Books,
     head: Head,
     run: Sequence[Waiting],
     operations: Sequence[object],
@@ -30,10 +28,10 @@ def decide(
 
     Returns: rows whose `reason` is 0 (accepted now), SAME_AGAIN, OTHER_CHECKOUT, or a rung of the ladder.
     """
-    rules = municipality.program
+    rules = books.municipality.program
     signed = [item.submission.authorization for item in run]
     parameters = [
-        head.code,
+        books.municipality_code,
         head.accepted_at_ms,
         head.last_sequence,
         rules.limits.balance_yen,
@@ -54,7 +52,7 @@ def decide(
         [item.signature for item in run],
         list(operations),
     ]
-    return connection.execute(_DECIDE, parameters).fetchall()
+    return books.connection.execute(_DECIDE, parameters).fetchall()
 
 
 def _month_start_ms(at_ms: int) -> int:

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from coin.database.database import Conn
 from coin.errors import NotFound
-from coin.registry.municipality import Municipality
+from coin.registry.books import Books
 
 
 class PaymentStatus(StrEnum):
@@ -43,12 +42,12 @@ class Progress:
     confirmed_at_ms: int | None
 
 
-def find(connection: Conn, municipality: Municipality, payment: bytes) -> Progress:
+def find(books: Books, payment: bytes) -> Progress:
     """Where the payment of that id stands; who may see it, the caller decides.
 
     Raises:  NotFound (`payment_unknown`).
     """
-    row = connection.execute(
+    row = books.connection.execute(
         """SELECT p.id AS payment, p.payer, p.payee, p.merchant_number, p.amount AS amount_yen, p.checkout, p.sequence,
                   p.accepted_at_ms, b.state::text AS state, b.number AS batch, p.sequence - b.first_sequence AS index,
                   b.transaction_hash AS transaction, b.block_number, b.confirmed_at_ms,
@@ -59,7 +58,7 @@ def find(connection: Conn, municipality: Municipality, payment: bytes) -> Progre
                   ON b.last_sequence >= p.sequence
            LEFT JOIN incident i ON i.municipality = p.municipality AND i.sequence = p.sequence AND i.is_confirmed
            WHERE p.municipality = %s AND p.id = %s""",
-        [municipality.code, payment],
+        [books.municipality_code, payment],
     ).fetchone()
     if row is None:
         raise unknown()
@@ -67,11 +66,11 @@ def find(connection: Conn, municipality: Municipality, payment: bytes) -> Progre
     return Progress(**row, status=status)
 
 
-def payments_at(connection: Conn, municipality: Municipality, sequences: Sequence[int]) -> dict[int, bytes]:
+def payments_at(books: Books, sequences: Sequence[int]) -> dict[int, bytes]:
     """The ids of the payments and sends among these numbers of the journal."""
-    rows = connection.execute(
+    rows = books.connection.execute(
         "SELECT sequence, id FROM payment WHERE municipality = %s AND sequence = ANY (%s)",
-        [municipality.code, list(sequences)],
+        [books.municipality_code, list(sequences)],
     )
     return {row["sequence"]: row["id"] for row in rows}
 

@@ -1,9 +1,11 @@
 """The books of one municipality, open in one transaction: what every use case works on."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from coin.clock import Clock
-from coin.database.database import Conn
+from coin.database.database import Conn, Database
 from coin.registry.municipality import Municipality
 
 
@@ -19,10 +21,25 @@ class Books:
     clock: Clock
 
     @property
-    def code(self) -> str:
+    def municipality_code(self) -> str:
         """The municipality's code, six digits: the first part of every key."""
+        return self.municipality.code
+
+    @property
+    def code(self) -> str:
+        """The same, until every caller says municipality_code."""
         return self.municipality.code
 
     def now_ms(self) -> int:
         """The time by the injected clock, in ms since 1970."""
         return self.clock.now_ms()
+
+
+@contextmanager
+def open_books(database: Database, municipality: Municipality, clock: Clock) -> Iterator[Books]:
+    """The books in a transaction of their own: committed at the end, rolled back by any exception.
+
+    Raises:  as `Database.transaction`.
+    """
+    with database.transaction() as connection:
+        yield Books(connection, municipality, clock)

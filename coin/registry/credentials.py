@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from coin.clock import Clock
-from coin.database.database import Conn
 from coin.database.ids import new_id
 from coin.errors import Conflict, InvalidInput, NotFound, Unauthorized
-from coin.registry.municipality import Municipality
+from coin.registry.books import Books
 
 _LABEL = range(1, 41)
 
@@ -53,25 +51,21 @@ class NewCredential:
     secret: str
 
 
-def create_for_till(
-    connection: Conn, municipality: Municipality, clock: Clock, till: UUID, label: str
-) -> NewCredential:
+def create_for_till(books: Books, till: UUID, label: str) -> NewCredential:
     """Make a till's credential; a till may have several.
 
     Raises:  NotFound (`till_unknown`); InvalidInput naming `label`.
     """
-    found = connection.execute(
-        "SELECT 1 FROM till WHERE municipality = %s AND id = %s", [municipality.code, till]
+    found = books.connection.execute(
+        "SELECT 1 FROM till WHERE municipality = %s AND id = %s", [books.municipality_code, till]
     ).fetchone()
     if found is None:
         raise NotFound("このレジはありません。", "There is no such till.", field="till", code="till_unknown")
-    return _create(connection, municipality, clock, till, label, TILL_SCOPES)
+    return _create(books, till, label, TILL_SCOPES)
 
 
 def create_for_staff(
-    connection: Conn,
-    municipality: Municipality,
-    clock: Clock,
+    books: Books,
     label: str,
     scopes: Iterable[Scope] = STAFF_SCOPES,
 ) -> NewCredential:
@@ -88,16 +82,18 @@ def create_for_staff(
             field="scopes",
             code="scope_invalid",
         )
-    _demand_new_label(connection, municipality, label)
-    return _create(connection, municipality, clock, None, label, wanted)
+    _demand_new_label(books, label)
+    return _create(books, None, label, wanted)
 
 
-def _demand_new_label(connection: Conn, municipality: Municipality, label: str) -> None:
+def _demand_new_label(books: Books, label: str) -> None:
     """Whoever revokes a lost one finds it by its label: two alike, and the wrong one might be taken back."""
-    connection.execute("SELECT pg_advisory_xact_lock(hashtext('staff ' || %s))", [municipality.code])
-    rows = connection.execute(
+    books.connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtext('staff ' || %s))", [books.municipality_code]
+    )
+    rows = books.connection.execute(
         "SELECT label FROM credential WHERE municipality = %s AND kind = 'staff' AND revoked_at_ms IS NULL",
-        [municipality.code],
+        [books.municipality_code],
     )
     if any(_read_as(row["label"]) == _read_as(label) for row in rows):
         raise Conflict(
@@ -115,41 +111,42 @@ def _read_as(label: str) -> str:
     return "".join(unicodedata.normalize("NFKC", label).casefold().split())
 
 
-def revoke(connection: Conn, municipality: Municipality, clock: Clock, credential: UUID) -> None:
+def revoke(books: Books, credential: UUID) -> None:
     """Take a credential back for ever and end its sessions now; a second time changes nothing.
 
     Raises:  NotFound (`credential_unknown`).
     """
-    row = connection.execute(
+    row = books.connection.execute(
         """UPDATE credential SET revoked_at_ms = coalesce(revoked_at_ms, %s)
            WHERE municipality = %s AND id = %s RETURNING id""",
-        [clock.now_ms(), municipality.code, credential],
+        [books.now_ms(), books.municipality_code, credential],
     ).fetchone()
     if row is None:
         raise NotFound("この合言葉はありません。", "There is no such credential.", code="credential_unknown")
-    connection.execute(
-        "DELETE FROM session WHERE municipality = %s AND credential = %s", [municipality.code, credential]
+    books.connection.execute(
+        "DELETE FROM session WHERE municipality = %s AND credential = %s",
+        [books.municipality_code, credential],
     )
 
 
-def live_of_till(connection: Conn, municipality: Municipality, till: UUID) -> list[UUID]:
+def live_of_till(books: Books, till: UUID) -> list[UUID]:
     """The credentials of a till that are not revoked."""
-    rows = connection.execute(
+    rows = books.connection.execute(
         "SELECT id FROM credential WHERE municipality = %s AND till = %s AND revoked_at_ms IS NULL",
-        [municipality.code, till],
+        [books.municipality_code, till],
     )
     return [row["id"] for row in rows]
 
 
-def verify(connection: Conn, municipality: Municipality, secret: str) -> Credential:
+def verify(books: Books, secret: str) -> Credential:
     """The credential whose secret this is; its row stays locked against revocation until the transaction ends.
 
     Raises:  Unauthorized (`credential_invalid`), the same for an unknown and for a revoked one.
     """
-    row = connection.execute(
+    row = books.connection.execute(
         """SELECT id, till, label, scopes, secret_hash FROM credential
            WHERE municipality = %s AND secret_hash = %s AND revoked_at_ms IS NULL FOR SHARE""",
-        [municipality.code, hash_secret(secret)],
+        [books.municipality_code, hash_secret(secret)],
     ).fetchone()
     if row is None or not secrets.compare_digest(row["secret_hash"], hash_secret(secret)):
         raise Unauthorized(
@@ -171,9 +168,7 @@ def hash_secret(secret: str) -> bytes:
 
 
 def _create(
-    connection: Conn,
-    municipality: Municipality,
-    clock: Clock,
+    books: Books,
     till: UUID | None,
     label: str,
     scopes: frozenset[Scope],
@@ -183,18 +178,18 @@ def _create(
     kind = "staff" if till is None else "till"
     secret = new_secret(f"bandai_{kind}")
     credential = Credential(new_id(), till, label, scopes)
-    connection.execute(
+    books.connection.execute(
         """INSERT INTO credential (municipality, id, kind, till, label, scopes, secret_hash, created_at_ms)
            VALUES (%s, %s, %s, %s, %s, %s, %s, %s)""",
         [
-            municipality.code,
+            books.municipality_code,
             credential.id,
             kind,
             till,
             label,
             sorted(scopes),
             hash_secret(secret),
-            clock.now_ms(),
+            books.now_ms(),
         ],
     )
     return NewCredential(credential, secret)

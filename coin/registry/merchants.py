@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from coin.database.database import Conn
 from coin.errors import NotFound
 from coin.messages import parse_address
-from coin.registry.municipality import Municipality
+from coin.registry.books import Books
 
 _COLUMNS = """number, address, account, is_open, name, name_romaji, city_romaji, category, sticker_version"""
 
@@ -31,50 +30,50 @@ class Merchant:
     sticker_version: int
 
 
-def by_number(connection: Conn, municipality: Municipality, number: int) -> Merchant:
+def by_number(books: Books, number: int) -> Merchant:
     """The shop of that number.
 
     Raises:  NotFound (`merchant_unknown`).
     """
     return _one(
-        connection,
+        books,
         f"SELECT {_COLUMNS} FROM merchant WHERE municipality = %s AND number = %s",  # noqa: S608
-        [municipality.code, number],
+        [books.municipality_code, number],
     )
 
 
-def by_address(connection: Conn, municipality: Municipality, address: bytes) -> Merchant:
+def by_address(books: Books, address: bytes) -> Merchant:
     """The shop that has that address now.
 
     Raises:  NotFound (`merchant_unknown`).
     """
     return _one(
-        connection,
+        books,
         f"SELECT {_COLUMNS} FROM merchant WHERE municipality = %s AND address = %s",  # noqa: S608
-        [municipality.code, parse_address(address)],
+        [books.municipality_code, parse_address(address)],
     )
 
 
-def all_merchants(connection: Conn, municipality: Municipality) -> list[Merchant]:
+def all_merchants(books: Books) -> list[Merchant]:
     """Every shop, by number."""
-    rows = connection.execute(
+    rows = books.connection.execute(
         f"SELECT {_COLUMNS} FROM merchant WHERE municipality = %s ORDER BY number",  # noqa: S608
-        [municipality.code],
+        [books.municipality_code],
     )
     return [Merchant(**row) for row in rows]
 
 
-def names_of(connection: Conn, municipality: Municipality, numbers: Iterable[int]) -> dict[int, str]:
+def names_of(books: Books, numbers: Iterable[int]) -> dict[int, str]:
     """What the shops of these numbers are called now; a number that no shop has is left out."""
-    rows = connection.execute(
+    rows = books.connection.execute(
         "SELECT number, name FROM merchant WHERE municipality = %s AND number = ANY (%s)",
-        [municipality.code, list(numbers)],
+        [books.municipality_code, list(numbers)],
     )
     return {row["number"]: row["name"] for row in rows}
 
 
-def _one(connection: Conn, query: str, parameters: list[object]) -> Merchant:
-    row = connection.execute(query.encode(), parameters).fetchone()
+def _one(books: Books, query: str, parameters: list[object]) -> Merchant:
+    row = books.connection.execute(query.encode(), parameters).fetchone()
     if row is None:
         raise NotFound(
             "加盟店が見つかりません。",

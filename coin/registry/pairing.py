@@ -9,12 +9,10 @@ one in a thousand million. The books keep its SHA-256: who copies them would hav
 from dataclasses import dataclass
 from uuid import UUID
 
-from coin.clock import Clock
 from coin.codes import new_code
-from coin.database.database import Conn
 from coin.errors import Unauthorized
+from coin.registry.books import Books
 from coin.registry.credentials import hash_secret
-from coin.registry.municipality import Municipality
 from coin.registry.tills import Till
 
 CODE_LENGTH = 12
@@ -35,30 +33,31 @@ class PairingCode:
         return "-".join(self.code[at : at + _GROUP] for at in range(0, CODE_LENGTH, _GROUP))
 
 
-def make(connection: Conn, municipality: Municipality, clock: Clock, till: Till) -> PairingCode:
+def make(books: Books, till: Till) -> PairingCode:
     """Make a till's code; an earlier one of the same till is good no more, and what has lapsed is forgotten."""
-    now_ms = clock.now_ms()
-    connection.execute(
-        "DELETE FROM pairing WHERE municipality = %s AND expires_at_ms <= %s", [municipality.code, now_ms]
+    now_ms = books.now_ms()
+    books.connection.execute(
+        "DELETE FROM pairing WHERE municipality = %s AND expires_at_ms <= %s",
+        [books.municipality_code, now_ms],
     )
     made = PairingCode(new_code(CODE_LENGTH), now_ms + LIFE_MS)
-    connection.execute(
+    books.connection.execute(
         """INSERT INTO pairing (municipality, till, code_hash, expires_at_ms) VALUES (%s, %s, %s, %s)
            ON CONFLICT (municipality, till) DO UPDATE
            SET code_hash = excluded.code_hash, expires_at_ms = excluded.expires_at_ms""",
-        [municipality.code, till.id, hash_secret(made.code), made.expires_at_ms],
+        [books.municipality_code, till.id, hash_secret(made.code), made.expires_at_ms],
     )
     return made
 
 
-def use(connection: Conn, municipality: Municipality, clock: Clock, code: str) -> UUID:
+def use(books: Books, code: str) -> UUID:
     """Use a code up, and say which till it is for.
 
     Raises:  Unauthorized (`pairing_code_invalid`), the same for an unknown, a used and a lapsed one.
     """
-    used = connection.execute(
+    used = books.connection.execute(
         """DELETE FROM pairing WHERE municipality = %s AND code_hash = %s AND expires_at_ms > %s RETURNING till""",
-        [municipality.code, hash_secret(code), clock.now_ms()],
+        [books.municipality_code, hash_secret(code), books.now_ms()],
     ).fetchone()
     if used is None:
         raise Unauthorized(
@@ -80,16 +79,16 @@ class TillState:
     code_until_ms: int | None
 
 
-def states(connection: Conn, municipality: Municipality, clock: Clock) -> list[TillState]:
+def states(books: Books) -> list[TillState]:
     """Every till by shop and label, and whether a device is paired with it or a code waits."""
-    rows = connection.execute(
+    rows = books.connection.execute(
         """SELECT t.id, t.merchant_number, t.label, p.expires_at_ms AS code_until_ms,
                   EXISTS (SELECT FROM credential c WHERE c.municipality = t.municipality AND c.till = t.id
                           AND c.revoked_at_ms IS NULL) AS is_paired
            FROM till t
            LEFT JOIN pairing p ON p.municipality = t.municipality AND p.till = t.id AND p.expires_at_ms > %s
            WHERE t.municipality = %s ORDER BY t.merchant_number, t.label""",
-        [clock.now_ms(), municipality.code],
+        [books.now_ms(), books.municipality_code],
     )
     return [
         TillState(

@@ -11,10 +11,9 @@ from enum import StrEnum
 from uuid import UUID
 
 from coin import core
-from coin.clock import Clock
-from coin.database.database import Conn
 from coin.errors import Rejected, Unauthorized
 from coin.messages import SESSION, checksum_address, to_65
+from coin.registry.books import Books
 from coin.registry.credentials import WALLET_SCOPES, Scope, hash_secret, new_secret, verify
 from coin.registry.municipality import Municipality
 
@@ -74,26 +73,24 @@ def audience(municipality: Municipality) -> str:
     return f"eip155:{domain.chain_id}:{checksum_address(domain.verifying_contract)}"
 
 
-def issue_challenge(connection: Conn, municipality: Municipality, clock: Clock, wallet: bytes) -> Challenge:
+def issue_challenge(books: Books, wallet: bytes) -> Challenge:
     """Give a wallet, known or not, something fresh to sign; what has lapsed is forgotten."""
-    now_s = clock.now_ms() // 1000
-    connection.execute(
+    now_s = books.now_ms() // 1000
+    books.connection.execute(
         "DELETE FROM session_challenge WHERE municipality = %s AND expires_at_s <= %s",
-        [municipality.code, now_s],
+        [books.municipality_code, now_s],
     )
-    made = Challenge(secrets.token_bytes(32), audience(municipality), now_s, now_s + CHALLENGE_LIFE_S)
-    connection.execute(
+    made = Challenge(secrets.token_bytes(32), audience(books.municipality), now_s, now_s + CHALLENGE_LIFE_S)
+    books.connection.execute(
         """INSERT INTO session_challenge (municipality, challenge, wallet, issued_at_s, expires_at_s)
            VALUES (%s, %s, %s, %s, %s)""",
-        [municipality.code, made.challenge, wallet, made.issued_at_s, made.expires_at_s],
+        [books.municipality_code, made.challenge, wallet, made.issued_at_s, made.expires_at_s],
     )
     return made
 
 
 def open_by_wallet(
-    connection: Conn,
-    municipality: Municipality,
-    clock: Clock,
+    books: Books,
     *,
     wallet: bytes,
     challenge: bytes,
@@ -106,12 +103,12 @@ def open_by_wallet(
     Raises:  Unauthorized (`session_signature_invalid`), if the wallet did not sign just this;
              Unauthorized (`challenge_invalid`), if the challenge is unknown, used, lapsed or another wallet's.
     """
-    _check_signature(municipality, wallet, challenge, issued_at_s, expires_at_s, signature)
-    now_s = clock.now_ms() // 1000
-    used = connection.execute(
+    _check_signature(books.municipality, wallet, challenge, issued_at_s, expires_at_s, signature)
+    now_s = books.now_ms() // 1000
+    used = books.connection.execute(
         """DELETE FROM session_challenge WHERE municipality = %s AND challenge = %s AND wallet = %s
            AND issued_at_s = %s AND expires_at_s = %s AND expires_at_s > %s RETURNING challenge""",
-        [municipality.code, challenge, wallet, issued_at_s, expires_at_s, now_s],
+        [books.municipality_code, challenge, wallet, issued_at_s, expires_at_s, now_s],
     ).fetchone()
     if used is None:
         raise Unauthorized(
@@ -119,32 +116,32 @@ def open_by_wallet(
             "The challenge is unknown, used or has lapsed.",
             code="challenge_invalid",
         )
-    return _open(connection, municipality, now_s, wallet=wallet, scopes=WALLET_SCOPES)
+    return _open(books, now_s, wallet=wallet, scopes=WALLET_SCOPES)
 
 
-def open_by_credential(connection: Conn, municipality: Municipality, clock: Clock, secret: str) -> Session:
+def open_by_credential(books: Books, secret: str) -> Session:
     """Open a session for a till or for one of the staff.
 
     Raises:  Unauthorized (`credential_invalid`).
     """
-    credential = verify(connection, municipality, secret)
-    now_s = clock.now_ms() // 1000
-    return _open(connection, municipality, now_s, credential=credential.id, scopes=credential.scopes)
+    credential = verify(books, secret)
+    now_s = books.now_ms() // 1000
+    return _open(books, now_s, credential=credential.id, scopes=credential.scopes)
 
 
-def principal_of(connection: Conn, municipality: Municipality, clock: Clock, token: str) -> Principal:
+def principal_of(books: Books, token: str) -> Principal:
     """The caller whose live session this token opened.
 
     Raises:  Unauthorized (`session_invalid`), the same for an unknown, a lapsed and a revoked one.
     """
     token_hash = hash_secret(token)
-    row = connection.execute(
+    row = books.connection.execute(
         """SELECT s.token_hash, s.wallet, s.scopes, s.credential, c.till, t.merchant_number
            FROM session s
            LEFT JOIN credential c ON c.municipality = s.municipality AND c.id = s.credential
            LEFT JOIN till t ON t.municipality = c.municipality AND t.id = c.till
            WHERE s.municipality = %s AND s.token_hash = %s AND s.expires_at_s > %s AND c.revoked_at_ms IS NULL""",
-        [municipality.code, token_hash, clock.now_ms() // 1000],
+        [books.municipality_code, token_hash, books.now_ms() // 1000],
     ).fetchone()
     if row is None or not secrets.compare_digest(row["token_hash"], token_hash):
         raise Unauthorized(
@@ -162,11 +159,11 @@ def principal_of(connection: Conn, municipality: Municipality, clock: Clock, tok
     )
 
 
-def close(connection: Conn, municipality: Municipality, token: str) -> None:
+def close(books: Books, token: str) -> None:
     """End the session of this token; one that is unknown stays so."""
-    connection.execute(
+    books.connection.execute(
         "DELETE FROM session WHERE municipality = %s AND token_hash = %s",
-        [municipality.code, hash_secret(token)],
+        [books.municipality_code, hash_secret(token)],
     )
 
 
@@ -209,21 +206,27 @@ def _kind_of(wallet: bytes | None, till: UUID | None) -> PrincipalKind:
 
 
 def _open(
-    connection: Conn,
-    municipality: Municipality,
+    books: Books,
     now_s: int,
     *,
     scopes: frozenset[Scope],
     wallet: bytes | None = None,
     credential: UUID | None = None,
 ) -> Session:
-    connection.execute(
-        "DELETE FROM session WHERE municipality = %s AND expires_at_s <= %s", [municipality.code, now_s]
+    books.connection.execute(
+        "DELETE FROM session WHERE municipality = %s AND expires_at_s <= %s", [books.municipality_code, now_s]
     )
     made = Session(new_secret(_TOKEN_PREFIX), now_s + SESSION_LIFE_S, scopes)
-    connection.execute(
+    books.connection.execute(
         """INSERT INTO session (municipality, token_hash, wallet, credential, scopes, expires_at_s)
            VALUES (%s, %s, %s, %s, %s, %s)""",
-        [municipality.code, hash_secret(made.token), wallet, credential, sorted(scopes), made.expires_at_s],
+        [
+            books.municipality_code,
+            hash_secret(made.token),
+            wallet,
+            credential,
+            sorted(scopes),
+            made.expires_at_s,
+        ],
     )
     return made

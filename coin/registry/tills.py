@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from coin.database.database import Conn
 from coin.database.ids import new_id
 from coin.errors import Conflict, InvalidInput, NotFound
-from coin.registry.municipality import Municipality
+from coin.registry.books import Books
 
 MAX_LABEL = 40
 
@@ -20,18 +19,18 @@ class Till:
     label: str
 
 
-def create(connection: Conn, municipality: Municipality, merchant_number: int, label: str) -> Till:
+def create(books: Books, merchant_number: int, label: str) -> Till:
     """Set up a till in a merchant's shop.
 
     Raises:  InvalidInput (`label`); NotFound (`merchant_unknown`); Conflict (`till_exists`).
     """
     _check_label(label)
-    _check_merchant(connection, municipality, merchant_number)
+    _check_merchant(books, merchant_number)
     till = Till(new_id(), merchant_number, label)
-    inserted = connection.execute(
+    inserted = books.connection.execute(
         """INSERT INTO till (municipality, id, merchant_number, label) VALUES (%s, %s, %s, %s)
            ON CONFLICT (municipality, merchant_number, label) DO NOTHING RETURNING id""",
-        [municipality.code, till.id, merchant_number, label],
+        [books.municipality_code, till.id, merchant_number, label],
     ).fetchone()
     if inserted is None:
         raise Conflict(
@@ -43,37 +42,37 @@ def create(connection: Conn, municipality: Municipality, merchant_number: int, l
     return till
 
 
-def get(connection: Conn, municipality: Municipality, till: UUID) -> Till:
+def get(books: Books, till: UUID) -> Till:
     """The till of that id.
 
     Raises:  NotFound (`till_unknown`).
     """
-    row = connection.execute(
+    row = books.connection.execute(
         "SELECT id, merchant_number, label FROM till WHERE municipality = %s AND id = %s",
-        [municipality.code, till],
+        [books.municipality_code, till],
     ).fetchone()
     if row is None:
         raise _unknown()
     return Till(**row)
 
 
-def labelled(connection: Conn, municipality: Municipality, merchant_number: int, label: str) -> Till:
+def labelled(books: Books, merchant_number: int, label: str) -> Till:
     """The till of that label in a merchant's shop.
 
     Raises:  NotFound (`till_unknown`).
     """
-    for till in of_merchant(connection, municipality, merchant_number):
+    for till in of_merchant(books, merchant_number):
         if till.label == label:
             return till
     raise _unknown()
 
 
-def of_merchant(connection: Conn, municipality: Municipality, merchant_number: int) -> list[Till]:
+def of_merchant(books: Books, merchant_number: int) -> list[Till]:
     """All tills of a merchant, by label."""
-    rows = connection.execute(
+    rows = books.connection.execute(
         """SELECT id, merchant_number, label FROM till
            WHERE municipality = %s AND merchant_number = %s ORDER BY label""",
-        [municipality.code, merchant_number],
+        [books.municipality_code, merchant_number],
     )
     return [Till(**row) for row in rows]
 
@@ -91,9 +90,9 @@ def _check_label(label: str) -> None:
         )
 
 
-def _check_merchant(connection: Conn, municipality: Municipality, number: int) -> None:
-    row = connection.execute(
-        "SELECT 1 FROM merchant WHERE municipality = %s AND number = %s", [municipality.code, number]
+def _check_merchant(books: Books, number: int) -> None:
+    row = books.connection.execute(
+        "SELECT 1 FROM merchant WHERE municipality = %s AND number = %s", [books.municipality_code, number]
     ).fetchone()
     if row is None:
         raise NotFound(

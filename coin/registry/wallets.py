@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from typing import LiteralString
 from uuid import UUID
 
-from coin.clock import Clock
-from coin.database.database import Conn
 from coin.errors import Conflict, InvalidInput, NotFound, Rejected, Rejection
 from coin.ledger.accounts import AccountClass, ensure_accounts
 from coin.messages import checksum_address, parse_address
-from coin.registry.municipality import Municipality
+from coin.registry.books import Books
 
 WINDOW = 120
 LAST_WINDOWED_NONCE = (1 << 24) - 2
@@ -49,58 +47,56 @@ class Lease:
     until_ms: int
 
 
-def register(connection: Conn, municipality: Municipality, clock: Clock, address: bytes) -> Wallet:
+def register(books: Books, address: bytes) -> Wallet:
     """Register an address; doing it again gives the same wallet.
 
     Raises:  Rejected (`holder_is_merchant`), if the address is or was a merchant's.
     """
-    return register_many(connection, municipality, clock, [address])[0]
+    return register_many(books, [address])[0]
 
 
-def register_many(
-    connection: Conn, municipality: Municipality, clock: Clock, addresses: list[bytes]
-) -> list[Wallet]:
+def register_many(books: Books, addresses: list[bytes]) -> list[Wallet]:
     """Register many addresses, all or none; those known already stay as they are.
 
     Raises:  as `register`.
     """
-    code = municipality.code
+    code = books.municipality_code
     # The head's lock orders this against the registration of a merchant at the same address.
-    connection.execute("SELECT 1 FROM journal_head WHERE municipality = %s FOR NO KEY UPDATE", [code])
-    if is_merchant(connection, code, addresses):
+    books.connection.execute("SELECT 1 FROM journal_head WHERE municipality = %s FOR NO KEY UPDATE", [code])
+    if is_merchant(books, addresses):
         raise Rejected(Rejection.HOLDER_IS_MERCHANT, field="address")
     names = {address: checksum_address(parse_address(address)) for address in addresses}
-    accounts = ensure_accounts(connection, code, AccountClass.HOLDER, list(names.values()))
-    connection.execute(
+    accounts = ensure_accounts(books.connection, code, AccountClass.HOLDER, list(names.values()))
+    books.connection.execute(
         """INSERT INTO wallet (municipality, address, account, registered_at_ms)
            SELECT %s, address, account, %s FROM unnest(%s::bytea[], %s::uuid[]) AS new (address, account)
            ON CONFLICT DO NOTHING""",
-        [code, clock.now_ms(), list(names), [accounts[name].id for name in names.values()]],
+        [code, books.now_ms(), list(names), [accounts[name].id for name in names.values()]],
     )
-    return [get(connection, municipality, address) for address in addresses]
+    return [get(books, address) for address in addresses]
 
 
-def is_merchant(connection: Conn, code: str, addresses: list[bytes]) -> bool:
+def is_merchant(books: Books, addresses: list[bytes]) -> bool:
     """Whether one of the addresses is a shop's, or was."""
-    row = connection.execute(
+    row = books.connection.execute(
         """SELECT 1 FROM merchant WHERE municipality = %(code)s AND address = ANY (%(addresses)s)
            UNION ALL
            SELECT 1 FROM retired_merchant_address WHERE municipality = %(code)s AND address = ANY (%(addresses)s)""",
-        {"code": code, "addresses": addresses},
+        {"code": books.municipality_code, "addresses": addresses},
     ).fetchone()
     return row is not None
 
 
-def get(connection: Conn, municipality: Municipality, address: bytes) -> Wallet:
+def get(books: Books, address: bytes) -> Wallet:
     """The wallet of that address.
 
     Raises:  NotFound (`wallet_unknown`).
     """
-    return _wallet(connection, municipality, address, _READ)
+    return _wallet(books, address, _READ)
 
 
-def _wallet(connection: Conn, municipality: Municipality, address: bytes, query: LiteralString) -> Wallet:
-    row = connection.execute(query, [municipality.code, parse_address(address)]).fetchone()
+def _wallet(books: Books, address: bytes, query: LiteralString) -> Wallet:
+    row = books.connection.execute(query, [books.municipality_code, parse_address(address)]).fetchone()
     if row is None:
         raise NotFound(
             "登録されていないウォレットです。", "The wallet is not registered.", code="wallet_unknown"
@@ -108,9 +104,7 @@ def _wallet(connection: Conn, municipality: Municipality, address: bytes, query:
     return Wallet(**row)
 
 
-def lease_nonces(
-    connection: Conn, municipality: Municipality, clock: Clock, address: bytes, *, device: str, count: int
-) -> Lease:
+def lease_nonces(books: Books, address: bytes, *, device: str, count: int) -> Lease:
     """Lend `count` free nonces of a wallet to one of its devices, lowest free first.
 
     What a device has leased and not used it gets again. A lease lapses 12 h after the last moment at which the device
@@ -124,35 +118,35 @@ def lease_nonces(
             f"count is 1 to {MAX_LEASE}, device has 1 to 64 characters.",
             field="count" if 1 <= len(device) <= 64 else "device",
         )
-    wallet = _wallet(connection, municipality, address, _READ + " FOR NO KEY UPDATE")
-    now_ms = clock.now_ms()
-    _drop_lapsed(connection, municipality.code, wallet, now_ms)
-    nonces = _lowest_free(connection, municipality.code, wallet, device, count)
+    wallet = _wallet(books, address, _READ + " FOR NO KEY UPDATE")
+    now_ms = books.now_ms()
+    _drop_lapsed(books, wallet, now_ms)
+    nonces = _lowest_free(books, wallet, device, count)
     until_ms = now_ms + AUTHORIZATION_LIFE_MS
-    with connection.cursor() as cursor:
+    with books.connection.cursor() as cursor:
         cursor.executemany(
             """INSERT INTO nonce_lease (municipality, wallet, nonce, device, until_ms) VALUES (%s, %s, %s, %s, %s)
                ON CONFLICT (municipality, wallet, nonce) DO UPDATE SET until_ms = excluded.until_ms""",
             [
-                (municipality.code, address, nonce, device, until_ms + AUTHORIZATION_LIFE_MS)
+                (books.municipality_code, address, nonce, device, until_ms + AUTHORIZATION_LIFE_MS)
                 for nonce in nonces
             ],
         )
     return Lease(tuple(nonces), until_ms)
 
 
-def _drop_lapsed(connection: Conn, code: str, wallet: Wallet, now_ms: int) -> None:
-    connection.execute(
+def _drop_lapsed(books: Books, wallet: Wallet, now_ms: int) -> None:
+    books.connection.execute(
         """DELETE FROM nonce_lease
            WHERE municipality = %s AND wallet = %s AND (until_ms <= %s OR nonce < %s)""",
-        [code, wallet.address, now_ms, wallet.nonce_base],
+        [books.municipality_code, wallet.address, now_ms, wallet.nonce_base],
     )
 
 
-def _lowest_free(connection: Conn, code: str, wallet: Wallet, device: str, count: int) -> list[int]:
-    rows = connection.execute(
+def _lowest_free(books: Books, wallet: Wallet, device: str, count: int) -> list[int]:
+    rows = books.connection.execute(
         "SELECT nonce FROM nonce_lease WHERE municipality = %s AND wallet = %s AND device <> %s",
-        [code, wallet.address, device],
+        [books.municipality_code, wallet.address, device],
     )
     taken = {row["nonce"] for row in rows}
     free = [

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from coin.clock import jst_date, jst_midnight_s
-from coin.database.database import Conn
 from coin.records.journal_codes import JournalCode
-from coin.registry.municipality import Municipality
+from coin.registry.books import Books
 
 SMALL_CELL = 10
 _COMMIT_MS = 60_000  # what was accepted in the last moment of a day may be committed a little after it
@@ -44,12 +43,12 @@ class PublicFigures:
     point: KindTotals
 
 
-def last_confirmed(connection: Conn, municipality: Municipality) -> tuple[int, int]:
+def last_confirmed(books: Books) -> tuple[int, int]:
     """The number and the last sequence of the last batch that the chain has confirmed; zeros before the first."""
-    row = connection.execute(
+    row = books.connection.execute(
         """SELECT number, last_sequence FROM batch WHERE municipality = %s AND state = 'confirmed'
            ORDER BY number DESC LIMIT 1""",
-        [municipality.code],
+        [books.municipality_code],
     ).fetchone()
     return (row["number"], row["last_sequence"]) if row else (0, 0)
 
@@ -59,18 +58,18 @@ def ended_day(now_ms: int) -> date:
     return jst_date(now_ms - _COMMIT_MS) - timedelta(days=1)
 
 
-def public_figures(connection: Conn, municipality: Municipality, ended: date) -> PublicFigures:
+def public_figures(books: Books, ended: date) -> PublicFigures:
     """Add up what there was at the end of a day: of `ended`, or of the last day before of which everything is confirmed."""
-    day, last_sequence = _confirmed_day(connection, municipality, ended)
-    counts = connection.execute(
+    day, last_sequence = _confirmed_day(books, ended)
+    counts = books.connection.execute(
         """SELECT (SELECT count(*) FROM merchant WHERE municipality = %(code)s AND is_open) AS merchants,
                   (SELECT count(*) FROM wallet WHERE municipality = %(code)s AND registered_at_ms < %(until_ms)s) AS wallets,
                   (SELECT count(*) FROM batch WHERE municipality = %(code)s AND last_sequence <= %(last)s) AS batches""",
-        {"code": municipality.code, "until_ms": _end_ms(day), "last": last_sequence},
+        {"code": books.municipality_code, "until_ms": _end_ms(day), "last": last_sequence},
     ).fetchone() or {"merchants": 0, "wallets": 0, "batches": 0}
     wallets = counts["wallets"]
     is_hidden = wallets < SMALL_CELL
-    totals = {} if is_hidden else _totals(connection, municipality, last_sequence)
+    totals = {} if is_hidden else _totals(books, last_sequence)
     nothing = _HIDDEN if is_hidden else KindTotals(0, 0, 0, 0)
     return PublicFigures(
         day=day,
@@ -83,18 +82,18 @@ def public_figures(connection: Conn, municipality: Municipality, ended: date) ->
     )
 
 
-def _confirmed_day(connection: Conn, municipality: Municipality, ended: date) -> tuple[date, int]:
+def _confirmed_day(books: Books, ended: date) -> tuple[date, int]:
     """The last day until `ended` of which everything is confirmed, and its last operation (0: none until then)."""
-    _, confirmed = last_confirmed(connection, municipality)
-    waiting = connection.execute(
+    _, confirmed = last_confirmed(books)
+    waiting = books.connection.execute(
         "SELECT accepted_at_ms FROM operation WHERE municipality = %s AND sequence = %s",
-        [municipality.code, confirmed + 1],
+        [books.municipality_code, confirmed + 1],
     ).fetchone()
     day = min(ended, jst_date(waiting["accepted_at_ms"]) - timedelta(days=1)) if waiting else ended
-    last = connection.execute(
+    last = books.connection.execute(
         """SELECT sequence FROM operation WHERE municipality = %s AND sequence <= %s AND accepted_at_ms < %s
            ORDER BY sequence DESC LIMIT 1""",
-        [municipality.code, confirmed, _end_ms(day)],
+        [books.municipality_code, confirmed, _end_ms(day)],
     ).fetchone()
     return day, last["sequence"] if last else 0
 
@@ -103,8 +102,8 @@ def _end_ms(day: date) -> int:
     return jst_midnight_s(day + timedelta(days=1)) * 1000
 
 
-def _totals(connection: Conn, municipality: Municipality, last_sequence: int) -> dict[str, KindTotals]:
-    rows = connection.execute(
+def _totals(books: Books, last_sequence: int) -> dict[str, KindTotals]:
+    rows = books.connection.execute(
         """SELECT kind::text, sum(issued)::bigint AS issued, sum(held)::bigint AS held, sum(spent)::bigint AS spent,
                   least(nullif(count(*) FILTER (WHERE issued > 0), 0), nullif(count(*) FILTER (WHERE held > 0), 0),
                         nullif(count(*) FILTER (WHERE spent > 0), 0),
@@ -126,7 +125,7 @@ def _totals(connection: Conn, municipality: Municipality, last_sequence: int) ->
                    WHERE o.municipality = %(code)s AND o.sequence <= %(last)s AND side.class = 'holder') moved
              GROUP BY kind, holder) of_holder
            GROUP BY kind""",
-        {"code": municipality.code, "last": last_sequence, "expiry": JournalCode.EXPIRY},
+        {"code": books.municipality_code, "last": last_sequence, "expiry": JournalCode.EXPIRY},
     )
     return {
         row["kind"]: _kind_totals(row["issued"], row["held"], row["spent"], row["fewest"]) for row in rows

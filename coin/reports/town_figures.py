@@ -9,12 +9,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from coin.clock import jst_midnight_s
-from coin.database.database import Conn
 from coin.ledger.statements import MerchantTotal, held_by_date, merchant_statement
 from coin.ledger.trial_balance import TrialBalance, trial_balance_at
 from coin.records.journal_codes import JournalCode
+from coin.registry.books import Books
 from coin.registry.merchants import Merchant, all_merchants
-from coin.registry.municipality import Municipality
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,28 +98,29 @@ class TownFigures:
         }
 
 
-def town_figures(connection: Conn, municipality: Municipality, day: date) -> TownFigures:
+def town_figures(books: Books, day: date) -> TownFigures:
     """Add everything up as it was at the end of a day in Japan; of today, as it is now.
 
     Payments go on meanwhile: all figures are of one snapshot, so that they agree. It must be the transaction's first work.
     """
-    connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-    code = municipality.code
+    books.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    code = books.municipality_code
     until_ms = jst_midnight_s(day + timedelta(days=1)) * 1000
     key = {"code": code, "until_ms": until_ms, "day_ms": jst_midnight_s(day) * 1000}
-    counts = connection.execute(_COUNTS, {**key, "expiry": JournalCode.EXPIRY}).fetchone() or {}
+    counts = books.connection.execute(_COUNTS, {**key, "expiry": JournalCode.EXPIRY}).fetchone() or {}
     shops = tuple(
         ShopFigures(
-            shop, tuple(merchant_statement(connection, code, shop.account, from_ms=0, until_ms=until_ms))
+            shop,
+            tuple(merchant_statement(books.connection, code, shop.account, from_ms=0, until_ms=until_ms)),
         )
-        for shop in all_merchants(connection, municipality)
+        for shop in all_merchants(books)
     )
     return TownFigures(
-        trial=trial_balance_at(connection, code, until_ms),
-        held_by_date=held_by_date(connection, code, until_ms),
+        trial=trial_balance_at(books.connection, code, until_ms),
+        held_by_date=held_by_date(books.connection, code, until_ms),
         shops=shops,
-        cash=tuple(CashFigures(**row) for row in connection.execute(_CASH, key)),
-        funds=tuple(FundFigures(**row) for row in connection.execute(_FUNDS, key)),
+        cash=tuple(CashFigures(**row) for row in books.connection.execute(_CASH, key)),
+        funds=tuple(FundFigures(**row) for row in books.connection.execute(_FUNDS, key)),
         **counts,
     )
 

@@ -194,9 +194,9 @@ def test_a_credential_that_was_revoked_meanwhile_is_told_nothing_more(charged: C
         told = events(response)
         next(told)
         town = charged.town
-        with town.database.transaction() as connection:
+        with town.books() as books:
             made = town.credentials[12].credential.id
-            credentials.revoke(connection, town.municipality, town.clock, made)
+            credentials.revoke(books, made)
         charged.pay(charged.authorization(PAYER, 12, 100, 0, checkout))
         rest = list(told)
 
@@ -335,11 +335,11 @@ def test_what_was_not_committed_is_not_announced_and_a_thousand_ids_fit(town: To
     ids = [f"{number:026d}" for number in range(1_000)]
     with psycopg.connect(owner_url, autocommit=True) as ear:
         ear.execute(f"LISTEN {announcements.CHANNEL}")
-        with town.database.transaction() as connection:
-            announcements.announce_paid(connection, "074071", ["9" * 26])
+        with town.books() as books:
+            announcements.announce_paid(books, ["9" * 26])
             raise psycopg.Rollback
-        with town.database.transaction() as connection:
-            announcements.announce_paid(connection, "074071", ids)
+        with town.books() as books:
+            announcements.announce_paid(books, ids)
         got = [announcements.heard(note.payload) for note in ear.notifies(timeout=HANG_S, stop_after=4)]
 
     assert [code for code, _ in got] == ["074071"] * 4

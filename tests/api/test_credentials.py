@@ -32,8 +32,8 @@ def test_a_revoked_credential_opens_nothing_and_its_live_sessions_end(call: Call
     token, other = call.till(12), call.till(13)
     made = call.town.credentials[12]
 
-    with call.town.database.transaction() as connection:
-        credentials.revoke(connection, call.town.municipality, call.town.clock, made.credential.id)
+    with call.town.books() as books:
+        credentials.revoke(books, made.credential.id)
 
     again = call.post("/sessions/credentials", {"credential": made.secret})
     assert problem(again) == (401, "credential_invalid", None)
@@ -44,14 +44,16 @@ def test_a_revoked_credential_opens_nothing_and_its_live_sessions_end(call: Call
 def test_revoking_twice_keeps_the_first_time_and_an_unknown_one_is_named(call: Caller) -> None:
     town = call.town
     made = town.credentials[12].credential.id
-    with town.database.transaction() as connection:
-        credentials.revoke(connection, town.municipality, town.clock, made)
+    with town.books() as books:
+        credentials.revoke(books, made)
         town.clock.advance_ms(1000)
-        credentials.revoke(connection, town.municipality, town.clock, made)
-        row = connection.execute("SELECT revoked_at_ms FROM credential WHERE id = %s", [made]).fetchone()
+        credentials.revoke(books, made)
+        row = books.connection.execute(
+            "SELECT revoked_at_ms FROM credential WHERE id = %s", [made]
+        ).fetchone()
 
         with pytest.raises(NotFound) as error:
-            credentials.revoke(connection, town.municipality, town.clock, town.tills[12].id)
+            credentials.revoke(books, town.tills[12].id)
 
     assert row == {"revoked_at_ms": town.clock.now_ms() - 1000}
     assert error.value.code == "credential_unknown"
@@ -60,10 +62,8 @@ def test_revoking_twice_keeps_the_first_time_and_an_unknown_one_is_named(call: C
 def test_staff_get_no_scope_of_a_wallet_or_a_till(call: Caller) -> None:
     town = call.town
 
-    with town.database.transaction() as connection, pytest.raises(InvalidInput) as error:
-        credentials.create_for_staff(
-            connection, town.municipality, town.clock, "係長", [Scope.PAYMENT_READ, Scope.CHECKOUT_OPEN]
-        )
+    with town.books() as books, pytest.raises(InvalidInput) as error:
+        credentials.create_for_staff(books, "係長", [Scope.PAYMENT_READ, Scope.CHECKOUT_OPEN])
 
     assert (error.value.code, error.value.field) == ("scope_invalid", "scopes")
 

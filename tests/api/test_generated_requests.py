@@ -84,9 +84,9 @@ def attack(call: Caller) -> Attack:
     checkout = call.open_checkout(SHOP, 1_000)["checkout"]
     signed = call.authorization(WALLET, SHOP, 1_000, 0, checkout)
     (paid,) = call.pay(signed)
-    with town.database.transaction() as connection:
-        staff = admit_staff(connection, town.municipality, town.clock, "佐藤", actor="test")
-        _, pairing = open_till(connection, town.municipality, town.clock, SHOP, "2", actor="test")
+    with town.books() as books:
+        staff = admit_staff(books, "佐藤", actor="test")
+        _, pairing = open_till(books, SHOP, "2", actor="test")
     tokens = {
         "wallet": call.log_in(WALLET),
         "till": call.till(SHOP),

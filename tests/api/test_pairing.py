@@ -16,19 +16,15 @@ from tests.served import serving
 
 def set_up(call: Caller, label: str = "レジ2") -> PairingCode:
     town = call.town
-    with town.database.transaction() as connection:
-        _, code = credentials.open_till(
-            connection, town.municipality, town.clock, 12, label, actor="bandai-town clerk"
-        )
+    with town.books() as books:
+        _, code = credentials.open_till(books, 12, label, actor="bandai-town clerk")
     return code
 
 
 def renewed(call: Caller, label: str = "レジ2") -> PairingCode:
     town = call.town
-    with town.database.transaction() as connection:
-        _, code = credentials.renew_pairing(
-            connection, town.municipality, town.clock, 12, label, actor="bandai-town clerk"
-        )
+    with town.books() as books:
+        _, code = credentials.renew_pairing(books, 12, label, actor="bandai-town clerk")
     return code
 
 

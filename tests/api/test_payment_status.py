@@ -86,8 +86,8 @@ def test_strangers_get_the_answer_of_a_payment_that_does_not_exist(
 
 def test_the_shops_till_and_staff_see_it(call: Caller, paid: dict[str, object]) -> None:
     town = call.town
-    with town.database.transaction() as connection:
-        made = credentials.create_for_staff(connection, town.municipality, town.clock, "出納係")
+    with town.books() as books:
+        made = credentials.create_for_staff(books, "出納係")
     staff = call.post("/sessions/credentials", {"credential": made.secret}).json()["token"]
 
     for token in (call.till(12), staff):

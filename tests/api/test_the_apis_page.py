@@ -148,8 +148,8 @@ def test_the_shops_example_pairs_a_till_and_ends_in_an_open_checkout_with_its_co
     call: Caller, tmp_path: Path
 ) -> None:
     pair, ask = chapter(ROLES[1])
-    with call.town.database.transaction() as connection:
-        _, pairing = open_till(connection, call.town.municipality, call.town.clock, 12, "レジ2", actor="test")
+    with call.town.books() as books:
+        _, pairing = open_till(books, 12, "レジ2", actor="test")
 
     silent = run(pair, call, tmp_path, CODE=pairing.code)
     (shown,) = run(ask, call, tmp_path)
@@ -164,8 +164,8 @@ def test_the_towns_example_ends_in_how_far_a_payment_is(call: Caller, tmp_path: 
     call.town.register(RESIDENT)
     call.town.charge(RESIDENT, 1_000)
     (paid,) = call.pay(call.authorization(RESIDENT, 12, 300, 0))
-    with call.town.database.transaction() as connection:
-        staff = admit_staff(connection, call.town.municipality, call.town.clock, "佐藤", actor="test")
+    with call.town.books() as books:
+        staff = admit_staff(books, "佐藤", actor="test")
 
     health, payment = run(block, call, tmp_path, STAFF=staff.secret, PAYMENT=paid["payment"])
 

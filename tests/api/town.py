@@ -1,5 +1,6 @@
 """A small real town for the gateway's tests: staff, a channel, dates, two shops with a till each, wallets with value."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -37,6 +38,7 @@ from coin.program import (
 from coin.program import Municipality as MunicipalityRules
 from coin.registry import credentials, tills, wallets
 from coin.registry import municipality as municipalities
+from coin.registry.books import Books, open_books
 from coin.registry.credentials import NewCredential
 from coin.registry.municipality import Deployment, Municipality
 from coin.registry.tills import Till
@@ -103,6 +105,10 @@ class Town:
     staff_nonce: int = 0
     channel_nonce: int = 0
 
+    def books(self) -> AbstractContextManager[Books]:
+        """The books in a transaction of their own."""
+        return open_books(self.database, self.municipality, self.clock)
+
     def copy_on(self, database: Database) -> "Town":
         """The same town on a copy of its database, with a clock of its own."""
         return replace(self, database=database, clock=StandingClock(NOW_MS))
@@ -154,16 +160,16 @@ class Town:
 
     def set_till(self, number: int) -> None:
         """A till with its credential."""
-        with self.database.transaction() as connection:
-            till = tills.create(connection, self.municipality, number, "1")
-            made = credentials.create_for_till(connection, self.municipality, self.clock, till.id, "レジ1")
+        with self.books() as books:
+            till = tills.create(books, number, "1")
+            made = credentials.create_for_till(books, till.id, "レジ1")
         self.tills[number], self.credentials[number] = till, made
 
     def register(self, *accounts: LocalAccount) -> None:
         """Register wallets."""
-        with self.database.transaction() as connection:
+        with self.books() as books:
             addresses = [address_of(account) for account in accounts]
-            wallets.register_many(connection, self.municipality, self.clock, addresses)
+            wallets.register_many(books, addresses)
 
     def charge(self, account: LocalAccount, coins: int) -> None:
         """The counter takes cash."""

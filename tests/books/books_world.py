@@ -1,6 +1,7 @@
 """A small town for the tests of the books: real keys, real signatures, a real database."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from coin import core
@@ -52,6 +53,7 @@ from coin.program import (
 )
 from coin.registry import municipality as municipalities
 from coin.registry import wallets
+from coin.registry.books import Books, open_books
 from coin.registry.municipality import Deployment, Municipality
 
 START_MS = jst_midnight_s(parse_jst_date("2022-07-22")) * 1000 + 10 * 3600 * 1000
@@ -117,6 +119,10 @@ class Town:
     clock: StandingClock
     signer: ReceiptSigner
     references: int = 0
+
+    def books(self) -> AbstractContextManager[Books]:
+        """The books in a transaction of their own."""
+        return open_books(self.database, self.municipality, self.clock)
 
     # ---------------------------------------------------------------- payments
 
@@ -230,10 +236,8 @@ class Town:
 
     def register(self, *names: str) -> None:
         """Register wallets."""
-        with self.database.transaction() as connection:
-            wallets.register_many(
-                connection, self.municipality, self.clock, [address_of(name) for name in names]
-            )
+        with self.books() as books:
+            wallets.register_many(books, [address_of(name) for name in names])
 
     def shop(self, name: str, number: int, status: int = 1, *, nonce: int | None = None) -> None:
         """Register, close or reopen a shop, or give its number a new key."""

@@ -144,10 +144,10 @@ class Play:
 
     def give(self, person: str, lots: dict[LotKey, int]) -> None:
         """Put lots into a wallet by the ledger's own hand; the record means nothing here."""
-        with self.town.database.transaction() as connection:
+        with self.town.books() as books:
             code = self.town.municipality.code
-            holder = wallets.get(connection, self.town.municipality, address_of(self.name(person))).account
-            cash = find_account(connection, code, AccountClass.CASH, "counter")
+            holder = wallets.get(books, address_of(self.name(person))).account
+            cash = find_account(books.connection, code, AccountClass.CASH, "counter")
             transfers = [
                 Transfer(
                     JournalCode.TOP_UP,
@@ -158,9 +158,9 @@ class Play:
                 )
                 for (kind, expiry_s, fund), amount in lots.items()
             ]
-            with numbering(connection, code, self.town.clock) as head:
+            with numbering(books.connection, code, self.town.clock) as head:
                 post(
-                    connection,
+                    books.connection,
                     head,
                     kind=1,
                     actor="test",

@@ -213,11 +213,11 @@ def test_only_confirmed_value_is_redeemed_points_first_and_kinds_stay_apart(town
     confirm(town, paid.sequence)
     town.pay("aiko", "bakery", 300, 1)
 
-    with town.database.transaction() as connection:
-        before = redeem.redeemable(connection, town.municipality, 1)
+    with town.books() as books:
+        before = redeem.redeemable(books, 1)
         message = town.redeem_message("bakery", 600)
-        redeem.redeem(connection, town.municipality, town.clock, message, actor="cashier")
-        after = redeem.redeemable(connection, town.municipality, 1)
+        redeem.redeem(books.connection, town.municipality, town.clock, message, actor="cashier")
+        after = redeem.redeemable(books, 1)
 
     assert before == {("point", FUND): 500, ("coin", ""): 200}
     assert after == {("coin", ""): 100}
@@ -241,8 +241,8 @@ def test_an_amount_with_an_open_incident_is_not_redeemable(town: Town) -> None:
         paid.sequence,
     )
 
-    with town.database.transaction() as connection:
-        assert redeem.redeemable(connection, town.municipality, 1) == {}
+    with town.books() as books:
+        assert redeem.redeemable(books, 1) == {}
 
 
 def test_a_new_key_keeps_the_shops_money_and_retires_the_old_address(town: Town) -> None:

@@ -14,19 +14,21 @@ from coin.registry import merchants, wallets
 
 
 def history(town: Town, name: str, cursor: str | None = None, count: int = 20) -> statements.Page:
-    with town.database.transaction() as connection:
-        account = wallets.get(connection, town.municipality, address_of(name)).account
-        return statements.history(connection, town.municipality.code, account, cursor=cursor, count=count)
+    with town.books() as books:
+        account = wallets.get(books, address_of(name)).account
+        return statements.history(
+            books.connection, town.municipality.code, account, cursor=cursor, count=count
+        )
 
 
 def test_lots_stand_in_spending_order_and_leave_out_what_ended(town: Town) -> None:
     town.register("aiko")
     town.charge("aiko", 5000)
-    with town.database.transaction() as connection:
-        account = wallets.get(connection, town.municipality, address_of("aiko")).account
+    with town.books() as books:
+        account = wallets.get(books, address_of("aiko")).account
         code = town.municipality.code
-        everything = statements.lots(connection, code, account)
-        live = statements.lots(connection, code, account, live_at_ms=HALF_YEAR_S * 1000)
+        everything = statements.lots(books.connection, code, account)
+        live = statements.lots(books.connection, code, account, live_at_ms=HALF_YEAR_S * 1000)
 
     assert everything == [HeldLot("point", HALF_YEAR_S, FUND, 500), HeldLot("coin", YEAR_END_S, "", 5000)]
     assert live == everything[1:]
@@ -73,10 +75,10 @@ def test_a_shops_statement_keeps_coins_and_points_apart(town: Town) -> None:
     town.clock.set_ms(middle_ms)
     town.pay("aiko", "bakery", 400, 1)
 
-    with town.database.transaction() as connection:
-        account = merchants.by_number(connection, town.municipality, 1).account
+    with town.books() as books:
+        account = merchants.by_number(books, 1).account
         totals = statements.merchant_statement(
-            connection, town.municipality.code, account, from_ms=middle_ms, until_ms=middle_ms + 1
+            books.connection, town.municipality.code, account, from_ms=middle_ms, until_ms=middle_ms + 1
         )
 
     assert totals == [

@@ -15,8 +15,8 @@ BASE_DATE = date(2022, 9, 30)
 
 
 def figures(town: Town, day: date) -> TownFigures:
-    with town.database.transaction() as connection:
-        return town_figures(connection, town.municipality, day)
+    with town.books() as books:
+        return town_figures(books, day)
 
 
 @pytest.fixture
@@ -82,10 +82,10 @@ def test_coins_that_expired_are_unused_on_their_last_day_and_no_longer_on_the_ne
 def test_what_is_paid_while_figures_are_added_up_is_in_none_of_them(town: Town) -> None:
     town.register("aiko")
     town.charge("aiko", 5000)
-    with town.database.transaction() as connection:
-        before = town_figures(connection, town.municipality, FIRST_DAY)
+    with town.books() as books:
+        before = town_figures(books, FIRST_DAY)
         town.pay("aiko", "bakery", 1000, 0)
-        rows = connection.execute("SELECT count(*) AS n FROM payment").fetchone()
+        rows = books.connection.execute("SELECT count(*) AS n FROM payment").fetchone()
 
     assert rows == {"n": 0}
     assert before.unused_coins == 5000

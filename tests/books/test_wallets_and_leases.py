@@ -9,10 +9,8 @@ from coin.registry.wallets import AUTHORIZATION_LIFE_MS, Lease
 
 
 def lease(town: Town, device: str, count: int) -> Lease:
-    with town.database.transaction() as connection:
-        return wallets.lease_nonces(
-            connection, town.municipality, town.clock, address_of("aiko"), device=device, count=count
-        )
+    with town.books() as books:
+        return wallets.lease_nonces(books, address_of("aiko"), device=device, count=count)
 
 
 def test_two_devices_never_get_the_same_nonce(town: Town) -> None:
@@ -65,10 +63,10 @@ def test_a_lease_of_an_impossible_kind_is_refused(town: Town, device: str, count
 
 def test_registering_twice_gives_the_same_wallet(town: Town) -> None:
     town.register("aiko")
-    with town.database.transaction() as connection:
-        first = wallets.get(connection, town.municipality, address_of("aiko"))
+    with town.books() as books:
+        first = wallets.get(books, address_of("aiko"))
         town.clock.advance_ms(1000)
-        again = wallets.register(connection, town.municipality, town.clock, address_of("aiko"))
+        again = wallets.register(books, address_of("aiko"))
 
     assert again == first
 
@@ -79,5 +77,5 @@ def test_a_shops_address_is_never_a_wallet(town: Town) -> None:
     for name in ("bakery", "bakery-new"):
         with pytest.raises(Rejected, match="merchant"):
             town.register(name)
-    with pytest.raises(NotFound), town.database.transaction() as connection:
-        wallets.get(connection, town.municipality, address_of("bakery"))
+    with pytest.raises(NotFound), town.books() as books:
+        wallets.get(books, address_of("bakery"))

@@ -32,6 +32,7 @@ from coin.operations.redeem import redeemable
 from coin.operations.top_up import quote
 from coin.program import LotKind
 from coin.registry import signers
+from coin.registry.books import open_books
 from coin.registry.windows import SIGNER_WINDOW
 
 HOLDERS = tuple(f"holder-{i}" for i in range(6))
@@ -279,8 +280,8 @@ class Maker:
         number = self.rng.choice(NUMBERS)
         rows = self.town.rows("SELECT address FROM merchant WHERE number = %s", number)
         (shop,) = [name for name in SHOPS if address_of(name) == rows[0]["address"]]
-        with self.town.database.transaction() as conn:
-            most = sum(redeemable(conn, self.town.municipality, number).values())
+        with open_books(self.town.database, self.town.municipality, self.town.clock) as books:
+            most = sum(redeemable(books, number).values())
         amount = self.rng.choice([most, max(most // 2, 1), most + 1])
         key = self._key(CASHIER)
         self.town.play(self.now_ms, RedeemShop(shop, amount, self._nonce(CASHIER), key))

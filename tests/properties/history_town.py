@@ -48,6 +48,7 @@ from coin.payments import Accepted, Authorization, ReceiptSigner, Refused, Submi
 from coin.reconciliation.reconcile import reconcile
 from coin.registry import municipality as municipalities
 from coin.registry import wallets
+from coin.registry.books import Books
 from coin.registry.municipality import Deployment
 from coin.settlement.settler import Policy, Settler
 from coin.settlement.tick import drain, tick
@@ -205,7 +206,7 @@ class HistoryTown:
 
     def _register(self, move: Register) -> list[str]:
         return self._office(
-            lambda conn: wallets.register(conn, self.municipality, self.clock, address_of(move.name))
+            lambda conn: wallets.register(Books(conn, self.municipality, self.clock), address_of(move.name))
         )
 
     def _charge(self, move: Charge) -> list[str]:

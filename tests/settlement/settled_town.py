@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from coin.operations.top_up import ToppedUp
 from coin.payments import Accepted, Authorization, Outcome, ReceiptSigner, Submission, accept
 from coin.program import Program, load_program
 from coin.registry import wallets
+from coin.registry.books import Books, open_books
 from coin.registry.municipality import Municipality
 from coin.settlement.settler import Policy, Settler
 from coin.settlement.tick import Ticked, drain
@@ -43,6 +45,10 @@ class SettledTown:
     receipts: ReceiptSigner
     nonces: dict[str, "itertools.count[int]"] = field(default_factory=dict)
 
+    def books(self) -> AbstractContextManager[Books]:
+        """The books in a transaction of their own."""
+        return open_books(self.database, self.municipality, self.clock)
+
     @property
     def code(self) -> str:
         return self.municipality.code
@@ -66,12 +72,12 @@ class SettledTown:
     def charge(self, coins: int, *names: str) -> None:
         """Register wallets that are new, and charge each."""
         channel = self.municipality.program.channels[0]
-        with self.database.transaction() as conn:
+        with self.books() as books:
             addresses = [signatory(name).address for name in names]
-            wallets.register_many(conn, self.municipality, self.clock, addresses)
+            wallets.register_many(books, addresses)
             requests = [Charge(address, coins) for address in addresses]
             done = charge_many(
-                conn, self.municipality, self.clock, signatory(channel.id), requests, actor="test"
+                books.connection, self.municipality, self.clock, signatory(channel.id), requests, actor="test"
             )
         assert all(isinstance(item, ToppedUp) for item in done), done
 

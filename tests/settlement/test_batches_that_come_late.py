@@ -32,11 +32,11 @@ def late_town(town: SettledTown) -> SettledTown:
 
 
 def approve(town: SettledTown, pair: StaffPair, *, another: int = 0) -> None:
-    with town.database.transaction() as conn:
-        batch = late_batch(conn, town.municipality, town.clock)
+    with town.books() as books:
+        batch = late_batch(books)
         words = LATE_BATCH.words(batchNo=batch.number + another, asOf=batch.as_of_s)
         signatures = pair.sign(town.municipality.domain, LATE_BATCH, words)
-        approve_late_batch(conn, town.municipality, town.clock, signatures, actor="test")
+        approve_late_batch(books, signatures, actor="test")
 
 
 def test_a_late_batch_is_not_sent_without_an_approval(late_town: SettledTown) -> None:

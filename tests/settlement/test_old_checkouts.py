@@ -13,10 +13,8 @@ from coin.settlement.sweep import KEPT_DAYS, PORTION, Sweep
 def open_checkout(town: SettledTown) -> str:
     """Aoi reads the bakery's sticker and types 100 yen."""
     aoi = signatory("aoi").address
-    with town.database.transaction() as conn:
-        return checkouts.open_by_wallet(
-            conn, town.municipality, town.clock, merchant_number=1, wallet=aoi, amount_yen=100
-        ).id
+    with town.books() as books:
+        return checkouts.open_by_wallet(books, merchant_number=1, wallet=aoi, amount_yen=100).id
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from coin.registry import sessions
 
 
 def log_in(office: Office, secret: str) -> None:
-    with office.home.open() as town, town.database.transaction() as connection:
-        sessions.open_by_credential(connection, town.municipality, town.clock, secret)
+    with office.home.open() as town, town.books() as books:
+        sessions.open_by_credential(books, secret)
 
 
 def listed(office: Office) -> dict[str, dict[str, object]]:
@@ -48,8 +48,8 @@ def test_two_live_credentials_of_staff_never_look_alike_in_the_list(office: Offi
 
 
 def paired(office: Office, code: str) -> tuple[str, str]:
-    with office.home.open() as town, town.database.transaction() as connection:
-        _, made = credentials.pair_till(connection, town.municipality, town.clock, code.replace("-", ""))
+    with office.home.open() as town, town.books() as books:
+        _, made = credentials.pair_till(books, code.replace("-", ""))
     return str(made.credential.id), made.secret
 
 

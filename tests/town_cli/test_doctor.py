@@ -78,8 +78,8 @@ def now_ms(patient: Office) -> int:
 
 def charge(patient: Office) -> str:
     address = secrets.token_bytes(20)
-    with patient.home.open() as town, town.database.transaction() as connection:
-        wallets.register(connection, town.municipality, town.clock, address)
+    with patient.home.open() as town, town.books() as books:
+        wallets.register(books, address)
     charged = patient.run("charge", "0x" + address.hex(), "1000", "--channel", "shokokai")
     assert charged.exit_code == 0, charged.stderr
     return "0x" + address.hex()

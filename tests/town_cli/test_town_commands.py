@@ -17,8 +17,8 @@ RESIDENT = bytes.fromhex("11" * 20)
 
 
 def register(office: Office, address: bytes) -> None:
-    with office.home.open() as town, town.database.transaction() as connection:
-        wallets.register(connection, town.municipality, town.clock, address)
+    with office.home.open() as town, town.books() as books:
+        wallets.register(books, address)
 
 
 def shops(office: Office) -> int:

@@ -29,8 +29,8 @@ def busy(patient: Office, example: Path) -> Office:
     assert patient.run("merchants", "import", str(example / "merchants.csv")).exit_code == 0
     assert patient.run("settle", "--now").exit_code == 0
     key = Key.create()
-    with patient.home.open() as town, town.database.transaction() as connection:
-        wallets.register(connection, town.municipality, town.clock, key.address)
+    with patient.home.open() as town, town.books() as books:
+        wallets.register(books, key.address)
     charged = patient.run("charge", str(key), "5000", "--channel", "michinoeki")
     assert "道の駅ばんだい: 5,000 円をチャージしました" in charged.stdout
     assert "2023年3月31日まで" in charged.stdout

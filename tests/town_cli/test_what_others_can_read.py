@@ -19,8 +19,8 @@ OFFICES = ("staff-1", "staff-2", "cashier", "settler")
 @pytest.fixture(scope="module")
 def left_behind(office: Office, example: Path) -> dict[str, bytes]:
     """Everything that others could read afterwards, by where it stands."""
-    with office.home.open() as town, town.database.transaction() as connection:
-        wallets.register(connection, town.municipality, town.clock, RESIDENT)
+    with office.home.open() as town, town.books() as books:
+        wallets.register(books, RESIDENT)
     commands = (
         ("merchants", "import", str(example / "merchants.csv")),
         ("charge", "0x" + RESIDENT.hex(), "5000", "--channel", "shokokai"),

@@ -36,9 +36,9 @@ class Line:
 def open_line(database: Database) -> Iterator[Line]:
     """Open a town with one till and serve it."""
     town = found(database)
-    with database.transaction() as connection:
-        till = tills.create(connection, town.municipality, 1, "レジ 1")
-        made = credentials.create_for_till(connection, town.municipality, town.clock, till.id, "counter")
+    with town.books() as books:
+        till = tills.create(books, 1, "レジ 1")
+        made = credentials.create_for_till(books, till.id, "counter")
     server = Server.assemble(database, town.municipality, town.clock, key_of("receipts"))
     with serving(build_app(server)) as url, Gateway(url, now_ms=town.clock.now_ms) as gateway:
         yield Line(town, url, gateway, made.secret, key_of("receipts"))

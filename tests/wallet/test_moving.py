@@ -64,8 +64,8 @@ def phone(line, tmp_path):
 @pytest.fixture
 def counter(line, tmp_path):
     town = line.town
-    with town.database.transaction() as connection:
-        _, code = credentials.open_till(connection, town.municipality, town.clock, 1, "レジ 2", actor="clerk")
+    with town.books() as books:
+        _, code = credentials.open_till(books, 1, "レジ 2", actor="clerk")
     made = Device("till", tmp_path / "till")
     made.ask("pair", code.text, "--gateway", line.url)
     return made

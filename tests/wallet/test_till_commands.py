@@ -53,10 +53,8 @@ class Cashier:
     def code(self, label="レジ 2"):
         """The town makes a till and reads its code out."""
         town = self.line.town
-        with town.database.transaction() as connection:
-            _, made = credentials.open_till(
-                connection, town.municipality, town.clock, 1, label, actor="clerk"
-            )
+        with town.books() as books:
+            _, made = credentials.open_till(books, 1, label, actor="clerk")
         return made
 
     def pair(self, label="レジ 2"):
@@ -253,9 +251,9 @@ def test_a_device_that_is_no_till_or_is_one_no_more_is_told_so(cashier):
     assert cashier.refused("new", 300) == (6, "till_missing")
     cashier.pair()
     town = cashier.line.town
-    with town.database.transaction() as connection:
-        [row] = connection.execute("SELECT id FROM credential WHERE label = 'レジ 2'").fetchall()
-        credentials.revoke(connection, town.municipality, town.clock, row["id"], actor="clerk")
+    with town.books() as books:
+        [row] = books.connection.execute("SELECT id FROM credential WHERE label = 'レジ 2'").fetchall()
+        credentials.revoke(books, row["id"], actor="clerk")
 
     assert cashier.refused("new", 300) == (5, "credential_invalid")
 

@@ -178,9 +178,9 @@ def test_a_wrong_amount_at_the_till_is_named_and_opens_nothing(line, amount, cod
 def test_a_revoked_till_opens_no_checkout(line):
     till = Till(line.gateway, line.credential)
     till.open_checkout(100)
-    with line.town.database.transaction() as connection:
-        [row] = connection.execute("SELECT id FROM credential").fetchall()
-        credentials.revoke(connection, line.town.municipality, line.town.clock, row["id"])
+    with line.town.books() as books:
+        [row] = books.connection.execute("SELECT id FROM credential").fetchall()
+        credentials.revoke(books, row["id"])
 
     with pytest.raises(Unauthorized) as refusal:
         till.open_checkout(100)

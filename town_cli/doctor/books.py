@@ -35,14 +35,14 @@ _PERIOD_NOTICE_MS = 30 * 86_400_000
 
 
 @dataclass(frozen=True)
-class Books:
-    """Open books, and what was found on the way to them."""
+class Reached:
+    """The books as far as they could be reached, and what was found on the way."""
 
     findings: tuple[Finding, ...]
     town: OpenTown | None
 
 
-def open_books(home: Home, parts: Parts, program: Program) -> Books:
+def reach(home: Home, parts: Parts, program: Program) -> Reached:
     """Look at database, schema and rules; `town` is there if all three are in order. The caller closes its database."""
     try:
         database = Database.open(parts.url)
@@ -52,7 +52,7 @@ def open_books(home: Home, parts: Parts, program: Program) -> Books:
             f"start the database; {home.folder / 'town.json'} says where it is",
         )
         missing = DATABASE.problem(error.ja, error.en, cure=cure)
-        return Books((missing, SCHEMA.unknown(), IN_FORCE.unknown()), None)
+        return Reached((missing, SCHEMA.unknown(), IN_FORCE.unknown()), None)
     there = DATABASE.ok("応答しています", "it answers")
     if not is_newest(parts.owner_url):
         database.close()
@@ -61,13 +61,13 @@ def open_books(home: Home, parts: Parts, program: Program) -> Books:
             "older or newer than this release",
             cure=("bandai-town migrate", "bandai-town migrate"),
         )
-        return Books((there, old, IN_FORCE.unknown()), None)
+        return Reached((there, old, IN_FORCE.unknown()), None)
     in_force, municipality = _rules_in_force(database, program)
     findings = (there, SCHEMA.ok("最新です", "the newest"), in_force)
     if municipality is None:
         database.close()
-        return Books(findings, None)
-    return Books(findings, OpenTown(database, municipality, home.clock(program), home.places()))
+        return Reached(findings, None)
+    return Reached(findings, OpenTown(database, municipality, home.clock(program), home.places()))
 
 
 def examine(home: Home, town: OpenTown) -> list[Finding]:

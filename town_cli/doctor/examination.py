@@ -38,7 +38,7 @@ def _examine_parts(home: Home, program: Program) -> Iterator[Finding]:
     parts = home.parts(program)
     with ExitStack() as stack:
         _bring_up(stack, parts)
-        opened = books.open_books(home, parts, program)
+        opened = books.reach(home, parts, program)
         yield from opened.findings
         if opened.town is None:
             yield from (question.unknown() for question in _WITH_BOOKS)
