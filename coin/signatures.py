@@ -11,6 +11,14 @@ _NO_SIGNATURE = bytes(65)
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """A signature of 64 or 65 bytes, and the address that made it."""
+
+    signer: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Signed:
     """The words of a message, and who is said to have signed them."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from coin.database.embedded import EmbeddedPostgres
 from coin.errors import Conflict
 from demo.line import Line
-from town_cli.turns import LOCK, turn_to_serve
+from town_cli.server.lock import LOCK, turn_to_serve
 
 FOLDER = Path("var/demo")
 EXAMPLE = Path("examples/bandai-2022")

@@ -19,10 +19,10 @@ from demo.people import Purchase, Resident, Shop, all_at_once, go_shopping, shop
 from demo.progress import elapsed_s, say
 from demo.town import Town
 from demo.trouble import Trouble, race
-from town_cli.charging import Charge, charge_many
-from town_cli.importing import import_rows
-from town_cli.redeeming import redeem_everything
-from town_cli.turns import Turn
+from town_cli.desk.charges import Charge, charge_many
+from town_cli.desk.merchant_import import import_rows
+from town_cli.desk.redemptions import redeem_everything
+from town_cli.server.lock import Turn
 
 RESIDENTS = 200
 ROUNDS = 5

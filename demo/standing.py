@@ -16,17 +16,17 @@ from pathlib import Path
 
 from coin.chain.anvil import is_port_free
 from coin.clock import SystemClock
+from coin.console.output import progress
 from coin.database.embedded import EmbeddedPostgres
 from coin.errors import CoinError, Conflict
 from coin.merchant_file import read_merchants
 from demo.today import write_example
-from town_cli.deploying import deploy_town, local_chain
-from town_cli.exits import EXIT_NUMBERS
-from town_cli.home import Home
-from town_cli.merchant_commands import register_shops
-from town_cli.serving import Address
-from town_cli.speech import progress
-from town_cli.turns import LOCK
+from town_cli.commands.exits import EXIT_NUMBERS
+from town_cli.commands.merchants import register_shops
+from town_cli.server.deployment import deploy_town, local_chain
+from town_cli.server.folder import Home
+from town_cli.server.lock import LOCK
+from town_cli.server.supervisor import Address
 
 SHOP, TILL = 1, "レジ1"
 MARK = "made-by-make-serve"  # in a folder without it nothing is written or deleted

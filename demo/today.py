@@ -4,7 +4,7 @@ shops of 2022. It is written when a town is opened on it, so that it is right on
 from pathlib import Path
 
 from coin.clock import fiscal_year
-from town_cli.starting import Beginning, program_text
+from town_cli.server.rules_template import Beginning, program_text
 
 SHOPS = Path(__file__).parents[1] / "examples" / "bandai-2022" / "merchants.csv"
 

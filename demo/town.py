@@ -21,10 +21,10 @@ from coin.database.migrate import migrate
 from coin.program import Program, load_program
 from coin.registry.books import Books, open_books
 from coin.registry.municipality import Municipality
-from town_cli.opening import Offices, open_town
-from town_cli.processes import Child, gateway, wait_for_file, worker
-from town_cli.signing import Signatory, StaffPair
-from town_cli.turns import Turn
+from coin.signatory import Signatory, StaffPair
+from town_cli.server.foundation import Offices, open_town
+from town_cli.server.lock import Turn
+from town_cli.server.processes import Child, gateway, wait_for_file, worker
 
 _DATABASE = "bandai"
 

@@ -14,7 +14,7 @@ from coin.messages import TRANSFER_WITH_AUTHORIZATION, nonce_word
 from coin.registry.municipality import Municipality
 from demo.people import Resident, Shop
 from demo.town import Town
-from town_cli.charging import Charge, charge
+from town_cli.desk.charges import Charge, charge
 
 CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 _FAR_NONCE = 1_000_000

@@ -2,19 +2,19 @@
 
 import logging
 
-from town_cli.approve_command import approve_late
-from town_cli.charge_command import charge
-from town_cli.credential_commands import credentials_app, staff_app, tills_app
-from town_cli.deploy_commands import deploy, migrate
-from town_cli.doctor_command import doctor
-from town_cli.grammar import closing, commands
-from town_cli.init_command import init
-from town_cli.key_commands import keys_app
-from town_cli.merchant_commands import merchants_app
-from town_cli.reconcile_command import reconcile
-from town_cli.report_command import report
-from town_cli.serve_command import serve
-from town_cli.settle_command import settle
+from town_cli.commands.approve_late import approve_late
+from town_cli.commands.charge import charge
+from town_cli.commands.credentials import credentials_app, staff_app, tills_app
+from town_cli.commands.deploy import deploy, migrate
+from town_cli.commands.doctor import doctor
+from town_cli.commands.grammar import closing, commands
+from town_cli.commands.init import init
+from town_cli.commands.keys import keys_app
+from town_cli.commands.merchants import merchants_app
+from town_cli.commands.reconcile import reconcile
+from town_cli.commands.report import report
+from town_cli.commands.serve import serve
+from town_cli.commands.settle import settle
 
 app = commands(
     "町の地域通貨の運営 / Runs a town's currency. "

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from coin.errors import Conflict, NotFound
 from coin.ledger import chain_effects
 from coin.messages import LATE_BATCH, to_64
-from coin.operations.signed import Signature, check_record, demand_staff
+from coin.operations.signed import check_record, demand_staff
 from coin.registry import audit
 from coin.registry.books import Books
 from coin.settlement import batches
 from coin.settlement.batches import Batch
 from coin.settlement.seal import calldata_of
 from coin.settlement.settler import is_late
+from coin.signatures import Signature
 
 
 def late_batch(books: Books) -> Batch:

@@ -8,12 +8,13 @@ from coin.errors import Rejected, Rejection
 from coin.ledger.journal_head import Head, numbering
 from coin.ledger.posting import Posted, post
 from coin.messages import CALENDAR
-from coin.operations.signed import Signature, check_record, demand_two_staff
+from coin.operations.signed import check_record, demand_two_staff
 from coin.program import MAX_LIVE_DATES
 from coin.program.rules import LANE_REUSE_DELAY_S
 from coin.records.kinds import Kind
 from coin.registry import audit, signers
 from coin.registry.municipality import Municipality
+from coin.signatures import Signature
 
 _MAX_VERSION = 4095
 _MAX_EXPIRY_S = (1 << 40) - 1

@@ -8,13 +8,14 @@ from coin.errors import NotFound, Rejected, Rejection
 from coin.ledger.journal_head import numbering
 from coin.ledger.posting import Posted, post
 from coin.messages import CANCEL_AUTHORIZATION, checksum_address
-from coin.operations.signed import Signature, check_record
+from coin.operations.signed import check_record
 from coin.records.kinds import Kind
 from coin.registry import audit, wallets
 from coin.registry.books import Books
 from coin.registry.municipality import Municipality
 from coin.registry.wallets import LAST_WINDOWED_NONCE, Wallet
 from coin.registry.windows import window_after, window_refusal
+from coin.signatures import Signature
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,12 @@ from coin.ledger.accounts import AccountClass, ensure_account
 from coin.ledger.journal_head import Head, numbering
 from coin.ledger.posting import Posted, post
 from coin.messages import MERCHANT
-from coin.operations.signed import Signature, check_record, demand_two_staff
+from coin.operations.signed import check_record, demand_two_staff
 from coin.records.kinds import Kind, MerchantStatus
 from coin.registry import audit, signers
 from coin.registry.municipality import Municipality
 from coin.registry.personal import PersonalData
+from coin.signatures import Signature
 
 MAX_NUMBER = 999_999
 

@@ -14,7 +14,7 @@ from coin.ledger.journal_head import numbering
 from coin.ledger.posting import Posted, Transfer, post
 from coin.lots import Lot, take_in_order
 from coin.messages import REDEEM
-from coin.operations.signed import Signature, check_record
+from coin.operations.signed import check_record
 from coin.program import LotKind
 from coin.records.journal_codes import JournalCode
 from coin.records.kinds import Kind
@@ -23,6 +23,7 @@ from coin.registry.books import Books
 from coin.registry.merchants import Merchant
 from coin.registry.municipality import Municipality
 from coin.registry.signers import SignerRole
+from coin.signatures import Signature
 
 _MAX_AMOUNT = (1 << 63) - 1
 

@@ -13,11 +13,12 @@ from coin.errors import Conflict, InvalidInput, Rejected, Rejection
 from coin.ledger.journal_head import Head, numbering
 from coin.ledger.posting import Posted, post
 from coin.messages import ROLE, checksum_address, parse_address
-from coin.operations.signed import Signature, check_record, demand_two_staff
+from coin.operations.signed import check_record, demand_two_staff
 from coin.records.kinds import Kind
 from coin.registry import audit, signers
 from coin.registry.municipality import Municipality
 from coin.registry.signers import SignerRole
+from coin.signatures import Signature
 
 PERIOD_OPENS = 5
 PERIOD_CAP = 6

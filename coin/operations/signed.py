@@ -1,7 +1,6 @@
 """Signed messages of the office: one signature of a role holder, or two of distinct staff over the same words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from coin.database.database import Conn
 from coin.errors import Rejected, Rejection
@@ -10,15 +9,7 @@ from coin.messages import MessageType
 from coin.registry import signers
 from coin.registry.municipality import Municipality
 from coin.registry.signers import Signer, SignerRole
-from coin.signatures import Signed, check_signatures
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """A signature of 64 or 65 bytes, and the address that made it."""
-
-    signer: bytes
-    signature: bytes
+from coin.signatures import Signature, Signed, check_signatures
 
 
 def check_record(

@@ -3,6 +3,7 @@
 The same facts stand on the chain; whoever changes them here writes a record (coin.operations.roles).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -78,3 +79,13 @@ def lowest_free_nonces(signer: Signer, count: int) -> list[int]:
     """The lowest nonces that the signer can use now, at most `count`."""
     free = [signer.nonce_base + place for place, mark in enumerate(signer.nonce_map) if mark == "0"]
     return free[:count]
+
+
+def free_nonces(connection: Conn, municipality: str, address: bytes) -> Iterator[int]:
+    """The nonces that this signer may use next, in order; without end, since using them moves the window."""
+    signer = find(connection, municipality, address)
+    yield from lowest_free_nonces(signer, len(signer.nonce_map))
+    nonce = signer.nonce_base + len(signer.nonce_map)
+    while True:
+        yield nonce
+        nonce += 1

@@ -13,7 +13,6 @@ from coin.messages import CALENDAR, MERCHANT, ROLE, TOP_UP, MessageType
 from coin.operations.calendar import OpenDate, open_date
 from coin.operations.merchants import MerchantChange, MerchantFacts, change_merchant
 from coin.operations.roles import RoleChange, change_role, open_with_staff
-from coin.operations.signed import Signature
 from coin.operations.top_up import TopUp, quote, top_up
 from coin.program import (
     Channel,
@@ -42,6 +41,7 @@ from coin.registry.books import Books, open_books
 from coin.registry.credentials import NewCredential
 from coin.registry.municipality import Deployment, Municipality
 from coin.registry.tills import Till
+from coin.signatures import Signature
 
 NOW_MS = 1_658_458_800_000  # 2022-07-22 12:00 JST
 EXPIRY_S = 1_680_274_800  # 2023-04-01 00:00 JST

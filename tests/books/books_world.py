@@ -25,7 +25,6 @@ from coin.operations.cancel import Cancel
 from coin.operations.merchants import MerchantChange, MerchantFacts
 from coin.operations.redeem import Redeem
 from coin.operations.roles import RoleChange
-from coin.operations.signed import Signature
 from coin.operations.top_up import TopUp
 from coin.payments import Accepted, Authorization, Outcome, ReceiptSigner, Refused, Submission, accept
 from coin.program import (
@@ -55,6 +54,7 @@ from coin.registry import municipality as municipalities
 from coin.registry import wallets
 from coin.registry.books import Books, open_books
 from coin.registry.municipality import Deployment, Municipality
+from coin.signatures import Signature
 
 START_MS = jst_midnight_s(parse_jst_date("2022-07-22")) * 1000 + 10 * 3600 * 1000
 HALF_YEAR_S = jst_midnight_s(parse_jst_date("2022-10-01"))

@@ -16,7 +16,7 @@ from coin.database.embedded import EmbeddedPostgres
 from coin.errors import Conflict
 from demo.figures import FEWEST_PAYMENTS, Figures
 from tests.patience import HANG_S
-from town_cli.turns import turn_to_serve
+from town_cli.server.lock import turn_to_serve
 
 GOOD = Figures(1_002, 20, 1_002, 7, 11_852, 0, 44.4)
 PROMISED = (

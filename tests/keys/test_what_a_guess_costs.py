@@ -7,10 +7,10 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from coin.keystore import COST_LOG2
-from town_cli.home import Home
+from coin.signatory import Signatory
 from town_cli.main import app
-from town_cli.parts import Places
-from town_cli.signing import Signatory
+from town_cli.server.folder import Home
+from town_cli.server.parts import Places
 
 OLD, NEW = "three words here", "four other words here"
 

@@ -43,7 +43,6 @@ from coin.messages import (
     nonce_word,
 )
 from coin.operations import calendar, cancel, expire, merchants, redeem, roles, top_up
-from coin.operations.signed import Signature
 from coin.payments import Accepted, Authorization, ReceiptSigner, Refused, Submission, accept
 from coin.reconciliation.reconcile import reconcile
 from coin.registry import municipality as municipalities
@@ -52,6 +51,7 @@ from coin.registry.books import Books
 from coin.registry.municipality import Deployment
 from coin.settlement.settler import Policy, Settler
 from coin.settlement.tick import drain, tick
+from coin.signatures import Signature
 from tests.patience import HANG_S
 
 ACCEPTED = "accepted"

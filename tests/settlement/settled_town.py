@@ -18,12 +18,13 @@ from coin.program import Program, load_program
 from coin.registry import wallets
 from coin.registry.books import Books, open_books
 from coin.registry.municipality import Municipality
+from coin.registry.signers import free_nonces
 from coin.settlement.settler import Policy, Settler
 from coin.settlement.tick import Ticked, drain
+from coin.signatory import Signatory, StaffPair
 from tests.patience import HANG_S
-from town_cli.charging import Charge, charge_many
-from town_cli.opening import Offices, open_town
-from town_cli.signing import Signatory, StaffPair, free_nonces
+from town_cli.desk.charges import Charge, charge_many
+from town_cli.server.foundation import Offices, open_town
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "bandai-2022" / "program.toml"
 START_MS = jst_midnight_s(parse_jst_date("2022-07-22")) * 1000 + 10 * 3600 * 1000

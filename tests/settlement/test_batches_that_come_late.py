@@ -10,7 +10,7 @@ from coin.messages import LATE_BATCH
 from coin.office.late_batch import approve_late_batch, late_batch
 from coin.reconciliation.reconcile import reconcile
 from coin.settlement.seal import seal_due
-from town_cli.signing import StaffPair
+from coin.signatory import StaffPair
 
 ELEVEN_DAYS_MS = 11 * 86_400_000
 

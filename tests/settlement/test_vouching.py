@@ -19,7 +19,7 @@ from coin.reconciliation.reconcile import reconcile
 from coin.registry import municipality as registry
 from coin.registry.municipality import Municipality, Pin
 from tests.databases import copied
-from town_cli.redeeming import redeem_everything
+from town_cli.desk.redemptions import redeem_everything
 
 A_CHARGE = "(SELECT min(operation::text)::uuid FROM top_up)"
 ITS_PAYER = (

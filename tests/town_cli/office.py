@@ -8,8 +8,8 @@ from pathlib import Path
 import psycopg
 from typer.testing import CliRunner, Result
 
-from town_cli.home import Home
 from town_cli.main import app
+from town_cli.server.folder import Home
 
 PASSPHRASE = "three words here"
 

@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from town_cli import exits
+from town_cli.commands import exits
 from town_cli.main import app
 
 
@@ -161,7 +161,7 @@ def test_a_fault_of_ours_is_told_in_full_and_never_with_the_number_of_difference
     def broken(_: object) -> None:
         raise RuntimeError("nobody thought of this")
 
-    monkeypatch.setattr("town_cli.report_command.Home", broken)
+    monkeypatch.setattr("town_cli.commands.report.Home", broken)
 
     number, _, told = run(["report"])
 

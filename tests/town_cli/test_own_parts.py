@@ -17,8 +17,8 @@ from coin.database.embedded import EmbeddedPostgres
 from coin.database.migrate import is_newest, migrate
 from coin.errors import Conflict, Unavailable
 from tests.patience import HANG_S
-from town_cli.deploying import local_chain
-from town_cli.turns import LOCK, Turn, is_served, turn_of_command, turn_to_serve
+from town_cli.server.deployment import local_chain
+from town_cli.server.lock import LOCK, Turn, is_served, turn_of_command, turn_to_serve
 
 
 def test_commands_run_without_any_server_and_leave_none_running(demo: ServedTown) -> None:

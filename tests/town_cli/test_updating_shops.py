@@ -15,9 +15,10 @@ from coin.messages import MERCHANT
 from coin.operations.merchants import MerchantChange, change_merchant
 from coin.records.kinds import MerchantStatus
 from coin.registry.personal import open_personal_data
-from town_cli.importing import import_rows
-from town_cli.merchant_commands import shop_keys
-from town_cli.signing import StaffPair, free_nonces
+from coin.registry.signers import free_nonces
+from coin.signatory import StaffPair
+from town_cli.commands.merchants import shop_keys
+from town_cli.desk.merchant_import import import_rows
 
 FIRST = 701
 

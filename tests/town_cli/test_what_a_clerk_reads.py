@@ -9,11 +9,11 @@ from office import Office
 from api.app import build_app
 from api.gateway import Gateway as Server
 from bandai_client import Gateway, Key, Wallet
+from coin.console.tables import table, width
 from coin.keystore import read_key_file
 from coin.qr.text import Static, build
 from coin.registry import wallets
 from tests.served import serving
-from town_cli.tables import table, width
 
 STICKER = build(
     Static(municipality="074071", merchant_number=2, sticker_version=1, name="SUPER HIBARA", city="BANDAI")

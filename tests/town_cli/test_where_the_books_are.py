@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from coin.database.embedded import EmbeddedPostgres
-from town_cli.serving import tell_where_books_are
+from town_cli.server.supervisor import tell_where_books_are
 
 
 def test_books_outside_the_folder_are_named_and_those_inside_are_not(

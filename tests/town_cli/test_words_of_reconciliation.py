@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from town_cli.reconcile_command import _cell, _place
+from town_cli.commands.reconcile import _cell, _place
 
 ADDRESS = "0x624f6673bfEd5846Ca72c055d12d56B1660714F4"
 PLACES = (

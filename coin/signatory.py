@@ -1,0 +1,38 @@
+"""Makes the signatures that staff, channels and the cashier are asked for; the office checks them again.
+
+Keeps I-12: a secret is handed to the core and to nothing else.
+"""
+
+from dataclasses import dataclass, field
+
+from coin import core
+from coin.messages import Domain, MessageType
+from coin.signatures import Signature
+
+
+@dataclass(frozen=True)
+class Signatory:
+    """One key of the office, ready to sign."""
+
+    secret: bytes = field(repr=False)
+
+    @property
+    def address(self) -> bytes:
+        """The address that the contract knows."""
+        return core.addresses(self.secret)
+
+    def sign(self, domain: Domain, message: MessageType, words: bytes) -> Signature:
+        """Sign one message."""
+        return Signature(self.address, core.sign(self.secret, message.digest(domain, words)))
+
+
+@dataclass(frozen=True)
+class StaffPair:
+    """Two members of staff, who must both sign what one may not do alone; the first one's nonce is used."""
+
+    first: Signatory
+    second: Signatory
+
+    def sign(self, domain: Domain, message: MessageType, words: bytes) -> tuple[Signature, Signature]:
+        """Both signatures over one message."""
+        return self.first.sign(domain, message, words), self.second.sign(domain, message, words)

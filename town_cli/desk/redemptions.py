@@ -1,0 +1,46 @@
+"""Redeems what the chain has confirmed for each shop: the cashier signs, the value is burnt, the payout can follow."""
+
+from coin.clock import Clock
+from coin.core import keccak256
+from coin.database.database import Database
+from coin.ledger.posting import Posted
+from coin.messages import REDEEM
+from coin.operations.redeem import Redeem, redeem, redeemable
+from coin.registry.books import open_books
+from coin.registry.merchants import Merchant, all_merchants
+from coin.registry.municipality import Municipality
+from coin.registry.signers import free_nonces
+from coin.signatory import Signatory
+
+
+def redeem_everything(
+    database: Database,
+    municipality: Municipality,
+    clock: Clock,
+    cashier: Signatory,
+    payout: str,
+    *,
+    actor: str,
+) -> dict[int, Posted]:
+    """Redeem every shop's whole redeemable balance under the name of one payout, in one transaction.
+
+    Returns: by merchant number; shops with nothing to redeem are left out.
+    Raises:  Rejected; then nothing moved.
+    """
+    with open_books(database, municipality, clock) as books:
+        nonces = free_nonces(books.connection, municipality.code, cashier.address)
+        done = {}
+        for merchant in all_merchants(books):
+            amount = sum(redeemable(books, merchant.number).values())
+            if amount:
+                message = _signed(municipality, cashier, merchant, amount, payout, next(nonces))
+                done[merchant.number] = redeem(books.connection, municipality, clock, message, actor=actor)
+    return done
+
+
+def _signed(
+    municipality: Municipality, cashier: Signatory, merchant: Merchant, amount: int, payout: str, nonce: int
+) -> Redeem:
+    name = keccak256(f"{payout}/{merchant.number:06d}".encode())
+    words = REDEEM.words(merchant=merchant.address, amount=amount, payout=name, nonce=nonce)
+    return Redeem(merchant.address, amount, name, nonce, cashier.sign(municipality.domain, REDEEM, words))

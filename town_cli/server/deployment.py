@@ -1,0 +1,104 @@
+"""`bandai-town deploy`: makes the keys of every office, the books and the contract of a new town."""
+
+import secrets
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from coin import core
+from coin.chain.anvil import free_port
+from coin.chain.rpc import Rpc
+from coin.clock import Clock
+from coin.console.output import counted, progress
+from coin.database.database import Database
+from coin.database.migrate import migrate
+from coin.errors import Forbidden
+from coin.program import Program, load_program
+from coin.registry.municipality import Municipality, Pin
+from coin.registry.personal import create_key_file
+from coin.signatory import Signatory, StaffPair
+from town_cli.server.folder import Home
+from town_cli.server.foundation import Offices, open_town
+from town_cli.server.parts import Parts, Places
+
+STAFF = ("staff-1", "staff-2")
+
+
+def deploy_town(home: Home, program_path: Path, places: Places, passphrase: str) -> Municipality:
+    """Open a new town in `home`; if anything fails before it is there, `home` is as empty as it was.
+
+    Raises:  InvalidFile (program.toml); Forbidden (`demo_clock_refused`, `own_chain_refused`); Conflict
+             (`town_exists`, `keys_exist`, `municipality_exists`); Unavailable (node or database).
+    """
+    program = load_program(program_path)
+    _demand_allowed(program, places)
+    home.create(program.source, places)
+    try:
+        parts = home.parts(program)
+        with parts.for_a_command(chain=True), Rpc(places.node_url) as rpc:
+            rpc.call("eth_chainId")
+            keys = dict(_new_keys(program))
+            _keep(home, keys, passphrase)
+            progress("台帳とコントラクトを作っています", "making the books and the contract")
+            town = _open_books(parts, rpc, home.clock(program), program, _offices(program, keys))
+    except BaseException:
+        home.discard()
+        raise
+    home.write_pin(
+        Pin.of(town)
+    )  # a town that is there keeps its keys, whatever fails now: `migrate` can pin it too
+    return town
+
+
+def local_chain(database_url: str | None = None, clock_file: str | None = None) -> Places:
+    """Places of a demo that brings its chain itself, on a port of this machine that is free now and most likely next time."""
+    return Places(f"http://127.0.0.1:{free_port()}", database_url, clock_file, brings_chain=True)
+
+
+def _demand_allowed(program: Program, places: Places) -> None:
+    if places.brings_chain and not program.municipality.is_demo:
+        raise Forbidden(
+            "内蔵のチェーンはデモの自治体だけで使えます。--node でノードを指定してください。",
+            "A chain of its own is only for a municipality that is marked as a demo; give --node.",
+            code="own_chain_refused",
+        )
+
+
+def _keep(home: Home, keys: Mapping[str, Signatory], passphrase: str) -> None:
+    for office, key in counted(keys.items(), "鍵を作って暗号化しています", "making and encrypting keys"):
+        home.write_key(office, key, passphrase)
+    home.write_secret_file("receipts.key", keys["receipts"].secret)
+    create_key_file(home.personal_key_path, data_folder=home.data_folder)
+
+
+def channel_office(channel: str) -> str:
+    """The name of the keystore of a channel."""
+    return f"channel-{channel}"
+
+
+def _open_books(parts: Parts, rpc: Rpc, clock: Clock, program: Program, offices: Offices) -> Municipality:
+    migrate(parts.owner_url)
+    database = Database.open(parts.url)
+    try:
+        return open_town(database, rpc, clock, program, offices)
+    finally:
+        database.close()
+
+
+def _new_keys(program: Program) -> Iterator[tuple[str, Signatory]]:
+    offices = [*STAFF, "admin", "pauser", "settler", "receipts", "cashier", "grants"]
+    for office in [*offices, *(channel_office(channel.id) for channel in program.channels)]:
+        yield office, Signatory(secrets.token_bytes(core.KEY_BYTES))
+
+
+def _offices(program: Program, keys: Mapping[str, Signatory]) -> Offices:
+    return Offices(
+        deployer=secrets.token_bytes(core.KEY_BYTES),  # used once; it holds no power afterwards
+        staff=StaffPair(*(keys[name] for name in STAFF)),
+        admin=keys["admin"].address,
+        pauser=keys["pauser"].address,
+        settler=keys["settler"].address,
+        receipts=keys["receipts"].address,
+        cashier=keys["cashier"].address,
+        grants=keys["grants"].address,
+        channels={item.id: keys[channel_office(item.id)].address for item in program.channels},
+    )

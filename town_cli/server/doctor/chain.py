@@ -1,0 +1,176 @@
+"""Questions about the chain: the node, the contract, who may do what there, gas, time, and how far it is behind the books."""
+
+from coin.chain.code import has_our_code
+from coin.chain.contract import BandaiCoin, Snapshot
+from coin.chain.rpc import Rpc
+from coin.chain.transactions import chain_id, current_fees
+from coin.clock import jst_datetime
+from coin.console import written_in_both
+from coin.errors import CoinError
+from coin.keystore import list_keystore
+from coin.messages import checksum_address
+from coin.registry.signers import SignerRole
+from coin.settlement.settler import GAS_LIMIT
+from town_cli.server.deployment import STAFF
+from town_cli.server.doctor.finding import Finding, Question
+from town_cli.server.folder import Home, OpenTown
+
+NODE = Question("node", "チェーンのノード", "the chain's node")
+CHAIN_ID = Question("chain_id", "チェーンの番号", "chain id")
+CONTRACT = Question("contract", "コントラクト", "contract")
+ROLES = Question("roles", "コントラクトの権限", "rights in the contract")
+GAS = Question("gas", "精算のガス代", "gas for settling")
+CHAIN_CLOCK = Question("clock_chain", "時計(チェーンと)", "clock against the chain's")
+LAG = Question("lag", "チェーンへの記録", "journal against the chain")
+
+QUESTIONS = (NODE, CHAIN_ID, CONTRACT, ROLES, GAS, CHAIN_CLOCK, LAG)
+_AHEAD_S = 60
+_LAG_PATIENCE_MS = 30 * 60_000
+
+
+def examine(home: Home, town: OpenTown) -> list[Finding]:
+    """The questions that a node answers, in the order of QUESTIONS."""
+    with Rpc(town.places.node_url, timeout_s=10.0) as rpc:
+        findings: list[Finding] = []
+        try:
+            _examine(findings, home, town, rpc)
+        except CoinError as error:
+            question = QUESTIONS[len(findings)]
+            cure = (
+                f"ノードを起動してください(場所は {home.folder / 'town.json'})",
+                f"start the node; {home.folder / 'town.json'} says where it is",
+            )
+            findings.append(question.problem(error.ja, error.en, cure=cure))
+    return findings + [question.unknown() for question in QUESTIONS[len(findings) :]]
+
+
+def _examine(findings: list[Finding], home: Home, town: OpenTown, rpc: Rpc) -> None:
+    """Add findings until one of them leaves the next questions without sense."""
+    block = int(rpc.call("eth_blockNumber"), 16)
+    findings.append(NODE.ok(f"応答しています(ブロック {block:,})", f"it answers (block {block:,})"))
+    for finding in (_chain_id(town, rpc), _contract(town, rpc)):
+        findings.append(finding)
+        if finding.cure_ja:
+            return
+    contract = BandaiCoin(rpc, town.municipality.domain.verifying_contract)
+    findings.append(_roles(home, town, contract))
+    findings.append(_gas(town, rpc))
+    snapshot = contract.snapshot()
+    findings.append(_clock(town, snapshot))
+    findings.append(_lag(town, snapshot))
+
+
+def _chain_id(town: OpenTown, rpc: Rpc) -> Finding:
+    known, found = town.municipality.domain.chain_id, chain_id(rpc)
+    return CHAIN_ID.judge(
+        known == found,
+        well=(f"{found}", f"{found}"),
+        wrong=(f"{found} ですが、台帳では {known} です", f"{found}, but {known} in the books"),
+        cure=("town.json の node_url を正しいノードにしてください", "correct node_url in town.json"),
+    )
+
+
+def _contract(town: OpenTown, rpc: Rpc) -> Finding:
+    address = town.municipality.domain.verifying_contract
+    shown = checksum_address(address)
+    return CONTRACT.judge(
+        has_our_code(rpc, address),
+        well=(f"{shown} はこの版のコードです", f"{shown} is this release's code"),
+        wrong=(f"{shown} のコードがこの版と違います", f"the code at {shown} is not this release's"),
+        cure=(
+            "別のチェーンを見ていないか確かめ、精算を止めて発行者に知らせてください",
+            "make sure it is the right chain; stop settling and tell the issuer",
+        ),
+    )
+
+
+def _roles(home: Home, town: OpenTown, contract: BandaiCoin) -> Finding:
+    try:
+        configurers = _configurers(home)
+        staff = [list_keystore(home.keystore(name))[0].address for name in STAFF]
+    except CoinError:
+        return ROLES.unknown()  # the line about key files has said what is wrong
+    missing = [
+        name
+        for name, address in (("SETTLER", town.municipality.settler), *configurers)
+        if not contract.has_role(name, address)
+    ]
+    roles = contract.signers(staff)
+    missing += [
+        name for name, address in zip(STAFF, staff, strict=True) if roles[address].role != SignerRole.STAFF
+    ]
+    names = " ".join(missing)
+    return ROLES.judge(
+        not missing,
+        well=("精算・職員・管理者、そろっています", "settler, staff and administrators have theirs"),
+        wrong=(f"権限がありません: {names}", f"without their right: {names}"),
+        cure=(
+            "管理者(ADMIN)に確かめてください。心当たりがなければ鍵の盗難を疑ってください",
+            "ask the ADMIN; if nobody did this, suspect a stolen key",
+        ),
+    )
+
+
+def _configurers(home: Home) -> list[tuple[str, bytes]]:
+    """ADMIN and PAUSER, where their keys are on this machine: a careful town keeps them elsewhere."""
+    pairs = (("ADMIN", home.keystore("admin")), ("PAUSER", home.keystore("pauser")))
+    return [(role, list_keystore(path)[0].address) for role, path in pairs if path.exists()]
+
+
+def _gas(town: OpenTown, rpc: Rpc) -> Finding:
+    fee_wei = current_fees(rpc).max_fee_wei
+    if fee_wei == 0:
+        return GAS.ok("ガス代のいらないチェーンです", "the chain takes none")
+    settler = town.municipality.settler
+    balance_wei = int(rpc.call("eth_getBalance", "0x" + settler.hex(), "latest"), 16)
+    times = balance_wei // (fee_wei * GAS_LIMIT)
+    return GAS.judge(
+        times > 0,
+        well=(f"あと {times:,} 束を送れます", f"enough for {times:,} batches"),
+        wrong=("次の束を送るのに足りません", "not enough for the next batch"),
+        cure=(
+            f"精算の口座 {checksum_address(settler)} に補充してください",
+            f"send some to the settler {checksum_address(settler)}",
+        ),
+    )
+
+
+def _clock(town: OpenTown, snapshot: Snapshot) -> Finding:
+    now_s = town.clock.now_ms() // 1000
+    block_ja, block_en = written_in_both(jst_datetime(snapshot.block_time_s * 1000))
+    ahead_s = snapshot.block_time_s - now_s
+    return CHAIN_CLOCK.judge(
+        ahead_s <= _AHEAD_S,
+        well=(f"最後のブロックは {block_ja}", f"the last block is of {block_en}"),
+        wrong=(
+            f"チェーンの時刻 {block_ja} が {ahead_s:,} 秒進んでいます",
+            f"the chain's time {block_en} is {ahead_s:,} s ahead",
+        ),
+        cure=("この機械の時計を合わせてください(NTP)", "set this machine's clock right (NTP)"),
+    )
+
+
+def _lag(town: OpenTown, snapshot: Snapshot) -> Finding:
+    settled = snapshot.journal.next_sequence - 1
+    with town.database.transaction() as connection:
+        row = connection.execute(
+            """SELECT count(*) AS waiting, min(accepted_at_ms) AS since_ms FROM chain_effect
+               WHERE municipality = %s AND sequence > %s""",
+            [town.municipality.code, settled],
+        ).fetchone()
+    waiting, since_ms = (row["waiting"], row["since_ms"]) if row else (0, 0)
+    if not waiting:
+        return LAG.ok(f"取引 {settled:,} まで、すべて記録済み", f"all {settled:,} operations are on it")
+    minutes = max(town.clock.now_ms() - since_ms, 0) // 60_000
+    return LAG.judge(
+        minutes * 60_000 <= _LAG_PATIENCE_MS,
+        well=(f"{waiting:,} 件が順番待ち({minutes} 分前から)", f"{waiting:,} wait, for {minutes} min"),
+        wrong=(
+            f"{waiting:,} 件が {minutes:,} 分前から記録されていません",
+            f"{waiting:,} operations wait, the oldest for {minutes:,} min",
+        ),
+        cure=(
+            "bandai-town serve でワーカーを動かすか、bandai-town settle --now",
+            "run the worker (bandai-town serve), or bandai-town settle --now",
+        ),
+    )

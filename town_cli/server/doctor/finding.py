@@ -1,0 +1,73 @@
+"""One line of the doctor: what was looked at, how it stands, and the cure where it does not stand well."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from coin.console import say
+
+Words = tuple[str, str]  # Japanese, English
+
+
+class State(StrEnum):
+    """How a question was answered; `unknown`, where something above has to be put right first."""
+
+    OK = "ok"
+    PROBLEM = "problem"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is looked at, by a name that programs may rely on."""
+
+    name: str
+    ja: str
+    en: str
+
+    def ok(self, ja: str, en: str) -> "Finding":
+        """All is well."""
+        return Finding(self, State.OK, ja, en)
+
+    def problem(self, ja: str, en: str, *, cure: Words) -> "Finding":
+        """Something is wrong, and what to do about it."""
+        return Finding(self, State.PROBLEM, ja, en, *cure)
+
+    def judge(self, is_well: bool, *, well: Words, wrong: Words, cure: Words) -> "Finding":
+        """The one or the other."""
+        return self.ok(*well) if is_well else self.problem(*wrong, cure=cure)
+
+    def unknown(self) -> "Finding":
+        """It could not be looked at."""
+        return Finding(self, State.UNKNOWN, "上の問題を直すと調べられます", "put right what is above first")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The answer to one question."""
+
+    question: Question
+    state: State
+    ja: str
+    en: str
+    cure_ja: str = ""
+    cure_en: str = ""
+
+    def as_text(self) -> str:
+        """For people: one line, and one with the cure."""
+        mark = {
+            State.OK: say("[ 良 ]", "[ ok ]"),
+            State.PROBLEM: say("[問題]", "[ !! ]"),
+            State.UNKNOWN: say("[不明]", "[ ?? ]"),
+        }[self.state]
+        line = f"{mark} {say(self.question.ja, self.question.en)}: {say(self.ja, self.en)}"
+        return f"{line}\n       → {say(self.cure_ja, self.cure_en)}" if self.cure_ja else line
+
+    def as_json(self) -> dict[str, str]:
+        """For programs."""
+        return {
+            "check": self.question.name,
+            "state": self.state,
+            "title": self.ja,
+            "detail": self.en,
+            "cure": self.cure_en,
+        }

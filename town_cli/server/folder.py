@@ -1,0 +1,229 @@
+"""The folder of a town on the staff's machine: its rules, where its parts are, its keys.
+
+town.json          where the database and the node are, and the contract and receipts key that were deployed (pinned)
+program.toml       the rules in force
+keys/*.json        one encrypted keystore for each office; one passphrase opens those of this machine
+receipts.key       for the gateway's process, 0600
+personal.key       for the encrypted rows, 0600
+postgres/          the embedded database, unless town.json names another server
+chain.json         the chain of a demo that brings its own
+logs/              what the processes of `serve` say
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from coin.chain.rpc import Rpc
+from coin.clock import Clock, open_clock
+from coin.database.database import Database
+from coin.errors import Conflict, InvalidInput, NotFound
+from coin.keystore import open_keystore, write_keystore
+from coin.messages import checksum_address, parse_address
+from coin.program import Program, load_program
+from coin.registry import municipality as registry
+from coin.registry.books import Books, open_books
+from coin.registry.municipality import Municipality, Pin
+from coin.signatory import Signatory
+from town_cli.server.parts import Parts, Places
+
+
+@dataclass(frozen=True)
+class OpenTown:
+    """A town whose books are open for one command."""
+
+    database: Database
+    municipality: Municipality
+    clock: Clock
+    places: Places
+
+    def books(self) -> AbstractContextManager[Books]:
+        """The books in a transaction of their own."""
+        return open_books(self.database, self.municipality, self.clock)
+
+
+class Home:
+    """One town's folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def program_path(self) -> Path:
+        """The rules in force."""
+        return self.folder / "program.toml"
+
+    @property
+    def data_folder(self) -> Path:
+        """Where the embedded database stands."""
+        return self.folder / "postgres"
+
+    @property
+    def keys_folder(self) -> Path:
+        """The keystores of the offices."""
+        return self.folder / "keys"
+
+    @property
+    def receipts_key_path(self) -> Path:
+        """The key with which the gateway signs receipts."""
+        return self.folder / "receipts.key"
+
+    @property
+    def personal_key_path(self) -> Path:
+        """The key of the encrypted rows."""
+        return self.folder / "personal.key"
+
+    def create(self, program_source: bytes, places: Places) -> None:
+        """Make the folder for a new town.
+
+        Raises:  Conflict (`town_exists`, `keys_exist`): no town and no key is ever written over.
+        """
+        if (self.folder / "town.json").exists():
+            raise Conflict(
+                f"{self.folder} にはすでに町があります。",
+                f"There is a town in {self.folder}.",
+                code="town_exists",
+            )
+        if self.keys_folder.exists():
+            raise Conflict(
+                f"{self.keys_folder} に鍵があります。別の --home を選んでください。",
+                f"There are keys in {self.keys_folder}; choose another --home.",
+                code="keys_exist",
+            )
+        self.keys_folder.mkdir(mode=0o700, parents=True)
+        self.folder.chmod(0o700)
+        self.program_path.write_bytes(program_source)
+        self._write_private("town.json", json.dumps(asdict(places), indent=1))  # its URLs may hold passwords
+
+    def discard(self) -> None:
+        """Delete the files of a deployment that failed, so that it can be tried again; no database is touched."""
+        shutil.rmtree(self.keys_folder, ignore_errors=True)
+        for name in ("town.json", "town.json.new", "program.toml", "receipts.key", "personal.key"):
+            (self.folder / name).unlink(missing_ok=True)
+
+    def places(self) -> Places:
+        """Where the parts are.
+
+        Raises:  NotFound (`town_missing`), if no town was deployed here; InvalidInput (`town_file_invalid`).
+        """
+        return self._read_town()[0]
+
+    def pin(self) -> Pin | None:
+        """The contract and receipts key of the deployment; None in a folder that an earlier release made. Raises as `places`."""
+        return self._read_town()[1]
+
+    def write_pin(self, pin: Pin) -> None:
+        """Pin the town, once: the file is replaced in one step.
+
+        Raises:  Conflict (`town_pinned`); as `places`.
+        """
+        places, known = self._read_town()
+        if known is not None:
+            raise Conflict(
+                "この町のコントラクトと受領証の鍵は固定済みです。",
+                "The town's contract and receipts key are pinned already.",
+                code="town_pinned",
+            )
+        pinned = {
+            "chain_id": pin.chain_id,
+            "contract": checksum_address(pin.contract),
+            "receipt_key": checksum_address(pin.receipt_key),
+        }
+        (self.folder / "town.json.new").unlink(missing_ok=True)
+        self._write_private("town.json.new", json.dumps({**asdict(places), "pinned": pinned}, indent=1))
+        (self.folder / "town.json.new").replace(self.folder / "town.json")
+
+    def _read_town(self) -> tuple[Places, Pin | None]:
+        try:
+            content = json.loads((self.folder / "town.json").read_text(encoding="utf-8"))
+            pinned = content.pop("pinned", None)
+            return Places(**content), None if pinned is None else _pin(pinned)
+        except FileNotFoundError:
+            raise NotFound(
+                f"{self.folder} に町がありません。bandai-town deploy から始めてください。",
+                f"There is no town in {self.folder}; begin with bandai-town deploy.",
+                code="town_missing",
+            ) from None
+        except (AttributeError, InvalidInput, KeyError, OSError, TypeError, ValueError):
+            raise InvalidInput(
+                f"{self.folder / 'town.json'} を読めません。",
+                f"{self.folder / 'town.json'} cannot be read.",
+                field="town.json",
+                code="town_file_invalid",
+            ) from None
+
+    def program(self) -> Program:
+        """The rules in force."""
+        return load_program(self.program_path)
+
+    def clock(self, program: Program) -> Clock:
+        """The clock that every process of the town reads. Raises: Forbidden (`demo_clock_refused`)."""
+        name = self.places().clock_file
+        return open_clock(Path(name) if name else None, is_demo=program.municipality.is_demo)
+
+    def parts(self, program: Program) -> Parts:
+        """What the town brings itself, not running yet."""
+        return Parts(self.folder, self.places(), self.clock(program))
+
+    @contextmanager
+    def open(self, *, chain: bool = False) -> Iterator[OpenTown]:
+        """The town with its books open; with `chain` its node answers too, if the town brings it.
+
+        Raises:  NotFound (`town_missing`); Unavailable; Conflict (`program_differs`, `town_busy`).
+        """
+        places, program = self.places(), self.program()
+        parts = self.parts(program)
+        with parts.for_a_command(chain=chain):
+            database = Database.open(parts.url)
+            try:
+                with database.transaction() as connection:
+                    municipality = registry.load(connection, program.municipality.code, program)
+                yield OpenTown(database, municipality, self.clock(program), places)
+            finally:
+                database.close()
+
+    @contextmanager
+    def open_with_node(self) -> Iterator[tuple[OpenTown, Rpc]]:
+        """The town with its books open and a connection to its node; raises as `open`."""
+        with self.open(chain=True) as town, Rpc(town.places.node_url) as rpc:
+            yield town, rpc
+
+    # ------------------------------------------------------------ keys
+
+    def write_key(self, office: str, key: Signatory, passphrase: str) -> None:
+        """Encrypt the key of one office into a keystore of its own."""
+        self.write_keys(office, {office: key.secret}, passphrase)
+
+    def write_keys(self, name: str, secrets_by_name: Mapping[str, bytes], passphrase: str) -> None:
+        """Encrypt several keys into one keystore."""
+        write_keystore(self.keystore(name), secrets_by_name, passphrase)
+
+    def key(self, office: str, passphrase: str) -> Signatory:
+        """The key of one office.
+
+        Raises:  NotFound (`keystore_missing`); Unauthorized (`passphrase_wrong`).
+        """
+        return Signatory(open_keystore(self.keystore(office), passphrase).secret(office))
+
+    def write_secret_file(self, name: str, secret: bytes) -> None:
+        """Write a key for a process that starts without people; only its owner can read it."""
+        self._write_private(name, "0x" + secret.hex())
+
+    def _write_private(self, name: str, text: str) -> None:
+        handle = os.open(self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def keystore(self, name: str) -> Path:
+        """The file of one office's key."""
+        return self.keys_folder / f"{name}.json"
+
+
+def _pin(pinned: dict[str, Any]) -> Pin:
+    addresses = {name: parse_address(pinned[name], name) for name in ("contract", "receipt_key")}
+    return Pin(chain_id=int(pinned["chain_id"]), **addresses)

@@ -1,0 +1,90 @@
+"""Opens a town: deploys its contract and writes the first pages of its journal, by the rules of program.toml.
+
+The first staff are the contract's own from its constructor; everything after them (who may charge, how much, which
+dates value can end on) is a record that two of them sign. The deployer holds no power afterwards.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from coin.chain.deploy import Constitution, deploy
+from coin.chain.rpc import Rpc
+from coin.chain.transactions import chain_id
+from coin.clock import Clock
+from coin.database.database import Conn, Database
+from coin.messages import CALENDAR, ROLE
+from coin.operations.calendar import OpenDate, open_date
+from coin.operations.roles import NO_ACCOUNT, PERIOD_OPENS, RoleChange, change_role, open_with_staff
+from coin.program import Program
+from coin.registry import municipality as registry
+from coin.registry.municipality import Deployment, Municipality
+from coin.registry.signers import SignerRole, free_nonces
+from coin.signatory import StaffPair
+
+
+@dataclass(frozen=True)
+class Offices:
+    """Who holds which office from the first day; secrets only where this machine signs with them now."""
+
+    deployer: bytes
+    staff: StaffPair
+    admin: bytes
+    pauser: bytes
+    settler: bytes
+    receipts: bytes
+    cashier: bytes
+    grants: bytes
+    channels: Mapping[str, bytes]
+
+
+def open_town(database: Database, rpc: Rpc, clock: Clock, program: Program, offices: Offices) -> Municipality:
+    """Deploy the contract, then open the books, all pages in one transaction.
+
+    Units:   `offices.deployer` is a secret of 32 bytes; all others but the staff are addresses.
+    Raises:  Conflict (`municipality_exists`); Unavailable, if the node does not answer. If the books cannot be
+             opened, the contract that was deployed stays empty and is never used.
+    """
+    constitution = Constitution(
+        name=f"BandaiCoin {program.municipality.code}",
+        admin=offices.admin,
+        settler=offices.settler,
+        pauser=offices.pauser,
+        staff=[offices.staff.first.address, offices.staff.second.address],
+    )
+    deployed = deploy(rpc, offices.deployer, constitution)
+    deployment = Deployment(
+        chain_id=chain_id(rpc),
+        contract=deployed.address,
+        settler=offices.settler,
+        receipt_key=offices.receipts,
+        deployed_at_ms=clock.now_ms(),
+    )
+    with database.transaction() as connection:
+        municipality = registry.create(connection, program, deployment, clock=clock)
+        open_with_staff(connection, municipality, clock, constitution.staff, actor="bandai-town deploy")
+        _open_journal(connection, municipality, clock, offices)
+    return municipality
+
+
+def _open_journal(connection: Conn, municipality: Municipality, clock: Clock, offices: Offices) -> None:
+    pair = offices.staff
+    nonces = free_nonces(connection, municipality.code, pair.first.address)
+    for account, role, allowance, channel in _roles(municipality.program, offices):
+        nonce = next(nonces)
+        words = ROLE.words(account=account, role=role, allowance=allowance, nonce=nonce)
+        signatures = pair.sign(municipality.domain, ROLE, words)
+        change = RoleChange(account, role, allowance, nonce, signatures, channel)
+        change_role(connection, municipality, clock, change, actor="bandai-town deploy")
+    for lane, expiry_s in enumerate(municipality.program.expiry_dates_s()):
+        nonce = next(nonces)
+        words = CALENDAR.words(lane=lane, expiry=expiry_s, nonce=nonce)
+        date = OpenDate(lane, expiry_s, nonce, pair.sign(municipality.domain, CALENDAR, words))
+        open_date(connection, municipality, clock, date, actor="bandai-town deploy")
+
+
+def _roles(program: Program, offices: Offices) -> Iterator[tuple[bytes, int, int, str | None]]:
+    yield NO_ACCOUNT, PERIOD_OPENS, program.period.cap_yen, None
+    for channel in program.channels:
+        yield offices.channels[channel.id], SignerRole.CHANNEL, channel.daily_allowance_yen, channel.id
+    yield offices.cashier, SignerRole.CASHIER, 0, None
+    yield offices.grants, SignerRole.GRANTS, 0, None

@@ -1,0 +1,101 @@
+"""What a town brings itself: the embedded database and, in a demo, a chain of its own.
+
+Decides when they run: while a command works, or as long as `serve` does. A town whose town.json names other servers
+brings nothing, and nothing is started for it.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from coin.chain.anvil import Anvil, AnvilOptions
+from coin.chain.rpc import Rpc
+from coin.clock import Clock
+from coin.database.embedded import EmbeddedPostgres
+from coin.errors import CoinError
+from town_cli.server.lock import Turn, turn_of_command
+
+NAME = "bandai"
+_OWNER, _APPLICATION = "postgres", "bandai_app"
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the parts are; no database_url: the embedded server; brings_chain: node_url is a chain of the town's own."""
+
+    node_url: str
+    database_url: str | None = None
+    clock_file: str | None = None
+    brings_chain: bool = False
+
+
+class Parts:
+    """The parts of the town in one folder."""
+
+    def __init__(self, folder: Path, places: Places, clock: Clock) -> None:
+        self._folder = folder
+        self._places = places
+        self._clock = clock
+        self._postgres = EmbeddedPostgres(folder / "postgres")
+
+    @property
+    def owner_url(self) -> str:
+        """The database, as the owner of its schema."""
+        return self._places.database_url or self._postgres.url(NAME, _OWNER)
+
+    @property
+    def url(self) -> str:
+        """The database, as our processes use it."""
+        return self._places.database_url or self._postgres.url(NAME, _APPLICATION)
+
+    @contextmanager
+    def for_a_command(self, *, chain: bool = False) -> Iterator[None]:
+        """Run what is needed while the caller works; what runs already is used and left as it is.
+
+        Raises:  Unavailable; Conflict (`town_busy`).
+        """
+        if self._places.database_url is not None and not self._places.brings_chain:
+            yield
+            return
+        with turn_of_command(self._folder) as turn, ExitStack() as stack:
+            if turn is not None:
+                self.start_database(stack)
+                if chain:
+                    self.start_chain(stack, turn)
+            yield
+
+    def start_database(self, stack: ExitStack, *, is_kept: bool = True) -> EmbeddedPostgres | None:
+        """Start the embedded server, to be stopped with the stack; one found running goes on, if it `is_kept`."""
+        if self._places.database_url is not None:
+            return None
+        was_running = self._postgres.is_running()
+        if not (was_running and is_kept):
+            stack.callback(self._postgres.stop)
+        self._postgres.start()
+        self._postgres.create_database(NAME)
+        return self._postgres
+
+    def start_chain(self, stack: ExitStack, turn: Turn) -> Anvil | None:
+        """Start the town's own chain, to be stopped with the stack; one that answers at its address is used."""
+        if not self._places.brings_chain or self._chain_answers():
+            return None
+        options = AnvilOptions(
+            state=self._folder / "chain.json",
+            timestamp_s=self._clock.now_ms() // 1000,
+            ends_with_parent=True,
+            inherits=(turn.descriptor,),
+        )
+        anvil = Anvil(options, port=urlsplit(self._places.node_url).port)
+        stack.callback(anvil.stop)  # first: starting it may be interrupted
+        anvil.start()
+        return anvil
+
+    def _chain_answers(self) -> bool:
+        with Rpc(self._places.node_url, timeout_s=2.0) as rpc:
+            try:
+                rpc.call("eth_chainId")
+            except CoinError:
+                return False
+        return True
