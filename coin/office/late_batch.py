@@ -5,15 +5,15 @@ The contract checks both signatures again. Nothing else about the batch can chan
 
 from collections.abc import Sequence
 
+from coin.chain.calldata import calldata_of
 from coin.errors import Conflict, NotFound
-from coin.ledger import chain_effects
+from coin.ledger import batches, chain_effects
+from coin.ledger.batches import Batch
 from coin.messages import LATE_BATCH, to_64
 from coin.operations.signed import check_record, demand_staff
 from coin.registry import audit
 from coin.registry.books import Books
-from coin.settlement import batches
-from coin.settlement.batches import Batch
-from coin.settlement.seal import calldata_of
+from coin.settlement import batch_steps
 from coin.settlement.settler import is_late
 from coin.signatures import Signature
 
@@ -54,7 +54,7 @@ def approve_late_batch(
         books.connection, books.municipality_code, batch.first_sequence, batch.last_sequence
     )
     calldata = calldata_of(batch.number, batch.as_of_s, effects, approval)
-    batches.mark_approved(
+    batch_steps.mark_approved(
         books.connection, books.municipality_code, batch.number, approval=approval, calldata=calldata
     )
     audit.record(

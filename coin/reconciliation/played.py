@@ -1,7 +1,7 @@
 """Plays the journal's signed records from nothing: which lots each of them must have moved.
 
 Pure: records in, lines out; it knows no balance and no database, so that whoever changes both the journal and the
-balances is still found out. Keeps I-06 and I-11 by looking. Source: docs/formats.md §3; `coin.lots` for the spending order.
+balances is still found out. Verifies I-06 and I-11. Source: docs/formats.md §3; `coin.lots` for the spending order.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set

@@ -1,6 +1,6 @@
 """Batch by batch: what the chain says it replayed, against the bytes in the books, against the journal they came from.
 
-Keeps I-04 by looking: no batch is missing on either side, none was changed after it was sealed, none was made from
+Verifies I-04: no batch is missing on either side, none was changed after it was sealed, none was made from
 other operations than those of the journal, and every record that was skipped is an incident.
 """
 
@@ -8,17 +8,16 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from coin.chain.calldata import calldata_of
 from coin.chain.events import SETTLED, SKIPPED, Settled, Skipped, decode_events, unhex
 from coin.chain.rpc import Rpc
 from coin.core import keccak256
 from coin.database.database import Conn
 from coin.errors import InvalidInput, Rejected, Rejection
-from coin.ledger import chain_effects
+from coin.ledger import batches, chain_effects
+from coin.ledger.batches import Batch
 from coin.reconciliation.naming import plain
 from coin.records.codec import encode_batch
-from coin.settlement import batches
-from coin.settlement.batches import Batch
-from coin.settlement.seal import calldata_of
 
 Found = tuple[str, str, str]
 _OTHERS = "not what its operations give"

@@ -1,8 +1,8 @@
 """Chain = books, and the books with themselves: every figure that both keep, compared one by one.
 
 Decides what is a difference (never acceptable) and what is an open item (known, and named until it is closed): an
-operation that is not settled yet, a batch without a final block, an incident. Changes nothing. Keeps I-01, I-05, I-11
-by looking; I-13 as far as the channels' cash goes.
+operation that is not settled yet, a batch without a final block, an incident. Changes nothing. Verifies I-01, I-05,
+I-11; I-13 as far as the channels' cash goes.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,6 +16,7 @@ from coin.chain.words import AccountWord
 from coin.clock import CLOCK_TOLERANCE_MS, Clock
 from coin.database.database import Conn, Database
 from coin.errors import Rejection
+from coin.ledger import batches
 from coin.ledger.replay import replay
 from coin.ledger.trial_balance import trial_balance
 from coin.messages import checksum_address
@@ -25,7 +26,6 @@ from coin.reconciliation.proof import batch_differences, replayed, unrecorded
 from coin.reconciliation.vouching import vouched
 from coin.records.kinds import KINDS
 from coin.registry.municipality import Municipality, Pin
-from coin.settlement import batches
 
 _OF_THE_PERIOD = frozenset(kind for kind, row in KINDS.items() if row.changes_period)
 _DATES_END_S = 1 << 40  # the contract has 40 bits for a date

@@ -11,8 +11,10 @@ from coin.chain.events import SETTLED, Skipped, unhex
 from coin.chain.rpc import Rpc
 from coin.chain.transactions import Receipt, final_block, receipts
 from coin.errors import Rejection
-from coin.settlement import batches, incidents
-from coin.settlement.batches import Batch, Block
+from coin.ledger import batches
+from coin.ledger.batches import Batch
+from coin.settlement import batch_steps, incidents
+from coin.settlement.batch_steps import Block
 from coin.settlement.settler import Settler
 
 _LOG = logging.getLogger(__name__)
@@ -32,7 +34,7 @@ def record_mined(settler: Settler, batch: Batch) -> bool:
     found = Block(receipt.block_number, receipt.block_hash, int(block["timestamp"], 16))
     skipped = skipped_records(settler.contract, receipt)
     with settler.database.transaction() as conn:
-        batches.mark_mined(
+        batch_steps.mark_mined(
             conn,
             settler.code,
             batch.number,
@@ -68,7 +70,7 @@ def forget_vanished(settler: Settler, chain_batch_no: int) -> int:
             batch.number,
         )
         with settler.database.transaction() as conn:
-            batches.mark_unmined(conn, settler.code, batch.number)
+            batch_steps.mark_unmined(conn, settler.code, batch.number)
             incidents.doubt(conn, settler.code, batch.number)
     return len(gone)
 
@@ -87,7 +89,7 @@ def confirm_final(settler: Settler) -> int:
     done = [batch for batch in deep if _is_canonical(settler.rpc, batch)]
     with settler.database.transaction() as conn:
         for batch in done:
-            batches.mark_confirmed(conn, settler.code, batch.number, now_ms=settler.clock.now_ms())
+            batch_steps.mark_confirmed(conn, settler.code, batch.number, now_ms=settler.clock.now_ms())
     return len(done)
 
 

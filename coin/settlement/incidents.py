@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from coin.database.database import Conn
 from coin.errors import Rejection
+from coin.ledger.batches import Batch
 from coin.records.kinds import debits_of_holders
-from coin.settlement.batches import Batch
 
 
 def predict(conn: Conn, code: str, batch: Batch, reasons: Mapping[int, Rejection]) -> None:

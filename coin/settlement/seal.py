@@ -4,13 +4,11 @@ Decides when, together with `run`; knows no network. Numbers are given gapless u
 so committed rows that follow the last sealed one without a gap are complete: nothing can still commit below them.
 """
 
-from coin.chain.contract import settle_calldata, settle_late_calldata
+from coin.chain.calldata import calldata_of
 from coin.database.database import Conn, Database
 from coin.errors import InvariantBroken
-from coin.ledger import chain_effects
-from coin.records.codec import encode_batch
-from coin.records.effects import Effect
-from coin.settlement import batches
+from coin.ledger import batches, chain_effects
+from coin.settlement import batch_steps
 from coin.settlement.run import MAX_OPERATIONS, Waiting, due_run
 
 
@@ -39,14 +37,8 @@ def _seal_one(database: Database, code: str, now_ms: int, *, force: bool) -> boo
         number = last.number + 1 if last else 1
         effects = chain_effects.effects(conn, code, run.first_sequence, run.last_sequence)
         calldata = calldata_of(number, run.as_of_s, effects)
-        batches.insert_sealed(conn, code, number, run, calldata, now_ms=now_ms)
+        batch_steps.insert_sealed(conn, code, number, run, calldata, now_ms=now_ms)
     return True
-
-
-def calldata_of(number: int, as_of_s: int, effects: list[Effect], approval: bytes | None = None) -> bytes:
-    """The exact call of `settle`, or of `settleLate` with an approval; the same inputs give the same bytes."""
-    facts = (number, effects[0].sequence, as_of_s, encode_batch(effects, as_of_s), len(effects))
-    return settle_calldata(*facts) if approval is None else settle_late_calldata(*facts, approval)
 
 
 def _waiting(conn: Conn, code: str, after_sequence: int) -> list[Waiting]:

@@ -24,11 +24,11 @@ from coin.chain.transactions import (
 )
 from coin.errors import Rejection
 from coin.ledger import chain_effects
+from coin.ledger.batches import Batch
 from coin.messages import Domain
 from coin.records.effects import Effect, kind_of
 from coin.records.kinds import KINDS
-from coin.settlement import batches, incidents
-from coin.settlement.batches import Batch
+from coin.settlement import batch_steps, incidents
 from coin.settlement.settler import GAS_LIMIT, Settler, is_late, stopped
 
 
@@ -51,7 +51,7 @@ def sign_batch(settler: Settler, batch: Batch) -> bool:
     signed = _sign(settler, batch, nonce, current_fees(settler.rpc))
     with settler.database.transaction() as conn:
         incidents.predict(conn, settler.code, batch, predicted)
-        batches.mark_signed(
+        batch_steps.mark_signed(
             conn,
             settler.code,
             batch.number,
@@ -75,7 +75,7 @@ def send_batch(settler: Settler, batch: Batch) -> bool:
         unsign(settler, batch)
         return False
     with settler.database.transaction() as conn:
-        batches.mark_sent(conn, settler.code, batch.number, now_ms=settler.clock.now_ms())
+        batch_steps.mark_sent(conn, settler.code, batch.number, now_ms=settler.clock.now_ms())
     return True
 
 
@@ -98,7 +98,7 @@ def nudge(settler: Settler, batch: Batch) -> bool:
 def unsign(settler: Settler, batch: Batch) -> None:
     """Take back a signature whose account nonce is gone; the calldata stays."""
     with settler.database.transaction() as conn:
-        batches.mark_unsigned(conn, settler.code, batch.number)
+        batch_steps.mark_unsigned(conn, settler.code, batch.number)
 
 
 # ------------------------------------------------------------------ proving
@@ -184,7 +184,7 @@ def _replace(settler: Settler, batch: Batch) -> bool:
         return False
     signed = _sign(settler, batch, batch.account_nonce, fees)
     with settler.database.transaction() as conn:
-        batches.mark_signed(
+        batch_steps.mark_signed(
             conn,
             settler.code,
             batch.number,

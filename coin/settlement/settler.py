@@ -8,9 +8,9 @@ from coin.chain.rpc import Rpc
 from coin.clock import Clock
 from coin.database.database import Database
 from coin.errors import Unavailable
+from coin.ledger.batches import Batch
 from coin.messages import Domain
 from coin.registry.municipality import Municipality
-from coin.settlement.batches import Batch
 
 # Above every batch that `run` lets through, and below the cap of a transaction (EIP-7825).
 GAS_LIMIT = 16_777_216

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from coin.errors import Unavailable
-from coin.settlement import batches
-from coin.settlement.batches import Batch
+from coin.ledger import batches
+from coin.ledger.batches import Batch
 from coin.settlement.confirm import confirm_final, forget_vanished, record_mined
 from coin.settlement.seal import seal_due
 from coin.settlement.send import nudge, send_batch, sign_batch

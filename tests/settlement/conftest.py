@@ -1,42 +1,5 @@
 """A town in a fresh database on a fresh contract; one chain for all tests that do not break it."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from tests.settled_fixtures import chain, chain_of_its_own, rpc, town
 
-import pytest
-from settled_town import START_MS, SettledTown, found
-
-from coin.chain.anvil import Anvil, AnvilOptions
-from coin.chain.rpc import Rpc
-from coin.database.database import Database
-
-
-@pytest.fixture(scope="session")
-def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Anvil]:
-    """A running chain whose time begins with the town's."""
-    state = tmp_path_factory.mktemp("anvil") / "state.json"
-    with Anvil(AnvilOptions(state=state, timestamp_s=START_MS // 1000)) as anvil:
-        yield anvil
-
-
-@pytest.fixture
-def chain_of_its_own(tmp_path: Path) -> Iterator[Anvil]:
-    """For tests that leave the days of the others: the time of a chain never goes back."""
-    with Anvil(AnvilOptions(state=tmp_path / "state.json", timestamp_s=START_MS // 1000)) as anvil:
-        yield anvil
-
-
-@pytest.fixture
-def rpc(chain: Anvil) -> Iterator[Rpc]:
-    """A connection to it."""
-    with Rpc(chain.url) as opened:
-        yield opened
-
-
-@pytest.fixture
-def town(database: Database, rpc: Rpc) -> SettledTown:
-    """Opened, with two shops and two residents who have charged 10,000 each."""
-    town = found(database, rpc)
-    town.shops("bakery", "diner")
-    town.charge(10_000, "aoi", "riku")
-    return town
+__all__ = ["chain", "chain_of_its_own", "rpc", "town"]

@@ -1,7 +1,6 @@
 """A batch that is older than 240 h waits for two staff; then it settles like any other (I-04)."""
 
 import pytest
-from settled_town import SettledTown, signatory, staff
 
 from coin.chain.anvil import Anvil
 from coin.chain.rpc import Rpc
@@ -11,6 +10,7 @@ from coin.office.late_batch import approve_late_batch, late_batch
 from coin.reconciliation.reconcile import reconcile
 from coin.settlement.seal import seal_due
 from coin.signatory import StaffPair
+from tests.settled_town import SettledTown, signatory, staff
 
 ELEVEN_DAYS_MS = 11 * 86_400_000
 

@@ -1,7 +1,6 @@
 """Whatever breaks between two steps, every accepted operation is settled exactly once (I-04)."""
 
 import pytest
-from settled_town import SettledTown, found, signatory
 
 from coin.chain.anvil import Anvil
 from coin.chain.events import unhex
@@ -9,11 +8,13 @@ from coin.chain.rpc import Rpc
 from coin.chain.transactions import Fees, next_nonce, sign_transaction
 from coin.database.database import Database
 from coin.errors import Unavailable
+from coin.ledger import batches
 from coin.reconciliation.reconcile import reconcile
-from coin.settlement import batches, send
+from coin.settlement import send
 from coin.settlement.confirm import confirm_final, record_mined
 from coin.settlement.seal import seal_due
 from coin.settlement.tick import drain, tick
+from tests.settled_town import SettledTown, found, signatory
 
 
 def assert_settled_once(town: SettledTown) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from settled_town import SettledTown, signatory
 
 from api.app import build_app
 from api.gateway import Gateway
@@ -18,6 +17,7 @@ from coin.database.database import Database
 from coin.messages import WINDOWED_NONCES_END
 from coin.reconciliation.reconcile import reconcile
 from tests.served import serving
+from tests.settled_town import SettledTown, signatory
 from tools.node import find_node
 
 ROOT = Path(__file__).parents[2]

@@ -1,10 +1,9 @@
 """A batch never costs more gas than was estimated when it was cut, and so always fits its transaction."""
 
-from settled_town import SettledTown, signatory
-
 from coin.messages import CANCEL_AUTHORIZATION, nonce_word
 from coin.operations.cancel import Cancel, cancel
 from coin.settlement.run import Waiting, estimated_gas
+from tests.settled_town import SettledTown, signatory
 
 
 def costs(town: SettledTown) -> list[tuple[int, int]]:

@@ -5,13 +5,14 @@ import time
 
 import psycopg
 import pytest
-from settled_town import SettledTown, signatory
 
 from coin.errors import Rejection
+from coin.ledger import batches
 from coin.payments import Refused
 from coin.reconciliation.reconcile import reconcile
-from coin.settlement import batches, incidents, send
+from coin.settlement import incidents, send
 from coin.settlement.seal import seal_due
+from tests.settled_town import SettledTown, signatory
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ import time
 from pathlib import Path
 
 import pytest
-from settled_town import SettledTown, signatory
 from worker_process import settings, wait_until_confirmed, worker
 
 from coin.chain.anvil import Anvil
 from coin.clock import move_clock_to
 from coin.reconciliation.reconcile import reconcile
 from tests.patience import HANG_S
+from tests.settled_town import SettledTown, signatory
 
 
 @pytest.fixture

@@ -2,12 +2,12 @@
 
 import psycopg
 import pytest
-from settled_town import SettledTown, signatory
 
 from coin.clock import DAY_S
 from coin.payments import Accepted, Submission, accept, checkouts
 from coin.reconciliation.reconcile import reconcile
 from coin.settlement.sweep import KEPT_DAYS, PORTION, Sweep
+from tests.settled_town import SettledTown, signatory
 
 
 def open_checkout(town: SettledTown) -> str:

@@ -1,6 +1,6 @@
 """What was accepted is on the chain after settling: once, in order, and the books know where."""
 
-from settled_town import SettledTown, signatory
+from tests.settled_town import SettledTown, signatory
 
 
 def test_accepted_operations_end_confirmed_on_the_chain_with_the_balances_of_the_books(

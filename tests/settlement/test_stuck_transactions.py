@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from settled_town import START_MS, SettledTown, found, signatory
 
 from coin.chain.anvil import Anvil, AnvilOptions
 from coin.chain.rpc import Rpc
@@ -13,6 +12,7 @@ from coin.database.database import Database
 from coin.reconciliation.reconcile import reconcile
 from coin.settlement.seal import seal_due
 from coin.settlement.tick import drain, tick
+from tests.settled_town import START_MS, SettledTown, found, signatory
 
 
 @pytest.fixture

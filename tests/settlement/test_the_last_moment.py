@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from settled_town import SettledTown
 from worker_process import settings, wait_until, wait_until_confirmed, worker
 
 from coin.chain.anvil import Anvil
@@ -13,6 +12,7 @@ from coin.clock import jst_midnight_s, move_clock_to, parse_jst_date
 from coin.payments import Accepted
 from coin.reconciliation.reconcile import reconcile
 from coin.settlement.expire import expire_due
+from tests.settled_town import SettledTown
 
 END_S = jst_midnight_s(parse_jst_date("2023-04-01"))
 

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from settled_town import EXAMPLE, SettledTown, signatory
-
 from coin.clock import move_clock_to
 from tests.patience import wait_until
+from tests.settled_town import EXAMPLE, SettledTown, signatory
 
 
 def settings(town: SettledTown, node_url: str, database_url: str, folder: Path) -> dict[str, str]:

@@ -2,11 +2,11 @@
 
 from coin.clock import Clock
 from coin.database.database import Database
+from coin.ledger.batches import Batch
 from coin.messages import LATE_BATCH
 from coin.office.late_batch import approve_late_batch, late_batch
 from coin.registry.books import open_books
 from coin.registry.municipality import Municipality
-from coin.settlement.batches import Batch
 from coin.signatory import StaffPair
 
 

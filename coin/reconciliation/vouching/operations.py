@@ -1,7 +1,7 @@
 """Operation by operation: what the journal and the lists of charges, payments and redeems say, against the signed record.
 
-Each operation has exactly the lines and rows that its record gives, and no line or row stands there without one. Keeps
-I-04, I-06, I-10, I-11 by looking.
+Each operation has exactly the lines and rows that its record gives, and no line or row stands there without one. Verifies I-04,
+I-06, I-10, I-11.
 """
 
 from collections.abc import Iterator

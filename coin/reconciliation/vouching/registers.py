@@ -1,7 +1,7 @@
 """The registers beside the journal: shops, wallets, dates and signers, and what budgets and allowances have left.
 
 Each against the records that registered it, so that nobody can point a shop's address elsewhere, bar a wallet, end a
-date or spend a budget again. Keeps I-05 and I-11 by looking.
+date or spend a budget again. Verifies I-05 and I-11.
 """
 
 from collections.abc import Iterator

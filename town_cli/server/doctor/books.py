@@ -9,10 +9,10 @@ from coin.database.database import Conn, Database
 from coin.database.migrate import is_newest
 from coin.errors import SENTENCES, CoinError, Rejection
 from coin.keystore import list_keystore, read_key_file
+from coin.ledger import batches
 from coin.program import Program
 from coin.registry import municipality as registry
 from coin.registry.municipality import Municipality, Pin
-from coin.settlement import batches
 from coin.settlement.settler import is_late
 from town_cli.server.doctor.finding import Finding, Question
 from town_cli.server.folder import Home, OpenTown

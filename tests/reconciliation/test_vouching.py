@@ -7,7 +7,6 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
-from settled_town import SettledTown, found, signatory
 
 from coin.chain.anvil import Anvil
 from coin.chain.rpc import Rpc
@@ -19,6 +18,7 @@ from coin.reconciliation.reconcile import reconcile
 from coin.registry import municipality as registry
 from coin.registry.municipality import Municipality, Pin
 from tests.databases import copied
+from tests.settled_town import SettledTown, found, signatory
 from town_cli.desk.redemptions import redeem_everything
 
 A_CHARGE = "(SELECT min(operation::text)::uuid FROM top_up)"

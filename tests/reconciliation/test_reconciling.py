@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from eth_abi.abi import encode
-from settled_town import SettledTown, signatory
 
 from coin.chain.anvil import Anvil
 from coin.chain.rpc import Rpc
@@ -13,6 +12,7 @@ from coin.core import keccak256
 from coin.errors import Unavailable
 from coin.messages import checksum_address
 from coin.reconciliation.reconcile import Reconciliation, reconcile
+from tests.settled_town import SettledTown, signatory
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
-"""The batch rows: the whole truth of settlement. Every change of a batch's state is a function of this file.
+"""The steps of a batch: every change of its row, so the whole truth of settlement.
 
     sealed ──sign──▶ signed ──send──▶ sent ──receipt──▶ mined ──final──▶ confirmed
        ▲                                │ ▲                │
        └── its nonce was taken, reverted┘ └── block gone ──┘
 
 Each function changes one row inside the caller's transaction and says in its WHERE which state it expects, so that
-two workers, or one that was killed and came back, cannot take a step twice.
+two workers, or one that was killed and came back, cannot take a step twice. `coin.ledger.batches` reads the rows.
 """
 
 from dataclasses import dataclass
@@ -15,44 +15,6 @@ from coin.database.database import Conn
 from coin.errors import InvariantBroken
 from coin.settlement.run import Run
 
-_COLUMNS = """number, first_sequence, last_sequence, as_of_s, state, calldata, approval, account_nonce, raw_transaction,
-    transaction_hash, sent_at_ms, block_number, block_hash, block_time_s, gas_used, sealed_at_ms, confirmed_at_ms"""
-
-
-UNMINED = frozenset({"sealed", "signed", "sent"})  # states in which no block is known to hold it
-
-
-@dataclass(frozen=True)
-class Batch:
-    """One batch as it stands in the books."""
-
-    number: int
-    first_sequence: int
-    last_sequence: int
-    as_of_s: int
-    state: str
-    calldata: bytes
-    approval: bytes | None
-    account_nonce: int | None
-    raw_transaction: bytes | None
-    transaction_hash: bytes | None
-    sent_at_ms: int | None
-    block_number: int | None
-    block_hash: bytes | None
-    block_time_s: int | None
-    gas_used: int | None
-    sealed_at_ms: int
-    confirmed_at_ms: int | None
-
-    @property
-    def count(self) -> int:
-        """How many operations it has."""
-        return self.last_sequence - self.first_sequence + 1
-
-    def has(self, sequence: int) -> bool:
-        """Whether the operation of that number is one of them."""
-        return self.first_sequence <= sequence <= self.last_sequence
-
 
 @dataclass(frozen=True)
 class Block:
@@ -61,50 +23,6 @@ class Block:
     number: int
     hash: bytes
     time_s: int
-
-
-def batch(conn: Conn, code: str, number: int) -> Batch | None:
-    """The batch of that number, if there is one."""
-    rows = _select(conn, code, "number = %(number)s", number=number)
-    return rows[0] if rows else None
-
-
-def last_batch(conn: Conn, code: str) -> Batch | None:
-    """The batch with the highest number, if there is one."""
-    rows = _select(conn, code, "true ORDER BY number DESC LIMIT 1")
-    return rows[0] if rows else None
-
-
-def oldest_unmined(conn: Conn, code: str) -> Batch | None:
-    """The one batch that may be in flight: the lowest that no block is known to hold."""
-    rows = _select(conn, code, "state IN ('sealed', 'signed', 'sent') ORDER BY number LIMIT 1")
-    return rows[0] if rows else None
-
-
-def count_unmined(conn: Conn, code: str) -> int:
-    """How many batches no block is known to hold."""
-    row = conn.execute(
-        "SELECT count(*) AS n FROM batch WHERE municipality = %s AND state IN ('sealed', 'signed', 'sent')",
-        [code],
-    ).fetchone()
-    return row["n"] if row else 0
-
-
-def mined_batches(conn: Conn, code: str) -> list[Batch]:
-    """The batches that a block holds but that are not final, in order."""
-    return _select(conn, code, "state = 'mined' ORDER BY number")
-
-
-def batches_above(conn: Conn, code: str, number: int) -> list[Batch]:
-    """The batches that the books take for mined or final, above a number."""
-    return _select(
-        conn, code, "state IN ('mined', 'confirmed') AND number > %(number)s ORDER BY number", number=number
-    )
-
-
-def all_batches(conn: Conn, code: str) -> list[Batch]:
-    """Every batch, in order."""
-    return _select(conn, code, "true ORDER BY number")
 
 
 def insert_sealed(conn: Conn, code: str, number: int, run: Run, calldata: bytes, *, now_ms: int) -> None:
@@ -190,16 +108,6 @@ def mark_confirmed(conn: Conn, code: str, number: int, *, now_ms: int) -> None:
            WHERE municipality = %s AND number = %s AND state = 'mined'""",
         [now_ms, code, number],
     )
-
-
-def _select(conn: Conn, code: str, condition: str, **values: Any) -> list[Batch]:
-    query = f"SELECT {_COLUMNS} FROM batch WHERE municipality = %(municipality)s AND {condition}"  # noqa: S608  (fixed texts)
-    rows = conn.execute(query, {"municipality": code, **values})
-    return [Batch(**{name: _plain(value) for name, value in row.items()}) for row in rows]
-
-
-def _plain(value: Any) -> Any:
-    return bytes(value) if isinstance(value, memoryview) else value
 
 
 def _step(conn: Conn, statement: str, values: list[Any]) -> None:

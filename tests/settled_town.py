@@ -26,7 +26,7 @@ from tests.patience import HANG_S
 from town_cli.desk.charges import Charge, charge_many
 from town_cli.server.foundation import Offices, open_town
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "bandai-2022" / "program.toml"
+EXAMPLE = Path(__file__).parents[1] / "examples" / "bandai-2022" / "program.toml"
 START_MS = jst_midnight_s(parse_jst_date("2022-07-22")) * 1000 + 10 * 3600 * 1000
 
 

@@ -1,0 +1,19 @@
+"""The call that settles a batch: the journal's effects as the bytes that the contract is sent.
+
+Bytes only: which operations make a batch and when it is sent is the worker's to decide.
+"""
+
+from collections.abc import Sequence
+
+from coin.chain.contract import settle_calldata, settle_late_calldata
+from coin.records.codec import encode_batch
+from coin.records.effects import Effect
+
+
+def calldata_of(number: int, as_of_s: int, effects: Sequence[Effect], approval: bytes | None = None) -> bytes:
+    """The exact call of `settle`, or of `settleLate` with an approval; the same inputs give the same bytes.
+
+    Raises:  InvalidInput, Rejected, if the effects make no batch.
+    """
+    facts = (number, effects[0].sequence, as_of_s, encode_batch(effects, as_of_s), len(effects))
+    return settle_calldata(*facts) if approval is None else settle_late_calldata(*facts, approval)

@@ -1,0 +1,98 @@
+"""The batch rows, read: which operations each holds, its bytes, and how far it has come.
+
+Who writes them: `coin.settlement`. Decides nothing, so that reconciliation may read them too.
+"""
+
+from dataclasses import dataclass
+
+from psycopg.rows import class_row
+
+from coin.database.database import Conn
+
+_COLUMNS = """number, first_sequence, last_sequence, as_of_s, state, calldata, approval, account_nonce, raw_transaction,
+    transaction_hash, sent_at_ms, block_number, block_hash, block_time_s, gas_used, sealed_at_ms, confirmed_at_ms"""
+
+
+UNMINED = frozenset({"sealed", "signed", "sent"})  # states in which no block is known to hold it
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One batch as it stands in the books."""
+
+    number: int
+    first_sequence: int
+    last_sequence: int
+    as_of_s: int
+    state: str
+    calldata: bytes
+    approval: bytes | None
+    account_nonce: int | None
+    raw_transaction: bytes | None
+    transaction_hash: bytes | None
+    sent_at_ms: int | None
+    block_number: int | None
+    block_hash: bytes | None
+    block_time_s: int | None
+    gas_used: int | None
+    sealed_at_ms: int
+    confirmed_at_ms: int | None
+
+    @property
+    def count(self) -> int:
+        """How many operations it has."""
+        return self.last_sequence - self.first_sequence + 1
+
+    def has(self, sequence: int) -> bool:
+        """Whether the operation of that number is one of them."""
+        return self.first_sequence <= sequence <= self.last_sequence
+
+
+def batch(conn: Conn, code: str, number: int) -> Batch | None:
+    """The batch of that number, if there is one."""
+    rows = _select(conn, code, "number = %(number)s", number=number)
+    return rows[0] if rows else None
+
+
+def last_batch(conn: Conn, code: str) -> Batch | None:
+    """The batch with the highest number, if there is one."""
+    rows = _select(conn, code, "true ORDER BY number DESC LIMIT 1")
+    return rows[0] if rows else None
+
+
+def oldest_unmined(conn: Conn, code: str) -> Batch | None:
+    """The one batch that may be in flight: the lowest that no block is known to hold."""
+    rows = _select(conn, code, "state IN ('sealed', 'signed', 'sent') ORDER BY number LIMIT 1")
+    return rows[0] if rows else None
+
+
+def count_unmined(conn: Conn, code: str) -> int:
+    """How many batches no block is known to hold."""
+    row = conn.execute(
+        "SELECT count(*) AS n FROM batch WHERE municipality = %s AND state IN ('sealed', 'signed', 'sent')",
+        [code],
+    ).fetchone()
+    return row["n"] if row else 0
+
+
+def mined_batches(conn: Conn, code: str) -> list[Batch]:
+    """The batches that a block holds but that are not final, in order."""
+    return _select(conn, code, "state = 'mined' ORDER BY number")
+
+
+def batches_above(conn: Conn, code: str, number: int) -> list[Batch]:
+    """The batches that the books take for mined or final, above a number."""
+    return _select(
+        conn, code, "state IN ('mined', 'confirmed') AND number > %(number)s ORDER BY number", number=number
+    )
+
+
+def all_batches(conn: Conn, code: str) -> list[Batch]:
+    """Every batch, in order."""
+    return _select(conn, code, "true ORDER BY number")
+
+
+def _select(conn: Conn, code: str, condition: str, *, number: int | None = None) -> list[Batch]:
+    query = f"SELECT {_COLUMNS} FROM batch WHERE municipality = %(code)s AND {condition}"  # noqa: S608  (fixed texts)
+    rows = conn.cursor(row_factory=class_row(Batch))
+    return rows.execute(query.encode(), {"code": code, "number": number}).fetchall()
