@@ -76,7 +76,7 @@ class Trouble:
             ("insufficient_balance", self._too_much),
             ("charge_unit", lambda: self._charge(1_234)),
             ("charge_limit", lambda: self._charge(self._town.program.charge.max_yen_per_charge * 2)),
-            ("reference_used", self._reference_twice),
+            ("reference_used", self._slip_twice),
         ]
 
     def run(self) -> None:
@@ -216,15 +216,15 @@ class Trouble:
 
     # ------------------------------------------------------------ charges
 
-    def _charge(self, coins: int, reference: str | None = None) -> object:
+    def _charge(self, coins: int, slip: str | None = None) -> object:
         channel = next(iter(self._town.keys.channels.values()))
-        request = Charge(self._resident.key.address, coins, reference)
+        request = Charge(self._resident.key.address, coins, slip)
         return charge(
             self._town.database, self._town.municipality, self._town.clock, channel, request, actor="demo"
         )
 
-    def _reference_twice(self) -> object:
-        return self._charge(self._town.program.charge.unit_yen, reference="slip 0")
+    def _slip_twice(self) -> object:
+        return self._charge(self._town.program.charge.unit_yen, slip="slip 0")
 
 
 def race(resident: Resident, shops: tuple[Shop, Shop]) -> None:

@@ -1,6 +1,5 @@
 """`bandai-town charge`: somebody pays at a counter, and gets coins and the bonus that belongs to them."""
 
-import unicodedata
 from typing import Annotated
 
 import typer
@@ -8,11 +7,12 @@ import typer
 from coin.clock import last_day
 from coin.console import whole_number, written
 from coin.console.output import answer, progress
-from coin.errors import InvalidInput, Rejected, Rejection
+from coin.errors import Rejected, Rejection
 from coin.messages import parse_address
 from coin.operations.top_up import Quote
 from coin.program import Program
 from coin.program.rules import Channel
+from coin.references import slip_number
 from town_cli.commands.options import DEFAULT_HOME, HomeOption, JsonOption, actor, ask_passphrase
 from town_cli.desk.charges import Charge, Charged
 from town_cli.desk.charges import charge as post_charge
@@ -38,7 +38,9 @@ def charge(
     """現金を受け取り、コインと特典ポイントを入れる / Charge coins with their bonus."""
     with Home(home).open() as town:
         where = town.municipality.program.channel(channel)
-        request = Charge(parse_address(wallet, "wallet"), amount, _slip(reference))
+        request = Charge(
+            parse_address(wallet, "wallet"), amount, None if reference is None else slip_number(reference)
+        )
         key = Home(home).key(channel_office(channel), ask_passphrase())
         try:
             done = post_charge(town.database, town.municipality, town.clock, key, request, actor=actor())
@@ -46,21 +48,9 @@ def charge(
             if refused.reason in _ABOUT_AMOUNTS and not as_json:
                 progress(*_rules_of_amounts(town.municipality.program))
             if refused.reason is Rejection.REFERENCE_USED and not as_json:
-                progress(*_about_the_slip(request.reference))
+                progress(*_about_the_slip(request.slip))
             raise
         answer(_japanese(done, where), _english(done, where), _values(done), as_json=as_json)
-
-
-def _slip(reference: str | None) -> str | None:
-    """The slip's number as it was meant: １７ and 17 are one slip, and no number is no slip."""
-    if reference is None:
-        return None
-    number = " ".join(unicodedata.normalize("NFKC", reference).split())
-    if not number:
-        raise InvalidInput(
-            "伝票番号が空です。", "The slip's number is empty.", field="reference", code="reference_empty"
-        )
-    return number
 
 
 def _rules_of_amounts(program: Program) -> tuple[str, str]:

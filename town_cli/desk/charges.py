@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from coin.clock import Clock, jst_date, last_day
 from coin.console import written_in_both
-from coin.core import keccak256
 from coin.database.database import Conn, Database
 from coin.errors import InvalidInput, Rejected
 from coin.messages import TOP_UP
 from coin.operations.top_up import Quote, ToppedUp, TopUp, quote, top_up, top_up_many
+from coin.references import slip_reference
 from coin.registry.municipality import Municipality
 from coin.registry.signers import free_nonces
 from coin.signatory import Signatory
@@ -18,11 +18,11 @@ from coin.signatory import Signatory
 
 @dataclass(frozen=True)
 class Charge:
-    """Coins that somebody pays for; `reference` is the slip's own number, one of ours if None."""
+    """Coins that somebody pays for; `slip` is the number on its slip, None if it has none."""
 
     holder: bytes
     coins: int
-    reference: str | None = None
+    slip: str | None = None
 
 
 @dataclass(frozen=True)
@@ -93,8 +93,8 @@ def charge_many(
 def _sign(
     municipality: Municipality, channel: Signatory, request: Charge, expected: Quote, nonce: int
 ) -> TopUp:
-    text = request.reference
-    reference = keccak256(text.encode()) if text is not None else secrets.token_bytes(32)
+    slip = request.slip
+    reference = secrets.token_bytes(32) if slip is None else slip_reference(slip)
     words = TOP_UP.words(
         channel=channel.address,
         holder=request.holder,

@@ -1,11 +1,11 @@
 """Redeems what the chain has confirmed for each shop: the cashier signs, the value is burnt, the payout can follow."""
 
 from coin.clock import Clock
-from coin.core import keccak256
 from coin.database.database import Database
 from coin.ledger.posting import Posted
 from coin.messages import REDEEM
 from coin.operations.redeem import Redeem, redeem, redeemable
+from coin.references import payout_reference
 from coin.registry.books import open_books
 from coin.registry.merchants import Merchant, all_merchants
 from coin.registry.municipality import Municipality
@@ -41,6 +41,6 @@ def redeem_everything(
 def _signed(
     municipality: Municipality, cashier: Signatory, merchant: Merchant, amount: int, payout: str, nonce: int
 ) -> Redeem:
-    name = keccak256(f"{payout}/{merchant.number:06d}".encode())
+    name = payout_reference(payout, merchant.number)
     words = REDEEM.words(merchant=merchant.address, amount=amount, payout=name, nonce=nonce)
     return Redeem(merchant.address, amount, name, nonce, cashier.sign(municipality.domain, REDEEM, words))
