@@ -1,8 +1,9 @@
-"""What the commands of every program have in common, a file for each subject."""
+"""What the commands of every program have in common, a file for each subject.
 
-from coin.console.asking import ask_secret, no_terminal
+What asks a person or builds commands needs typer and is imported from its own file (`asking`, `groups`).
+"""
+
 from coin.console.dates import written, written_in_both
-from coin.console.groups import Commands, commands, ending
 from coin.console.speech import (
     DONE,
     EXIT_NUMBERS,
@@ -23,14 +24,9 @@ __all__ = [
     "INTERRUPTED",
     "OTHER",
     "WRONG_USE",
-    "Commands",
-    "ask_secret",
-    "commands",
-    "ending",
     "exit_number",
     "harmless",
     "is_english",
-    "no_terminal",
     "refuse",
     "say",
     "whole_number",

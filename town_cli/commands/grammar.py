@@ -1,6 +1,6 @@
 """How the town's commands are laid out, and what each help ends with."""
 
-from coin.console import commands, ending
+from coin.console.groups import commands, ending
 from town_cli.commands.exits import EXITS_EN, EXITS_JA
 
 __all__ = ["closing", "commands"]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from coin.console import ask_secret
+from coin.console.asking import ask_secret
 from coin.errors import InvalidInput, Unauthorized
 from coin.signatory import Signatory, StaffPair
 from town_cli.server.deployment import STAFF

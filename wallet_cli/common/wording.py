@@ -9,7 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from coin import clock
-from coin.console import ask_secret, ending, say, written
+from coin.console import say, written
+from coin.console.asking import ask_secret
+from coin.console.groups import ending
 from coin.errors import InvalidInput
 
 EXITS = (

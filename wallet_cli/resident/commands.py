@@ -18,7 +18,8 @@ from bandai_client._gateway import Gateway, gateway_url
 from bandai_client._payment import Paid
 from bandai_client._wallet import Wallet
 from coin.clock import jst_datetime
-from coin.console import commands, is_english, say, whole_number, written
+from coin.console import is_english, say, whole_number, written
+from coin.console.groups import commands
 from coin.errors import InvalidInput, NotFound
 from coin.messages import parse_bytes32
 from wallet_cli.common.moving import MOVING, UrlArgument, YesOption, show_or_move

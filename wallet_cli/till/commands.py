@@ -20,7 +20,8 @@ from bandai_client._gateway import Gateway, gateway_url
 from bandai_client._receipts import verify
 from bandai_client._till import Till, pair, receipt_of
 from coin.clock import jst_date, jst_datetime
-from coin.console import INTERRUPTED, commands, say, whole_number, written
+from coin.console import INTERRUPTED, say, whole_number, written
+from coin.console.groups import commands
 from coin.errors import CoinError, InvalidInput, TooManyRequests, Unavailable
 from coin.qr import picture
 from wallet_cli.common.moving import MOVING, UrlArgument, YesOption, show_or_move
