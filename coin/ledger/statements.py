@@ -8,6 +8,7 @@ from uuid import UUID
 
 from coin.database.database import Conn
 from coin.errors import InvalidInput
+from coin.records.journal_codes import JournalCode
 
 MAX_PAGE = 100
 
@@ -48,12 +49,18 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class MerchantTotal:
-    """What came in and what was redeemed, of one kind and fund; coins and points stay apart for ever."""
+    """What a shop received and what became of it, of one kind and fund; coins and points stay apart for ever.
+
+    Shapes:  `other` is what came in less what went out under any other code; since the first day,
+             balance = received − refunded − redeemed + other.
+    """
 
     kind: str
     fund: str
     received: int
+    refunded: int
     redeemed: int
+    other: int
     balance: int
 
 
@@ -137,30 +144,43 @@ def _item(group: Iterable[dict[str, Any]]) -> HistoryItem:
 def merchant_statement(
     connection: Conn, code: str, account: UUID, *, from_ms: int, until_ms: int
 ) -> list[MerchantTotal]:
-    """What a shop received and redeemed in [from, until), and what it has at the end, by kind and fund."""
+    """What a shop received, refunded and redeemed in [from, until), and what it has at the end, by kind and fund."""
     rows = connection.execute(
-        """SELECT j.kind, j.fund,
-                  sum(j.amount) FILTER (WHERE j.credit = %(account)s AND o.accepted_at_ms >= %(from_ms)s) AS received,
-                  sum(j.amount) FILTER (WHERE j.debit = %(account)s AND o.accepted_at_ms >= %(from_ms)s) AS redeemed,
-                  sum(CASE WHEN j.credit = %(account)s THEN j.amount ELSE -j.amount END) AS balance
-           FROM journal j
-           JOIN operation o ON o.municipality = j.municipality AND o.id = j.operation
-           LEFT JOIN fund f ON f.municipality = j.municipality AND f.id = j.fund
-           WHERE j.municipality = %(code)s AND (j.debit = %(account)s OR j.credit = %(account)s)
-             AND o.accepted_at_ms < %(until_ms)s
-           GROUP BY j.kind, j.fund, f.position ORDER BY j.kind, f.position, j.fund""",
-        {"code": code, "account": account, "from_ms": from_ms, "until_ms": until_ms},
+        _STATEMENT,
+        {
+            "code": code,
+            "account": account,
+            "from_ms": from_ms,
+            "until_ms": until_ms,
+            "receipts": list(_RECEIPTS),
+            "refund": JournalCode.REFUND,
+            "redeem": JournalCode.REDEEM,
+        },
     )
-    return [
-        MerchantTotal(
-            row["kind"],
-            row["fund"],
-            int(row["received"] or 0),
-            int(row["redeemed"] or 0),
-            int(row["balance"]),
-        )
-        for row in rows
-    ]
+    return [MerchantTotal(**row) for row in rows]
+
+
+_RECEIPTS = (JournalCode.PAYMENT, JournalCode.TICKET, JournalCode.FORCED_TRANSFER)
+_STATEMENT = """
+SELECT m.kind, m.fund,
+       coalesce(sum(m.change) FILTER (WHERE m.is_within AND m.what = 'receipt'), 0)::bigint AS received,
+       coalesce(sum(-m.change) FILTER (WHERE m.is_within AND m.what = 'refund'), 0)::bigint AS refunded,
+       coalesce(sum(-m.change) FILTER (WHERE m.is_within AND m.what = 'redeem'), 0)::bigint AS redeemed,
+       coalesce(sum(m.change) FILTER (WHERE m.is_within AND m.what = 'other'), 0)::bigint AS other,
+       sum(m.change)::bigint AS balance
+FROM (SELECT j.kind, j.fund, o.accepted_at_ms >= %(from_ms)s AS is_within,
+             CASE WHEN j.credit = %(account)s THEN j.amount ELSE -j.amount END AS change,
+             CASE WHEN j.credit = %(account)s AND j.code = ANY (%(receipts)s) THEN 'receipt'
+                  WHEN j.debit = %(account)s AND j.code = %(refund)s THEN 'refund'
+                  WHEN j.debit = %(account)s AND j.code = %(redeem)s THEN 'redeem'
+                  ELSE 'other' END AS what
+      FROM journal j
+      JOIN operation o ON o.municipality = j.municipality AND o.id = j.operation
+      WHERE j.municipality = %(code)s AND (j.debit = %(account)s OR j.credit = %(account)s)
+        AND o.accepted_at_ms < %(until_ms)s) m
+LEFT JOIN fund f ON f.municipality = %(code)s AND f.id = m.fund
+GROUP BY m.kind, m.fund, f.position ORDER BY m.kind, f.position, m.fund
+"""
 
 
 def held_by_date(connection: Conn, code: str, until_ms: int) -> dict[int, int]:

@@ -34,13 +34,13 @@ class ShopFigures:
 
     @property
     def balance(self) -> int:
-        """What is not redeemed yet, both kinds."""
+        """What the shop holds now, both kinds."""
         return sum(item.balance for item in self.totals)
 
 
 @dataclass(frozen=True, slots=True)
 class FundFigures:
-    """A budget for points and how much of it has been given; what expired later does not come back to it."""
+    """A budget for points and how much of it has been given; what was reversed comes back to it, what expired does not."""
 
     id: str
     budget: int
@@ -120,7 +120,10 @@ def town_figures(books: Books, day: date) -> TownFigures:
         held_by_date=held_by_date(books.connection, code, until_ms),
         shops=shops,
         cash=tuple(CashFigures(**row) for row in books.connection.execute(_CASH, key)),
-        funds=tuple(FundFigures(**row) for row in books.connection.execute(_FUNDS, key)),
+        funds=tuple(
+            FundFigures(**row)
+            for row in books.connection.execute(_FUNDS, {**key, "reversal": JournalCode.REVERSAL})
+        ),
         **counts,
     )
 
@@ -146,8 +149,8 @@ WHERE a.municipality = %(code)s AND a.class = 'cash' GROUP BY a.reference ORDER 
 """
 _FUNDS = """
 SELECT f.id, f.budget,
-       (SELECT coalesce(sum(j.amount), 0)::bigint
-        FROM account a JOIN journal j ON j.municipality = a.municipality AND j.debit = a.id
+       (SELECT coalesce(sum(CASE WHEN j.debit = a.id THEN j.amount WHEN j.code = %(reversal)s THEN -j.amount ELSE 0 END), 0)::bigint
+        FROM account a JOIN journal j ON j.municipality = a.municipality AND a.id IN (j.debit, j.credit)
         JOIN operation o ON o.municipality = j.municipality AND o.id = j.operation
         WHERE a.municipality = f.municipality AND a.class = 'point_expense' AND a.reference = f.id
           AND o.accepted_at_ms < %(until_ms)s) AS given
@@ -160,7 +163,14 @@ def _shop_as_json(shop: ShopFigures) -> dict[str, Any]:
         "number": shop.merchant.number,
         "name": shop.merchant.name,
         "totals": [
-            {"kind": item.kind, "fund": item.fund, "received": item.received, "redeemed": item.redeemed}
+            {
+                "kind": item.kind,
+                "fund": item.fund,
+                "received": item.received,
+                "refunded": item.refunded,
+                "redeemed": item.redeemed,
+                "other": item.other,
+            }
             for item in shop.totals
         ],
     }

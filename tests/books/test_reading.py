@@ -82,8 +82,8 @@ def test_a_shops_statement_keeps_coins_and_points_apart(town: Town) -> None:
         )
 
     assert totals == [
-        MerchantTotal("point", FUND, received=200, redeemed=0, balance=500),
-        MerchantTotal("coin", "", received=200, redeemed=0, balance=200),
+        MerchantTotal("point", FUND, received=200, refunded=0, redeemed=0, other=0, balance=500),
+        MerchantTotal("coin", "", received=200, refunded=0, redeemed=0, other=0, balance=200),
     ]
 
 

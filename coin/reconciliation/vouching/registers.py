@@ -13,6 +13,7 @@ from coin.messages import checksum_address
 from coin.reconciliation.naming import MISSING, Row, plain, shown_day, shown_last_day
 from coin.reconciliation.played import Play, holder_account
 from coin.records.effects import Effect, values_of
+from coin.records.journal_codes import JournalCode
 from coin.records.kinds import Kind, debits_of_holders
 from coin.registry.municipality import Municipality
 
@@ -119,11 +120,11 @@ def of_funds(conn: Conn, key: dict[str, Any], municipality: Municipality) -> Ite
     budgets = {fund.id: fund.budget_yen for fund in municipality.program.funds}
     rows = conn.execute(
         """SELECT f.id, f.budget, f.spent,
-                  (SELECT coalesce(sum(j.amount), 0)
-                   FROM journal j JOIN account a ON a.municipality = j.municipality AND a.id = j.debit
+                  (SELECT coalesce(sum(CASE WHEN j.debit = a.id THEN j.amount WHEN j.code = %(reversal)s THEN -j.amount ELSE 0 END), 0)
+                   FROM journal j JOIN account a ON a.municipality = j.municipality AND a.id IN (j.debit, j.credit)
                    WHERE j.municipality = f.municipality AND a.class = 'point_expense' AND a.reference = f.id) AS given
            FROM fund f WHERE f.municipality = %(code)s ORDER BY f.position""",
-        key,
+        {**key, "reversal": JournalCode.REVERSAL},
     ).fetchall()
     for row in rows:
         yield f"fund {row['id']} given", row["spent"], row["given"]
