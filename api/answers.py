@@ -21,7 +21,7 @@ from api.schemas import (
 from api.schemas import HistoryItem as HistoryItemAnswer
 from coin.ledger.statements import HeldLot, HistoryItem, Page
 from coin.messages import checksum_address
-from coin.payments import Accepted, Outcome, Part
+from coin.payments import Accepted, Outcome, PaidPart
 from coin.payments.checkouts import Checkout, CheckoutStatus
 from coin.program import LotKind
 from coin.qr.text import Dynamic, build
@@ -113,7 +113,7 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def parts_json(parts: Sequence[Part]) -> list[dict[str, Any]]:
+def parts_json(parts: Sequence[PaidPart]) -> list[dict[str, Any]]:
     """The parts of an amount by kind; which lots were spent is between the payer and the books."""
     totals: Counter[str] = Counter()
     for part in parts:

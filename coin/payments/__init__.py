@@ -1,7 +1,7 @@
 """Payments: checkouts, the one way in, receipts."""
 
 from coin.payments.accept import accept
-from coin.payments.outcomes import Accepted, Outcome, Part, Refused
+from coin.payments.outcomes import Accepted, Outcome, PaidPart, Refused
 from coin.payments.submissions import Authorization, Submission
 from coin.receipts import Receipt, ReceiptSigner
 
@@ -9,7 +9,7 @@ __all__ = [
     "Accepted",
     "Authorization",
     "Outcome",
-    "Part",
+    "PaidPart",
     "Receipt",
     "ReceiptSigner",
     "Refused",

@@ -7,8 +7,7 @@ the head of the journal and calls one set-based statement (`accept_run`).
 Keeps:   I-01, I-02, I-03, I-04, I-06. Source: EIP-3009; docs/formats.md §3, §4; coin.errors.Rejection.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from coin.clock import Clock
 from coin.database.database import Database
@@ -16,8 +15,8 @@ from coin.database.ids import new_id
 from coin.errors import Conflict, Rejected, Rejection
 from coin.ledger.journal_head import Head, lock_head
 from coin.payments.announcements import announce_paid
-from coin.payments.decide import OTHER_CHECKOUT, SAME_AGAIN, decide
-from coin.payments.outcomes import Accepted, Outcome, Refused, accepted
+from coin.payments.decide import Decision, Known, Moved, decide
+from coin.payments.outcomes import Accepted, Outcome, Refused
 from coin.payments.runs import run_length
 from coin.payments.stored import load_accepted, store
 from coin.payments.submissions import Submission, Waiting, with_good_signature
@@ -69,53 +68,58 @@ def _accept_run(
     books: Books, head: Head, receipt_signer: ReceiptSigner, run: Sequence[Waiting]
 ) -> list[Outcome]:
     operations = [new_id() for _ in run]
-    rows = decide(books, head, run, operations)
-    fresh = [place for place, row in enumerate(rows) if row["reason"] == 0]
+    decisions = decide(books, head, run, operations)
+    moved = [
+        (item, operation, decision)
+        for item, operation, decision in zip(run, operations, decisions, strict=True)
+        if isinstance(decision, Moved)
+    ]
     receipts = receipt_signer.sign(
         books.municipality.domain,
-        [_receipt(run[place], rows[place], head, receipt_signer.key_id) for place in fresh],
+        [_receipt(item, decision, head, receipt_signer.key_id) for item, _, decision in moved],
     )
-    answers: dict[int, Outcome] = {
-        place: accepted(rows[place], receipt) for place, receipt in zip(fresh, receipts, strict=True)
-    }
-    store(
-        books,
-        head,
-        [
-            (run[place], operations[place], rows[place], receipt.signature)
-            for place, receipt in zip(fresh, receipts, strict=True)
-        ],
-    )
-    announce_paid(
-        books,
-        [checkout for place in fresh if (checkout := run[place].submission.checkout) is not None],
-    )
-    repeated = [run[place].digest for place, row in enumerate(rows) if row["reason"] == SAME_AGAIN]
-    before = load_accepted(books, repeated) if repeated else {}
-    return [
-        answers[place] if place in answers else _not_fresh(row["reason"], before.get(run[place].digest))
-        for place, row in enumerate(rows)
+    fresh = [_accepted(decision, receipt) for (*_, decision), receipt in zip(moved, receipts, strict=True)]
+    store(books, head, [(*row[:2], answer) for row, answer in zip(moved, fresh, strict=True)])
+    checkouts = (item.submission.checkout for item, *_ in moved)
+    announce_paid(books, [checkout for checkout in checkouts if checkout is not None])
+    again = [
+        item.digest for item, decision in zip(run, decisions, strict=True) if decision is Known.SAME_AGAIN
     ]
+    answers = load_accepted(books, again) if again else {}
+    answers |= {answer.payment: answer for answer in fresh}
+    return [_outcome(item, decision, answers) for item, decision in zip(run, decisions, strict=True)]
 
 
-def _receipt(item: Waiting, row: dict[str, Any], head: Head, key: bytes) -> Receipt:
+def _receipt(item: Waiting, decision: Moved, head: Head, key: bytes) -> Receipt:
     signed = item.submission.authorization
     return Receipt(
         merchant=signed.payee,
-        till=str(row["till"]) if row["till"] else "",
+        till=str(decision.till) if decision.till else "",
         checkout=item.submission.checkout,
         payment=item.digest,
         amount=signed.value,
-        sequence=row["sequence"],
+        sequence=decision.sequence,
         accepted_at_ms=head.accepted_at_ms,
         key_id=key,
     )
 
 
-def _not_fresh(reason: int, before: Accepted | None) -> Outcome:
-    if before is not None:
-        return before
-    if reason == OTHER_CHECKOUT:
+def _accepted(decision: Moved, receipt: Receipt) -> Accepted:
+    return Accepted(
+        payment=receipt.payment,
+        kind=decision.kind,
+        sequence=receipt.sequence,
+        accepted_at_ms=receipt.accepted_at_ms,
+        merchant_number=decision.merchant_number,
+        receipt=receipt,
+        parts=decision.parts,
+    )
+
+
+def _outcome(item: Waiting, decision: Decision, answers: Mapping[bytes, Accepted]) -> Outcome:
+    if isinstance(decision, Rejection):
+        return Refused(Rejected(decision))
+    if decision is Known.FOR_OTHER_CHECKOUT:
         return Refused(
             Conflict(
                 "この承認は別のお会計で使用済みです。",
@@ -124,4 +128,4 @@ def _not_fresh(reason: int, before: Accepted | None) -> Outcome:
                 code="authorization_for_other_checkout",
             )
         )
-    return Refused(Rejected(Rejection(reason)))
+    return answers[item.digest]

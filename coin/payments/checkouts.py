@@ -8,7 +8,7 @@ Opening one costs nothing, hence each till and each wallet has only so many that
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import LiteralString
 from uuid import UUID
 
 from coin.codes import new_checkout_id
@@ -21,6 +21,8 @@ MAX_AMOUNT_YEN = (1 << 24) - 1
 MAX_REFERENCE = 64
 MOST_OPEN_AT_TILL = 100
 MOST_OPEN_OF_WALLET = 20
+_COLUMNS: LiteralString = """c.id, c.merchant_number, c.till, c.wallet, c.amount AS amount_yen, c.reference,
+    c.opened_at_ms, c.deadline_ms, c.payment"""
 _OPEN_AT_TILL = """SELECT count(*) AS count FROM checkout
     WHERE municipality = %s AND till = %s AND deadline_ms > %s AND payment IS NULL"""
 _OPEN_OF_WALLET = """SELECT count(*) AS count FROM checkout
@@ -97,12 +99,12 @@ def get(books: Books, checkout: str) -> Checkout:
     Raises:  NotFound (`checkout_unknown`).
     """
     row = books.connection.execute(
-        "SELECT * FROM checkout WHERE municipality = %s AND id = %s",
+        f"SELECT {_COLUMNS} FROM checkout c WHERE c.municipality = %s AND c.id = %s",  # noqa: S608
         [books.municipality_code, checkout],
     ).fetchone()
     if row is None:
         raise unknown()
-    return _read(row)
+    return Checkout(**row)
 
 
 def recent(
@@ -114,34 +116,20 @@ def recent(
     costs nothing, and nobody shall fill a shop's list.
     """
     rows = books.connection.execute(
-        """SELECT c.*, t.label
+        f"""SELECT {_COLUMNS}, t.label
             FROM checkout c LEFT JOIN till t ON t.municipality = c.municipality AND t.id = c.till
             WHERE c.municipality = %s AND c.merchant_number = %s AND c.opened_at_ms >= %s
               AND (c.till IS NOT NULL OR c.payment IS NOT NULL)
-            ORDER BY c.opened_at_ms DESC, c.id DESC LIMIT %s""",
+            ORDER BY c.opened_at_ms DESC, c.id DESC LIMIT %s""",  # noqa: S608
         [books.municipality_code, merchant_number, since_ms, count],
     )
-    return [(_read(row), row["label"]) for row in rows]
+    return [(Checkout(**row), label) for row in rows for label in [row.pop("label")]]
 
 
 def unknown() -> NotFound:
     """The one answer for a checkout that does not exist and for one that is not the caller's."""
     ja, en = SENTENCES[Rejection.CHECKOUT_UNKNOWN]
     return NotFound(ja, en, code=Rejection.CHECKOUT_UNKNOWN.code)
-
-
-def _read(row: dict[str, Any]) -> Checkout:
-    return Checkout(
-        id=row["id"],
-        merchant_number=row["merchant_number"],
-        till=row["till"],
-        wallet=row["wallet"],
-        amount_yen=row["amount"],
-        reference=row["reference"],
-        opened_at_ms=row["opened_at_ms"],
-        deadline_ms=row["deadline_ms"],
-        payment=row["payment"],
-    )
 
 
 def _check_reference(reference: str | None) -> None:

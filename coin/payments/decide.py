@@ -1,33 +1,50 @@
 """One set-based statement decides a run: `accept_run` in the migrations. Here it gets its parameters (ADR 0007)."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from enum import Enum
+from uuid import UUID
+
+from psycopg.rows import args_row
 
 from coin.clock import jst_date, jst_midnight_s
+from coin.errors import Rejection
 from coin.ledger.journal_head import Head
 from coin.messages import WINDOWED_NONCES_END
+from coin.payments.outcomes import PaidPart
 from coin.payments.submissions import Waiting
 from coin.registry.books import Books
 
-SAME_AGAIN = -1
-OTHER_CHECKOUT = -2
 _LARGE_AMOUNT = 1 << 62
 _LARGE_TIME_S = 1 << 41
-_DECIDE = """SELECT * FROM accept_run(
+_DECIDE = """SELECT reason, sequence, kind, merchant_number, till, parts FROM accept_run(
     %s, %s, %s, %s, %s, %s, %s, %s, %s::bytea[], %s::bytea[], %s::bytea[], %s::bigint[], %s::bigint[], %s::bigint[],
     %s::bytea[], %s::integer[], %s::text[], %s::bytea[], %s::bytea[], %s::uuid[])"""
 
 
-def decide(
-    books: Books,
-    head: Head,
-    run: Sequence[Waiting],
-    operations: Sequence[object],
-) -> list[dict[str, Any]]:
-    """Decide a run, move its lots, number its operations and write their chain effects; row i is about item i.
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """It is accepted now: numbered, and its lots have moved; `till` is the till of its checkout."""
 
-    Returns: rows whose `reason` is 0 (accepted now), SAME_AGAIN, OTHER_CHECKOUT, or a rung of the ladder.
-    """
+    sequence: int
+    kind: int
+    merchant_number: int | None
+    till: UUID | None
+    parts: tuple[PaidPart, ...]
+
+
+class Known(Enum):
+    """An authorization that was accepted before; the numbers are `accept_run`'s."""
+
+    SAME_AGAIN = -1
+    FOR_OTHER_CHECKOUT = -2
+
+
+Decision = Moved | Known | Rejection
+
+
+def decide(books: Books, head: Head, run: Sequence[Waiting], operations: Sequence[UUID]) -> list[Decision]:
+    """Decide a run, move its lots, number its operations and write their chain effects; decision i is about item i."""
     rules = books.municipality.program
     signed = [item.submission.authorization for item in run]
     parameters = [
@@ -52,7 +69,21 @@ def decide(
         [item.signature for item in run],
         list(operations),
     ]
-    return books.connection.execute(_DECIDE, parameters).fetchall()
+    with books.connection.cursor(row_factory=args_row(_decision)) as cursor:
+        return cursor.execute(_DECIDE, parameters).fetchall()
+
+
+def _decision(
+    reason: int,
+    sequence: int,
+    kind: int,
+    merchant_number: int | None,
+    till: UUID | None,
+    parts: Sequence[tuple[str, int, str, int]],
+) -> Decision:
+    if reason == Rejection.NONE:
+        return Moved(sequence, kind, merchant_number, till, tuple(PaidPart(*part) for part in parts))
+    return Known(reason) if reason < 0 else Rejection(reason)
 
 
 def _month_start_ms(at_ms: int) -> int:

@@ -1,18 +1,21 @@
 """Accepted authorizations as they stand in the books: written once, read for whoever asks again."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg.rows import class_row
 
 from coin.ledger.journal_head import Head
 from coin.messages import key_id
-from coin.payments.outcomes import Accepted, accepted
+from coin.payments.outcomes import Accepted, PaidPart
 from coin.payments.submissions import Waiting
 from coin.receipts import Receipt
 from coin.registry.books import Books
 
 
-def store(books: Books, head: Head, items: Sequence[tuple[Waiting, object, dict[str, Any], bytes]]) -> None:
-    """Write down accepted authorizations: each with its operation, its row of `decide` and its receipt's signature."""
+def store(books: Books, head: Head, items: Sequence[tuple[Waiting, UUID, Accepted]]) -> None:
+    """Write down what was accepted now: each authorization with its operation and its answer."""
     if not items:
         return
     columns = zip(
@@ -20,17 +23,17 @@ def store(books: Books, head: Head, items: Sequence[tuple[Waiting, object, dict[
             (
                 item.digest,
                 operation,
-                row["sequence"],
-                row["kind"],
+                answer.sequence,
+                answer.kind,
                 item.submission.authorization.payer,
                 item.submission.authorization.payee,
-                row["merchant_number"],
+                answer.merchant_number,
                 item.submission.authorization.value,
                 item.submission.authorization.nonce,
                 item.submission.checkout,
-                receipt,
+                answer.receipt.signature,
             )
-            for item, operation, row, receipt in items
+            for item, operation, answer in items
         ),
         strict=True,
     )
@@ -43,15 +46,59 @@ def store(books: Books, head: Head, items: Sequence[tuple[Waiting, object, dict[
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A row of `payment` with the till of its checkout and the parts of its transfer."""
+
+    payment: bytes
+    kind: int
+    sequence: int
+    accepted_at_ms: int
+    merchant_number: int | None
+    payee: bytes
+    amount: int
+    checkout: str | None
+    till: UUID | None
+    signature: bytes
+    parts: Sequence[tuple[str, int, str, int]]
+
+    def answer(self, key: bytes) -> Accepted:
+        """What it was answered with; `key` is the id of the key that signed its receipt."""
+        receipt = Receipt(
+            merchant=self.payee,
+            till=str(self.till) if self.till else "",
+            checkout=self.checkout,
+            payment=self.payment,
+            amount=self.amount,
+            sequence=self.sequence,
+            accepted_at_ms=self.accepted_at_ms,
+            key_id=key,
+            signature=self.signature,
+        )
+        return Accepted(
+            payment=self.payment,
+            kind=self.kind,
+            sequence=self.sequence,
+            accepted_at_ms=self.accepted_at_ms,
+            merchant_number=self.merchant_number,
+            receipt=receipt,
+            parts=tuple(PaidPart(*part) for part in self.parts),
+        )
+
+
 def load_accepted(books: Books, payments: Sequence[bytes]) -> dict[bytes, Accepted]:
     """The first answers of accepted authorizations, by digest; those unknown are left out."""
-    rows = books.connection.execute(
-        """SELECT p.*, c.till,
-                  (SELECT jsonb_agg(jsonb_build_array(j.kind, j.expiry_s, j.fund, j.amount) ORDER BY j.line)
-                   FROM journal j WHERE j.municipality = p.municipality AND j.operation = p.operation) AS parts
-           FROM payment p LEFT JOIN checkout c ON c.municipality = p.municipality AND c.id = p.checkout
-           WHERE p.municipality = %s AND p.id = ANY (%s)""",
-        [books.municipality_code, list(payments)],
-    )
     key = key_id(books.municipality.receipt_key)
-    return {row["id"]: accepted(row, Receipt.of_row(row, key)) for row in rows}
+    with books.connection.cursor(row_factory=class_row(_Stored)) as cursor:
+        rows = cursor.execute(_LOAD, [books.municipality_code, list(payments)])
+        return {row.payment: row.answer(key) for row in rows}
+
+
+_LOAD = """
+SELECT p.id AS payment, p.kind, p.sequence, p.accepted_at_ms, p.merchant_number, p.payee, p.amount, p.checkout, c.till,
+       p.receipt AS signature,
+       (SELECT jsonb_agg(jsonb_build_array(j.kind, j.expiry_s, j.fund, j.amount) ORDER BY j.line)
+        FROM journal j WHERE j.municipality = p.municipality AND j.operation = p.operation) AS parts
+FROM payment p LEFT JOIN checkout c ON c.municipality = p.municipality AND c.id = p.checkout
+WHERE p.municipality = %s AND p.id = ANY (%s)
+"""
