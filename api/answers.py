@@ -3,7 +3,6 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
 from api.catalogue import type_of
@@ -98,7 +97,7 @@ def read_cursor(text: str) -> str:
     return str(UUID(bytes=urlsafe_b64decode(text + "==")))
 
 
-def receipt_json(receipt: Receipt) -> dict[str, Any]:
+def receipt_json(receipt: Receipt) -> dict[str, object]:
     """A receipt, as `ReceiptAnswer` describes it."""
     return {
         "merchant": checksum_address(receipt.merchant),
@@ -113,7 +112,7 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def parts_json(parts: Sequence[PaidPart]) -> list[dict[str, Any]]:
+def parts_json(parts: Sequence[PaidPart]) -> list[dict[str, object]]:
     """The parts of an amount by kind; which lots were spent is between the payer and the books."""
     totals: Counter[str] = Counter()
     for part in parts:
@@ -121,17 +120,17 @@ def parts_json(parts: Sequence[PaidPart]) -> list[dict[str, Any]]:
     return [{"kind": kind, "amount": amount} for kind, amount in sorted(totals.items())]
 
 
-def outcome_json(outcome: Outcome) -> dict[str, Any]:
+def outcome_json(outcome: Outcome) -> dict[str, object]:
     """One result of `POST /v1/payments`."""
     if isinstance(outcome, Accepted):
         return {"status": "accepted", **_accepted_json(outcome)}
     error = outcome.error
-    refused = {"status": "refused", "type": type_of(error.code), "code": error.code}
+    refused: dict[str, object] = {"status": "refused", "type": type_of(error.code), "code": error.code}
     refused |= {"title": error.ja, "detail": error.en}
     return refused if error.field is None else {**refused, "field": error.field}
 
 
-def _accepted_json(accepted: Accepted) -> dict[str, Any]:
+def _accepted_json(accepted: Accepted) -> dict[str, object]:
     return {
         "payment": hex_of(accepted.payment),
         "sequence": accepted.sequence,
@@ -159,8 +158,8 @@ def checkout_payment(accepted: Accepted) -> CheckoutPayment:
         amount=accepted.receipt.amount,
         sequence=accepted.sequence,
         accepted_at_ms=accepted.accepted_at_ms,
-        receipt=ReceiptAnswer(**receipt_json(accepted.receipt)),
-        parts=[PartAnswer(**part) for part in parts_json(accepted.parts)],
+        receipt=ReceiptAnswer.model_validate(receipt_json(accepted.receipt)),
+        parts=[PartAnswer.model_validate(part) for part in parts_json(accepted.parts)],
     )
 
 

@@ -7,9 +7,11 @@ changed nothing. Keys are kept for a day at least.
 import hashlib
 import re
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from dataclasses import dataclass
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Header
+from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 from pydantic import BaseModel
 
@@ -74,14 +76,22 @@ def once(
             answer = create(books)
             _store(books, principal, key, digest, answer)
             return answer
-        if stored["request_digest"] != digest:
+        if stored.request_digest != digest:
             raise Conflict(
                 "この Idempotency-Key はほかの内容で使われています。",
                 f"The {_NAME} was used for another request.",
                 field=_NAME,
                 code="idempotency_key_reused",
             )
-    return answer_type.model_validate(stored["response"])
+    return answer_type.model_validate(stored.response)
+
+
+@dataclass(frozen=True, slots=True)
+class _FirstAnswer:
+    """What a key was used for, and what that was answered with."""
+
+    request_digest: bytes
+    response: object
 
 
 def _lock(books: Books, principal: Principal, key: str) -> None:
@@ -89,16 +99,17 @@ def _lock(books: Books, principal: Principal, key: str) -> None:
     books.connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
-def _stored(books: Books, principal: Principal, key: str) -> dict[str, Any] | None:
+def _stored(books: Books, principal: Principal, key: str) -> _FirstAnswer | None:
     books.connection.execute(
         "DELETE FROM idempotency_key WHERE municipality = %s AND principal = %s AND created_at_ms < %s",
         [books.municipality_code, principal.subject, books.now_ms() - KEPT_MS],
     )
-    return books.connection.execute(
-        """SELECT request_digest, response FROM idempotency_key
-           WHERE municipality = %s AND principal = %s AND key = %s""",
-        [books.municipality_code, principal.subject, key],
-    ).fetchone()
+    with books.connection.cursor(row_factory=class_row(_FirstAnswer)) as rows:
+        return rows.execute(
+            """SELECT request_digest, response FROM idempotency_key
+               WHERE municipality = %s AND principal = %s AND key = %s""",
+            [books.municipality_code, principal.subject, key],
+        ).fetchone()
 
 
 def _store(books: Books, principal: Principal, key: str, digest: bytes, answer: BaseModel) -> None:

@@ -80,7 +80,7 @@ def demand_plain_json(body: bytes) -> None:
         raise body_malformed() from None
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     items = dict(pairs)
     if len(items) < len(pairs):
         [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)

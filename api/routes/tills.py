@@ -49,7 +49,7 @@ def read_recent(
         found = checkouts.recent(
             books, merchant.number, since_ms=now_ms - minutes * _MINUTE_MS, count=MOST_RECENT + 1
         )
-        paid = load_accepted(books, [one.payment for one, _ in found if one.payment is not None])
+        paid = load_accepted(books, [one.payment for _, one in found if one.payment is not None])
     items = [
         RecentCheckout(
             checkout=checkout_answer(
@@ -62,6 +62,6 @@ def read_recent(
             till=label,
             opened_at=one.opened_at_ms,
         )
-        for one, label in found[:MOST_RECENT]
+        for label, one in found[:MOST_RECENT]
     ]
     return RecentAnswer(items=items, more=len(found) > MOST_RECENT)

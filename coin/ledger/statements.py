@@ -1,10 +1,10 @@
 """What the books say to the owner of an account: lots, history, and a shop's statement with coins and points apart."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 from uuid import UUID
+
+from psycopg.rows import class_row
 
 from coin.database.database import Conn
 from coin.errors import InvalidInput
@@ -85,8 +85,9 @@ WITH page AS (
         (SELECT operation FROM journal WHERE municipality = %(code)s AND credit = %(account)s AND operation < %(cursor)s
          GROUP BY operation ORDER BY operation DESC LIMIT %(count)s)) mine
     ORDER BY operation DESC LIMIT %(count)s)
-SELECT o.id AS operation, o.kind AS operation_kind, o.sequence, o.accepted_at_ms, j.debit = %(account)s AS is_debit,
-       j.kind, j.expiry_s, j.fund, j.amount, a.class, a.reference
+SELECT o.id AS operation, o.kind AS record_kind, o.sequence, o.accepted_at_ms, j.debit = %(account)s AS is_debit,
+       j.kind, j.expiry_s, j.fund, j.amount, a.class AS other_class,
+       a.reference AS other_reference
 FROM page
 JOIN operation o ON o.municipality = %(code)s AND o.id = page.operation
 JOIN journal j ON j.municipality = o.municipality AND j.operation = o.id
@@ -96,6 +97,23 @@ JOIN account a ON a.municipality = o.municipality
 ORDER BY o.id DESC, j.line
 """
 _END = UUID(int=(1 << 128) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line of the journal with the account whose history it is on one side and another one on the other."""
+
+    operation: UUID
+    record_kind: int
+    sequence: int | None
+    accepted_at_ms: int
+    is_debit: bool
+    kind: str
+    expiry_s: int
+    fund: str
+    amount: int
+    other_class: str
+    other_reference: str
 
 
 def history(
@@ -110,8 +128,9 @@ def history(
             f"count は 1 から {MAX_PAGE} までです。", f"count is 1 to {MAX_PAGE}.", field="count"
         )
     parameters = {"code": code, "account": account, "cursor": _read_cursor(cursor), "count": count + 1}
-    rows = connection.execute(_HISTORY, parameters).fetchall()
-    items = [_item(group) for _, group in groupby(rows, key=lambda row: row["operation"])]
+    with connection.cursor(row_factory=class_row(_Line)) as rows:
+        lines = rows.execute(_HISTORY, parameters).fetchall()
+    items = [_item(list(group)) for _, group in groupby(lines, key=lambda line: line.operation)]
     shown = tuple(items[:count])
     return Page(shown, str(shown[-1].operation) if len(items) > count else None)
 
@@ -127,17 +146,16 @@ def _read_cursor(cursor: str | None) -> UUID:
         ) from None
 
 
-def _item(group: Iterable[dict[str, Any]]) -> HistoryItem:
-    rows = list(group)
-    first = rows[0]
+def _item(lines: list[_Line]) -> HistoryItem:
+    first = lines[0]
     return HistoryItem(
-        operation=first["operation"],
-        kind=first["operation_kind"],
-        sequence=first["sequence"],
-        accepted_at_ms=first["accepted_at_ms"],
-        amount=sum(-row["amount"] if row["is_debit"] else row["amount"] for row in rows),
-        lots=tuple(HeldLot(row["kind"], row["expiry_s"], row["fund"], row["amount"]) for row in rows),
-        others=tuple(dict.fromkeys((row["class"], row["reference"]) for row in rows)),
+        operation=first.operation,
+        kind=first.record_kind,
+        sequence=first.sequence,
+        accepted_at_ms=first.accepted_at_ms,
+        amount=sum(-line.amount if line.is_debit else line.amount for line in lines),
+        lots=tuple(HeldLot(line.kind, line.expiry_s, line.fund, line.amount) for line in lines),
+        others=tuple(dict.fromkeys((line.other_class, line.other_reference) for line in lines)),
     )
 
 

@@ -109,8 +109,8 @@ def get(books: Books, checkout: str) -> Checkout:
 
 def recent(
     books: Books, merchant_number: int, *, since_ms: int, count: int
-) -> list[tuple[Checkout, str | None]]:
-    """A shop's checkouts that were opened since then, newest first, each with the label of its till.
+) -> list[tuple[str | None, Checkout]]:
+    """A shop's checkouts that were opened since then, newest first, each after the label of its till.
 
     Those that a wallet opened from the sticker have no till, and are there only when they are paid: opening one
     costs nothing, and nobody shall fill a shop's list.
@@ -123,7 +123,7 @@ def recent(
             ORDER BY c.opened_at_ms DESC, c.id DESC LIMIT %s""",  # noqa: S608
         [books.municipality_code, merchant_number, since_ms, count],
     )
-    return [(Checkout(**row), label) for row in rows for label in [row.pop("label")]]
+    return [(row.pop("label"), Checkout(**row)) for row in rows]
 
 
 def unknown() -> NotFound:

@@ -6,7 +6,6 @@ month's inspection, or a base date (基準日, 資金決済法) with the balance
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from coin.clock import jst_midnight_s
 from coin.ledger.statements import MerchantTotal, held_by_date, merchant_statement
@@ -81,7 +80,7 @@ class TownFigures:
         """Coins that people paid for and have not spent (未使用残高); points are given, not paid for, and count nowhere."""
         return self.sum_of("holder", "coin")
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """For programs."""
         return {
             "trial_balance": [[row.account_class, row.kind, row.fund, row.amount] for row in self.trial.rows],
@@ -158,7 +157,7 @@ FROM fund f WHERE f.municipality = %(code)s ORDER BY f.position
 """
 
 
-def _shop_as_json(shop: ShopFigures) -> dict[str, Any]:
+def _shop_as_json(shop: ShopFigures) -> dict[str, object]:
     return {
         "number": shop.merchant.number,
         "name": shop.merchant.name,

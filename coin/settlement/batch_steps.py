@@ -9,7 +9,6 @@ two workers, or one that was killed and came back, cannot take a step twice. `co
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from coin.database.database import Conn
 from coin.errors import InvariantBroken
@@ -110,6 +109,6 @@ def mark_confirmed(conn: Conn, code: str, number: int, *, now_ms: int) -> None:
     )
 
 
-def _step(conn: Conn, statement: str, values: list[Any]) -> None:
+def _step(conn: Conn, statement: str, values: list[object]) -> None:
     if conn.execute(statement.encode(), values).rowcount != 1:
         raise InvariantBroken("a batch was not in the state that this step begins with")
