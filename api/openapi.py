@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from api.problems import Problem
-from api.schemas import PaymentsRequest
+from api.routes.payments import PaymentsRequest
 
 _REF = "#/components/schemas/{model}"
 _EXTRA: tuple[type[BaseModel], ...] = (Problem, PaymentsRequest)

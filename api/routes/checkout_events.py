@@ -19,8 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from api.auth import CheckoutReader, GatewayOf, token_of
 from api.gateway import Gateway
 from api.problems import INVALID, SESSION, declared
-from api.routes.checkouts import CheckoutPath, look
-from api.schemas import CheckoutAnswer
+from api.routes.checkouts import CheckoutAnswer, CheckoutPath, look
 from coin.errors import CoinError, Unavailable
 from coin.payments.checkouts import CheckoutStatus
 from coin.registry import sessions

@@ -3,25 +3,85 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field, StringConstraints
 
-from api.answers import checkout_answer, checkout_payment
+from api.answers import hex_of, merchant_answer, parts_json, receipt_json
 from api.auth import AnyTill, AnyWallet, CheckoutReader, GatewayOf, not_yours
 from api.gateway import Gateway
 from api.idempotency import Key, once
 from api.problems import BODY, INVALID, KEYED, SESSION, declared
-from api.schemas import CHECKOUT_ID, CheckoutAnswer, StaticCheckoutRequest, TillCheckoutRequest
+from api.schemas import (
+    CHECKOUT_ID,
+    Amount,
+    AnswerBody,
+    CheckoutId,
+    MerchantAnswer,
+    Milliseconds,
+    PartAnswer,
+    ReceiptAnswer,
+    RequestBody,
+)
 from api.validation import plain_digits
-from coin.payments import checkouts, progress
-from coin.payments.checkouts import Checkout, CheckoutStatus
+from coin.payments import Accepted, checkouts, progress
+from coin.payments.checkouts import MAX_REFERENCE, Checkout, CheckoutStatus
 from coin.payments.stored import load_accepted
+from coin.qr.text import Dynamic, build
 from coin.registry import merchants
 from coin.registry.books import Books
+from coin.registry.merchants import Merchant
+from coin.registry.municipality import Municipality
 from coin.registry.sessions import Principal
 
 router = APIRouter(tags=["checkouts"])
+_LONGEST_NAME_IN_CODE = 25
 CheckoutPath = Annotated[str, Path(pattern=CHECKOUT_ID)]
 _RULES = ("merchant_closed", "payment_limit", "too_many_open_checkouts")
+
+
+class TillCheckoutRequest(RequestBody):
+    """What a till asks for."""
+
+    amount: Amount
+    reference: Annotated[str, StringConstraints(min_length=1, max_length=MAX_REFERENCE)] | None = None
+    checkout: (
+        Annotated[
+            CheckoutId,
+            Field(
+                description="130 random bits drawn by the till: no receipt for it can be older than this request"
+            ),
+        ]
+        | None
+    ) = None
+
+
+class StaticCheckoutRequest(RequestBody):
+    """The amount that the payer typed."""
+
+    amount: Amount
+
+
+class CheckoutPayment(AnswerBody):
+    """What paid a checkout."""
+
+    payment: str
+    amount: int
+    sequence: int
+    accepted_at_ms: Milliseconds
+    receipt: ReceiptAnswer
+    parts: list[PartAnswer]
+
+
+class CheckoutAnswer(AnswerBody):
+    """A checkout; reference and payment only for its shop, its opener and its payer."""
+
+    checkout: str
+    merchant: MerchantAnswer
+    amount: int
+    reference: str | None
+    qr: str
+    deadline: Milliseconds
+    status: CheckoutStatus
+    payment: CheckoutPayment | None
 
 
 @router.post(
@@ -121,3 +181,53 @@ def _is_party(books: Books, reader: Principal, found: Checkout) -> bool:
     if found.payment is None:
         return False
     return progress.find(books, found.payment).payer == reader.wallet
+
+
+def checkout_payment(accepted: Accepted) -> CheckoutPayment:
+    """What paid a checkout."""
+    return CheckoutPayment(
+        payment=hex_of(accepted.payment),
+        amount=accepted.receipt.amount,
+        sequence=accepted.sequence,
+        accepted_at_ms=accepted.accepted_at_ms,
+        receipt=ReceiptAnswer.model_validate(receipt_json(accepted.receipt)),
+        parts=[PartAnswer.model_validate(part) for part in parts_json(accepted.parts)],
+    )
+
+
+def checkout_answer(
+    municipality: Municipality,
+    merchant: Merchant,
+    checkout: Checkout,
+    status: CheckoutStatus,
+    *,
+    payment: CheckoutPayment | None = None,
+    is_party: bool = True,
+) -> CheckoutAnswer:
+    """A checkout, with what only its parties may see where `is_party`."""
+    return CheckoutAnswer(
+        checkout=checkout.id,
+        merchant=merchant_answer(merchant),
+        amount=checkout.amount_yen,
+        reference=checkout.reference if is_party else None,
+        qr=_code_of(municipality, merchant, checkout),
+        deadline=checkout.deadline_ms,
+        status=status,
+        payment=payment if is_party else None,
+    )
+
+
+def _code_of(municipality: Municipality, merchant: Merchant, checkout: Checkout) -> str:
+    return build(
+        Dynamic(
+            municipality=municipality.code,
+            merchant_number=merchant.number,
+            sticker_version=merchant.sticker_version,
+            name=merchant.name_romaji,
+            city=merchant.city_romaji,
+            category=merchant.category,
+            name_ja=merchant.name[:_LONGEST_NAME_IN_CODE],
+            amount_yen=checkout.amount_yen,
+            checkout=checkout.id,
+        )
+    )

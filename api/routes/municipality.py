@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from api.answers import hex_of
 from api.auth import GatewayOf
 from api.problems import declared
-from api.schemas import DomainAnswer, MunicipalityAnswer, ReceiptKey, TypedDataAnswer, TypedDataField
+from api.schemas import AnswerBody, Milliseconds
 from coin.messages import (
     CANCEL_AUTHORIZATION,
     RECEIPT,
@@ -18,6 +18,47 @@ from coin.messages import (
 
 router = APIRouter(tags=["municipality"])
 _SIGNED_BY_CLIENTS = (SESSION, TRANSFER_WITH_AUTHORIZATION, CANCEL_AUTHORIZATION, RECEIPT)
+
+
+class DomainAnswer(AnswerBody):
+    """The EIP-712 domain that everything is signed under."""
+
+    name: str
+    version: str
+    chainId: int  # noqa: N815
+    verifyingContract: str  # noqa: N815
+
+
+class ReceiptKey(AnswerBody):
+    """The key that tills pin."""
+
+    address: str
+    key_id: str
+
+
+class TypedDataField(AnswerBody):
+    """One field of a message that is signed."""
+
+    name: str
+    type: str
+
+
+class TypedDataAnswer(AnswerBody):
+    """What EIP-712 signatures are made of here: the domain, and the types by their name."""
+
+    domain: DomainAnswer
+    types: dict[str, list[TypedDataField]]
+
+
+class MunicipalityAnswer(AnswerBody):
+    """Who issues here, and what signatures are for."""
+
+    municipality: str
+    name: str
+    is_demo: bool
+    domain: DomainAnswer
+    receipt_key: ReceiptKey
+    now_ms: Milliseconds
 
 
 @router.get(

@@ -1,32 +1,39 @@
 """Payments: the hot route. Bytes are parsed once, strictly, and go into the queue; `accept` is the only way in."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request, Response
-from pydantic import ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 from pydantic_core import to_json
 
-from api.answers import hex_of, hex_or_none, outcome_json
+from api.answers import hex_of, hex_or_none, parts_json, receipt_json
 from api.auth import GatewayOf, PaymentReader, gateway_of, rates_of
+from api.catalogue import type_of
 from api.problems import BODY, INVALID, SESSION, declared
 from api.schemas import (
-    AuthorizationRequest,
-    CancellationAnswer,
-    CancellationRequest,
-    PaymentAnswer,
-    PaymentsAnswer,
-    PaymentsRequest,
+    Address,
+    Amount,
+    AnswerBody,
+    Bytes32,
+    CheckoutId,
+    Milliseconds,
+    PartAnswer,
+    ReceiptAnswer,
+    RequestBody,
+    SignatureText,
+    Uint256,
 )
 from api.validation import invalid_request
 from coin.errors import CoinError, InvalidInput
 from coin.messages import parse_address, parse_bytes32
 from coin.operations import cancel as cancels
 from coin.operations.cancel import Cancel
-from coin.payments import Authorization, Submission, progress
-from coin.payments.progress import Progress
+from coin.payments import Accepted, Authorization, Outcome, Submission, progress
+from coin.payments.progress import PaymentStatus, Progress
 from coin.registry.sessions import Principal, PrincipalKind
 
 router = APIRouter(prefix="/payments", tags=["payments"])
+MAX_AUTHORIZATIONS = 100
 _CANCEL_RULES = (
     "signature_invalid",
     "nonce_used",
@@ -39,6 +46,86 @@ _REQUEST_SCHEMA = {
     "required": True,
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/PaymentsRequest"}}},
 }
+
+
+class AuthorizationRequest(RequestBody):
+    """An EIP-3009 TransferWithAuthorization with its signature, and the checkout it pays."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, title="SignedAuthorization")
+    checkout: CheckoutId | None = None
+    from_: Annotated[Address, Field(alias="from")]
+    to: Address
+    value: Amount
+    validAfter: Uint256  # noqa: N815
+    validBefore: Uint256  # noqa: N815
+    nonce: Bytes32
+    signature: SignatureText
+
+
+class PaymentsRequest(RequestBody):
+    """Signed authorizations; they are decided in this order, each by itself."""
+
+    authorizations: Annotated[list[AuthorizationRequest], Field(min_length=1, max_length=MAX_AUTHORIZATIONS)]
+
+
+class AcceptedAnswer(AnswerBody):
+    """It is paid, now or by an earlier identical request."""
+
+    status: Literal["accepted"]
+    payment: str
+    sequence: int
+    accepted_at_ms: Milliseconds
+    receipt: ReceiptAnswer
+    parts: list[PartAnswer]
+
+
+class RefusedAnswer(AnswerBody):
+    """Nothing moved; `code` is a rung of the ladder or `authorization_for_other_checkout`, `type` the page about it."""
+
+    status: Literal["refused"]
+    type: str
+    code: str
+    title: str
+    detail: str
+    field: str | None = None
+
+
+class PaymentsAnswer(AnswerBody):
+    """One result for each authorization, in their order."""
+
+    results: list[AcceptedAnswer | RefusedAnswer]
+
+
+class CancellationRequest(RequestBody):
+    """An EIP-3009 CancelAuthorization with the payer's signature."""
+
+    authorizer: Address
+    nonce: Bytes32
+    signature: SignatureText
+
+
+class CancellationAnswer(AnswerBody):
+    """The nonce is used up; nothing that was signed with it can be accepted."""
+
+    sequence: int
+    accepted_at_ms: Milliseconds
+
+
+class PaymentAnswer(AnswerBody):
+    """How far a payment is; `index` is its place in the batch, so in the transaction's records."""
+
+    payment: str
+    status: PaymentStatus
+    merchant: int | None
+    amount: int
+    checkout: str | None
+    sequence: int
+    accepted_at_ms: Milliseconds
+    batch: int | None
+    index: int | None
+    transaction: str | None
+    block: int | None
+    confirmed_at_ms: Milliseconds | None
 
 
 @router.post(
@@ -150,3 +237,23 @@ def _may_see(reader: Principal, found: Progress) -> bool:
     if reader.kind is PrincipalKind.TILL:
         return found.merchant_number is not None and reader.merchant_number == found.merchant_number
     return True
+
+
+def outcome_json(outcome: Outcome) -> dict[str, object]:
+    """One result of `POST /v1/payments`."""
+    if isinstance(outcome, Accepted):
+        return {"status": "accepted", **_accepted_json(outcome)}
+    error = outcome.error
+    refused: dict[str, object] = {"status": "refused", "type": type_of(error.code), "code": error.code}
+    refused |= {"title": error.ja, "detail": error.en}
+    return refused if error.field is None else {**refused, "field": error.field}
+
+
+def _accepted_json(accepted: Accepted) -> dict[str, object]:
+    return {
+        "payment": hex_of(accepted.payment),
+        "sequence": accepted.sequence,
+        "accepted_at_ms": accepted.accepted_at_ms,
+        "receipt": receipt_json(accepted.receipt),
+        "parts": parts_json(accepted.parts),
+    }

@@ -1,14 +1,48 @@
 """What everybody may read: totals without persons, and whether the gateway works."""
 
+from datetime import date
+from typing import Literal
+
 from fastapi import APIRouter
 
 from api.auth import GatewayOf
 from api.problems import declared
-from api.schemas import FiguresAnswer, HealthAnswer, KindFigures
+from api.schemas import AnswerBody
 from coin.messages import checksum_address
 from coin.reports.public_figures import KindTotals
 
 router = APIRouter(tags=["public"])
+
+
+class KindFigures(AnswerBody):
+    """Totals of one kind in yen; null where too few people stand behind them."""
+
+    issued: int | None
+    held: int | None
+    spent: int | None
+    expired: int | None
+
+
+class FiguresAnswer(AnswerBody):
+    """Totals at the end of a day in Japan of which the chain has confirmed everything."""
+
+    municipality: str
+    day: date
+    batches: int
+    last_sequence: int
+    merchants: int
+    wallets: int | None
+    coin: KindFigures
+    point: KindFigures
+
+
+class HealthAnswer(AnswerBody):
+    """The gateway works and its books answer."""
+
+    status: Literal["ok"]
+    municipality: str
+    chain_id: int
+    contract: str
 
 
 @router.get("/public/figures", summary="公開の合計 / Public totals", responses=declared())

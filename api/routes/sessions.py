@@ -4,16 +4,56 @@ from hashlib import sha256
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
+from pydantic import StringConstraints
 
-from api.answers import hex_of, session_answer
+from api.answers import hex_of
 from api.auth import GatewayOf, RatesOf, principal_of, token_of
 from api.problems import BODY, declared
-from api.schemas import ChallengeAnswer, ChallengeRequest, CredentialRequest, SessionAnswer, SessionRequest
+from api.schemas import Address, AnswerBody, Bytes32, RequestBody, Seconds, SignatureText
 from coin.messages import parse_address, parse_bytes32
 from coin.registry import sessions
-from coin.registry.sessions import Principal
+from coin.registry.sessions import Principal, Session
 
 router = APIRouter(prefix="/sessions", tags=["sessions"])
+
+
+class ChallengeRequest(RequestBody):
+    """The wallet that wants to open a session."""
+
+    wallet: Address
+
+
+class ChallengeAnswer(AnswerBody):
+    """The fields of the Session message that the wallet signs."""
+
+    challenge: str
+    audience: str
+    issued_at: int
+    expires_at: int
+
+
+class SessionRequest(RequestBody):
+    """A signed challenge; `signature` is over the Session message with the audience that was given."""
+
+    wallet: Address
+    challenge: Bytes32
+    issued_at: Seconds
+    expires_at: Seconds
+    signature: SignatureText
+
+
+class CredentialRequest(RequestBody):
+    """The secret of a till or of one of the staff."""
+
+    credential: Annotated[str, StringConstraints(min_length=20, max_length=128, pattern="^[A-Za-z0-9_-]+$")]
+
+
+class SessionAnswer(AnswerBody):
+    """A token for the header `Authorization: Bearer`."""
+
+    token: str
+    expires_at: int
+    scopes: list[str]
 
 
 @router.post("/challenges", summary="チャレンジを受け取る / Ask for a challenge", responses=declared(BODY))
@@ -80,3 +120,8 @@ def close_session(
     """End the session of this token now."""
     with gateway.books() as books:
         sessions.close(books, token)
+
+
+def session_answer(session: Session) -> SessionAnswer:
+    """An opened session."""
+    return SessionAnswer(token=session.token, expires_at=session.expires_at_s, scopes=sorted(session.scopes))

@@ -3,11 +3,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import StringConstraints
 
-from api.answers import checkout_answer, checkout_payment, merchant_answer
+from api.answers import merchant_answer
 from api.auth import AnyTill, GatewayOf, not_yours
 from api.problems import BODY, INVALID, SESSION, declared
-from api.schemas import PairingAnswer, PairingRequest, RecentAnswer, RecentCheckout
+from api.routes.checkouts import CheckoutAnswer, checkout_answer, checkout_payment
+from api.schemas import AnswerBody, MerchantAnswer, Milliseconds, RequestBody
 from coin.office.credentials import pair_till
 from coin.payments import checkouts
 from coin.payments.stored import load_accepted
@@ -16,6 +18,36 @@ from coin.registry import merchants
 router = APIRouter(prefix="/tills", tags=["tills"])
 MOST_RECENT = 200
 _MINUTE_MS = 60_000
+
+
+class RecentCheckout(AnswerBody):
+    """A checkout of the shop; `till` is the label of its till, null if a wallet opened it from the sticker."""
+
+    checkout: CheckoutAnswer
+    till: str | None
+    opened_at: Milliseconds
+
+
+class RecentAnswer(AnswerBody):
+    """A shop's last checkouts, newest first; `more` says that older ones were left out."""
+
+    items: list[RecentCheckout]
+    more: bool
+
+
+class PairingRequest(RequestBody):
+    """The code that the town gave to the shop, without spaces or hyphens."""
+
+    code: Annotated[str, StringConstraints(pattern="^[0-9A-HJKMNP-TV-Z]{12}$")]
+
+
+class PairingAnswer(AnswerBody):
+    """Which till this device is from now on, and its credential, which nobody can ask for again."""
+
+    credential: str
+    till: str
+    label: str
+    merchant: MerchantAnswer
 
 
 @router.post(

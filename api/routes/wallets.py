@@ -1,30 +1,105 @@
 """Wallets: each sees itself only. Somebody else's address gets the answer of one that does not exist."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping, Sequence
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import Field, StringConstraints
 
-from api.answers import history_answer, lots_answer, read_cursor
+from api.answers import hex_or_none
 from api.auth import AnyWallet, GatewayOf, not_yours
 from api.idempotency import Key, once
 from api.problems import BODY, INVALID, KEYED, SESSION, declared
-from api.schemas import (
-    Address,
-    HistoryAnswer,
-    LeaseAnswer,
-    LeaseRequest,
-    WalletAnswer,
-    WalletRegistered,
-    WalletRequest,
-)
+from api.schemas import Address, AnswerBody, Milliseconds, RequestBody
 from coin.ledger import statements
-from coin.ledger.statements import Page
+from coin.ledger.statements import HeldLot, Page
 from coin.messages import checksum_address, parse_address
 from coin.payments import progress
+from coin.program import LotKind
+from coin.records.kinds import KINDS
 from coin.registry import merchants, wallets
 from coin.registry.books import Books
+from coin.registry.wallets import MAX_LEASE
 
 router = APIRouter(prefix="/wallets", tags=["wallets"])
+
+
+class WalletRequest(RequestBody):
+    """The wallet to register: the session's own."""
+
+    address: Address
+
+
+class WalletRegistered(AnswerBody):
+    """A registered wallet."""
+
+    address: str
+    nonce_base: int
+
+
+class LotAnswer(AnswerBody):
+    """Value of one kind, one expiry and (points) one fund."""
+
+    kind: LotKind
+    expiry: int
+    fund: str | None
+    amount: int
+
+
+class WalletAnswer(AnswerBody):
+    """What a wallet holds, nearest expiry first; `frozen_until` is null unless it is frozen now."""
+
+    address: str
+    balance: int
+    lots: list[LotAnswer]
+    frozen_until: int | None
+    nonce_base: int
+
+
+class Counterpart(AnswerBody):
+    """Who stood on the other side: a shop by its number, a channel by its id, a wallet by its address.
+
+    `name` is what the shop is called now, to be shown and nothing else; null for whoever is no shop.
+    """
+
+    kind: str
+    reference: str
+    name: str | None
+
+
+class HistoryItem(AnswerBody):
+    """One movement of a wallet; `amount` is negative where value went out. `payment` is set for payments and sends."""
+
+    what: str
+    accepted_at_ms: Milliseconds
+    sequence: int | None
+    amount: int
+    lots: list[LotAnswer]
+    others: list[Counterpart]
+    payment: str | None
+
+
+class HistoryAnswer(AnswerBody):
+    """A page of movements, newest first; `next_cursor` is null at the end."""
+
+    items: list[HistoryItem]
+    next_cursor: str | None
+
+
+class LeaseRequest(RequestBody):
+    """How many nonces a device wants."""
+
+    device: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    count: Annotated[int, Field(ge=1, le=MAX_LEASE)]
+
+
+class LeaseAnswer(AnswerBody):
+    """Windowed nonces for this device alone, until then."""
+
+    nonces: list[int]
+    until: Milliseconds
 
 
 def own_wallet(address: Address, principal: AnyWallet) -> bytes:
@@ -119,3 +194,52 @@ def lease_nonces(gateway: GatewayOf, address: OwnWallet, body: LeaseRequest) -> 
     with gateway.books() as books:
         lease = wallets.lease_nonces(books, address, device=body.device, count=body.count)
     return LeaseAnswer(nonces=list(lease.nonces), until=lease.until_ms)
+
+
+def lots_answer(lots: Sequence[HeldLot]) -> list[LotAnswer]:
+    """Lots in the order of the books."""
+    return [
+        LotAnswer(kind=LotKind(lot.kind), expiry=lot.expiry_s, fund=lot.fund or None, amount=lot.amount)
+        for lot in lots
+    ]
+
+
+def history_answer(
+    page: Page, payments: Mapping[int, bytes], shops: Mapping[tuple[str, str], str]
+) -> HistoryAnswer:
+    """A page of a wallet's history; `payments` are ids by their number in the journal, `shops` names by counterpart."""
+    return HistoryAnswer(
+        items=[_history_item(item, payments.get(item.sequence or 0), shops) for item in page.items],
+        next_cursor=None if page.next_cursor is None else _write_cursor(page.next_cursor),
+    )
+
+
+def _history_item(
+    item: statements.HistoryItem, payment: bytes | None, shops: Mapping[tuple[str, str], str]
+) -> HistoryItem:
+    return HistoryItem(
+        what=_what(item.kind),
+        accepted_at_ms=item.accepted_at_ms,
+        sequence=item.sequence,
+        amount=item.amount,
+        lots=lots_answer(item.lots),
+        others=[
+            Counterpart(kind=kind, reference=reference, name=shops.get((kind, reference)))
+            for kind, reference in item.others
+        ],
+        payment=hex_or_none(payment),
+    )
+
+
+def _what(kind: int) -> str:
+    row = KINDS.get(kind)
+    return row.history if row else "other"
+
+
+def _write_cursor(cursor: str) -> str:
+    return urlsafe_b64encode(UUID(cursor).bytes).rstrip(b"=").decode()
+
+
+def read_cursor(text: str) -> str:
+    """What the books know a cursor of ours by; `text` has 22 characters of base64url, so any is some UUID."""
+    return str(UUID(bytes=urlsafe_b64decode(text + "==")))
