@@ -24,7 +24,7 @@ MANUAL = Path("docs/errors.md")
 _REFUSED = 422
 
 
-class Part(Enum):
+class Chapter(Enum):
     """Where an error comes from, as a heading of the page."""
 
     LADDER = "支払いと操作の拒否 / The ladder of rejections"
@@ -33,15 +33,15 @@ class Part(Enum):
 
 
 _INTRODUCTIONS = {
-    Part.LADDER: (
+    Chapter.LADDER: (
         "上から順に調べ、最初に当てはまった理由が答えになります。残高は動いていません。ゲートウェイ、帳簿、コントラクトで同じ番号です。",
         "Checked from the top; the first that applies is the answer, and nothing moved. Gateway, books and contract number them alike.",
     ),
-    Part.GATEWAY: (
+    Chapter.GATEWAY: (
         "HTTP の答え(RFC 9457)です。title は日本語、detail は英語、code はプログラム用で変わりません。",
         "Answers over HTTP (RFC 9457): title is Japanese, detail English, code is for programs and stable.",
     ),
-    Part.CODE: (
+    Chapter.CODE: (
         "ウォレットが、支払う前に断ります。ゲートウェイには何も送りません。",
         "A wallet refuses these before it pays and sends nothing to the gateway.",
     ),
@@ -53,7 +53,7 @@ class Entry:
     """One error; `status` is that of an answer which carries the code, None for what is no answer."""
 
     code: str
-    part: Part
+    chapter: Chapter
     number: int | None
     status: int | None
     ja: str
@@ -77,26 +77,26 @@ def _entries(written: dict[str, dict[str, Any]]) -> Iterator[Entry]:
             ja, en = SENTENCES[reason]
             status = 404 if reason is Rejection.CHECKOUT_UNKNOWN else _REFUSED
             yield _entry(
-                written.pop(reason.code), reason.code, Part.LADDER, status, ja, en, number=reason.value
+                written.pop(reason.code), reason.code, Chapter.LADDER, status, ja, en, number=reason.value
             )
     faults = {code: (ja, en) for code, ja, en in (fault.value for fault in Fault)}
     for code, text in written.items():
         if code not in faults:
-            yield Entry(code=code, part=Part.GATEWAY, number=None, **text)
+            yield Entry(code=code, chapter=Chapter.GATEWAY, number=None, **text)
     for code, (ja, en) in faults.items():
-        yield _entry(written[code], code, Part.CODE, None, ja, en)
+        yield _entry(written[code], code, Chapter.CODE, None, ja, en)
 
 
 def _entry(
     text: dict[str, Any],
     code: str,
-    part: Part,
+    chapter: Chapter,
     status: int | None,
     ja: str,
     en: str,
     number: int | None = None,
 ) -> Entry:
-    return Entry(code=code, part=part, number=number, status=status, ja=ja, en=en, **text)
+    return Entry(code=code, chapter=chapter, number=number, status=status, ja=ja, en=en, **text)
 
 
 def type_of(code: str) -> str:
@@ -104,9 +104,9 @@ def type_of(code: str) -> str:
     return f"{PATH}/{code}"
 
 
-def introduction_of(part: Part) -> tuple[str, str]:
-    """What is said above a part, in Japanese and in English."""
-    return _INTRODUCTIONS[part]
+def introduction_of(chapter: Chapter) -> tuple[str, str]:
+    """What is said above a chapter, in Japanese and in English."""
+    return _INTRODUCTIONS[chapter]
 
 
 def markdown() -> str:
@@ -119,11 +119,11 @@ def markdown() -> str:
         "",
         "`make errors` が `api/pages/errors.toml` から書き出します。 / Written by `make errors`; a test holds them equal.",
     ]
-    for part in Part:
-        ja, en = _INTRODUCTIONS[part]
-        lines += ["", f"## {part.value}", "", ja, en]
+    for chapter in Chapter:
+        ja, en = _INTRODUCTIONS[chapter]
+        lines += ["", f"## {chapter.value}", "", ja, en]
         for entry in catalogue().values():
-            if entry.part is part:
+            if entry.chapter is chapter:
                 lines += ["", *_section(entry)]
     return "\n".join(lines) + "\n"
 

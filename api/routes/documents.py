@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api import openapi
 from api.auth import RatesOf
-from api.catalogue import Entry, Part, catalogue, introduction_of, type_of
+from api.catalogue import Chapter, Entry, catalogue, introduction_of, type_of
 from api.limits import Rates
 from coin.errors import NotFound
 
@@ -95,22 +95,24 @@ def _no_page() -> NotFound:
 
 def _page(title: str, entries: Iterable[Entry]) -> str:
     shown = list(entries)
-    parts = [_part(part, [entry for entry in shown if entry.part is part]) for part in Part]
+    chapters = [
+        _chapter(chapter, [entry for entry in shown if entry.chapter is chapter]) for chapter in Chapter
+    ]
     return (
         '<!doctype html><html lang="ja"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         f"<title>{escape(title)} — ばんだいコイン</title>"
         '<link rel="icon" href="/v1/docs/icon.svg"><link rel="stylesheet" href="/v1/docs/page.css"></head><body>'
         '<nav><a href="/v1/docs">API</a> <a href="/v1/errors">エラーの一覧 / Errors</a></nav>'
-        f"<main><h1>{escape(title)}</h1>{''.join(parts)}</main></body></html>"
+        f"<main><h1>{escape(title)}</h1>{''.join(chapters)}</main></body></html>"
     )
 
 
-def _part(part: Part, entries: list[Entry]) -> str:
+def _chapter(chapter: Chapter, entries: list[Entry]) -> str:
     if not entries:
         return ""
-    ja, en = introduction_of(part)
-    head = f'<h2>{escape(part.value)}</h2><p>{escape(ja)}</p><p lang="en">{escape(en)}</p>'
+    ja, en = introduction_of(chapter)
+    head = f'<h2>{escape(chapter.value)}</h2><p>{escape(ja)}</p><p lang="en">{escape(en)}</p>'
     return head + "".join(map(_section, entries))
 
 

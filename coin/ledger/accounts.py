@@ -38,13 +38,15 @@ class Account:
     account_class: AccountClass
 
 
-def ensure_account(connection: Conn, code: str, account_class: AccountClass, reference: str) -> Account:
+def ensure_account(
+    connection: Conn, municipality_code: str, account_class: AccountClass, reference: str
+) -> Account:
     """The account of that class and reference, opened if there was none."""
-    return ensure_accounts(connection, code, account_class, [reference])[reference]
+    return ensure_accounts(connection, municipality_code, account_class, [reference])[reference]
 
 
 def ensure_accounts(
-    connection: Conn, code: str, account_class: AccountClass, references: Sequence[str]
+    connection: Conn, municipality_code: str, account_class: AccountClass, references: Sequence[str]
 ) -> dict[str, Account]:
     """The accounts of that class by reference, those opened that were missing."""
     wanted = sorted(set(references))
@@ -52,23 +54,25 @@ def ensure_accounts(
         """INSERT INTO account (municipality, id, class, reference)
            SELECT %s, id, %s, reference FROM unnest(%s::uuid[], %s::text[]) AS new (id, reference)
            ON CONFLICT (municipality, class, reference) DO NOTHING""",
-        [code, account_class, [new_id() for _ in wanted], wanted],
+        [municipality_code, account_class, [new_id() for _ in wanted], wanted],
     )
     rows = connection.execute(
         "SELECT id, reference FROM account WHERE municipality = %s AND class = %s AND reference = ANY (%s)",
-        [code, account_class, wanted],
+        [municipality_code, account_class, wanted],
     )
     return {row["reference"]: Account(row["id"], account_class) for row in rows}
 
 
-def find_account(connection: Conn, code: str, account_class: AccountClass, reference: str) -> Account:
+def find_account(
+    connection: Conn, municipality_code: str, account_class: AccountClass, reference: str
+) -> Account:
     """The account of that class and reference.
 
     Raises:  NotFound (`account_unknown`).
     """
     row = connection.execute(
         "SELECT id FROM account WHERE municipality = %s AND class = %s AND reference = %s",
-        [code, account_class, reference],
+        [municipality_code, account_class, reference],
     ).fetchone()
     if row is None:
         raise NotFound(

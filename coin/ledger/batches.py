@@ -48,51 +48,54 @@ class Batch:
         return self.first_sequence <= sequence <= self.last_sequence
 
 
-def batch(conn: Conn, code: str, number: int) -> Batch | None:
+def batch(conn: Conn, municipality_code: str, number: int) -> Batch | None:
     """The batch of that number, if there is one."""
-    rows = _select(conn, code, "number = %(number)s", number=number)
+    rows = _select(conn, municipality_code, "number = %(number)s", number=number)
     return rows[0] if rows else None
 
 
-def last_batch(conn: Conn, code: str) -> Batch | None:
+def last_batch(conn: Conn, municipality_code: str) -> Batch | None:
     """The batch with the highest number, if there is one."""
-    rows = _select(conn, code, "true ORDER BY number DESC LIMIT 1")
+    rows = _select(conn, municipality_code, "true ORDER BY number DESC LIMIT 1")
     return rows[0] if rows else None
 
 
-def oldest_unmined(conn: Conn, code: str) -> Batch | None:
+def oldest_unmined(conn: Conn, municipality_code: str) -> Batch | None:
     """The one batch that may be in flight: the lowest that no block is known to hold."""
-    rows = _select(conn, code, "state IN ('sealed', 'signed', 'sent') ORDER BY number LIMIT 1")
+    rows = _select(conn, municipality_code, "state IN ('sealed', 'signed', 'sent') ORDER BY number LIMIT 1")
     return rows[0] if rows else None
 
 
-def count_unmined(conn: Conn, code: str) -> int:
+def count_unmined(conn: Conn, municipality_code: str) -> int:
     """How many batches no block is known to hold."""
     row = conn.execute(
         "SELECT count(*) AS n FROM batch WHERE municipality = %s AND state IN ('sealed', 'signed', 'sent')",
-        [code],
+        [municipality_code],
     ).fetchone()
     return row["n"] if row else 0
 
 
-def mined_batches(conn: Conn, code: str) -> list[Batch]:
+def mined_batches(conn: Conn, municipality_code: str) -> list[Batch]:
     """The batches that a block holds but that are not final, in order."""
-    return _select(conn, code, "state = 'mined' ORDER BY number")
+    return _select(conn, municipality_code, "state = 'mined' ORDER BY number")
 
 
-def batches_above(conn: Conn, code: str, number: int) -> list[Batch]:
+def batches_above(conn: Conn, municipality_code: str, number: int) -> list[Batch]:
     """The batches that the books take for mined or final, above a number."""
     return _select(
-        conn, code, "state IN ('mined', 'confirmed') AND number > %(number)s ORDER BY number", number=number
+        conn,
+        municipality_code,
+        "state IN ('mined', 'confirmed') AND number > %(number)s ORDER BY number",
+        number=number,
     )
 
 
-def all_batches(conn: Conn, code: str) -> list[Batch]:
+def all_batches(conn: Conn, municipality_code: str) -> list[Batch]:
     """Every batch, in order."""
-    return _select(conn, code, "true ORDER BY number")
+    return _select(conn, municipality_code, "true ORDER BY number")
 
 
-def _select(conn: Conn, code: str, condition: str, *, number: int | None = None) -> list[Batch]:
+def _select(conn: Conn, municipality_code: str, condition: str, *, number: int | None = None) -> list[Batch]:
     query = f"SELECT {_COLUMNS} FROM batch WHERE municipality = %(code)s AND {condition}"  # noqa: S608  (fixed texts)
     rows = conn.cursor(row_factory=class_row(Batch))
-    return rows.execute(query.encode(), {"code": code, "number": number}).fetchall()
+    return rows.execute(query.encode(), {"code": municipality_code, "number": number}).fetchall()

@@ -4,19 +4,19 @@ from coin.database.database import Conn
 from coin.records.effects import Effect
 
 
-def effects(connection: Conn, code: str, first: int, last: int) -> list[Effect]:
+def effects(connection: Conn, municipality_code: str, first: int, last: int) -> list[Effect]:
     """The effects with first ≤ sequence ≤ last, in order and without a gap as far as they are committed."""
     rows = connection.execute(
         """SELECT sequence, kind, words, signatures, signers, context FROM chain_effect
            WHERE municipality = %s AND sequence BETWEEN %s AND %s ORDER BY sequence""",
-        [code, first, last],
+        [municipality_code, first, last],
     )
     return [Effect(**row) for row in rows]
 
 
-def last_sequence(connection: Conn, code: str) -> int:
+def last_sequence(connection: Conn, municipality_code: str) -> int:
     """The number of the last accepted operation, 0 if there is none."""
     row = connection.execute(
-        "SELECT last_sequence FROM journal_head WHERE municipality = %s", [code]
+        "SELECT last_sequence FROM journal_head WHERE municipality = %s", [municipality_code]
     ).fetchone()
     return row["last_sequence"] if row else 0

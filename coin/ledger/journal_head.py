@@ -26,7 +26,7 @@ class Head:
         return self.last_sequence
 
 
-def lock_head(connection: Conn, code: str, clock: Clock) -> Head:
+def lock_head(connection: Conn, municipality_code: str, clock: Clock) -> Head:
     """Lock the head until the transaction ends; read the clock under that lock.
 
     Returns: a head whose time is max(clock, last acceptance): time never runs back in the journal.
@@ -34,21 +34,21 @@ def lock_head(connection: Conn, code: str, clock: Clock) -> Head:
     """
     row = connection.execute(
         "SELECT last_sequence, last_accepted_at_ms FROM journal_head WHERE municipality = %s FOR NO KEY UPDATE",
-        [code],
+        [municipality_code],
     ).fetchone()
     if row is None:
         raise NotFound("この市町村はありません。", "No such municipality.", code="municipality_unknown")
-    return Head(code, row["last_sequence"], max(clock.now_ms(), row["last_accepted_at_ms"]))
+    return Head(municipality_code, row["last_sequence"], max(clock.now_ms(), row["last_accepted_at_ms"]))
 
 
 @contextmanager
-def numbering(connection: Conn, code: str, clock: Clock) -> Iterator[Head]:
+def numbering(connection: Conn, municipality_code: str, clock: Clock) -> Iterator[Head]:
     """Lock the head, and store the numbers that were given when the block ends without an exception."""
-    head = lock_head(connection, code, clock)
+    head = lock_head(connection, municipality_code, clock)
     before = head.last_sequence
     yield head
     if head.last_sequence != before:
         connection.execute(
             "UPDATE journal_head SET last_sequence = %s, last_accepted_at_ms = %s WHERE municipality = %s",
-            [head.last_sequence, head.accepted_at_ms, code],
+            [head.last_sequence, head.accepted_at_ms, municipality_code],
         )

@@ -123,15 +123,19 @@ def _write_transfers(connection: Conn, head: Head, operation: UUID, transfers: S
     _move_balances(connection, head.code, transfers)
 
 
-def _move_balances(connection: Conn, code: str, transfers: Sequence[Transfer]) -> None:
+def _move_balances(connection: Conn, municipality_code: str, transfers: Sequence[Transfer]) -> None:
     changes: defaultdict[tuple[UUID, str, int, str], int] = defaultdict(int)
     for item in transfers:
         for account, is_debit in ((item.debit, True), (item.credit, False)):
             sign = 1 if account.account_class.grows_by_debit == is_debit else -1
             expiry_s = item.lot.expiry_s if account.account_class is AccountClass.HOLDER else 0
             changes[account.id, item.lot.kind, expiry_s, item.lot.fund] += sign * item.amount
-    grown = [(code, *key, change) for key, change in sorted(changes.items(), key=str) if change > 0]
-    shrunk = [(-change, code, *key) for key, change in sorted(changes.items(), key=str) if change < 0]
+    grown = [
+        (municipality_code, *key, change) for key, change in sorted(changes.items(), key=str) if change > 0
+    ]
+    shrunk = [
+        (-change, municipality_code, *key) for key, change in sorted(changes.items(), key=str) if change < 0
+    ]
     with connection.cursor() as cursor:
         cursor.executemany(
             """INSERT INTO balance AS b (municipality, account, kind, expiry_s, fund, amount)

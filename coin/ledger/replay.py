@@ -38,7 +38,7 @@ ORDER BY owner, kind, expiry_s, fund
 """
 
 
-def replay(connection: Conn, code: str) -> list[Difference]:
+def replay(connection: Conn, municipality_code: str) -> list[Difference]:
     """Every balance that differs from its journal; empty in books that are in order."""
-    rows = connection.execute(_REPLAY, {"code": code})
+    rows = connection.execute(_REPLAY, {"code": municipality_code})
     return [Difference(**{**row, "replayed": int(row["replayed"])}) for row in rows]

@@ -64,14 +64,16 @@ class MerchantTotal:
     balance: int
 
 
-def lots(connection: Conn, code: str, account: UUID, *, live_at_ms: int | None = None) -> list[HeldLot]:
+def lots(
+    connection: Conn, municipality_code: str, account: UUID, *, live_at_ms: int | None = None
+) -> list[HeldLot]:
     """What a holder has, in spending order; with `live_at_ms` only what can be spent at that moment."""
     rows = connection.execute(
         """SELECT b.kind, b.expiry_s, b.fund, b.amount
            FROM balance b LEFT JOIN fund f ON f.municipality = b.municipality AND f.id = b.fund
            WHERE b.municipality = %s AND b.account = %s AND b.amount > 0 AND b.expiry_s * 1000 > %s
            ORDER BY b.expiry_s, b.kind, f.position, b.fund""",
-        [code, account, -1 if live_at_ms is None else live_at_ms],
+        [municipality_code, account, -1 if live_at_ms is None else live_at_ms],
     )
     return [HeldLot(**row) for row in rows]
 
@@ -117,7 +119,7 @@ class _Line:
 
 
 def history(
-    connection: Conn, code: str, account: UUID, *, cursor: str | None = None, count: int = 20
+    connection: Conn, municipality_code: str, account: UUID, *, cursor: str | None = None, count: int = 20
 ) -> Page:
     """A page of what happened to an account (of a holder or a shop), newest first.
 
@@ -127,7 +129,12 @@ def history(
         raise InvalidInput(
             f"count は 1 から {MAX_PAGE} までです。", f"count is 1 to {MAX_PAGE}.", field="count"
         )
-    parameters = {"code": code, "account": account, "cursor": _read_cursor(cursor), "count": count + 1}
+    parameters = {
+        "code": municipality_code,
+        "account": account,
+        "cursor": _read_cursor(cursor),
+        "count": count + 1,
+    }
     with connection.cursor(row_factory=class_row(_Line)) as rows:
         lines = rows.execute(_HISTORY, parameters).fetchall()
     items = [_item(list(group)) for _, group in groupby(lines, key=lambda line: line.operation)]
@@ -160,13 +167,13 @@ def _item(lines: list[_Line]) -> HistoryItem:
 
 
 def merchant_statement(
-    connection: Conn, code: str, account: UUID, *, from_ms: int, until_ms: int
+    connection: Conn, municipality_code: str, account: UUID, *, from_ms: int, until_ms: int
 ) -> list[MerchantTotal]:
     """What a shop received, refunded and redeemed in [from, until), and what it has at the end, by kind and fund."""
     rows = connection.execute(
         _STATEMENT,
         {
-            "code": code,
+            "code": municipality_code,
             "account": account,
             "from_ms": from_ms,
             "until_ms": until_ms,
@@ -201,7 +208,7 @@ GROUP BY m.kind, m.fund, f.position ORDER BY m.kind, f.position, m.fund
 """
 
 
-def held_by_date(connection: Conn, code: str, until_ms: int) -> dict[int, int]:
+def held_by_date(connection: Conn, municipality_code: str, until_ms: int) -> dict[int, int]:
     """What all holders had under each expiry date just before a moment, dates with nothing left out.
 
     The chain keeps the same totals.
@@ -213,6 +220,6 @@ def held_by_date(connection: Conn, code: str, until_ms: int) -> dict[int, int]:
            JOIN account a ON a.municipality = o.municipality AND a.id = s.account AND a.class = 'holder'
            WHERE o.municipality = %s AND o.accepted_at_ms < %s
            GROUP BY j.expiry_s HAVING sum(s.amount) <> 0 ORDER BY j.expiry_s""",
-        [code, until_ms],
+        [municipality_code, until_ms],
     )
     return {row["expiry_s"]: row["amount"] for row in rows}

@@ -42,18 +42,18 @@ class TrialBalance:
         return {key: amount for key, amount in sums.items() if amount}
 
 
-def trial_balance(connection: Conn, code: str) -> TrialBalance:
+def trial_balance(connection: Conn, municipality_code: str) -> TrialBalance:
     """Add up every balance by class, kind and fund."""
     rows = connection.execute(
         """SELECT a.class AS account_class, a.side = 'D' AS is_debit, b.kind, b.fund, sum(b.amount) AS amount
            FROM balance b JOIN account a ON a.municipality = b.municipality AND a.id = b.account
            WHERE b.municipality = %s GROUP BY 1, 2, 3, 4 ORDER BY 1, 3, 4""",
-        [code],
+        [municipality_code],
     )
     return TrialBalance(tuple(TrialRow(**{**row, "amount": int(row["amount"])}) for row in rows))
 
 
-def trial_balance_at(connection: Conn, code: str, until_ms: int) -> TrialBalance:
+def trial_balance_at(connection: Conn, municipality_code: str, until_ms: int) -> TrialBalance:
     """Add up the journal as it was just before a moment, by class, kind and fund."""
     rows = connection.execute(
         """WITH sides AS (
@@ -65,6 +65,6 @@ def trial_balance_at(connection: Conn, code: str, until_ms: int) -> TrialBalance
                   sum(CASE WHEN a.side = 'D' THEN s.amount ELSE -s.amount END)::bigint AS amount
            FROM sides s JOIN account a ON a.municipality = %(code)s AND a.id = s.account
            GROUP BY 1, 2, 3, 4 ORDER BY 1, 3, 4""",
-        {"code": code, "until_ms": until_ms},
+        {"code": municipality_code, "until_ms": until_ms},
     )
     return TrialBalance(tuple(TrialRow(**row) for row in rows))

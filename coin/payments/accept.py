@@ -47,7 +47,7 @@ def accept(
     while waiting:
         with open_books(database, municipality, clock) as books:
             head = lock_head(books.connection, books.municipality_code, clock)
-            count = run_length([item.party for item in waiting], _wallets(books, waiting))
+            count = run_length([item.sides for item in waiting], _wallets(books, waiting))
             run, waiting = waiting[:count], waiting[count:]
             answers = _accept_run(books, head, receipt_signer, run)
         for item, answer in zip(run, answers, strict=True):

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Party:
-    """What the cut looks at."""
+class Sides:
+    """Who pays whom, with which nonce and for which checkout: all that the cut looks at."""
 
     payer: bytes
     payee: bytes
@@ -19,7 +19,7 @@ class Party:
     checkout: str | None
 
 
-def run_length(waiting: Sequence[Party], wallets: Set[bytes]) -> int:
+def run_length(waiting: Sequence[Sides], wallets: Set[bytes]) -> int:
     """How many of those that wait make the next run; `wallets` are the payees that are wallets, not shops.
 
     Returns: at least 1, if any waits.

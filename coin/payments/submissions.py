@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coin.messages import TRANSFER_WITH_AUTHORIZATION
-from coin.payments.runs import Party
+from coin.payments.runs import Sides
 from coin.registry.municipality import Municipality
 from coin.signatures import Signed, check_signatures
 
@@ -58,10 +58,10 @@ class Waiting:
     signature: bytes
 
     @property
-    def party(self) -> Party:
+    def sides(self) -> Sides:
         """What the cut of the list looks at."""
         signed = self.submission.authorization
-        return Party(signed.payer, signed.payee, signed.nonce, self.submission.checkout)
+        return Sides(signed.payer, signed.payee, signed.nonce, self.submission.checkout)
 
 
 def with_good_signature(municipality: Municipality, submissions: Sequence[Submission]) -> list[Waiting]:

@@ -16,7 +16,7 @@ from coin.program.rules import (
     Channel,
     ChannelKind,
     Charge,
-    Checkout,
+    CheckoutRules,
     ExcludedGoods,
     Exhaustion,
     ExpiryRule,
@@ -245,8 +245,8 @@ def _payout(table: Table) -> Payout:
     )
 
 
-def _checkout(table: Table) -> Checkout:
-    return Checkout(lifetime_s=table.integer("lifetime_s", 1, MAX_CHECKOUT_LIFETIME_S))
+def _checkout(table: Table) -> CheckoutRules:
+    return CheckoutRules(lifetime_s=table.integer("lifetime_s", 1, MAX_CHECKOUT_LIFETIME_S))
 
 
 def _help_desk(table: Table) -> HelpDesk:

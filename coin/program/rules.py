@@ -179,7 +179,7 @@ class Payout:
 
 
 @dataclass(frozen=True, slots=True)
-class Checkout:
+class CheckoutRules:
     """How long an opened checkout waits for its payment."""
 
     lifetime_s: int
@@ -211,7 +211,7 @@ class Program:
     send: Send
     excluded_goods: tuple[ExcludedGoods, ...]
     payout: Payout
-    checkout: Checkout
+    checkout: CheckoutRules
     help_desk: HelpDesk
     source: bytes = field(repr=False, compare=False)
 

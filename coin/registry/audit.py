@@ -10,7 +10,7 @@ from coin.database.ids import new_id
 
 def record(
     connection: Conn,
-    code: str,
+    municipality_code: str,
     *,
     at_ms: int,
     actor: str,
@@ -22,5 +22,5 @@ def record(
     connection.execute(
         """INSERT INTO audit (municipality, id, at_ms, actor, action, subject, detail)
            VALUES (%s, %s, %s, %s, %s, %s, %s)""",
-        [code, new_id(), at_ms, actor, action, subject, Jsonb(dict(detail or {}))],
+        [municipality_code, new_id(), at_ms, actor, action, subject, Jsonb(dict(detail or {}))],
     )

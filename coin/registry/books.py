@@ -25,11 +25,6 @@ class Books:
         """The municipality's code, six digits: the first part of every key."""
         return self.municipality.code
 
-    @property
-    def code(self) -> str:
-        """The same, until every caller says municipality_code."""
-        return self.municipality.code
-
     def now_ms(self) -> int:
         """The time by the injected clock, in ms since 1970."""
         return self.clock.now_ms()

@@ -67,14 +67,14 @@ def create(
 
     Raises:  Conflict (`municipality_exists`).
     """
-    code = program.municipality.code
+    municipality_code = program.municipality.code
     now_ms = clock.now_ms() if clock is not None else deployment.deployed_at_ms
     inserted = connection.execute(
         """INSERT INTO municipality (code, name, is_demo, program_digest, chain_id, contract, settler, receipt_key,
                                      deployed_at_ms)
            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING code""",
         [
-            code,
+            municipality_code,
             program.municipality.name_ja,
             program.municipality.is_demo,
             keccak256(program.source),
@@ -90,32 +90,33 @@ def create(
             "この市町村は登録済みです。", "The municipality exists already.", code="municipality_exists"
         )
     connection.execute(
-        "INSERT INTO journal_head (municipality, last_accepted_at_ms) VALUES (%s, %s)", [code, now_ms]
+        "INSERT INTO journal_head (municipality, last_accepted_at_ms) VALUES (%s, %s)",
+        [municipality_code, now_ms],
     )
     _open_accounts(connection, program)
-    return load(connection, code, program)
+    return load(connection, municipality_code, program)
 
 
-def load(connection: Conn, code: str, program: Program) -> Municipality:
+def load(connection: Conn, municipality_code: str, program: Program) -> Municipality:
     """The municipality of that code, with `program` as its rules.
 
     Raises:  NotFound (`municipality_unknown`); Conflict (`program_differs`), if other rules are in force.
     """
-    row = connection.execute("SELECT * FROM municipality WHERE code = %s", [code]).fetchone()
+    row = connection.execute("SELECT * FROM municipality WHERE code = %s", [municipality_code]).fetchone()
     if row is None:
         raise NotFound("この市町村はありません。", "No such municipality.", code="municipality_unknown")
-    if row["program_digest"] != keccak256(program.source) or program.municipality.code != code:
+    if row["program_digest"] != keccak256(program.source) or program.municipality.code != municipality_code:
         raise Conflict(
             "program.toml が現在の規則と違います。",
             "program.toml is not the one in force.",
             code="program_differs",
         )
     return Municipality(
-        code=code,
+        code=municipality_code,
         name=row["name"],
         is_demo=row["is_demo"],
         program=program,
-        domain=Domain.for_municipality(code, row["chain_id"], row["contract"]),
+        domain=Domain.for_municipality(municipality_code, row["chain_id"], row["contract"]),
         settler=row["settler"],
         receipt_key=row["receipt_key"],
         deployed_at_ms=row["deployed_at_ms"],
@@ -123,12 +124,16 @@ def load(connection: Conn, code: str, program: Program) -> Municipality:
 
 
 def _open_accounts(connection: Conn, program: Program) -> None:
-    code = program.municipality.code
+    municipality_code = program.municipality.code
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO fund (municipality, id, position, budget) VALUES (%s, %s, %s, %s)",
-            [(code, fund.id, fund.order, fund.budget_yen) for fund in program.funds],
+            [(municipality_code, fund.id, fund.order, fund.budget_yen) for fund in program.funds],
         )
-    ensure_accounts(connection, code, AccountClass.CASH, [channel.id for channel in program.channels])
-    ensure_accounts(connection, code, AccountClass.POINT_EXPENSE, [fund.id for fund in program.funds])
-    ensure_account(connection, code, AccountClass.EXPIRED_INCOME, "")
+    ensure_accounts(
+        connection, municipality_code, AccountClass.CASH, [channel.id for channel in program.channels]
+    )
+    ensure_accounts(
+        connection, municipality_code, AccountClass.POINT_EXPENSE, [fund.id for fund in program.funds]
+    )
+    ensure_account(connection, municipality_code, AccountClass.EXPIRED_INCOME, "")

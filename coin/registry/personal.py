@@ -30,34 +30,37 @@ class PersonalData:
             raise InvalidInput("鍵は 32 バイトです。", "The key has 32 bytes.", field="key")
         self._cipher = AESGCM(key)
 
-    def put(self, connection: Conn, code: str, subject: str, facts: Mapping[str, str]) -> None:
+    def put(self, connection: Conn, municipality_code: str, subject: str, facts: Mapping[str, str]) -> None:
         """Write what is known of a subject, for example `merchant:000012`, over what was there."""
         nonce = secrets.token_bytes(_NONCE_SIZE)
         text = json.dumps(dict(facts), ensure_ascii=False, sort_keys=True).encode()
-        sealed = nonce + self._cipher.encrypt(nonce, text, _bound_to(code, subject))
+        sealed = nonce + self._cipher.encrypt(nonce, text, _bound_to(municipality_code, subject))
         connection.execute(
             """INSERT INTO personal_data (municipality, subject, ciphertext) VALUES (%s, %s, %s)
                ON CONFLICT (municipality, subject) DO UPDATE SET ciphertext = excluded.ciphertext""",
-            [code, subject, sealed],
+            [municipality_code, subject, sealed],
         )
 
-    def get(self, connection: Conn, code: str, subject: str) -> dict[str, str]:
+    def get(self, connection: Conn, municipality_code: str, subject: str) -> dict[str, str]:
         """Read what is known of a subject.
 
         Raises:  NotFound (`personal_data_unknown`); Forbidden (`personal_data_sealed`), if the key does not open it.
         """
         row = connection.execute(
-            "SELECT ciphertext FROM personal_data WHERE municipality = %s AND subject = %s", [code, subject]
+            "SELECT ciphertext FROM personal_data WHERE municipality = %s AND subject = %s",
+            [municipality_code, subject],
         ).fetchone()
         if row is None:
             raise NotFound(
                 "個人情報が見つかりません。", "Nothing is stored of it.", code="personal_data_unknown"
             )
-        return self._open(row["ciphertext"], code, subject)
+        return self._open(row["ciphertext"], municipality_code, subject)
 
-    def _open(self, sealed: bytes, code: str, subject: str) -> dict[str, str]:
+    def _open(self, sealed: bytes, municipality_code: str, subject: str) -> dict[str, str]:
         try:
-            text = self._cipher.decrypt(sealed[:_NONCE_SIZE], sealed[_NONCE_SIZE:], _bound_to(code, subject))
+            text = self._cipher.decrypt(
+                sealed[:_NONCE_SIZE], sealed[_NONCE_SIZE:], _bound_to(municipality_code, subject)
+            )
         except InvalidTag:
             raise Forbidden(
                 "この鍵では個人情報を開けません。",
@@ -112,5 +115,5 @@ def open_personal_data(path: Path) -> PersonalData:
     return PersonalData(key)
 
 
-def _bound_to(code: str, subject: str) -> bytes:
-    return f"{code}/{subject}".encode()
+def _bound_to(municipality_code: str, subject: str) -> bytes:
+    return f"{municipality_code}/{subject}".encode()

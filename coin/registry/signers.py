@@ -34,12 +34,12 @@ class Signer:
     nonce_map: str = "0" * SIGNER_WINDOW
 
 
-def find(connection: Conn, code: str, address: bytes) -> Signer:
+def find(connection: Conn, municipality_code: str, address: bytes) -> Signer:
     """The signer of that address; one without a role, if it was never given any."""
     row = connection.execute(
         """SELECT address, role, allowance, channel, nonce_base, nonce_map FROM signer
            WHERE municipality = %s AND address = %s""",
-        [code, address],
+        [municipality_code, address],
     ).fetchone()
     if row is None:
         return Signer(address, SignerRole.NONE, 0, None)
@@ -65,13 +65,13 @@ def demand_nonce(signer: Signer, nonce: int) -> None:
         raise Rejected(reason, field="nonce")
 
 
-def use_nonce(connection: Conn, code: str, signer: Signer, nonce: int) -> None:
+def use_nonce(connection: Conn, municipality_code: str, signer: Signer, nonce: int) -> None:
     """Use up a nonce that `demand_nonce` let pass."""
     base, used = window_after(signer.nonce_base, signer.nonce_map, nonce)
     connection.execute(
         """UPDATE signer SET nonce_base = %s, nonce_map = %s::text::bit(128)
            WHERE municipality = %s AND address = %s""",
-        [base, used, code, signer.address],
+        [base, used, municipality_code, signer.address],
     )
 
 

@@ -60,18 +60,20 @@ def register_many(books: Books, addresses: list[bytes]) -> list[Wallet]:
 
     Raises:  as `register`.
     """
-    code = books.municipality_code
+    municipality_code = books.municipality_code
     # The head's lock orders this against the registration of a merchant at the same address.
-    books.connection.execute("SELECT 1 FROM journal_head WHERE municipality = %s FOR NO KEY UPDATE", [code])
+    books.connection.execute(
+        "SELECT 1 FROM journal_head WHERE municipality = %s FOR NO KEY UPDATE", [municipality_code]
+    )
     if is_merchant(books, addresses):
         raise Rejected(Rejection.HOLDER_IS_MERCHANT, field="address")
     names = {address: checksum_address(parse_address(address)) for address in addresses}
-    accounts = ensure_accounts(books.connection, code, AccountClass.HOLDER, list(names.values()))
+    accounts = ensure_accounts(books.connection, municipality_code, AccountClass.HOLDER, list(names.values()))
     books.connection.execute(
         """INSERT INTO wallet (municipality, address, account, registered_at_ms)
            SELECT %s, address, account, %s FROM unnest(%s::bytea[], %s::uuid[]) AS new (address, account)
            ON CONFLICT DO NOTHING""",
-        [code, books.now_ms(), list(names), [accounts[name].id for name in names.values()]],
+        [municipality_code, books.now_ms(), list(names), [accounts[name].id for name in names.values()]],
     )
     return [get(books, address) for address in addresses]
 

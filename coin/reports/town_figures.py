@@ -103,20 +103,24 @@ def town_figures(books: Books, day: date) -> TownFigures:
     Payments go on meanwhile: all figures are of one snapshot, so that they agree. It must be the transaction's first work.
     """
     books.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-    code = books.municipality_code
+    municipality_code = books.municipality_code
     until_ms = jst_midnight_s(day + timedelta(days=1)) * 1000
-    key = {"code": code, "until_ms": until_ms, "day_ms": jst_midnight_s(day) * 1000}
+    key = {"code": municipality_code, "until_ms": until_ms, "day_ms": jst_midnight_s(day) * 1000}
     counts = books.connection.execute(_COUNTS, {**key, "expiry": JournalCode.EXPIRY}).fetchone() or {}
     shops = tuple(
         ShopFigures(
             shop,
-            tuple(merchant_statement(books.connection, code, shop.account, from_ms=0, until_ms=until_ms)),
+            tuple(
+                merchant_statement(
+                    books.connection, municipality_code, shop.account, from_ms=0, until_ms=until_ms
+                )
+            ),
         )
         for shop in all_merchants(books)
     )
     return TownFigures(
-        trial=trial_balance_at(books.connection, code, until_ms),
-        held_by_date=held_by_date(books.connection, code, until_ms),
+        trial=trial_balance_at(books.connection, municipality_code, until_ms),
+        held_by_date=held_by_date(books.connection, municipality_code, until_ms),
         shops=shops,
         cash=tuple(CashFigures(**row) for row in books.connection.execute(_CASH, key)),
         funds=tuple(

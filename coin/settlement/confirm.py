@@ -36,13 +36,13 @@ def record_mined(settler: Settler, batch: Batch) -> bool:
     with settler.database.transaction() as conn:
         batch_steps.mark_mined(
             conn,
-            settler.code,
+            settler.municipality_code,
             batch.number,
             transaction_hash=receipt.tx_hash,
             block=found,
             gas_used=receipt.gas_used,
         )
-        incidents.record(conn, settler.code, batch, skipped)
+        incidents.record(conn, settler.municipality_code, batch, skipped)
     for sequence, reason in skipped.items():
         _LOG.error("operation %d was skipped by the chain: %s", sequence, reason.code)
     return True
@@ -59,8 +59,8 @@ def forget_vanished(settler: Settler, chain_batch_no: int) -> int:
     A block that counted as final is taken back too, and logged: sending the same bytes again is the cure for both.
     """
     with settler.database.transaction() as conn:
-        settled = batches.batches_above(conn, settler.code, chain_batch_no)
-        pending = batches.mined_batches(conn, settler.code)
+        settled = batches.batches_above(conn, settler.municipality_code, chain_batch_no)
+        pending = batches.mined_batches(conn, settler.municipality_code)
     gone = {batch.number: batch for batch in settled}
     gone |= {batch.number: batch for batch in pending if not _is_canonical(settler.rpc, batch)}
     for batch in gone.values():
@@ -70,8 +70,8 @@ def forget_vanished(settler: Settler, chain_batch_no: int) -> int:
             batch.number,
         )
         with settler.database.transaction() as conn:
-            batch_steps.mark_unmined(conn, settler.code, batch.number)
-            incidents.doubt(conn, settler.code, batch.number)
+            batch_steps.mark_unmined(conn, settler.municipality_code, batch.number)
+            incidents.doubt(conn, settler.municipality_code, batch.number)
     return len(gone)
 
 
@@ -81,7 +81,7 @@ def confirm_final(settler: Settler) -> int:
     A block may have made way for another of its number since it was read, so its hash is looked at again.
     """
     with settler.database.transaction() as conn:
-        pending = batches.mined_batches(conn, settler.code)
+        pending = batches.mined_batches(conn, settler.municipality_code)
     if not pending:
         return 0
     final = final_block(settler.rpc, settler.policy.confirmations)
@@ -89,7 +89,9 @@ def confirm_final(settler: Settler) -> int:
     done = [batch for batch in deep if _is_canonical(settler.rpc, batch)]
     with settler.database.transaction() as conn:
         for batch in done:
-            batch_steps.mark_confirmed(conn, settler.code, batch.number, now_ms=settler.clock.now_ms())
+            batch_steps.mark_confirmed(
+                conn, settler.municipality_code, batch.number, now_ms=settler.clock.now_ms()
+            )
     return len(done)
 
 

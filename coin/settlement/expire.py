@@ -26,7 +26,7 @@ def _passed(settler: Settler) -> list[int]:
         rows = conn.execute(
             """SELECT expiry_s FROM expiry_date WHERE municipality = %s AND expired_sequence IS NULL AND expiry_s <= %s
                ORDER BY expiry_s""",
-            [settler.code, settler.clock.now_ms() // 1000],
+            [settler.municipality_code, settler.clock.now_ms() // 1000],
         ).fetchall()
     return [row["expiry_s"] for row in rows]
 
@@ -34,7 +34,7 @@ def _passed(settler: Settler) -> list[int]:
 def _ended(settler: Settler, expiry_s: int, seen_s: int) -> bool:
     try:
         with settler.database.transaction() as conn:
-            expire(conn, settler.code, settler.clock, expiry_s, chain_time_s=seen_s, actor=ACTOR)
+            expire(conn, settler.municipality_code, settler.clock, expiry_s, chain_time_s=seen_s, actor=ACTOR)
     except (Conflict, Rejected):
         return (
             False  # another worker was faster, or the clock was set back a little: the next round looks again

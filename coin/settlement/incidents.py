@@ -12,49 +12,49 @@ from coin.ledger.batches import Batch
 from coin.records.kinds import debits_of_holders
 
 
-def predict(conn: Conn, code: str, batch: Batch, reasons: Mapping[int, Rejection]) -> None:
+def predict(conn: Conn, municipality_code: str, batch: Batch, reasons: Mapping[int, Rejection]) -> None:
     """Write down what simulation and signatures say of a batch, by sequence; certain ones stay as they are."""
     conn.execute(
         "DELETE FROM incident WHERE municipality = %s AND batch = %s AND NOT is_confirmed",
-        [code, batch.number],
+        [municipality_code, batch.number],
     )
-    _insert(conn, code, batch, reasons, is_confirmed=False)
-    _mark_payers(conn, code, batch)
+    _insert(conn, municipality_code, batch, reasons, is_confirmed=False)
+    _mark_payers(conn, municipality_code, batch)
 
 
-def record(conn: Conn, code: str, batch: Batch, reasons: Mapping[int, Rejection]) -> None:
+def record(conn: Conn, municipality_code: str, batch: Batch, reasons: Mapping[int, Rejection]) -> None:
     """Write down what the chain skipped; predictions that did not come true are taken back."""
     conn.execute(
         "DELETE FROM incident WHERE municipality = %s AND batch = %s AND disposition IS NULL",
-        [code, batch.number],
+        [municipality_code, batch.number],
     )
-    _insert(conn, code, batch, reasons, is_confirmed=True)
-    _mark_payers(conn, code, batch)
+    _insert(conn, municipality_code, batch, reasons, is_confirmed=True)
+    _mark_payers(conn, municipality_code, batch)
 
 
-def doubt(conn: Conn, code: str, number: int) -> None:
+def doubt(conn: Conn, municipality_code: str, number: int) -> None:
     """The block that made a batch's incidents certain is gone."""
     conn.execute(
         "UPDATE incident SET is_confirmed = false WHERE municipality = %s AND batch = %s AND disposition IS NULL",
-        [code, number],
+        [municipality_code, number],
     )
 
 
 def _insert(
-    conn: Conn, code: str, batch: Batch, reasons: Mapping[int, Rejection], *, is_confirmed: bool
+    conn: Conn, municipality_code: str, batch: Batch, reasons: Mapping[int, Rejection], *, is_confirmed: bool
 ) -> None:
     with conn.cursor() as cursor:
         cursor.executemany(
             """INSERT INTO incident (municipality, sequence, batch, reason, is_confirmed) VALUES (%s, %s, %s, %s, %s)
                ON CONFLICT (municipality, sequence) DO NOTHING""",
             [
-                (code, sequence, batch.number, reason, is_confirmed)
+                (municipality_code, sequence, batch.number, reason, is_confirmed)
                 for sequence, reason in sorted(reasons.items())
             ],
         )
 
 
-def _mark_payers(conn: Conn, code: str, batch: Batch) -> None:
+def _mark_payers(conn: Conn, municipality_code: str, batch: Batch) -> None:
     """Hold every payer of the batch who has an open incident, and let go those who have none any more.
 
     Wallets are locked in the order of their addresses, as `accept_run` does: else the two could wait for each other.
@@ -78,7 +78,7 @@ def _mark_payers(conn: Conn, code: str, batch: Batch) -> None:
            UPDATE wallet w SET in_incident = NOT w.in_incident FROM changing c
            WHERE w.municipality = %(code)s AND w.address = c.address""",
         {
-            "code": code,
+            "code": municipality_code,
             "first": batch.first_sequence,
             "last": batch.last_sequence,
             **debits_of_holders(),

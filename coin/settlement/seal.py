@@ -12,39 +12,39 @@ from coin.settlement import batch_steps
 from coin.settlement.run import MAX_OPERATIONS, Waiting, due_run
 
 
-def seal_due(database: Database, code: str, now_ms: int, *, force: bool = False) -> int:
+def seal_due(database: Database, municipality_code: str, now_ms: int, *, force: bool = False) -> int:
     """Seal every run that is due, one transaction each; `force` seals what waits without waiting for the time.
 
     Returns: how many batches were made.
     Keeps:   I-04. Two callers at once cannot seal one operation twice: the batch's keys refuse the second.
     """
     made = 0
-    while _seal_one(database, code, now_ms, force=force):
+    while _seal_one(database, municipality_code, now_ms, force=force):
         made += 1
     return made
 
 
-def _seal_one(database: Database, code: str, now_ms: int, *, force: bool) -> bool:
+def _seal_one(database: Database, municipality_code: str, now_ms: int, *, force: bool) -> bool:
     with database.transaction() as conn:
-        conn.execute("SELECT pg_advisory_xact_lock(hashtext('seal ' || %s))", [code])
-        last = batches.last_batch(conn, code)
-        waiting = _waiting(conn, code, last.last_sequence if last else 0)
+        conn.execute("SELECT pg_advisory_xact_lock(hashtext('seal ' || %s))", [municipality_code])
+        last = batches.last_batch(conn, municipality_code)
+        waiting = _waiting(conn, municipality_code, last.last_sequence if last else 0)
         run = due_run(waiting, last_as_of_s=last.as_of_s if last else 0, now_ms=now_ms, force=force)
         if run is None:
             return False
         if run.first_sequence != (last.last_sequence if last else 0) + 1:
             raise InvariantBroken("a number of the journal is missing before the first operation that waits")
         number = last.number + 1 if last else 1
-        effects = chain_effects.effects(conn, code, run.first_sequence, run.last_sequence)
+        effects = chain_effects.effects(conn, municipality_code, run.first_sequence, run.last_sequence)
         calldata = calldata_of(number, run.as_of_s, effects)
-        batch_steps.insert_sealed(conn, code, number, run, calldata, now_ms=now_ms)
+        batch_steps.insert_sealed(conn, municipality_code, number, run, calldata, now_ms=now_ms)
     return True
 
 
-def _waiting(conn: Conn, code: str, after_sequence: int) -> list[Waiting]:
+def _waiting(conn: Conn, municipality_code: str, after_sequence: int) -> list[Waiting]:
     rows = conn.execute(
         """SELECT sequence, kind, accepted_at_ms, seal_after, words FROM chain_effect
            WHERE municipality = %s AND sequence > %s ORDER BY sequence LIMIT %s""",
-        [code, after_sequence, MAX_OPERATIONS + 1],
+        [municipality_code, after_sequence, MAX_OPERATIONS + 1],
     )
     return [Waiting(**row) for row in rows]

@@ -50,10 +50,10 @@ def sign_batch(settler: Settler, batch: Batch) -> bool:
     nonce = next_nonce(settler.rpc, settler.address, "latest")
     signed = _sign(settler, batch, nonce, current_fees(settler.rpc))
     with settler.database.transaction() as conn:
-        incidents.predict(conn, settler.code, batch, predicted)
+        incidents.predict(conn, settler.municipality_code, batch, predicted)
         batch_steps.mark_signed(
             conn,
-            settler.code,
+            settler.municipality_code,
             batch.number,
             account_nonce=nonce,
             raw=signed.raw,
@@ -75,7 +75,7 @@ def send_batch(settler: Settler, batch: Batch) -> bool:
         unsign(settler, batch)
         return False
     with settler.database.transaction() as conn:
-        batch_steps.mark_sent(conn, settler.code, batch.number, now_ms=settler.clock.now_ms())
+        batch_steps.mark_sent(conn, settler.municipality_code, batch.number, now_ms=settler.clock.now_ms())
     return True
 
 
@@ -98,7 +98,7 @@ def nudge(settler: Settler, batch: Batch) -> bool:
 def unsign(settler: Settler, batch: Batch) -> None:
     """Take back a signature whose account nonce is gone; the calldata stays."""
     with settler.database.transaction() as conn:
-        batch_steps.mark_unsigned(conn, settler.code, batch.number)
+        batch_steps.mark_unsigned(conn, settler.municipality_code, batch.number)
 
 
 # ------------------------------------------------------------------ proving
@@ -107,7 +107,9 @@ def unsign(settler: Settler, batch: Batch) -> None:
 def _predict(settler: Settler, batch: Batch) -> dict[int, Rejection]:
     """What will be skipped, by sequence: by the contract's own word, and by the signatures' where that differs."""
     with settler.database.transaction() as conn:
-        effects = chain_effects.effects(conn, settler.code, batch.first_sequence, batch.last_sequence)
+        effects = chain_effects.effects(
+            conn, settler.municipality_code, batch.first_sequence, batch.last_sequence
+        )
     at_s = max(batch.as_of_s, settler.clock.now_ms() // 1000, block_time_s(settler.rpc))
     simulation = settler.contract.simulate(batch.calldata, settler.address, at_s)
     if simulation.revert is not None:
@@ -186,7 +188,7 @@ def _replace(settler: Settler, batch: Batch) -> bool:
     with settler.database.transaction() as conn:
         batch_steps.mark_signed(
             conn,
-            settler.code,
+            settler.municipality_code,
             batch.number,
             account_nonce=batch.account_nonce,
             raw=signed.raw,

@@ -39,7 +39,7 @@ class Settler:
     """One municipality's settlement, ready to run."""
 
     database: Database
-    code: str
+    municipality_code: str
     domain: Domain
     clock: Clock
     rpc: Rpc

@@ -28,7 +28,7 @@ class Sweep:
             row = conn.execute(
                 _SWEEP,
                 {
-                    "code": settler.code,
+                    "code": settler.municipality_code,
                     "end": self._after[0],
                     "id": self._after[1],
                     "until": until_ms,

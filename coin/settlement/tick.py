@@ -47,7 +47,7 @@ def tick(settler: Settler, *, force: bool = False) -> Ticked:
     """
     with settler.database.transaction() as conn:
         locked = conn.execute(
-            "SELECT pg_try_advisory_xact_lock(hashtext('settle ' || %s)) AS got", [settler.code]
+            "SELECT pg_try_advisory_xact_lock(hashtext('settle ' || %s)) AS got", [settler.municipality_code]
         ).fetchone()
         if not locked or not locked["got"]:
             return Ticked(is_busy=True)
@@ -93,7 +93,7 @@ def drain(
 
 
 def _locked(settler: Settler, *, force: bool) -> Ticked:
-    sealed = seal_due(settler.database, settler.code, settler.clock.now_ms(), force=force)
+    sealed = seal_due(settler.database, settler.municipality_code, settler.clock.now_ms(), force=force)
     steps = forget_vanished(settler, _chain_batch_no(settler)) if _has_batches(settler) else 0
     try:
         while _advance(settler):
@@ -105,14 +105,14 @@ def _locked(settler: Settler, *, force: bool) -> Ticked:
             sealed=sealed,
             steps=steps,
             confirmed=confirmed,
-            unmined=batches.count_unmined(conn, settler.code),
-            unconfirmed=len(batches.mined_batches(conn, settler.code)),
+            unmined=batches.count_unmined(conn, settler.municipality_code),
+            unconfirmed=len(batches.mined_batches(conn, settler.municipality_code)),
         )
 
 
 def _has_batches(settler: Settler) -> bool:
     with settler.database.transaction() as conn:
-        return batches.last_batch(conn, settler.code) is not None
+        return batches.last_batch(conn, settler.municipality_code) is not None
 
 
 def _chain_batch_no(settler: Settler) -> int:
@@ -122,7 +122,7 @@ def _chain_batch_no(settler: Settler) -> int:
 def _advance(settler: Settler) -> bool:
     """Take the batch in flight one step further; False if there is none, or nothing can be done now."""
     with settler.database.transaction() as conn:
-        batch = batches.oldest_unmined(conn, settler.code)
+        batch = batches.oldest_unmined(conn, settler.municipality_code)
     if batch is None:
         return False
     chain_batch_no = _chain_batch_no(settler)

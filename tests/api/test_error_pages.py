@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.catalogue import Entry, Part, catalogue, markdown
+from api.catalogue import Chapter, Entry, catalogue, markdown
 from coin.errors import SENTENCES, Rejection
 from coin.qr.tlv import Fault
 from tests.api.caller import Caller
@@ -23,8 +23,8 @@ def call(shared_call: Caller) -> Caller:
     return shared_call
 
 
-def codes(part: Part) -> set[str]:
-    return {entry.code for entry in ENTRIES if entry.part is part}
+def codes(chapter: Chapter) -> set[str]:
+    return {entry.code for entry in ENTRIES if entry.chapter is chapter}
 
 
 def test_the_manual_is_what_the_catalogue_writes(root: Path) -> None:
@@ -32,12 +32,14 @@ def test_the_manual_is_what_the_catalogue_writes(root: Path) -> None:
 
 
 def test_every_rung_of_the_ladder_has_its_section_and_no_other_code_stands_among_them() -> None:
-    assert codes(Part.LADDER) == {reason.code for reason in Rejection} - {Rejection.NONE.code}
-    assert [entry.number for entry in ENTRIES if entry.part is Part.LADDER] == list(range(1, len(Rejection)))
+    assert codes(Chapter.LADDER) == {reason.code for reason in Rejection} - {Rejection.NONE.code}
+    assert [entry.number for entry in ENTRIES if entry.chapter is Chapter.LADDER] == list(
+        range(1, len(Rejection))
+    )
 
 
 def test_every_fault_of_a_qr_code_has_its_section() -> None:
-    assert codes(Part.CODE) == {fault.value[0] for fault in Fault}
+    assert codes(Chapter.CODE) == {fault.value[0] for fault in Fault}
 
 
 def test_every_code_that_the_gateway_can_answer_has_its_section_and_none_is_made_up(
@@ -54,7 +56,7 @@ def test_every_code_that_the_gateway_can_answer_has_its_section_and_none_is_made
     unspoken = {"too_many_requests", "method_not_allowed", "authorization_for_other_checkout"}
 
     assert raised | promised | unspoken <= set(catalogue())
-    assert codes(Part.GATEWAY) == (promised | unspoken) - codes(Part.LADDER)
+    assert codes(Chapter.GATEWAY) == (promised | unspoken) - codes(Chapter.LADDER)
 
 
 def responses(document: dict[str, Any]) -> list[dict[str, Any]]:

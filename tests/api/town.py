@@ -18,7 +18,7 @@ from coin.program import (
     Channel,
     ChannelKind,
     Charge,
-    Checkout,
+    CheckoutRules,
     Exhaustion,
     ExpiryRule,
     Fund,
@@ -64,7 +64,7 @@ PROGRAM = Program(
     send=Send(SendPolicy.PERSON_TO_PERSON, 10_000, 30_000),
     excluded_goods=(),
     payout=Payout((10, 25), 5, 0, 0, ""),
-    checkout=Checkout(600),
+    checkout=CheckoutRules(600),
     help_desk=HelpDesk("0242-00-0000", "平日", "weekdays"),
     source=b"a town for tests of the gateway",
 )

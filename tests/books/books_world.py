@@ -31,7 +31,7 @@ from coin.program import (
     Channel,
     ChannelKind,
     Charge,
-    Checkout,
+    CheckoutRules,
     Exhaustion,
     ExpiryRule,
     Fund,
@@ -103,7 +103,7 @@ def program(**changes: object) -> Program:
         send=Send(SendPolicy.PERSON_TO_PERSON, 30_000, 50_000),
         excluded_goods=(),
         payout=Payout((10, 25), 5, 0, 0, ""),
-        checkout=Checkout(600),
+        checkout=CheckoutRules(600),
         help_desk=HelpDesk("0242-74-1211", "", ""),
         source=b"rules of the tests",
     )

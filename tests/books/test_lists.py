@@ -34,7 +34,7 @@ from coin.ledger.posting import SignedRecord, Transfer, post
 from coin.ledger.replay import replay
 from coin.ledger.trial_balance import trial_balance
 from coin.lots import Lot
-from coin.payments.runs import Party, run_length
+from coin.payments.runs import Sides, run_length
 from coin.program import Limits, LotKind, Send, SendPolicy
 from coin.records.journal_codes import JournalCode
 from coin.registry import wallets
@@ -277,18 +277,18 @@ def test_after_all_lists_the_books_are_in_order(towns: tuple[Town, Town]) -> Non
 
 
 def test_a_run_ends_before_one_that_depends_on_another() -> None:
-    def party(payer: str, payee: str, nonce: int, checkout: str | None = None) -> Party:
-        return Party(payer.encode(), payee.encode(), bytes([nonce]), checkout)
+    def sides(payer: str, payee: str, nonce: int, checkout: str | None = None) -> Sides:
+        return Sides(payer.encode(), payee.encode(), bytes([nonce]), checkout)
 
-    pays, sends = party("a", "shop", 0), party("a", "b", 1)
+    pays, sends = sides("a", "shop", 0), sides("a", "b", 1)
     purses = {b"a", b"b", b"c"}
 
     assert run_length([], purses) == 0
-    assert run_length([pays, party("a", "shop", 1), party("b", "shop", 0)], purses) == 3
-    assert run_length([pays, party("a", "shop", 0)], purses) == 1
-    assert run_length([party("a", "shop", 0, "x"), party("b", "shop", 0, "x")], purses) == 1
-    assert run_length([party("a", "b", 0), party("b", "shop", 0)], purses) == 1
+    assert run_length([pays, sides("a", "shop", 1), sides("b", "shop", 0)], purses) == 3
+    assert run_length([pays, sides("a", "shop", 0)], purses) == 1
+    assert run_length([sides("a", "shop", 0, "x"), sides("b", "shop", 0, "x")], purses) == 1
+    assert run_length([sides("a", "b", 0), sides("b", "shop", 0)], purses) == 1
     assert run_length([pays, sends], purses) == 1
-    assert run_length([party("b", "shop", 0), sends], purses) == 1
-    assert run_length([sends, party("c", "b", 0)], purses) == 1
-    assert run_length([sends, party("a", "shop", 2), party("c", "shop", 0)], purses) == 3
+    assert run_length([sides("b", "shop", 0), sends], purses) == 1
+    assert run_length([sends, sides("c", "b", 0)], purses) == 1
+    assert run_length([sends, sides("a", "shop", 2), sides("c", "shop", 0)], purses) == 3

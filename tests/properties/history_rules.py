@@ -7,7 +7,7 @@ from coin.clock import DAY_S, jst_day
 from coin.program import (
     Channel,
     ChannelKind,
-    Checkout,
+    CheckoutRules,
     Exhaustion,
     ExpiryRule,
     Fund,
@@ -97,7 +97,7 @@ def program_of(knobs: Knobs, number: int) -> Program:
         send=Send(SendPolicy.PERSON_TO_PERSON, MANY, MANY),
         excluded_goods=(),
         payout=Payout((10, 25), 5, 0, 0, ""),
-        checkout=Checkout(600),
+        checkout=CheckoutRules(600),
         help_desk=HelpDesk("0242-00-0000", "", ""),
         source=f"rules of history {number}".encode(),
     )
