@@ -1,42 +1,53 @@
-"""Brings a database to the newest schema; the only way a schema changes."""
+"""Brings a database to the newest schema; the only way a schema changes.
+
+Tables change by migrations (`migrations/versions/`), each applied once. What SQL does (functions, ladder, roles, grants,
+policies) is installed anew after them from `schema/`, in the same transaction.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, cast
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, pool
+from sqlalchemy import Engine, create_engine, pool
 from sqlalchemy.exc import OperationalError
 
 from coin.database.database import unavailable
+from coin.database.schema.install import MARK_OF_DATABASE, install, mark
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
 def migrate(url: str, to: str = "head") -> None:
-    """Apply every migration up to `to` that `url` lacks, as the owner of the schema, in one transaction.
+    """Apply every migration up to `to` that `url` lacks, as the owner of the schema, and install what belongs to the newest.
+
+    Everything is one transaction.
 
     Units:   `url` is libpq's; the user must be allowed to create tables and roles.
     Raises:  Unavailable (`database_unavailable`).
     """
     config = _config()
-    config.attributes["url"] = _for_sqlalchemy(url)
-    with _named_if_away():
+    with _named_if_away(), _engine(url).begin() as connection:
+        config.attributes["connection"] = connection
         command.upgrade(config, to)
+        if to == "head":
+            install(cast("psycopg.Connection[Any]", connection.connection.driver_connection))
 
 
 def is_newest(url: str) -> bool:
-    """Whether the database has every migration that this release knows, and no other.
+    """Whether the database has every migration of this release and no other, and what this release installs.
 
     Raises:  Unavailable (`database_unavailable`).
     """
-    engine = create_engine(_for_sqlalchemy(url), poolclass=pool.NullPool)
-    with _named_if_away(), engine.connect() as connection:
+    with _named_if_away(), _engine(url).connect() as connection:
         applied = MigrationContext.configure(connection).get_current_heads()
-    return set(applied) == set(ScriptDirectory.from_config(_config()).get_heads())
+        installed = connection.exec_driver_sql(MARK_OF_DATABASE).scalar()
+    return set(applied) == set(ScriptDirectory.from_config(_config()).get_heads()) and installed == mark()
 
 
 def _config() -> Config:
@@ -45,8 +56,8 @@ def _config() -> Config:
     return config
 
 
-def _for_sqlalchemy(url: str) -> str:
-    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+def _engine(url: str) -> Engine:
+    return create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=pool.NullPool)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""One set-based statement decides a run: `accept_run` in the migrations. Here it gets its parameters (ADR 0007)."""
+"""One set-based statement decides a run: `accept_run` (coin/database/schema/functions). Here it gets its parameters (ADR 0007)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from uuid import UUID
 from psycopg.rows import args_row
 
 from coin.clock import jst_date, jst_midnight_s
+from coin.database.schema import names
 from coin.errors import Rejection
 from coin.ledger.journal_head import Head
 from coin.messages import WINDOWED_NONCES_END
@@ -36,8 +37,8 @@ class Moved:
 class Known(Enum):
     """An authorization that was accepted before; the numbers are `accept_run`'s."""
 
-    SAME_AGAIN = -1
-    FOR_OTHER_CHECKOUT = -2
+    SAME_AGAIN = names.SAME_AGAIN
+    FOR_OTHER_CHECKOUT = names.FOR_OTHER_CHECKOUT
 
 
 Decision = Moved | Known | Rejection

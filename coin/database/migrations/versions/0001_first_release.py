@@ -1,4 +1,4 @@
-"""The schema of the first release: tables, then the roles that processes connect as."""
+"""The tables of the first release."""
 
 from pathlib import Path
 
@@ -9,8 +9,9 @@ down_revision = None
 
 
 def upgrade() -> None:
-    for name in ("0001_first_release.sql", "0001_accept.sql", "0001_roles.sql"):
-        op.get_bind().exec_driver_sql((Path(__file__).parent / name).read_text(encoding="utf-8"))
+    op.get_bind().exec_driver_sql(
+        (Path(__file__).parent / "0001_first_release.sql").read_text(encoding="utf-8")
+    )
 
 
 def downgrade() -> None:

@@ -1,4 +1,4 @@
--- The books of the first release. The municipality comes first in every key, so that the tables can be distributed by it.
+-- The tables of the first release: history, not the present (coin/database/schema/tables.sql). The municipality comes first in every key, so that the tables can be distributed by it.
 -- Amounts are whole yen. *_ms are milliseconds, *_s seconds since 1970 UTC. Addresses are 20 bytes, digests 32.
 
 CREATE TYPE value_kind AS ENUM ('point', 'coin');  -- in spending order at the same expiry
@@ -408,56 +408,3 @@ CREATE TABLE incident (
     FOREIGN KEY (municipality, sequence) REFERENCES chain_effect,
     FOREIGN KEY (municipality, batch) REFERENCES batch
 );
-
--- ---------------------------------------------------------------- the ladder's rows
-INSERT INTO rejection (reason, code) VALUES
-    (0, 'none'),
-    (1, 'signature_invalid'),
-    (2, 'signer_not_authorized'),
-    (3, 'checkout_unknown'),
-    (4, 'checkout_mismatch'),
-    (5, 'checkout_paid'),
-    (6, 'checkout_expired'),
-    (7, 'nonce_out_of_window'),
-    (8, 'nonce_used'),
-    (9, 'authorization_not_yet_valid'),
-    (10, 'authorization_expired'),
-    (11, 'authorization_times_unsupported'),
-    (12, 'holder_unknown'),
-    (13, 'holder_is_merchant'),
-    (14, 'self_transfer'),
-    (15, 'account_closed'),
-    (16, 'account_frozen'),
-    (17, 'account_exiting'),
-    (18, 'account_in_incident'),
-    (19, 'merchant_not_registered'),
-    (20, 'merchant_closed'),
-    (21, 'merchant_number_invalid'),
-    (22, 'address_in_use'),
-    (23, 'status_invalid'),
-    (24, 'amount_invalid'),
-    (25, 'payment_limit'),
-    (26, 'send_limit'),
-    (27, 'charge_unit'),
-    (28, 'charge_limit'),
-    (29, 'balance_limit'),
-    (30, 'bonus_differs'),
-    (31, 'budget_exhausted'),
-    (32, 'reference_used'),
-    (33, 'original_unknown'),
-    (34, 'original_reversed'),
-    (35, 'insufficient_balance'),
-    (36, 'insufficient_redeemable'),
-    (37, 'date_invalid'),
-    (38, 'date_not_in_calendar'),
-    (39, 'date_passed'),
-    (40, 'date_not_reached'),
-    (41, 'lane_occupied'),
-    (42, 'lane_full'),
-    (43, 'allowance_exceeded'),
-    (44, 'cap_exceeded'),
-    (45, 'role_invalid'),
-    (46, 'freeze_too_long'),
-    (47, 'ticket_used'),
-    (48, 'ticket_end'),
-    (49, 'recover_refused');

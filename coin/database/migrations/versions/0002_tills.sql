@@ -8,7 +8,6 @@ CREATE TABLE pairing (
     UNIQUE (municipality, code_hash),
     FOREIGN KEY (municipality, till) REFERENCES till
 );
-GRANT SELECT, INSERT, UPDATE, DELETE ON pairing TO bandai_app;
 
 -- What a till shows after its network was away: its shop's last minutes.
 CREATE INDEX checkout_by_merchant ON checkout (municipality, merchant_number, opened_at_ms);
