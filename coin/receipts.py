@@ -4,9 +4,8 @@ A receipt names the payee, the till, the checkout, the payment, the amount, the 
 time of acceptance; never the payer. Source: EIP-712; docs/formats.md §4.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from coin import core
 from coin.errors import InvalidInput
@@ -27,21 +26,6 @@ class Receipt:
     accepted_at_ms: int
     key_id: bytes
     signature: bytes = b""
-
-    @classmethod
-    def of_row(cls, row: Mapping[str, Any], key: bytes) -> "Receipt":
-        """The receipt of a row of `payment` with the `till` of its checkout; `key` is the id of the key that signed it."""
-        return cls(
-            merchant=row["payee"],
-            till=str(row["till"]) if row["till"] else "",
-            checkout=row["checkout"],
-            payment=row["id"],
-            amount=row["amount"],
-            sequence=row["sequence"],
-            accepted_at_ms=row["accepted_at_ms"],
-            key_id=key,
-            signature=row["receipt"],
-        )
 
     @property
     def words(self) -> bytes:

@@ -81,9 +81,9 @@ def lowest_free_nonces(signer: Signer, count: int) -> list[int]:
     return free[:count]
 
 
-def free_nonces(connection: Conn, municipality: str, address: bytes) -> Iterator[int]:
+def free_nonces(connection: Conn, municipality_code: str, address: bytes) -> Iterator[int]:
     """The nonces that this signer may use next, in order; without end, since using them moves the window."""
-    signer = find(connection, municipality, address)
+    signer = find(connection, municipality_code, address)
     yield from lowest_free_nonces(signer, len(signer.nonce_map))
     nonce = signer.nonce_base + len(signer.nonce_map)
     while True:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.rows import dict_row
+from psycopg.rows import class_row, dict_row
 
 from coin.chain.anvil import Anvil
 from coin.chain.rpc import Rpc
@@ -339,10 +339,14 @@ def test_a_foreign_receipts_key_in_the_books_is_named_and_makes_no_receipt_genui
 
     with psycopg.connect(copy, autocommit=True, row_factory=dict_row) as owner:
         owner.execute("UPDATE municipality SET receipt_key = %s", [foreign.address])
-        rows = owner.execute(
-            "SELECT p.*, c.till FROM payment p LEFT JOIN checkout c ON c.id = p.checkout"
-        ).fetchall()
-        for receipt in foreign.sign(town.domain, [Receipt.of_row(row, foreign.key_id) for row in rows]):
+        rows = owner.cursor(row_factory=class_row(Receipt)).execute(
+            """SELECT p.payee AS merchant, coalesce(c.till::text, '') AS till, p.checkout, p.id AS payment, p.amount,
+                      p.sequence, p.accepted_at_ms, %s AS key_id
+               FROM payment p LEFT JOIN checkout c ON c.id = p.checkout""",
+            [foreign.key_id],
+        )
+        receipts = foreign.sign(town.domain, rows.fetchall())
+        for receipt in receipts:
             owner.execute(
                 "UPDATE payment SET receipt = %s WHERE id = %s", [receipt.signature, receipt.payment]
             )
@@ -351,7 +355,7 @@ def test_a_foreign_receipts_key_in_the_books_is_named_and_makes_no_receipt_genui
     assert places(copy, changed, rpc) == set()
     assert places(copy, changed, rpc, Pin.of(town)) == {
         "town receipts key",
-        *(f"operation {row['sequence']} receipt" for row in rows),
+        *(f"operation {receipt.sequence} receipt" for receipt in receipts),
     }
 
 

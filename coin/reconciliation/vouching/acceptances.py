@@ -6,6 +6,8 @@ A receipt is the town's own signature, and the chain knows the second of each ba
 from collections.abc import Iterator
 from typing import Any
 
+from psycopg.rows import class_row
+
 from coin.clock import jst_day
 from coin.database.database import Conn
 from coin.messages import key_id
@@ -44,14 +46,14 @@ def _checkout(number: int | None, amount: int | None, *, is_paid: bool) -> str:
 
 def of_receipts(conn: Conn, key: dict[str, Any], municipality: Municipality) -> Iterator[Row]:
     """What the issuer promised for each payment: its own signature over what the books say now."""
-    rows = conn.execute(
-        """SELECT p.*, c.till FROM payment p
-           LEFT JOIN checkout c ON c.municipality = p.municipality AND c.id = p.checkout
-           WHERE p.municipality = %(code)s ORDER BY p.sequence""",
-        key,
-    ).fetchall()
-    signer = key_id(municipality.receipt_key)
-    receipts = [Receipt.of_row(row, signer) for row in rows]
+    with conn.cursor(row_factory=class_row(Receipt)) as rows:
+        receipts = rows.execute(
+            """SELECT p.payee AS merchant, coalesce(c.till::text, '') AS till, p.checkout, p.id AS payment, p.amount,
+                      p.sequence, p.accepted_at_ms, %(key_id)s AS key_id, p.receipt AS signature
+               FROM payment p LEFT JOIN checkout c ON c.municipality = p.municipality AND c.id = p.checkout
+               WHERE p.municipality = %(code)s ORDER BY p.sequence""",
+            {**key, "key_id": key_id(municipality.receipt_key)},
+        ).fetchall()
     good = are_genuine(municipality.domain, receipts, municipality.receipt_key)
     for receipt, is_good in zip(receipts, good, strict=True):
         yield f"operation {receipt.sequence} receipt", _signed(is_good), _signed(True)
