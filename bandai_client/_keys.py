@@ -12,7 +12,7 @@ from functools import cached_property
 
 from coin import core
 from coin.errors import InvalidInput, MalformedBatch, Rejected, Rejection
-from coin.messages import Domain, MessageType, checksum_address, to_65
+from coin.messages import Domain, Message, checksum_address, to_65
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,12 @@ class Key:
         """Sign 32 bytes: r ‖ s ‖ v, low s, v 27 or 28."""
         return core.sign(self.secret, digest)
 
-    def sign_message(self, domain: Domain, message: MessageType, **values: object) -> tuple[bytes, bytes]:
-        """Give (digest, signature) of a message whose fields are `values`.
+    def sign_message(self, domain: Domain, message: Message) -> tuple[bytes, bytes]:
+        """Give (digest, signature) of a message.
 
         Raises: InvalidInput naming a wrong field.
         """
-        digest = message.digest(domain, message.words(values))
+        digest = message.digest(domain)
         return digest, self.sign(digest)
 
     def __str__(self) -> str:

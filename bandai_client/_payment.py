@@ -10,13 +10,8 @@ from typing import Any
 from bandai_client import _receipts as receipts
 from bandai_client._answers import Json, Part, Receipt, Town, answer_wrong, read_hex, take, take_optional
 from bandai_client._gateway import Gateway
-from coin.messages import (
-    TRANSFER_WITH_AUTHORIZATION,
-    checksum_address,
-    nonce_word,
-    parse_address,
-    parse_bytes32,
-)
+from coin import messages
+from coin.messages import checksum_address, nonce_word, parse_address, parse_bytes32
 
 
 @dataclass(frozen=True)
@@ -38,16 +33,22 @@ class Authorization:
 
         Raises: CoinError (gateway_answer_wrong); InvalidInput naming a wrong field.
         """
-        names = ("from", "to", "value", "validAfter", "validBefore", "nonce")
-        words = TRANSFER_WITH_AUTHORIZATION.words({name: answer.get(name) for name in names})
+        signed = messages.TransferWithAuthorization(
+            payer=parse_address(answer.get("from"), "from"),
+            payee=parse_address(answer.get("to"), "to"),
+            value=take(answer, "value", int),
+            valid_after_s=take(answer, "validAfter", int),
+            valid_before_s=take(answer, "validBefore", int),
+            nonce=parse_bytes32(answer.get("nonce"), "nonce"),
+        )
         return cls(
             checkout=take_optional(answer, "checkout", str),
-            payer=parse_address(answer["from"], "from"),
-            payee=parse_address(answer["to"], "to"),
-            amount_yen=take(answer, "value", int),
-            valid_before_s=take(answer, "validBefore", int),
-            nonce=int.from_bytes(parse_bytes32(answer["nonce"], "nonce"), "big"),
-            payment=TRANSFER_WITH_AUTHORIZATION.digest(town.domain, words),
+            payer=signed.payer,
+            payee=signed.payee,
+            amount_yen=signed.value,
+            valid_before_s=signed.valid_before_s,
+            nonce=int.from_bytes(signed.nonce, "big"),
+            payment=signed.digest(town.domain),
             signature=read_hex(take(answer, "signature", str), "signature"),
         )
 

@@ -16,8 +16,9 @@ from typing import TextIO
 
 from bandai_client._answers import Receipt, Town
 from bandai_client._keys import signer_of
+from coin import messages
 from coin.errors import CoinError, Conflict, InvalidInput, Rejected
-from coin.messages import RECEIPT, checkout_word, key_id
+from coin.messages import checkout_word, key_id
 
 
 def receipt_wrong(about: str) -> CoinError:
@@ -32,17 +33,17 @@ def receipt_wrong(about: str) -> CoinError:
 
 def digest(town: Town, receipt: Receipt) -> bytes:
     """Give what the issuer signed."""
-    words = RECEIPT.words(
+    promise = messages.Receipt(
         merchant=receipt.merchant,
         till=receipt.till,
         checkout=checkout_word(receipt.checkout),
         payment=receipt.payment,
         amount=receipt.amount_yen,
         sequence=receipt.sequence,
-        acceptedAtMs=receipt.accepted_at_ms,
-        keyId=receipt.key_id,
+        accepted_at_ms=receipt.accepted_at_ms,
+        key_id=receipt.key_id,
     )
-    return RECEIPT.digest(town.domain, words)
+    return promise.digest(town.domain)
 
 
 def verify(town: Town, receipt: Receipt) -> None:

@@ -22,14 +22,9 @@ from bandai_client._gateway import Gateway, Session, error_of
 from bandai_client._keys import Key
 from bandai_client._payment import Authorization, Paid, submit_many, verified
 from bandai_client._session import Sessions
+from coin import messages
 from coin.errors import CoinError, Conflict, InvalidInput, Rejected, Rejection
-from coin.messages import (
-    SESSION,
-    TRANSFER_WITH_AUTHORIZATION,
-    checksum_address,
-    nonce_word,
-    parse_bytes32,
-)
+from coin.messages import checksum_address, nonce_word, parse_bytes32
 from coin.qr.text import Dynamic, Static, parse
 
 AUTHORIZATION_LIFE_S = 12 * 3600
@@ -207,13 +202,14 @@ class Wallet:
         valid_before_s = self._gateway.now_ms() // 1000 + AUTHORIZATION_LIFE_S
         payment, signature = self._key.sign_message(
             self._gateway.town.domain,
-            TRANSFER_WITH_AUTHORIZATION,
-            from_=self.address,
-            to=payee,
-            value=amount_yen,
-            validAfter=0,
-            validBefore=valid_before_s,
-            nonce=nonce_word(nonce),
+            messages.TransferWithAuthorization(
+                payer=self.address,
+                payee=payee,
+                value=amount_yen,
+                valid_after_s=0,
+                valid_before_s=valid_before_s,
+                nonce=nonce_word(nonce),
+            ),
         )
         return Authorization(
             checkout, self.address, payee, amount_yen, valid_before_s, nonce, payment, signature
@@ -320,12 +316,13 @@ class Wallet:
             raise answer_wrong("audience")
         _, signature = self._key.sign_message(
             town.domain,
-            SESSION,
-            audience=audience,
-            wallet=self.address,
-            challenge=challenge,
-            issuedAt=fields["issued_at"],
-            expiresAt=fields["expires_at"],
+            messages.Session(
+                audience=audience,
+                wallet=self.address,
+                challenge=challenge,
+                issued_at_s=fields["issued_at"],
+                expires_at_s=fields["expires_at"],
+            ),
         )
         proof = {"wallet": str(self._key), "challenge": "0x" + challenge.hex(), **fields}
         proof["signature"] = "0x" + signature.hex()

@@ -7,9 +7,9 @@ time of acceptance; never the payer. Source: EIP-712; docs/formats.md §4.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from coin import core
+from coin import core, messages
 from coin.errors import InvalidInput
-from coin.messages import RECEIPT, WORD, Domain, checkout_word, key_id
+from coin.messages import WORD, Domain, checkout_word, key_id
 from coin.signatures import Signed, check_signatures
 
 
@@ -28,17 +28,17 @@ class Receipt:
     signature: bytes = b""
 
     @property
-    def words(self) -> bytes:
-        """The words that are signed."""
-        return RECEIPT.words(
+    def message(self) -> messages.Receipt:
+        """What is signed."""
+        return messages.Receipt(
             merchant=self.merchant,
             till=self.till,
             checkout=checkout_word(self.checkout),
             payment=self.payment,
             amount=self.amount,
             sequence=self.sequence,
-            acceptedAtMs=self.accepted_at_ms,
-            keyId=self.key_id,
+            accepted_at_ms=self.accepted_at_ms,
+            key_id=self.key_id,
         )
 
 
@@ -57,9 +57,12 @@ class ReceiptSigner:
         """Sign receipts in one call of the core."""
         if not receipts:
             return []
-        words = [receipt.words for receipt in receipts]
-        columns = [b"".join(row[at : at + WORD] for row in words) for at in range(0, RECEIPT.size, WORD)]
-        digests = core.digests(domain.separator, RECEIPT.type_hash, columns)
+        words = [receipt.message.words for receipt in receipts]
+        columns = [
+            b"".join(row[at : at + WORD] for row in words)
+            for at in range(0, messages.Receipt.TYPE.size, WORD)
+        ]
+        digests = core.digests(domain.separator, messages.Receipt.TYPE.type_hash, columns)
         signatures = core.split(core.sign(self._key * len(receipts), digests), core.SIGNATURE_BYTES)
         return [replace(receipt, signature=made) for receipt, made in zip(receipts, signatures, strict=True)]
 
@@ -84,13 +87,13 @@ def are_genuine(domain: Domain, receipts: Sequence[Receipt], receipt_key: bytes)
         for place, receipt in enumerate(receipts)
         if receipt.key_id == key_id(receipt_key) and (words := _words_if_any(receipt)) is not None
     }
-    checked = zip(rows, check_signatures(domain, RECEIPT, list(rows.values())), strict=True)
+    checked = zip(rows, check_signatures(domain, messages.Receipt.TYPE, list(rows.values())), strict=True)
     good = {place for place, found in checked if found.signature is not None}
     return [place in good for place in range(len(receipts))]
 
 
 def _words_if_any(receipt: Receipt) -> bytes | None:
     try:
-        return receipt.words
+        return receipt.message.words
     except (InvalidInput, UnicodeEncodeError):  # the books were changed: no receipt says that
         return None

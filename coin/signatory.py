@@ -6,7 +6,7 @@ Keeps I-12: a secret is handed to the core and to nothing else.
 from dataclasses import dataclass, field
 
 from coin import core
-from coin.messages import Domain, MessageType
+from coin.messages import Domain, Message
 from coin.signatures import Signature
 
 
@@ -21,9 +21,9 @@ class Signatory:
         """The address that the contract knows."""
         return core.addresses(self.secret)
 
-    def sign(self, domain: Domain, message: MessageType, words: bytes) -> Signature:
+    def sign(self, domain: Domain, message: Message) -> Signature:
         """Sign one message."""
-        return Signature(self.address, core.sign(self.secret, message.digest(domain, words)))
+        return Signature(self.address, core.sign(self.secret, message.digest(domain)))
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,6 @@ class StaffPair:
     first: Signatory
     second: Signatory
 
-    def sign(self, domain: Domain, message: MessageType, words: bytes) -> tuple[Signature, Signature]:
+    def sign(self, domain: Domain, message: Message) -> tuple[Signature, Signature]:
         """Both signatures over one message."""
-        return self.first.sign(domain, message, words), self.second.sign(domain, message, words)
+        return self.first.sign(domain, message), self.second.sign(domain, message)

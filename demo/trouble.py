@@ -8,9 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from bandai_client import Authorization, Checkout, Key, Wallet
+from coin import messages
 from coin.database.database import Database
 from coin.errors import CoinError, Rejected
-from coin.messages import TRANSFER_WITH_AUTHORIZATION, nonce_word
+from coin.messages import nonce_word
 from coin.registry.municipality import Municipality
 from demo.people import Resident, Shop
 from demo.town import Town
@@ -169,13 +170,14 @@ class Trouble:
         key = key or self._resident.key
         payment, signature = key.sign_message(
             self._town.municipality.domain,
-            TRANSFER_WITH_AUTHORIZATION,
-            **{"from": signed.payer},
-            to=signed.payee,
-            value=signed.amount_yen,
-            validAfter=valid_after_s,
-            validBefore=signed.valid_before_s,
-            nonce=nonce_word(signed.nonce),
+            messages.TransferWithAuthorization(
+                payer=signed.payer,
+                payee=signed.payee,
+                value=signed.amount_yen,
+                valid_after_s=valid_after_s,
+                valid_before_s=signed.valid_before_s,
+                nonce=nonce_word(signed.nonce),
+            ),
         )
         return replace(signed, payment=payment, signature=signature)
 

@@ -6,11 +6,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from coin import core
+from coin import core, messages
 from coin.chain.rpc import Rpc
 from coin.clock import StandingClock, jst_midnight_s, parse_jst_date
 from coin.database.database import Database
-from coin.messages import MERCHANT, TRANSFER_WITH_AUTHORIZATION, nonce_word
+from coin.messages import nonce_word
 from coin.operations.merchants import MerchantChange, MerchantFacts, import_merchants
 from coin.operations.top_up import ToppedUp
 from coin.payments import Accepted, Authorization, Outcome, ReceiptSigner, Submission, accept
@@ -64,8 +64,8 @@ class SettledTown:
 
     def _shop(self, pair: StaffPair, name: str, number: int, nonce: int) -> MerchantChange:
         account = signatory(name).address
-        words = MERCHANT.words(account=account, number=number, status=1, nonce=nonce)
-        signatures = pair.sign(self.municipality.domain, MERCHANT, words)
+        message = messages.Merchant(account=account, number=number, status=1, nonce=nonce)
+        signatures = pair.sign(self.municipality.domain, message)
         return MerchantChange(
             account, number, 1, nonce, signatures, MerchantFacts(name, name, "BANDAI", "5411")
         )
@@ -103,7 +103,7 @@ class SettledTown:
             nonce=nonce_word(number),
             signature=b"",
         )
-        made = signatory(payer).sign(self.municipality.domain, TRANSFER_WITH_AUTHORIZATION, draft.words)
+        made = signatory(payer).sign(self.municipality.domain, draft)
         return replace(draft, signature=made.signature)
 
     def pay(self, payer: str, payee: str, amount: int, **terms: int) -> Accepted:

@@ -6,18 +6,16 @@ from api.answers import hex_of
 from api.auth import GatewayOf
 from api.problems import declared
 from api.schemas import AnswerBody, Milliseconds
-from coin.messages import (
-    CANCEL_AUTHORIZATION,
-    RECEIPT,
-    SESSION,
-    TRANSFER_WITH_AUTHORIZATION,
-    Domain,
-    checksum_address,
-    key_id,
-)
+from coin import messages
+from coin.messages import Domain, checksum_address, key_id
 
 router = APIRouter(tags=["municipality"])
-_SIGNED_BY_CLIENTS = (SESSION, TRANSFER_WITH_AUTHORIZATION, CANCEL_AUTHORIZATION, RECEIPT)
+_SIGNED_BY_CLIENTS = (
+    messages.Session.TYPE,
+    messages.TransferWithAuthorization.TYPE,
+    messages.CancelAuthorization.TYPE,
+    messages.Receipt.TYPE,
+)
 
 
 class DomainAnswer(AnswerBody):

@@ -5,11 +5,12 @@ The contract checks both signatures again. Nothing else about the batch can chan
 
 from collections.abc import Sequence
 
+from coin import messages
 from coin.chain.calldata import calldata_of
 from coin.errors import Conflict, NotFound
 from coin.ledger import batches, chain_effects
 from coin.ledger.batches import Batch
-from coin.messages import LATE_BATCH, to_64
+from coin.messages import to_64
 from coin.operations.signed import check_record, demand_staff
 from coin.registry import audit
 from coin.registry.books import Books
@@ -45,8 +46,8 @@ def approve_late_batch(
         raise Conflict(
             "この束はもう送られています。", "This batch was sent already.", code="batch_on_its_way"
         )
-    words = LATE_BATCH.words(batchNo=batch.number, asOf=batch.as_of_s)
-    check_record(books.municipality, LATE_BATCH, words, signatures)
+    message = messages.LateBatch(batch_no=batch.number, as_of_s=batch.as_of_s)
+    check_record(books.municipality, message, signatures)
     demand_staff(books.connection, books.municipality, signatures)
     approval = b"".join(item.signer for item in signatures)
     approval += b"".join(to_64(item.signature) for item in signatures)

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
+from coin import messages
 from coin.clock import Clock, is_jst_midnight
 from coin.database.database import Conn
 from coin.errors import Rejected, Rejection
 from coin.ledger.journal_head import Head, numbering
 from coin.ledger.posting import Posted, post
-from coin.messages import CALENDAR
 from coin.operations.signed import check_record, demand_two_staff
 from coin.program import MAX_LIVE_DATES
 from coin.program.rules import LANE_REUSE_DELAY_S
@@ -21,12 +21,9 @@ _MAX_EXPIRY_S = (1 << 40) - 1
 
 
 @dataclass(frozen=True, slots=True)
-class OpenDate:
+class OpenDate(messages.Calendar):
     """A Calendar message with the two signatures of staff."""
 
-    lane: int
-    expiry_s: int
-    nonce: int
     signatures: tuple[Signature, ...]
 
 
@@ -37,8 +34,7 @@ def open_date(
 
     Raises:  Rejected; then nothing changed.
     """
-    words = CALENDAR.words(lane=message.lane, expiry=message.expiry_s, nonce=message.nonce)
-    _, record = check_record(municipality, CALENDAR, words, message.signatures)
+    _, record = check_record(municipality, message, message.signatures)
     with numbering(connection, municipality.code, clock) as head:
         first = demand_two_staff(connection, municipality, message.signatures, message.nonce)
         _demand_free_lane(connection, head, message)

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+from coin import messages
 from coin.clock import Clock
 from coin.database.database import Conn
 from coin.errors import NotFound, Rejected, Rejection
 from coin.ledger.journal_head import numbering
 from coin.ledger.posting import Posted, post
-from coin.messages import CANCEL_AUTHORIZATION, checksum_address
+from coin.messages import checksum_address
 from coin.operations.signed import check_record
 from coin.records.kinds import Kind
 from coin.registry import audit, wallets
@@ -19,11 +20,9 @@ from coin.signatures import Signature
 
 
 @dataclass(frozen=True, slots=True)
-class Cancel:
+class Cancel(messages.CancelAuthorization):
     """A CancelAuthorization as the payer signed it."""
 
-    authorizer: bytes
-    nonce: bytes
     signature: bytes
 
 
@@ -34,9 +33,8 @@ def cancel(
 
     Raises:  Rejected; then nothing changed.
     """
-    words = CANCEL_AUTHORIZATION.words(authorizer=message.authorizer, nonce=message.nonce)
     signatures = [Signature(message.authorizer, message.signature)]
-    _, record = check_record(municipality, CANCEL_AUTHORIZATION, words, signatures)
+    _, record = check_record(municipality, message, signatures)
     with numbering(connection, municipality.code, clock) as head:
         _use_nonce(Books(connection, municipality, clock), message)
         posted = post(connection, head, kind=Kind.CANCEL, actor=actor, record=record)

@@ -3,6 +3,7 @@
 What is held under a date becomes the town's income (coins) or goes back to its fund (points). Source: docs/formats.md §3 (13).
 """
 
+from coin import messages
 from coin.clock import Clock
 from coin.database.database import Conn
 from coin.errors import Conflict, Rejected, Rejection
@@ -10,7 +11,7 @@ from coin.ledger.accounts import AccountClass, find_account
 from coin.ledger.expiry import expire_lots
 from coin.ledger.journal_head import numbering
 from coin.ledger.posting import Posted, SignedRecord, post
-from coin.records.kinds import KINDS, Kind
+from coin.records.kinds import Kind
 from coin.registry import audit
 
 
@@ -45,7 +46,7 @@ def expire(
                 field="expiry_s",
                 code="date_expired",
             )
-        record = SignedRecord(KINDS[Kind.EXPIRE].message.words(expiry=expiry_s))
+        record = SignedRecord(messages.Expire(expiry_s).words)
         posted = post(connection, head, kind=Kind.EXPIRE, actor=actor, record=record)
         income = find_account(connection, head.code, AccountClass.EXPIRED_INCOME, "")
         ended = expire_lots(connection, head, posted.operation, expiry_s, income)

@@ -8,15 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from coin import messages
 from coin.clock import Clock
 from coin.database.database import Conn
 from coin.errors import InvalidInput, Rejected, Rejection
 from coin.ledger.accounts import AccountClass, ensure_account
 from coin.ledger.journal_head import Head, numbering
 from coin.ledger.posting import Posted, post
-from coin.messages import MERCHANT
+from coin.messages import MerchantStatus
 from coin.operations.signed import check_record, demand_two_staff
-from coin.records.kinds import Kind, MerchantStatus
+from coin.records.kinds import Kind
 from coin.registry import audit, signers
 from coin.registry.municipality import Municipality
 from coin.registry.personal import PersonalData
@@ -36,13 +37,9 @@ class MerchantFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class MerchantChange:
+class MerchantChange(messages.Merchant):
     """A Merchant message with two signatures of staff; `facts` at the first registration, or to change them."""
 
-    account: bytes
-    number: int
-    status: int
-    nonce: int
     signatures: tuple[Signature, ...]
     facts: MerchantFacts | None = None
 
@@ -108,12 +105,9 @@ def write_bank_account(
 def _change(
     connection: Conn, municipality: Municipality, head: Head, message: MerchantChange, actor: str
 ) -> Posted:
-    words = MERCHANT.words(
-        account=message.account, number=message.number, status=message.status, nonce=message.nonce
-    )
     present = _present(connection, head.code, message)
     replaced = present.holder_of_number if present.holder_of_number != message.account else None
-    _, record = check_record(municipality, MERCHANT, words, message.signatures, context=replaced or b"")
+    _, record = check_record(municipality, message, message.signatures, context=replaced or b"")
     first = demand_two_staff(connection, municipality, message.signatures, message.nonce)
     _demand_valid(message, present)
     posted = post(connection, head, kind=Kind.MERCHANT, actor=actor, record=record)

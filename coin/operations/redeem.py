@@ -6,6 +6,7 @@ each fund's points apart. Source: docs/formats.md §3 (0B).
 
 from dataclasses import dataclass
 
+from coin import messages
 from coin.clock import Clock
 from coin.database.database import Conn
 from coin.errors import NotFound, Rejected, Rejection
@@ -13,7 +14,6 @@ from coin.ledger.accounts import Account, AccountClass, ensure_account
 from coin.ledger.journal_head import numbering
 from coin.ledger.posting import Posted, Transfer, post
 from coin.lots import Lot, take_in_order
-from coin.messages import REDEEM
 from coin.operations.signed import check_record
 from coin.program import LotKind
 from coin.records.journal_codes import JournalCode
@@ -29,13 +29,9 @@ _MAX_AMOUNT = (1 << 63) - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Redeem:
+class Redeem(messages.Redeem):
     """A Redeem as a cashier signed it; `payout` names the payout that it is for."""
 
-    merchant: bytes
-    amount: int
-    payout: bytes
-    nonce: int
     signature: Signature
 
 
@@ -79,10 +75,7 @@ def redeem(
     Raises:  Rejected; then nothing moved.
     Keeps:   I-01, I-02, I-10.
     """
-    words = REDEEM.words(
-        merchant=message.merchant, amount=message.amount, payout=message.payout, nonce=message.nonce
-    )
-    _, record = check_record(municipality, REDEEM, words, [message.signature])
+    _, record = check_record(municipality, message, [message.signature])
     books = Books(connection, municipality, clock)
     with numbering(connection, municipality.code, clock) as head:
         signer = signers.find(connection, head.code, message.signature.signer)

@@ -7,12 +7,13 @@ Source: docs/formats.md §3 (14).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from coin import messages
 from coin.clock import Clock, jst_day
 from coin.database.database import Conn
 from coin.errors import Conflict, InvalidInput, Rejected, Rejection
 from coin.ledger.journal_head import Head, numbering
 from coin.ledger.posting import Posted, post
-from coin.messages import ROLE, checksum_address, parse_address
+from coin.messages import checksum_address, parse_address
 from coin.operations.signed import check_record, demand_two_staff
 from coin.records.kinds import Kind
 from coin.registry import audit, signers
@@ -27,13 +28,9 @@ _MAX_ALLOWANCE = (1 << 63) - 1
 
 
 @dataclass(frozen=True, slots=True)
-class RoleChange:
+class RoleChange(messages.Role):
     """A Role message with two signatures of staff; `channel` is the id in program.toml, for role 2 only."""
 
-    account: bytes
-    role: int
-    allowance: int
-    nonce: int
     signatures: tuple[Signature, ...]
     channel: str | None = None
 
@@ -75,10 +72,7 @@ def change_role(
 
     Raises:  Rejected; NotFound (`channel_unknown`); InvalidInput, if `channel` is missing or surplus.
     """
-    words = ROLE.words(
-        account=message.account, role=message.role, allowance=message.allowance, nonce=message.nonce
-    )
-    _, record = check_record(municipality, ROLE, words, message.signatures)
+    _, record = check_record(municipality, message, message.signatures)
     _check_channel(municipality, message)
     with numbering(connection, municipality.code, clock) as head:
         first = demand_two_staff(connection, municipality, message.signatures, message.nonce)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from coin.database.database import Conn
 from coin.errors import Rejected, Rejection
 from coin.ledger.posting import SignedRecord
-from coin.messages import MessageType
+from coin.messages import Message
 from coin.registry import signers
 from coin.registry.municipality import Municipality
 from coin.registry.signers import Signer, SignerRole
@@ -14,18 +14,18 @@ from coin.signatures import Signature, Signed, check_signatures
 
 def check_record(
     municipality: Municipality,
-    message: MessageType,
-    words: bytes,
+    message: Message,
     signatures: Sequence[Signature],
     *,
     context: bytes = b"",
 ) -> tuple[bytes, SignedRecord]:
-    """Check every signature over the words; gives the digest and what the chain will replay.
+    """Check every signature over the message; gives the digest and what the chain will replay.
 
     Raises:  Rejected (`signature_invalid`), if one is not good.
     """
+    words = message.words
     rows = [Signed(words, item.signature, item.signer) for item in signatures]
-    checked = check_signatures(municipality.domain, message, rows)
+    checked = check_signatures(municipality.domain, message.TYPE, rows)
     made = [item.signature for item in checked]
     if not made or None in made:
         raise Rejected(Rejection.SIGNATURE_INVALID, field="signature")

@@ -8,6 +8,7 @@ Keeps:   I-01, I-04, I-05. Source: docs/formats.md §3 (01).
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from coin import messages
 from coin.clock import Clock, fiscal_year, fiscal_year_start_s, is_jst_midnight, jst_day
 from coin.database.database import Conn
 from coin.errors import InvariantBroken, Rejected, Rejection
@@ -15,7 +16,7 @@ from coin.ledger.accounts import Account, AccountClass, find_account
 from coin.ledger.journal_head import Head, numbering
 from coin.ledger.posting import Posted, SignedRecord, Transfer, post
 from coin.lots import Lot, quote_bonus_yen
-from coin.messages import TOP_UP, checksum_address
+from coin.messages import checksum_address
 from coin.program import MAX_LANE_YEN, LotKind
 from coin.records.journal_codes import JournalCode
 from coin.records.kinds import Kind
@@ -27,35 +28,10 @@ from coin.signatures import Signed, check_signatures
 
 
 @dataclass(frozen=True, slots=True)
-class TopUp:
-    """A TopUp as a channel signed it; a part of 0 has the expiry 0."""
+class TopUp(messages.TopUp):
+    """A TopUp with the signature of its channel."""
 
-    channel: bytes
-    holder: bytes
-    coins: int
-    coin_expiry_s: int
-    points: int
-    point_expiry_s: int
-    reference: bytes
-    nonce: int
     signature: bytes
-
-    @property
-    def words(self) -> bytes:
-        """The words that were signed.
-
-        Raises:  InvalidInput naming the field, if one cannot be a word.
-        """
-        return TOP_UP.words(
-            channel=self.channel,
-            holder=self.holder,
-            coins=self.coins,
-            coinExpiry=self.coin_expiry_s,
-            points=self.points,
-            pointExpiry=self.point_expiry_s,
-            reference=self.reference,
-            nonce=self.nonce,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,18 +117,20 @@ def top_up(
 
 
 def top_up_many(
-    connection: Conn, municipality: Municipality, clock: Clock, messages: Sequence[TopUp], *, actor: str
+    connection: Conn, municipality: Municipality, clock: Clock, requests: Sequence[TopUp], *, actor: str
 ) -> list[ToppedUp | Rejected]:
     """Post charges in order, each decided by itself; all in one transaction of the caller's.
 
     Returns: for each message what was posted, or why it was refused.
     """
     checked = check_signatures(
-        municipality.domain, TOP_UP, [Signed(item.words, item.signature, item.channel) for item in messages]
+        municipality.domain,
+        TopUp.TYPE,
+        [Signed(item.words, item.signature, item.channel) for item in requests],
     )
     outcomes: list[ToppedUp | Rejected] = []
     with numbering(connection, municipality.code, clock) as head:
-        for message, found in zip(messages, checked, strict=True):
+        for message, found in zip(requests, checked, strict=True):
             if found.signature is None:
                 outcomes.append(Rejected(Rejection.SIGNATURE_INVALID, field="signature"))
                 continue

@@ -10,8 +10,8 @@ from psycopg.rows import args_row
 from coin.clock import jst_date, jst_midnight_s
 from coin.database.schema import names
 from coin.errors import Rejection
+from coin.formats import WINDOWED_NONCES_END
 from coin.ledger.journal_head import Head
-from coin.messages import WINDOWED_NONCES_END
 from coin.payments.outcomes import PaidPart
 from coin.payments.submissions import Waiting
 from coin.registry.books import Books

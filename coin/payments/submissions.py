@@ -3,40 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from coin.messages import TRANSFER_WITH_AUTHORIZATION
+from coin.messages import TransferWithAuthorization
 from coin.payments.runs import Sides
 from coin.registry.municipality import Municipality
 from coin.signatures import Signed, check_signatures
 
 
 @dataclass(frozen=True, slots=True)
-class Authorization:
-    """An EIP-3009 TransferWithAuthorization as its payer signed it; the signature has 64 or 65 bytes."""
+class Authorization(TransferWithAuthorization):
+    """An EIP-3009 TransferWithAuthorization with its payer's signature, which has 64 or 65 bytes."""
 
-    payer: bytes
-    payee: bytes
-    value: int
-    valid_after_s: int
-    valid_before_s: int
-    nonce: bytes
     signature: bytes
-
-    @property
-    def words(self) -> bytes:
-        """The words that were signed.
-
-        Raises:  InvalidInput naming the field, if one cannot be a word.
-        """
-        return TRANSFER_WITH_AUTHORIZATION.words(
-            {
-                "from": self.payer,
-                "to": self.payee,
-                "value": self.value,
-                "validAfter": self.valid_after_s,
-                "validBefore": self.valid_before_s,
-                "nonce": self.nonce,
-            }
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +51,7 @@ def with_good_signature(municipality: Municipality, submissions: Sequence[Submis
         Signed(row, submission.authorization.signature, submission.authorization.payer)
         for row, submission in zip(words, submissions, strict=True)
     ]
-    checked = check_signatures(municipality.domain, TRANSFER_WITH_AUTHORIZATION, rows)
+    checked = check_signatures(municipality.domain, TransferWithAuthorization.TYPE, rows)
     return [
         Waiting(place, submission, row, found.digest, found.signature)
         for place, (submission, row, found) in enumerate(zip(submissions, words, checked, strict=True))

@@ -11,9 +11,10 @@ from typing import Any
 
 from coin.database.database import Conn
 from coin.errors import InvalidInput
+from coin.messages import MerchantStatus
 from coin.records.effects import Effect, values_of
 from coin.records.journal_codes import JournalCode
-from coin.records.kinds import Kind, MerchantStatus
+from coin.records.kinds import Kind
 
 _SETTLED = """
 WITH settled AS (

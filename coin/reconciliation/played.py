@@ -11,10 +11,10 @@ from typing import Any
 
 from coin.errors import Rejected
 from coin.lots import Lot, choose
-from coin.messages import checksum_address
+from coin.messages import MerchantStatus, checksum_address
 from coin.program import LotKind
 from coin.records.effects import Effect, kind_of, values_of
-from coin.records.kinds import Kind, MerchantStatus
+from coin.records.kinds import Kind
 
 Lines = Mapping["Line", int]
 

@@ -213,7 +213,7 @@ class _Reader:
         """Read the next record."""
         kind = self._kind()
         fields = [(field, self._value(field)) for field in kind.layout]
-        names = {name for _, name in kind.message.fields}
+        names = {name for _, name in kind.message.TYPE.fields}
         values = {field.name: value for field, value in fields if field.name in names}
         if kind.is_packed:
             values["validAfter"] = 0

@@ -58,7 +58,7 @@ def values_of(effect: Effect) -> dict[str, int | bytes]:
     """
     if effect.context and len(effect.context) != 20:
         raise unfit(effect, "context", "アドレスではありません。", "not an address")
-    return {**KINDS[kind_of(effect)].message.parse(effect.words), "replaced": effect.context}
+    return {**KINDS[kind_of(effect)].message.TYPE.values(effect.words), "replaced": effect.context}
 
 
 def unfit(effect: Effect, field: str, ja: str, en: str) -> InvalidInput:

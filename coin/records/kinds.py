@@ -14,7 +14,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from coin import messages
-from coin.messages import WORD, MessageType
+from coin.messages import WORD, StoredMessage
 from coin.program import LotKind
 from coin.records.journal_codes import JournalCode
 from coin.records.layout import (
@@ -75,13 +75,6 @@ class SignedBy(Enum):
     NOBODY = "nobody: time does"
 
 
-class MerchantStatus(IntEnum):
-    """What a merchant's record says of the shop."""
-
-    OPEN = 1
-    CLOSED = 2
-
-
 @dataclass(frozen=True)
 class GasBound:
     """An upper bound of what a record costs on the chain; contracts/gas.json has what was measured.
@@ -109,7 +102,7 @@ class RecordKind:
     kind: Kind
     ja: str
     en: str
-    messages: tuple[MessageType, ...]
+    messages: tuple[type[StoredMessage], ...]
     layout: Layout
     signed_by: SignedBy
     signer: str | None = None
@@ -122,7 +115,7 @@ class RecordKind:
     is_carried_out: bool = True
 
     @property
-    def message(self) -> MessageType:
+    def message(self) -> type[StoredMessage]:
         """The message whose words the journal stores."""
         return self.messages[0]
 
@@ -146,7 +139,7 @@ class RecordKind:
         """Where the end of its validity stands in the words; None, if it has none."""
         return (
             self.word("validBefore")
-            if any(name == "validBefore" for _, name in self.message.fields)
+            if any(name == "validBefore" for _, name in self.message.TYPE.fields)
             else None
         )
 
@@ -161,7 +154,7 @@ class RecordKind:
 
     def word(self, name: str) -> slice:
         """Where a field of the message stands in the words."""
-        place = [field_name for _, field_name in self.message.fields].index(name)
+        place = [field_name for _, field_name in self.message.TYPE.fields].index(name)
         return slice(WORD * place, WORD * (place + 1))
 
     def address(self, name: str) -> slice:
@@ -180,15 +173,12 @@ FIRST_WRITE_GAS = 26_000  # who is sent something may be new: the word is made
 _TO_A_SHOP = {"to": FIRST_TOUCH_GAS, "from": FIRST_TOUCH_GAS}
 _TO_A_HOLDER = {"to": FIRST_WRITE_GAS, "from": FIRST_TOUCH_GAS}
 
-# Expire has no signature and no message; in the journal its words are the expiry alone.
-_EXPIRE_WORDS = MessageType.of("Expire(uint256 expiry)")
-
 _ROWS = (
     RecordKind(
         Kind.TOP_UP,
         "チャージ",
         "top-up",
-        (messages.TOP_UP,),
+        (messages.TopUp,),
         (SIGNER, holder("holder"), *ISSUED, raw("reference"), LOW, SIGNATURE),
         SignedBy.CHANNEL,
         signer="channel",
@@ -202,7 +192,7 @@ _ROWS = (
         Kind.REVERSAL,
         "チャージ取消",
         "reversal",
-        (messages.REVERSAL,),
+        (messages.Reversal,),
         (raw("original"), holder("holder"), *ISSUED, *TWO),
         SignedBy.TWO_STAFF,
         debited="holder",
@@ -214,7 +204,7 @@ _ROWS = (
         Kind.GRANT,
         "給付",
         "grant",
-        (messages.GRANT,),
+        (messages.Grant,),
         (SIGNER, holder("holder"), uint("amount", 3), uint("expiry", 5), raw("fund"), LOW, SIGNATURE),
         SignedBy.GRANTS,
         codes={LotKind.POINT: JournalCode.GRANT},
@@ -225,7 +215,7 @@ _ROWS = (
         Kind.PAYMENT,
         "支払い",
         "payment",
-        (messages.TRANSFER_WITH_AUTHORIZATION,),
+        (messages.TransferWithAuthorization,),
         (holder("from"), merchant("to"), *PACKED),
         SignedBy.PAYER,
         signer="from",
@@ -239,7 +229,7 @@ _ROWS = (
         Kind.PAYMENT_GENERAL,
         "支払い(一般形)",
         "payment, general",
-        (messages.TRANSFER_WITH_AUTHORIZATION,),
+        (messages.TransferWithAuthorization,),
         (holder("from"), merchant("to"), *GENERAL),
         SignedBy.PAYER,
         signer="from",
@@ -253,7 +243,7 @@ _ROWS = (
         Kind.SEND,
         "送付",
         "send",
-        (messages.TRANSFER_WITH_AUTHORIZATION,),
+        (messages.TransferWithAuthorization,),
         (holder("from"), holder("to"), *PACKED),
         SignedBy.PAYER,
         signer="from",
@@ -267,7 +257,7 @@ _ROWS = (
         Kind.SEND_GENERAL,
         "送付(一般形)",
         "send, general",
-        (messages.TRANSFER_WITH_AUTHORIZATION,),
+        (messages.TransferWithAuthorization,),
         (holder("from"), holder("to"), *GENERAL),
         SignedBy.PAYER,
         signer="from",
@@ -281,7 +271,7 @@ _ROWS = (
         Kind.TICKET,
         "チケット",
         "ticket",
-        (messages.SPEND_PERMIT, messages.TICKET_SPEND),
+        (messages.SpendPermit, messages.TicketSpend),
         (
             holder("payer"),
             merchant("payee"),
@@ -303,7 +293,7 @@ _ROWS = (
         Kind.REFUND,
         "返金",
         "refund",
-        (messages.REFUND,),
+        (messages.Refund,),
         (
             merchant("merchant"),
             holder("payer"),
@@ -323,7 +313,7 @@ _ROWS = (
         Kind.CANCEL,
         "取消",
         "cancel",
-        (messages.CANCEL_AUTHORIZATION,),
+        (messages.CancelAuthorization,),
         (holder("authorizer"), raw("nonce"), SIGNATURE),
         SignedBy.PAYER,
         signer="authorizer",
@@ -333,7 +323,7 @@ _ROWS = (
         Kind.REDEEM,
         "償却",
         "redeem",
-        (messages.REDEEM,),
+        (messages.Redeem,),
         (SIGNER, merchant("merchant"), uint("amount", 8), raw("payout"), LOW, SIGNATURE),
         SignedBy.CASHIER,
         debited="merchant",
@@ -345,7 +335,7 @@ _ROWS = (
         Kind.ADVANCE,
         "立替",
         "advance",
-        (messages.ADVANCE,),
+        (messages.Advance,),
         (SIGNER, merchant("merchant"), uint("amount", 8), raw("refund"), LOW, SIGNATURE),
         SignedBy.CASHIER,
         codes={LotKind.COIN: JournalCode.ADVANCE},
@@ -355,7 +345,7 @@ _ROWS = (
         Kind.FREEZE,
         "凍結",
         "freeze",
-        (messages.FREEZE,),
+        (messages.Freeze,),
         (holder("account"), uint("until", 5), *TWO),
         SignedBy.STAFF,
         is_carried_out=False,
@@ -364,7 +354,7 @@ _ROWS = (
         Kind.UNFREEZE,
         "凍結の解除",
         "unfreeze",
-        (messages.UNFREEZE,),
+        (messages.Unfreeze,),
         (holder("account"), *TWO),
         SignedBy.TWO_STAFF,
         is_carried_out=False,
@@ -373,7 +363,7 @@ _ROWS = (
         Kind.RECOVER,
         "復旧",
         "recover",
-        (messages.RECOVER,),
+        (messages.Recover,),
         (holder("from"), holder("to"), *TWO),
         SignedBy.TWO_STAFF,
         debited="from",
@@ -384,7 +374,7 @@ _ROWS = (
         Kind.FORCED_TRANSFER,
         "強制移転",
         "forced transfer",
-        (messages.FORCED_TRANSFER,),
+        (messages.ForcedTransfer,),
         (holder("from"), Field("to", Form.PARTY, 2), uint("amount", 3), raw("reason"), *TWO),
         SignedBy.TWO_STAFF,
         debited="from",
@@ -395,7 +385,7 @@ _ROWS = (
         Kind.MERCHANT,
         "加盟店",
         "merchant",
-        (messages.MERCHANT,),
+        (messages.Merchant,),
         (
             holder("account"),
             merchant("account"),
@@ -411,7 +401,7 @@ _ROWS = (
         Kind.CALENDAR,
         "期限の開設",
         "calendar",
-        (messages.CALENDAR,),
+        (messages.Calendar,),
         (uint("lane", 1), uint("expiry", 5), *TWO),
         SignedBy.TWO_STAFF,
         gas=GasBound(90_000),
@@ -420,7 +410,7 @@ _ROWS = (
         Kind.EXPIRE,
         "失効",
         "expire",
-        (_EXPIRE_WORDS,),
+        (messages.Expire,),
         (uint("expiry", 5),),
         SignedBy.NOBODY,
         codes=_always(JournalCode.EXPIRY),
@@ -431,7 +421,7 @@ _ROWS = (
         Kind.ROLE,
         "権限",
         "role",
-        (messages.ROLE,),
+        (messages.Role,),
         (raw("account", 20), uint("role", 1), uint("allowance", 8), *TWO),
         SignedBy.TWO_STAFF,
         changes_period=True,

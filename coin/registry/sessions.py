@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from coin import core
+from coin import core, messages
 from coin.errors import Rejected, Unauthorized
-from coin.messages import SESSION, checksum_address, to_65
+from coin.messages import checksum_address, to_65
 from coin.registry.books import Books
 from coin.registry.credentials import WALLET_SCOPES, Scope, hash_secret, new_secret, verify
 from coin.registry.municipality import Municipality
@@ -175,18 +175,18 @@ def _check_signature(
     expires_at_s: int,
     signature: bytes,
 ) -> None:
-    words = SESSION.words(
+    message = messages.Session(
         audience=audience(municipality),
         wallet=wallet,
         challenge=challenge,
-        issuedAt=issued_at_s,
-        expiresAt=expires_at_s,
+        issued_at_s=issued_at_s,
+        expires_at_s=expires_at_s,
     )
     try:
         full = to_65(signature)
     except Rejected as error:
         raise _bad_signature() from error
-    if not core.verify(SESSION.digest(municipality.domain, words), full, wallet)[0]:
+    if not core.verify(message.digest(municipality.domain), full, wallet)[0]:
         raise _bad_signature()
 
 

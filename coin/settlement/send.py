@@ -129,7 +129,7 @@ def invalid_signatures(domain: Domain, effects: list[Effect]) -> list[int]:
     for effect in effects:
         count = len(effect.signers) // core.ADDRESS_BYTES
         if count:
-            digest = KINDS[kind_of(effect)].message.digest(domain, effect.words)
+            digest = KINDS[kind_of(effect)].message.TYPE.digest(domain, effect.words)
             owners += [effect.sequence] * count
             digests += [digest] * count
     signatures = b"".join(effect.signatures for effect in effects)

@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 from eth_account.signers.local import LocalAccount
 
-from coin.messages import CANCEL_AUTHORIZATION, SESSION, TRANSFER_WITH_AUTHORIZATION, nonce_word
+from coin import messages
+from coin.messages import nonce_word
 from tests.api.town import SHOPS, Town, address_of, sign
 
 
@@ -42,7 +43,7 @@ class Caller:
             "issuedAt": challenge["issued_at"],
             "expiresAt": challenge["expires_at"],
         }
-        signature = sign(self.town.municipality, account, SESSION, **(signed | changes))
+        signature = sign(self.town.municipality, account, messages.Session.TYPE, **(signed | changes))
         return {
             "wallet": account.address,
             "challenge": challenge["challenge"],
@@ -84,7 +85,7 @@ class Caller:
         signature = sign(
             self.town.municipality,
             payer,
-            TRANSFER_WITH_AUTHORIZATION,
+            messages.TransferWithAuthorization.TYPE,
             from_=address_of(payer),
             to=payee,
             value=value,
@@ -117,7 +118,7 @@ class Caller:
     def cancellation(self, payer: LocalAccount, nonce: int, **changes: Any) -> dict[str, Any]:
         """A signed cancellation."""
         values = {"authorizer": changes.get("authorizer", payer.address), "nonce": nonce_word(nonce)}
-        signature = sign(self.town.municipality, payer, CANCEL_AUTHORIZATION, **values)
+        signature = sign(self.town.municipality, payer, messages.CancelAuthorization.TYPE, **values)
         return {
             "authorizer": values["authorizer"],
             "nonce": "0x" + nonce_word(nonce).hex(),

@@ -3,7 +3,8 @@
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 
-from coin.messages import RECEIPT, checkout_word
+from coin import messages
+from coin.messages import checkout_word
 from coin.qr.text import Dynamic, parse
 from tests.api.caller import Caller
 from tests.api.town import RECEIPT_KEY, key
@@ -30,19 +31,16 @@ def test_a_checkout_is_paid_and_its_receipt_verifies_with_another_library(call: 
     assert result["status"] == "accepted"
     assert result["parts"] == [{"kind": "coin", "amount": 500}, {"kind": "point", "amount": 1_000}]
     receipt = result["receipt"]
-    typed = RECEIPT.typed_data(
-        call.town.municipality.domain,
-        {
-            "merchant": receipt["merchant"],
-            "till": str(call.town.tills[12].id),
-            "checkout": checkout_word(code.checkout),
-            "payment": receipt["payment"],
-            "amount": 1_500,
-            "sequence": receipt["sequence"],
-            "acceptedAtMs": receipt["accepted_at_ms"],
-            "keyId": receipt["key_id"],
-        },
-    )
+    typed = messages.Receipt(
+        merchant=receipt["merchant"],
+        till=str(call.town.tills[12].id),
+        checkout=checkout_word(code.checkout),
+        payment=receipt["payment"],
+        amount=1_500,
+        sequence=receipt["sequence"],
+        accepted_at_ms=receipt["accepted_at_ms"],
+        key_id=receipt["key_id"],
+    ).typed_data(call.town.municipality.domain)
     signer = Account.recover_message(encode_typed_data(full_message=typed), signature=receipt["signature"])
     assert signer == RECEIPT_KEY.address
     seen = call.get(f"/checkouts/{code.checkout}", call.till(12)).json()

@@ -7,9 +7,10 @@ from typing import Any
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
+from coin import messages
 from coin.clock import StandingClock
 from coin.database.database import Database
-from coin.messages import CALENDAR, MERCHANT, ROLE, TOP_UP, MessageType
+from coin.messages import MessageType
 from coin.operations.calendar import OpenDate, open_date
 from coin.operations.merchants import MerchantChange, MerchantFacts, change_merchant
 from coin.operations.roles import RoleChange, change_role, open_with_staff
@@ -83,7 +84,8 @@ def address_of(account: LocalAccount) -> bytes:
 
 def sign(municipality: Municipality, account: LocalAccount, message: MessageType, /, **values: Any) -> bytes:
     """A signature by eth-account, which shares no code with ours."""
-    typed = message.typed_data(municipality.domain, values)
+    said = {name.removesuffix("_"): value for name, value in values.items()}
+    typed = message.typed_data(municipality.domain, [said[name] for _, name in message.fields])
     return bytes(account.sign_typed_data(full_message=typed).signature)
 
 
@@ -132,14 +134,16 @@ class Town:
             "allowance": allowance,
             "nonce": self.next_staff_nonce(),
         }
-        message = RoleChange(**fields, signatures=self.two_signatures(ROLE, **fields), channel=channel)
+        message = RoleChange(
+            **fields, signatures=self.two_signatures(messages.Role.TYPE, **fields), channel=channel
+        )
         with self.database.transaction() as connection:
             change_role(connection, self.municipality, self.clock, message, actor="test")
 
     def open_date(self, lane: int, expiry_s: int) -> None:
         """Two staff open an expiry date."""
         nonce = self.next_staff_nonce()
-        signatures = self.two_signatures(CALENDAR, lane=lane, expiry=expiry_s, nonce=nonce)
+        signatures = self.two_signatures(messages.Calendar.TYPE, lane=lane, expiry=expiry_s, nonce=nonce)
         with self.database.transaction() as connection:
             open_date(
                 connection,
@@ -152,7 +156,9 @@ class Town:
     def set_shop(self, number: int, *, status: int = 1) -> None:
         """Two staff register, close or reopen a shop."""
         account, nonce = address_of(SHOPS[number]), self.next_staff_nonce()
-        signatures = self.two_signatures(MERCHANT, account=account, number=number, status=status, nonce=nonce)
+        signatures = self.two_signatures(
+            messages.Merchant.TYPE, account=account, number=number, status=status, nonce=nonce
+        )
         facts = MerchantFacts(f"食堂{number}", f"SHOKUDO {number}", "BANDAI", "5812")
         change = MerchantChange(account, number, status, nonce, signatures, facts)
         with self.database.transaction() as connection:
@@ -188,7 +194,7 @@ class Town:
             signature = sign(
                 self.municipality,
                 CHANNEL,
-                TOP_UP,
+                messages.TopUp.TYPE,
                 **signed,
                 coinExpiry=expiries["coin"],
                 pointExpiry=expiries["point"],

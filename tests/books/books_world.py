@@ -4,21 +4,10 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
-from coin import core
+from coin import core, messages
 from coin.clock import StandingClock, jst_midnight_s, parse_jst_date
 from coin.database.database import Conn, Database
-from coin.messages import (
-    CALENDAR,
-    CANCEL_AUTHORIZATION,
-    MERCHANT,
-    REDEEM,
-    ROLE,
-    TOP_UP,
-    TRANSFER_WITH_AUTHORIZATION,
-    Domain,
-    MessageType,
-    nonce_word,
-)
+from coin.messages import Domain, MessageType, nonce_word
 from coin.operations import calendar, merchants, roles, top_up
 from coin.operations.calendar import OpenDate
 from coin.operations.cancel import Cancel
@@ -149,7 +138,7 @@ class Town:
             nonce=nonce_word(nonce),
             signature=b"",
         )
-        made = self.sign(TRANSFER_WITH_AUTHORIZATION, draft.words, key or payer)
+        made = self.sign(messages.TransferWithAuthorization.TYPE, draft.words, key or payer)
         return replace(draft, signature=made)
 
     def pay(
@@ -210,7 +199,7 @@ class Town:
             signature=b"",
         )
         draft = replace(draft, **changes)  # type: ignore[arg-type]
-        return replace(draft, signature=self.sign(TOP_UP, draft.words, key))
+        return replace(draft, signature=self.sign(messages.TopUp.TYPE, draft.words, key))
 
     def charge(
         self, holder: str, coins: int, points: int | None = None, **changes: object
@@ -259,9 +248,11 @@ class Town:
             with self.database.transaction() as connection:
                 nonce = self.next_nonce(connection, "ken")
         account = address_of(name)
-        words = MERCHANT.words(account=account, number=number, status=status, nonce=nonce)
+        words = messages.Merchant(account=account, number=number, status=status, nonce=nonce).words
         facts = MerchantFacts(f"商店{number}", f"Shop {number}", "Bandai", "5411")
-        return MerchantChange(account, number, status, nonce, self.two(MERCHANT, words, names), facts)
+        return MerchantChange(
+            account, number, status, nonce, self.two(messages.Merchant.TYPE, words, names), facts
+        )
 
     def role(self, name: str | None, role: int, allowance: int, channel: str | None = None) -> None:
         """Give a role, or open a period (name None)."""
@@ -275,8 +266,8 @@ class Town:
         """The message of `role`."""
         account = address_of(name) if name else roles.NO_ACCOUNT
         nonce = self.next_nonce(connection, "ken")
-        words = ROLE.words(account=account, role=role, allowance=allowance, nonce=nonce)
-        return RoleChange(account, role, allowance, nonce, self.two(ROLE, words), channel)
+        words = messages.Role(account=account, role=role, allowance=allowance, nonce=nonce).words
+        return RoleChange(account, role, allowance, nonce, self.two(messages.Role.TYPE, words), channel)
 
     def date_message(
         self, lane: int, expiry_s: int, *, names: Sequence[str] = ("ken", "yumi"), nonce: int | None = None
@@ -285,8 +276,8 @@ class Town:
         if nonce is None:
             with self.database.transaction() as connection:
                 nonce = self.next_nonce(connection, names[0])
-        words = CALENDAR.words(lane=lane, expiry=expiry_s, nonce=nonce)
-        return OpenDate(lane, expiry_s, nonce, self.two(CALENDAR, words, names))
+        words = messages.Calendar(lane=lane, expiry_s=expiry_s, nonce=nonce).words
+        return OpenDate(lane, expiry_s, nonce, self.two(messages.Calendar.TYPE, words, names))
 
     def date(self, lane: int, expiry_s: int) -> None:
         """Open a date."""
@@ -296,16 +287,16 @@ class Town:
 
     def cancel_message(self, name: str, nonce: int, *, key: str | None = None) -> Cancel:
         """A signed cancel."""
-        words = CANCEL_AUTHORIZATION.words(authorizer=address_of(name), nonce=nonce_word(nonce))
-        made = self.sign(CANCEL_AUTHORIZATION, words, key or name)
+        words = messages.CancelAuthorization(authorizer=address_of(name), nonce=nonce_word(nonce)).words
+        made = self.sign(messages.CancelAuthorization.TYPE, words, key or name)
         return Cancel(address_of(name), nonce_word(nonce), made)
 
     def redeem_message(
         self, shop: str, amount: int, nonce: int = 0, *, signer: str = "cashier", payout: bytes = bytes(32)
     ) -> Redeem:
         """A signed redeem."""
-        words = REDEEM.words(merchant=address_of(shop), amount=amount, payout=payout, nonce=nonce)
-        signature = Signature(address_of(signer), self.sign(REDEEM, words, signer))
+        words = messages.Redeem(merchant=address_of(shop), amount=amount, payout=payout, nonce=nonce).words
+        signature = Signature(address_of(signer), self.sign(messages.Redeem.TYPE, words, signer))
         return Redeem(address_of(shop), amount, payout, nonce, signature)
 
     # ---------------------------------------------------------------- looking

@@ -15,11 +15,11 @@ from books_world import (
     program,
 )
 
+from coin import messages
 from coin.clock import DAY_S
 from coin.core import keccak256
 from coin.database.database import Conn, Database
 from coin.errors import Rejected, Rejection
-from coin.messages import ROLE
 from coin.operations import calendar, cancel, expire, merchants, redeem, roles, top_up
 from coin.operations.roles import RoleChange
 from coin.program import Charge, Limits, Program, Send, SendPolicy
@@ -621,8 +621,8 @@ def a_charge_above_the_periods_cap(town: Town) -> Callable[[], str]:
 def _changing(town: Town, account: bytes, role: int, allowance: int) -> Callable[[], str]:
     with town.database.transaction() as connection:
         nonce = town.next_nonce(connection, "ken")
-    words = ROLE.words(account=account, role=role, allowance=allowance, nonce=nonce)
-    message = RoleChange(account, role, allowance, nonce, town.two(ROLE, words))
+    words = messages.Role(account=account, role=role, allowance=allowance, nonce=nonce).words
+    message = RoleChange(account, role, allowance, nonce, town.two(messages.Role.TYPE, words))
     return _doing(town, lambda c: roles.change_role(c, town.municipality, town.clock, message, actor="ken"))
 
 

@@ -12,13 +12,14 @@ from books_world import (
     code_of,
 )
 
+from coin import messages
 from coin.clock import DAY_S
 from coin.core import keccak256
 from coin.errors import Conflict, InvalidInput, Rejected
 from coin.ledger import chain_effects, statements
 from coin.ledger.replay import replay
 from coin.ledger.trial_balance import trial_balance
-from coin.messages import CANCEL_AUTHORIZATION, nonce_word
+from coin.messages import nonce_word
 from coin.operations import cancel, expire, merchants, redeem, roles, top_up
 from coin.records.effects import Effect
 
@@ -201,7 +202,7 @@ def test_a_cancelled_authorization_never_pays_and_the_window_moves_on(town: Town
     rows = town.execute("SELECT nonce_base FROM wallet")
     assert rows == [{"nonce_base": 2}]
     effect = town.execute("SELECT kind, words FROM chain_effect ORDER BY sequence DESC LIMIT 1")[0]
-    wanted = CANCEL_AUTHORIZATION.words(authorizer=address_of("aiko"), nonce=nonce_word(0))
+    wanted = messages.CancelAuthorization(authorizer=address_of("aiko"), nonce=nonce_word(0)).words
     assert effect == {"kind": 0x0A, "words": wanted}
 
 

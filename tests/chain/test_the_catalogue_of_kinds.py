@@ -71,7 +71,7 @@ def test_the_kinds_of_this_release_are_those_of_the_manual() -> None:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.en)
 def test_what_a_row_names_is_in_its_message(row: RecordKind) -> None:
-    fields = {name for message in row.messages for _, name in message.fields}
+    fields = {name for message in row.messages for _, name in message.TYPE.fields}
     of_table = {field.name for field in row.layout if field.form not in (Form.SIGNER, Form.SIGNATURE)}
 
     assert of_table - {"replaced"} <= fields

@@ -119,15 +119,15 @@ class Town:
         nonce = changes.get("nonce", self.nonces.get(payer, 0))
         if "nonce" not in changes:
             self.nonces[payer] = nonce + 1
-        words = messages.TRANSFER_WITH_AUTHORIZATION.words(
-            from_=address(payer),
-            to=address(payee),
+        words = messages.TransferWithAuthorization(
+            payer=address(payer),
+            payee=address(payee),
             value=value,
-            validAfter=changes.get("valid_after", 0),
-            validBefore=changes.get("valid_before", self.now_s() + 12 * 3600),
+            valid_after_s=changes.get("valid_after", 0),
+            valid_before_s=changes.get("valid_before", self.now_s() + 12 * 3600),
             nonce=nonce.to_bytes(32, "big"),
-        )
-        signature = self._sign(changes.get("signer", payer), messages.TRANSFER_WITH_AUTHORIZATION, words)
+        ).words
+        signature = self._sign(changes.get("signer", payer), messages.TransferWithAuthorization.TYPE, words)
         return Effect(0, changes.get("kind", Kind.PAYMENT), words, signature, address(payer))
 
     def send(self, payer: str, payee: str, value: int, **changes: Any) -> Effect:
@@ -136,39 +136,39 @@ class Town:
 
     def cancel(self, authorizer: str, nonce: int, signer: str | None = None) -> Effect:
         """A signed cancel."""
-        words = messages.CANCEL_AUTHORIZATION.words(
+        words = messages.CancelAuthorization(
             authorizer=address(authorizer), nonce=nonce.to_bytes(32, "big")
-        )
-        signature = self._sign(signer or authorizer, messages.CANCEL_AUTHORIZATION, words)
+        ).words
+        signature = self._sign(signer or authorizer, messages.CancelAuthorization.TYPE, words)
         return Effect(0, Kind.CANCEL, words, signature, address(authorizer))
 
     def top_up(self, holder: str, coins: int, points: int = 0, **changes: Any) -> Effect:
         """A top-up; `channel`, `expiry`, `coin_expiry`, `point_expiry`, `nonce`, `signer` may be given."""
         channel = changes.get("channel", "channel")
         expiry = changes.get("expiry", FIRST_EXPIRY_S)
-        words = messages.TOP_UP.words(
+        words = messages.TopUp(
             channel=address(channel),
             holder=address(holder),
             coins=coins,
-            coinExpiry=changes.get("coin_expiry", expiry if coins else 0),
+            coin_expiry_s=changes.get("coin_expiry", expiry if coins else 0),
             points=points,
-            pointExpiry=changes.get("point_expiry", expiry if points else 0),
+            point_expiry_s=changes.get("point_expiry", expiry if points else 0),
             reference=keccak256(b"reference"),
             nonce=self._signer_nonce(channel, changes),
-        )
-        signature = self._sign(changes.get("signer", channel), messages.TOP_UP, words)
+        ).words
+        signature = self._sign(changes.get("signer", channel), messages.TopUp.TYPE, words)
         return Effect(0, Kind.TOP_UP, words, signature, address(channel))
 
     def redeem(self, merchant: str, amount: int, **changes: Any) -> Effect:
         """A redeem; `cashier`, `nonce`, `signer` may be given."""
         cashier = changes.get("cashier", "cashier")
-        words = messages.REDEEM.words(
+        words = messages.Redeem(
             merchant=address(merchant),
             amount=amount,
             payout=keccak256(b"payout"),
             nonce=self._signer_nonce(cashier, changes),
-        )
-        signature = self._sign(changes.get("signer", cashier), messages.REDEEM, words)
+        ).words
+        signature = self._sign(changes.get("signer", cashier), messages.Redeem.TYPE, words)
         return Effect(0, Kind.REDEEM, words, signature, address(cashier))
 
     def merchant(
@@ -177,16 +177,16 @@ class Town:
         """A merchant record by two staff."""
         context = address(replaces) if replaces else b""
         values = {"account": address(account), "number": number, "status": status}
-        return self._by_two(Kind.MERCHANT, messages.MERCHANT, values, changes, context)
+        return self._by_two(Kind.MERCHANT, messages.Merchant.TYPE, values, changes, context)
 
     def calendar(self, lane: int, expiry: int, **changes: Any) -> Effect:
         """A calendar record by two staff."""
-        return self._by_two(Kind.CALENDAR, messages.CALENDAR, {"lane": lane, "expiry": expiry}, changes)
+        return self._by_two(Kind.CALENDAR, messages.Calendar.TYPE, {"lane": lane, "expiry": expiry}, changes)
 
     def role(self, account: str | bytes, role: int, allowance: int = 0, **changes: Any) -> Effect:
         """A role record by two staff."""
         values = {"account": address(account), "role": role, "allowance": allowance}
-        return self._by_two(Kind.ROLE, messages.ROLE, values, changes)
+        return self._by_two(Kind.ROLE, messages.Role.TYPE, values, changes)
 
     def expire(self, expiry: int) -> Effect:
         """An expire record."""
@@ -201,7 +201,7 @@ class Town:
         context: bytes = b"",
     ) -> Effect:
         first, second = changes.get("staff", ("staff 1", "staff 2"))
-        words = message.words(**values, nonce=self._signer_nonce(first, changes))
+        words = message.words([*values.values(), self._signer_nonce(first, changes)])
         hands = changes.get("signers", (first, second))
         signatures = b"".join(self._sign(hand, message, words) for hand in hands)
         return Effect(0, kind, words, signatures, address(first) + address(second), context)

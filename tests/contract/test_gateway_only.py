@@ -6,7 +6,7 @@ import pytest
 from contract_rig import Town, address, hexed, revert_hex, sign
 from eth_tester.exceptions import TransactionFailed
 
-from coin.messages import TRANSFER_WITH_AUTHORIZATION
+from coin import messages
 
 SIGNATURE_KINDS = ("uint8,bytes32,bytes32", "bytes")
 AUTHORIZATION = "address,address,uint256,uint256,uint256,bytes32"
@@ -25,9 +25,10 @@ DOORS = [
 
 def arguments(town: Town, door: str) -> list[Any]:
     """Arguments that would be good if the door were open: a real signature of a payer with value."""
-    values = {"validAfter": 0, "validBefore": 1 << 40, "nonce": bytes(32)}
-    words = TRANSFER_WITH_AUTHORIZATION.words(from_=address("aoi"), to=address("bakery"), value=1, **values)
-    signature = sign("aoi", TRANSFER_WITH_AUTHORIZATION.digest(town.domain, words))
+    message = messages.TransferWithAuthorization(
+        address("aoi"), address("bakery"), 1, valid_after_s=0, valid_before_s=1 << 40, nonce=bytes(32)
+    )
+    signature = sign("aoi", message.digest(town.domain))
     parts = [signature] if door.endswith("bytes)") else [signature[64], signature[:32], signature[32:64]]
     if "With" in door:
         return [hexed("aoi"), hexed("bakery"), 1, 0, 1 << 40, bytes(32), *parts]

@@ -4,7 +4,8 @@ import pytest
 from contract_rig import Town, address, sign
 from eth_tester.exceptions import TransactionFailed
 
-from coin.messages import LATE_BATCH, to_64
+from coin import messages
+from coin.messages import to_64
 from coin.records.codec import encode_batch
 
 LATE_S = 864_000 + 86_400
@@ -13,7 +14,9 @@ LATE_S = 864_000 + 86_400
 def approval(
     town: Town, batch_no: int, as_of_s: int, staff: tuple[str, str] = ("staff 1", "staff 2")
 ) -> bytes:
-    digest = LATE_BATCH.digest(town.domain, LATE_BATCH.words(batchNo=batch_no, asOf=as_of_s))
+    digest = messages.LateBatch.TYPE.digest(
+        town.domain, messages.LateBatch(batch_no=batch_no, as_of_s=as_of_s).words
+    )
     return b"".join(address(label) for label in staff) + b"".join(
         to_64(sign(label, digest)) for label in staff
     )

@@ -1,11 +1,13 @@
 """One policy for signatures: compact, low s, the signer's own, over this contract on this chain."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from contract_rig import Town, address, sign
 
-from coin.messages import TRANSFER_WITH_AUTHORIZATION, Domain
+from coin import messages
+from coin.messages import Domain
 from coin.records.codec import encode_batch
 from coin.records.effects import Effect
 
@@ -99,23 +101,23 @@ def test_a_signature_for_another_contract_chain_name_or_version_is_refused(
 ) -> None:
     effect = town.payment("aoi", "bakery", 1)
     other = replace(town.domain, **change)  # type: ignore[arg-type]
-    signature = sign("aoi", TRANSFER_WITH_AUTHORIZATION.digest(other, effect.words))
+    signature = sign("aoi", messages.TransferWithAuthorization.TYPE.digest(other, effect.words))
 
     town.refused(replace(effect, signatures=signature), "signature_invalid", uses_nonce=False)
 
 
-@pytest.mark.parametrize("field", ["to", "value", "validAfter", "validBefore", "nonce"])
+@pytest.mark.parametrize("field", ["payee", "value", "valid_after_s", "valid_before_s", "nonce"])
 def test_no_signed_field_can_be_changed_by_the_settler(town: Town, field: str) -> None:
     effect = town.payment("aoi", "bakery", 100, kind=0x05)
-    values = TRANSFER_WITH_AUTHORIZATION.parse(effect.words)
-    changed: dict[str, object] = {
-        "to": address("inn"),
+    signed = messages.TransferWithAuthorization.parse(effect.words)
+    changed: dict[str, Any] = {
+        "payee": address("inn"),
         "value": 101,
-        "validAfter": 1,
-        "validBefore": town.now_s() + 10,
+        "valid_after_s": 1,
+        "valid_before_s": town.now_s() + 10,
         "nonce": (1).to_bytes(32, "big"),
     }
-    words = TRANSFER_WITH_AUTHORIZATION.words({**values, field: changed[field]})
+    words = replace(signed, **{field: changed[field]}).words
 
     town.refused(replace(effect, words=words), "signature_invalid", uses_nonce=False)
 

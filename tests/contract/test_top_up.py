@@ -3,7 +3,7 @@
 import pytest
 from contract_rig import FIRST_EXPIRY_S, SECOND_EXPIRY_S, Town, address, hexed
 
-from coin.messages import TOP_UP
+from coin import messages
 
 LANES = (1 << 96) - 1
 DAY_NUMBER = (FIRST_EXPIRY_S - 100 * 86_400 + 32_400) // 86_400
@@ -50,7 +50,7 @@ def test_the_issue_is_remembered_by_its_digest(town: Town) -> None:
     town.settle(effect)
 
     word = int.from_bytes(address("channel"), "big") | DAY_NUMBER << 160 | 70 << 184 | 7 << 208
-    assert town.call("issueWord", TOP_UP.digest(town.domain, effect.words)) == word
+    assert town.call("issueWord", messages.TopUp.TYPE.digest(town.domain, effect.words)) == word
 
 
 def test_a_top_up_of_nothing_is_refused(town: Town) -> None:

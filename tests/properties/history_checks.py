@@ -77,7 +77,7 @@ def each_authorization_moved_once(town: HistoryTown) -> None:
 def _accepted_transfers(town: HistoryTown) -> Counter[tuple[bytes, bytes, int]]:
     wanted: Counter[tuple[bytes, bytes, int]] = Counter()
     for row in town.rows("SELECT kind, words FROM chain_effect WHERE kind IN (1, 4, 5, 6, 7, 11)"):
-        values = KINDS[row["kind"]].message.parse(row["words"])
+        values = KINDS[row["kind"]].message.TYPE.values(row["words"])
         if row["kind"] == Kind.TOP_UP:
             wanted[ZERO, values["holder"], values["coins"] + values["points"]] += 1
         elif row["kind"] == Kind.REDEEM:

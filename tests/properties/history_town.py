@@ -24,24 +24,14 @@ from history_moves import (
 )
 from history_rules import Knobs, program_of
 
-from coin import core
+from coin import core, messages
 from coin.chain.deploy import Constitution, deploy
 from coin.chain.rpc import Rpc
 from coin.chain.transactions import block_time_s
 from coin.clock import DAY_S, StandingClock
 from coin.database.database import Conn, Database
 from coin.errors import CoinError
-from coin.messages import (
-    CALENDAR,
-    CANCEL_AUTHORIZATION,
-    MERCHANT,
-    REDEEM,
-    ROLE,
-    TOP_UP,
-    TRANSFER_WITH_AUTHORIZATION,
-    MessageType,
-    nonce_word,
-)
+from coin.messages import MessageType, nonce_word
 from coin.operations import calendar, cancel, expire, merchants, redeem, roles, top_up
 from coin.payments import Accepted, Authorization, ReceiptSigner, Refused, Submission, accept
 from coin.reconciliation.reconcile import reconcile
@@ -221,7 +211,7 @@ class HistoryTown:
             nonce=move.nonce,
             signature=b"",
         )
-        message = replace(draft, signature=self._sign(TOP_UP, draft.words, move.key))
+        message = replace(draft, signature=self._sign(messages.TopUp.TYPE, draft.words, move.key))
         return self._office(
             lambda conn: top_up.top_up(conn, self.municipality, self.clock, message, actor="clerk")
         )
@@ -237,7 +227,9 @@ class HistoryTown:
             nonce=nonce_word(said.nonce),
             signature=b"",
         )
-        return replace(draft, signature=self._sign(TRANSFER_WITH_AUTHORIZATION, draft.words, said.key))
+        return replace(
+            draft, signature=self._sign(messages.TransferWithAuthorization.TYPE, draft.words, said.key)
+        )
 
     def _pay(self, move: Pay) -> list[str]:
         submissions = [Submission(self.authorization(said)) for said in move.items]
@@ -246,8 +238,10 @@ class HistoryTown:
         return [outcome.code if isinstance(outcome, Refused) else ACCEPTED for outcome in outcomes]
 
     def _cancel(self, move: CancelNonce) -> list[str]:
-        words = CANCEL_AUTHORIZATION.words(authorizer=address_of(move.name), nonce=nonce_word(move.nonce))
-        made = self._sign(CANCEL_AUTHORIZATION, words, move.key)
+        words = messages.CancelAuthorization(
+            authorizer=address_of(move.name), nonce=nonce_word(move.nonce)
+        ).words
+        made = self._sign(messages.CancelAuthorization.TYPE, words, move.key)
         message = cancel.Cancel(address_of(move.name), nonce_word(move.nonce), made)
         return self._office(
             lambda conn: cancel.cancel(conn, self.municipality, self.clock, message, actor="payer")
@@ -255,8 +249,8 @@ class HistoryTown:
 
     def _redeem(self, move: RedeemShop) -> list[str]:
         shop, payout = address_of(move.shop), nonce_word(move.nonce)
-        words = REDEEM.words(merchant=shop, amount=move.amount, payout=payout, nonce=move.nonce)
-        signature = Signature(address_of(move.key), self._sign(REDEEM, words, move.key))
+        words = messages.Redeem(merchant=shop, amount=move.amount, payout=payout, nonce=move.nonce).words
+        signature = Signature(address_of(move.key), self._sign(messages.Redeem.TYPE, words, move.key))
         message = redeem.Redeem(shop, move.amount, payout, move.nonce, signature)
         return self._office(
             lambda conn: redeem.redeem(conn, self.municipality, self.clock, message, actor="cashier")
@@ -264,9 +258,11 @@ class HistoryTown:
 
     def _shop(self, move: Shop) -> list[str]:
         account = address_of(move.name)
-        words = MERCHANT.words(account=account, number=move.number, status=move.status, nonce=move.nonce)
+        words = messages.Merchant(
+            account=account, number=move.number, status=move.status, nonce=move.nonce
+        ).words
         facts = merchants.MerchantFacts("商店", "Shop", "BANDAI", "5411")
-        signatures = self._two(MERCHANT, words, move.signers)
+        signatures = self._two(messages.Merchant.TYPE, words, move.signers)
         message = merchants.MerchantChange(account, move.number, move.status, move.nonce, signatures, facts)
         return self._office(
             lambda conn: merchants.change_merchant(
@@ -275,8 +271,8 @@ class HistoryTown:
         )
 
     def _open_date(self, move: OpenDate) -> list[str]:
-        words = CALENDAR.words(lane=move.lane, expiry=move.expiry_s, nonce=move.nonce)
-        signatures = self._two(CALENDAR, words, move.signers)
+        words = messages.Calendar(lane=move.lane, expiry_s=move.expiry_s, nonce=move.nonce).words
+        signatures = self._two(messages.Calendar.TYPE, words, move.signers)
         message = calendar.OpenDate(move.lane, move.expiry_s, move.nonce, signatures)
         return self._office(
             lambda conn: calendar.open_date(conn, self.municipality, self.clock, message, actor="staff")
@@ -284,9 +280,11 @@ class HistoryTown:
 
     def _change_role(self, move: ChangeRole) -> list[str]:
         account = address_of(move.name) if move.name else roles.NO_ACCOUNT
-        words = ROLE.words(account=account, role=move.role, allowance=move.allowance, nonce=move.nonce)
+        words = messages.Role(
+            account=account, role=move.role, allowance=move.allowance, nonce=move.nonce
+        ).words
         channel = move.name if move.role == 2 else None
-        signatures = self._two(ROLE, words, move.signers)
+        signatures = self._two(messages.Role.TYPE, words, move.signers)
         message = roles.RoleChange(account, move.role, move.allowance, move.nonce, signatures, channel)
         return self._office(
             lambda conn: roles.change_role(conn, self.municipality, self.clock, message, actor="staff")

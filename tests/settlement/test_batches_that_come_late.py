@@ -2,10 +2,10 @@
 
 import pytest
 
+from coin import messages
 from coin.chain.anvil import Anvil
 from coin.chain.rpc import Rpc
 from coin.errors import CoinError, Unavailable
-from coin.messages import LATE_BATCH
 from coin.office.late_batch import approve_late_batch, late_batch
 from coin.reconciliation.reconcile import reconcile
 from coin.settlement.seal import seal_due
@@ -34,8 +34,8 @@ def late_town(town: SettledTown) -> SettledTown:
 def approve(town: SettledTown, pair: StaffPair, *, another: int = 0) -> None:
     with town.books() as books:
         batch = late_batch(books)
-        words = LATE_BATCH.words(batchNo=batch.number + another, asOf=batch.as_of_s)
-        signatures = pair.sign(town.municipality.domain, LATE_BATCH, words)
+        message = messages.LateBatch(batch_no=batch.number + another, as_of_s=batch.as_of_s)
+        signatures = pair.sign(town.municipality.domain, message)
         approve_late_batch(books, signatures, actor="test")
 
 

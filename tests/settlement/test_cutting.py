@@ -2,8 +2,9 @@
 
 import pytest
 
+from coin import messages
 from coin.clock import jst_midnight_s, parse_jst_date
-from coin.messages import TRANSFER_WITH_AUTHORIZATION, nonce_word
+from coin.messages import nonce_word
 from coin.records.kinds import FIRST_WRITE_GAS, KINDS, Kind
 from coin.settlement.run import (
     BASE_GAS,
@@ -30,14 +31,14 @@ def payment(
     kind: int = 4,
 ) -> Waiting:
     """A payment that was accepted at a moment and lives so long."""
-    words = TRANSFER_WITH_AUTHORIZATION.words(
-        from_=payer.to_bytes(20, "big"),
-        to=payee.to_bytes(20, "big"),
+    words = messages.TransferWithAuthorization(
+        payer=payer.to_bytes(20, "big"),
+        payee=payee.to_bytes(20, "big"),
         value=100,
-        validAfter=0,
-        validBefore=at_ms // 1000 + lives_s,
+        valid_after_s=0,
+        valid_before_s=at_ms // 1000 + lives_s,
         nonce=nonce_word(sequence),
-    )
+    ).words
     return Waiting(sequence, kind, at_ms, near, words)
 
 

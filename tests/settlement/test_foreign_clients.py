@@ -14,7 +14,7 @@ from api.app import build_app
 from api.gateway import Gateway
 from coin.chain.rpc import Rpc
 from coin.database.database import Database
-from coin.messages import WINDOWED_NONCES_END
+from coin.formats import WINDOWED_NONCES_END
 from coin.reconciliation.reconcile import reconcile
 from tests.served import serving
 from tests.settled_town import SettledTown, signatory

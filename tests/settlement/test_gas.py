@@ -1,6 +1,7 @@
 """A batch never costs more gas than was estimated when it was cut, and so always fits its transaction."""
 
-from coin.messages import CANCEL_AUTHORIZATION, nonce_word
+from coin import messages
+from coin.messages import nonce_word
 from coin.operations.cancel import Cancel, cancel
 from coin.settlement.run import Waiting, estimated_gas
 from tests.settled_town import SettledTown, signatory
@@ -57,8 +58,8 @@ def test_payments_of_every_kind_cost_no_more_than_estimated(town: SettledTown) -
 def test_cancels_cost_no_more_than_estimated(town: SettledTown) -> None:
     town.settle()
     for nonce in (0, (1 << 90) + 1):
-        words = CANCEL_AUTHORIZATION.words(authorizer=signatory("aoi").address, nonce=nonce_word(nonce))
-        made = signatory("aoi").sign(town.municipality.domain, CANCEL_AUTHORIZATION, words)
+        draft = messages.CancelAuthorization(authorizer=signatory("aoi").address, nonce=nonce_word(nonce))
+        made = signatory("aoi").sign(town.municipality.domain, draft)
         message = Cancel(signatory("aoi").address, nonce_word(nonce), made.signature)
         with town.database.transaction() as conn:
             cancel(conn, town.municipality, town.clock, message, actor="test")

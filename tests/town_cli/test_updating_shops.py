@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from office import PASSPHRASE, Office
 
+from coin import messages
 from coin.keystore import list_keystore
 from coin.merchant_file import read_merchants
-from coin.messages import MERCHANT
+from coin.messages import MerchantStatus
 from coin.operations.merchants import MerchantChange, change_merchant
-from coin.records.kinds import MerchantStatus
 from coin.registry.personal import open_personal_data
 from coin.registry.signers import free_nonces
 from coin.signatory import StaffPair
@@ -77,8 +77,8 @@ def close(office: Office, number: int) -> None:
     address = shop(office, number)["address"]
     with office.home.open() as town, town.database.transaction() as connection:
         nonce = next(free_nonces(connection, town.municipality.code, pair.first.address))
-        words = MERCHANT.words(account=address, number=number, status=MerchantStatus.CLOSED, nonce=nonce)
-        signatures = pair.sign(town.municipality.domain, MERCHANT, words)
+        draft = messages.Merchant(account=address, number=number, status=MerchantStatus.CLOSED, nonce=nonce)
+        signatures = pair.sign(town.municipality.domain, draft)
         message = MerchantChange(address, number, MerchantStatus.CLOSED, nonce, signatures)
         change_merchant(connection, town.municipality, town.clock, message, actor="test")
 

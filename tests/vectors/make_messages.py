@@ -74,7 +74,7 @@ PERMIT: dict[str, object] = {
     "validBefore": FIRST_EXPIRY,
     "nonce": RANDOM_NONCE,
 }
-PERMIT_DIGEST = MESSAGE_TYPES["SpendPermit"].digest(DOMAIN, MESSAGE_TYPES["SpendPermit"].words(PERMIT))
+PERMIT_DIGEST = MESSAGE_TYPES["SpendPermit"](*PERMIT.values()).digest(DOMAIN)
 CASES: tuple[tuple[str, str, str, dict[str, object]], ...] = (
     ("TransferWithAuthorization", "payer", "windowed nonce", authorization()),
     (
@@ -253,9 +253,9 @@ def plain(value: object) -> object:
 def vector(domain: Domain, case: tuple[str, str, str, dict[str, object]]) -> dict[str, object]:
     """Give one entry of the file."""
     name, signer, about, fields = case
-    message = MESSAGE_TYPES[name]
-    words = message.words(fields)
-    digest = message.digest(domain, words)
+    kind = MESSAGE_TYPES[name]
+    message = kind(*(fields[field] for _, field in kind.TYPE.fields))
+    words, digest = message.words, message.digest(domain)
     signature = sign(signer, digest)
     return {
         "message": name,
@@ -281,7 +281,7 @@ def vectors() -> dict[str, object]:
         "domain": DOMAIN.as_json(),
         "separator": plain(DOMAIN.separator),
         "types": {
-            m.name: {"type_string": m.type_string, "type_hash": plain(m.type_hash)}
+            m.TYPE.name: {"type_string": m.TYPE.type_string, "type_hash": plain(m.TYPE.type_hash)}
             for m in MESSAGE_TYPES.values()
         },
         "messages": [vector(DOMAIN, case) for case in CASES],

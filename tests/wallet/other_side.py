@@ -12,14 +12,8 @@ import httpx
 
 from bandai_client import Gateway, Key, Town
 from bandai_client._keys import signer_of
-from coin.messages import (
-    RECEIPT,
-    SESSION,
-    TRANSFER_WITH_AUTHORIZATION,
-    Domain,
-    checkout_word,
-    checksum_address,
-)
+from coin import messages
+from coin.messages import Domain, checkout_word, checksum_address
 from coin.messages import key_id as key_id_of
 from coin.qr.text import Dynamic, Static, build
 
@@ -103,24 +97,23 @@ def receipt(authorization: Answer, payment: bytes, sequence: int = 1, lies: Answ
         "accepted_at_ms": NOW_MS,
         "key_id": hexed(key_id_of(RECEIPTS.address)),
     } | (lies or {})
-    words = RECEIPT.words(
+    words = messages.Receipt(
         merchant=fields["merchant"],
         till=fields["till"],
         checkout=checkout_word(fields["checkout"]),
         payment=fields["payment"],
         amount=fields["amount"],
         sequence=fields["sequence"],
-        acceptedAtMs=fields["accepted_at_ms"],
-        keyId=fields["key_id"],
-    )
-    return fields | {"signature": hexed(RECEIPTS.sign(RECEIPT.digest(DOMAIN, words)))}
+        accepted_at_ms=fields["accepted_at_ms"],
+        key_id=fields["key_id"],
+    ).words
+    return fields | {"signature": hexed(RECEIPTS.sign(messages.Receipt.TYPE.digest(DOMAIN, words)))}
 
 
 def payment_of(authorization: Answer) -> bytes:
     """Check the signature of an authorization and give its digest."""
     names = ("from", "to", "value", "validAfter", "validBefore", "nonce")
-    words = TRANSFER_WITH_AUTHORIZATION.words({name: authorization[name] for name in names})
-    digest = TRANSFER_WITH_AUTHORIZATION.digest(DOMAIN, words)
+    digest = messages.TransferWithAuthorization(*(authorization[name] for name in names)).digest(DOMAIN)
     assert checksum_address(signer_of(digest, unhexed(authorization["signature"]))) == authorization["from"]
     return digest
 
@@ -191,14 +184,14 @@ class OtherSide:
 
     @staticmethod
     def _check_proof(body: Answer) -> None:
-        words = SESSION.words(
+        words = messages.Session(
             audience=AUDIENCE,
             wallet=body["wallet"],
             challenge=body["challenge"],
-            issuedAt=body["issued_at"],
-            expiresAt=body["expires_at"],
-        )
-        signer = signer_of(SESSION.digest(DOMAIN, words), unhexed(body["signature"]))
+            issued_at_s=body["issued_at"],
+            expires_at_s=body["expires_at"],
+        ).words
+        signer = signer_of(messages.Session.TYPE.digest(DOMAIN, words), unhexed(body["signature"]))
         assert checksum_address(signer) == body["wallet"]
 
     def _own(self, path: str, body: Answer) -> Answer:

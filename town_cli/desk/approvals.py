@@ -1,9 +1,9 @@
 """Has two staff approve the batch that is older than the contract's window."""
 
+from coin import messages
 from coin.clock import Clock
 from coin.database.database import Database
 from coin.ledger.batches import Batch
-from coin.messages import LATE_BATCH
 from coin.office.late_batch import approve_late_batch, late_batch
 from coin.registry.books import open_books
 from coin.registry.municipality import Municipality
@@ -19,6 +19,6 @@ def approve_late(
     """
     with open_books(database, municipality, clock) as books:
         batch = late_batch(books)
-        words = LATE_BATCH.words(batchNo=batch.number, asOf=batch.as_of_s)
-        signatures = staff.sign(municipality.domain, LATE_BATCH, words)
+        message = messages.LateBatch(batch_no=batch.number, as_of_s=batch.as_of_s)
+        signatures = staff.sign(municipality.domain, message)
         return approve_late_batch(books, signatures, actor=actor)

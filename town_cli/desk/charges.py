@@ -2,13 +2,12 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coin.clock import Clock, jst_date, last_day
 from coin.console import written_in_both
 from coin.database.database import Conn, Database
 from coin.errors import InvalidInput, Rejected
-from coin.messages import TOP_UP
 from coin.operations.top_up import Quote, ToppedUp, TopUp, quote, top_up, top_up_many
 from coin.references import slip_reference
 from coin.registry.municipality import Municipality
@@ -83,11 +82,11 @@ def charge_many(
     """
     nonces = free_nonces(connection, municipality.code, channel.address)
     now_ms = clock.now_ms()
-    messages = [
+    signed = [
         _sign(municipality, channel, item, quote(connection, municipality, now_ms, item.coins), next(nonces))
         for item in requests
     ]
-    return top_up_many(connection, municipality, clock, messages, actor=actor)
+    return top_up_many(connection, municipality, clock, signed, actor=actor)
 
 
 def _sign(
@@ -95,17 +94,7 @@ def _sign(
 ) -> TopUp:
     slip = request.slip
     reference = secrets.token_bytes(32) if slip is None else slip_reference(slip)
-    words = TOP_UP.words(
-        channel=channel.address,
-        holder=request.holder,
-        coins=expected.coins,
-        coinExpiry=expected.coin_expiry_s,
-        points=expected.points,
-        pointExpiry=expected.point_expiry_s,
-        reference=reference,
-        nonce=nonce,
-    )
-    return TopUp(
+    draft = TopUp(
         channel=channel.address,
         holder=request.holder,
         coins=expected.coins,
@@ -114,5 +103,6 @@ def _sign(
         point_expiry_s=expected.point_expiry_s,
         reference=reference,
         nonce=nonce,
-        signature=channel.sign(municipality.domain, TOP_UP, words).signature,
+        signature=b"",
     )
+    return replace(draft, signature=channel.sign(municipality.domain, draft).signature)

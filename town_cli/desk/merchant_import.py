@@ -5,16 +5,15 @@ its state, however often its line is read. Bank accounts are personal data: they
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coin.clock import Clock
 from coin.database.database import Database
 from coin.errors import FileProblem, InvalidFile, InvalidInput, NotFound
 from coin.ledger.journal_head import lock_head
 from coin.merchant_file import MerchantRow
-from coin.messages import MERCHANT, parse_address
+from coin.messages import MerchantStatus, parse_address
 from coin.operations.merchants import MerchantChange, MerchantFacts, import_merchants, write_bank_account
-from coin.records.kinds import MerchantStatus
 from coin.registry.books import Books, open_books
 from coin.registry.merchants import Merchant, all_merchants
 from coin.registry.municipality import Municipality
@@ -139,15 +138,15 @@ def _signed(
 ) -> MerchantChange:
     row = line.row
     status = MerchantStatus.CLOSED if line.shop and not line.shop.is_open else MerchantStatus.OPEN
-    words = MERCHANT.words(account=address, number=row.number, status=status, nonce=nonce)
-    return MerchantChange(
+    draft = MerchantChange(
         account=address,
         number=row.number,
         status=status,
         nonce=nonce,
-        signatures=staff.sign(municipality.domain, MERCHANT, words),
+        signatures=(),
         facts=MerchantFacts(row.name_ja, row.name_romaji, row.city_romaji, row.mcc),
     )
+    return replace(draft, signatures=staff.sign(municipality.domain, draft))
 
 
 def _address(line: _Line, addresses: Mapping[int, bytes]) -> bytes:

@@ -1,9 +1,9 @@
 """Redeems what the chain has confirmed for each shop: the cashier signs, the value is burnt, the payout can follow."""
 
+from coin import messages
 from coin.clock import Clock
 from coin.database.database import Database
 from coin.ledger.posting import Posted
-from coin.messages import REDEEM
 from coin.operations.redeem import Redeem, redeem, redeemable
 from coin.references import payout_reference
 from coin.registry.books import open_books
@@ -42,5 +42,5 @@ def _signed(
     municipality: Municipality, cashier: Signatory, merchant: Merchant, amount: int, payout: str, nonce: int
 ) -> Redeem:
     name = payout_reference(payout, merchant.number)
-    words = REDEEM.words(merchant=merchant.address, amount=amount, payout=name, nonce=nonce)
-    return Redeem(merchant.address, amount, name, nonce, cashier.sign(municipality.domain, REDEEM, words))
+    message = messages.Redeem(merchant=merchant.address, amount=amount, payout=name, nonce=nonce)
+    return Redeem(merchant.address, amount, name, nonce, cashier.sign(municipality.domain, message))

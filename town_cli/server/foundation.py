@@ -5,14 +5,13 @@ dates value can end on) is a record that two of them sign. The deployer holds no
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coin.chain.deploy import Constitution, deploy
 from coin.chain.rpc import Rpc
 from coin.chain.transactions import chain_id
 from coin.clock import Clock
 from coin.database.database import Conn, Database
-from coin.messages import CALENDAR, ROLE
 from coin.operations.calendar import OpenDate, open_date
 from coin.operations.roles import NO_ACCOUNT, PERIOD_OPENS, RoleChange, change_role, open_with_staff
 from coin.program import Program
@@ -71,14 +70,13 @@ def _open_journal(connection: Conn, municipality: Municipality, clock: Clock, of
     nonces = free_nonces(connection, municipality.code, pair.first.address)
     for account, role, allowance, channel in _roles(municipality.program, offices):
         nonce = next(nonces)
-        words = ROLE.words(account=account, role=role, allowance=allowance, nonce=nonce)
-        signatures = pair.sign(municipality.domain, ROLE, words)
-        change = RoleChange(account, role, allowance, nonce, signatures, channel)
+        role_change = RoleChange(account, role, allowance, nonce, (), channel)
+        change = replace(role_change, signatures=pair.sign(municipality.domain, role_change))
         change_role(connection, municipality, clock, change, actor="bandai-town deploy")
     for lane, expiry_s in enumerate(municipality.program.expiry_dates_s()):
         nonce = next(nonces)
-        words = CALENDAR.words(lane=lane, expiry=expiry_s, nonce=nonce)
-        date = OpenDate(lane, expiry_s, nonce, pair.sign(municipality.domain, CALENDAR, words))
+        opened = OpenDate(lane, expiry_s, nonce, ())
+        date = replace(opened, signatures=pair.sign(municipality.domain, opened))
         open_date(connection, municipality, clock, date, actor="bandai-town deploy")
 
 

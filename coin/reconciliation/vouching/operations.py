@@ -120,7 +120,7 @@ def _proved(effect: Effect, values: dict[str, Any], at_ms: int, play: Play, doma
     if kind in PAYMENTS:
         number = play.number_of(values["to"]) if KINDS[kind].form_of("to") is Form.MERCHANT else None
         return {
-            "id": KINDS[kind].message.digest(domain, effect.words),
+            "id": KINDS[kind].message.TYPE.digest(domain, effect.words),
             "kind": kind,
             "payer": values["from"],
             "payee": values["to"],
@@ -131,7 +131,7 @@ def _proved(effect: Effect, values: dict[str, Any], at_ms: int, play: Play, doma
         }
     if kind == Kind.TOP_UP:
         return {
-            "digest": KINDS[kind].message.digest(domain, effect.words),
+            "digest": KINDS[kind].message.TYPE.digest(domain, effect.words),
             "channel": play.channel_of(values["channel"]),
             "signer": values["channel"],
             "holder": values["holder"],

@@ -1,0 +1,106 @@
+"""What people and machines sign: a frozen dataclass a message, its words, its digest, and the shapes of a signature.
+
+Knows nothing of keys, of who may sign what, of the time or of any store. Fields have the names of this code; the public
+type strings, and with them the signed names, stand in each class as docs/formats.md §4 has them.
+Source: EIP-712, EIP-2098, EIP-3009; docs/formats.md §4.
+"""
+
+from coin.messages.domain import Domain
+from coin.messages.holders import ForcedTransfer, Freeze, Recover, RequestExit, Unfreeze
+from coin.messages.issues import Grant, Reversal, TopUp
+from coin.messages.message import Message, StoredMessage
+from coin.messages.office import Calendar, Expire, LateBatch, Role
+from coin.messages.payments import (
+    CancelAuthorization,
+    ReceiveWithAuthorization,
+    SpendPermit,
+    TicketSpend,
+    TransferWithAuthorization,
+)
+from coin.messages.promises import Receipt, Session
+from coin.messages.shops import Advance, Merchant, MerchantStatus, Redeem, Refund
+from coin.messages.signature_shapes import HALF_CURVE_ORDER, to_64, to_65
+from coin.messages.types import MessageType
+from coin.messages.words import (
+    WORD,
+    ZERO_WORD,
+    checkout_word,
+    checksum_address,
+    is_windowed,
+    key_id,
+    nonce_word,
+    parse_address,
+    parse_bytes32,
+)
+
+MESSAGE_TYPES: dict[str, type[Message]] = {
+    message.TYPE.name: message
+    for message in (
+        TransferWithAuthorization,
+        ReceiveWithAuthorization,
+        CancelAuthorization,
+        TopUp,
+        Reversal,
+        Grant,
+        SpendPermit,
+        TicketSpend,
+        Refund,
+        Redeem,
+        Advance,
+        Freeze,
+        Unfreeze,
+        Recover,
+        ForcedTransfer,
+        Merchant,
+        Calendar,
+        Role,
+        RequestExit,
+        LateBatch,
+        Receipt,
+        Session,
+    )
+}
+
+__all__ = [
+    "HALF_CURVE_ORDER",
+    "MESSAGE_TYPES",
+    "WORD",
+    "ZERO_WORD",
+    "Advance",
+    "Calendar",
+    "CancelAuthorization",
+    "Domain",
+    "Expire",
+    "ForcedTransfer",
+    "Freeze",
+    "Grant",
+    "LateBatch",
+    "Merchant",
+    "MerchantStatus",
+    "Message",
+    "MessageType",
+    "Receipt",
+    "ReceiveWithAuthorization",
+    "Recover",
+    "Redeem",
+    "Refund",
+    "RequestExit",
+    "Reversal",
+    "Role",
+    "Session",
+    "SpendPermit",
+    "StoredMessage",
+    "TicketSpend",
+    "TopUp",
+    "TransferWithAuthorization",
+    "Unfreeze",
+    "checkout_word",
+    "checksum_address",
+    "is_windowed",
+    "key_id",
+    "nonce_word",
+    "parse_address",
+    "parse_bytes32",
+    "to_64",
+    "to_65",
+]

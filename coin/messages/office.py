@@ -1,0 +1,44 @@
+"""Messages of staff about the town itself. Source: docs/formats.md §4."""
+
+from dataclasses import dataclass
+
+from coin.messages.message import StoredMessage
+from coin.messages.types import MessageType
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar(StoredMessage):
+    """Opens an expiry date in a lane."""
+
+    TYPE = MessageType.of("Calendar(uint256 lane,uint256 expiry,uint256 nonce)")
+    lane: int
+    expiry_s: int
+    nonce: int
+
+
+@dataclass(frozen=True, slots=True)
+class Expire(StoredMessage):
+    """The words of an expire record: the date that ended. Nobody signs it, so that it is no message of the manual."""
+
+    TYPE = MessageType.of("Expire(uint256 expiry)")
+    expiry_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Role(StoredMessage):
+    """Gives or takes a role, opens a period or changes its cap."""
+
+    TYPE = MessageType.of("Role(address account,uint256 role,uint256 allowance,uint256 nonce)")
+    account: bytes
+    role: int
+    allowance: int
+    nonce: int
+
+
+@dataclass(frozen=True, slots=True)
+class LateBatch(StoredMessage):
+    """Lets a batch through that is older than the contract's window."""
+
+    TYPE = MessageType.of("LateBatch(uint256 batchNo,uint256 asOf)")
+    batch_no: int
+    as_of_s: int

@@ -1,0 +1,62 @@
+"""Messages about a shop and its balance. Source: docs/formats.md §4."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from coin.messages.message import StoredMessage
+from coin.messages.types import MessageType
+
+
+class MerchantStatus(IntEnum):
+    """What a merchant's record says of the shop."""
+
+    OPEN = 1
+    CLOSED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Merchant(StoredMessage):
+    """Registers a shop, closes or reopens it, or gives its number to a new address."""
+
+    TYPE = MessageType.of("Merchant(address account,uint256 number,uint256 status,uint256 nonce)")
+    account: bytes
+    number: int
+    status: int
+    nonce: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refund(StoredMessage):
+    """Gives back a part of a payment, under one date."""
+
+    TYPE = MessageType.of(
+        "Refund(bytes32 payment,address merchant,address payer,uint256 amount,uint256 expiry,uint256 nonce)"
+    )
+    payment: bytes
+    merchant: bytes
+    payer: bytes
+    amount: int
+    expiry_s: int
+    nonce: int
+
+
+@dataclass(frozen=True, slots=True)
+class Redeem(StoredMessage):
+    """Burns a part of a shop's balance; `payout` names the payout that it is for."""
+
+    TYPE = MessageType.of("Redeem(address merchant,uint256 amount,bytes32 payout,uint256 nonce)")
+    merchant: bytes
+    amount: int
+    payout: bytes
+    nonce: int
+
+
+@dataclass(frozen=True, slots=True)
+class Advance(StoredMessage):
+    """Raises what a shop can refund from."""
+
+    TYPE = MessageType.of("Advance(address merchant,uint256 amount,bytes32 refund,uint256 nonce)")
+    merchant: bytes
+    amount: int
+    refund: bytes
+    nonce: int
