@@ -1,64 +1,25 @@
-"""The way to the gateway: one connection pool for any number of wallets and tills.
+"""The way to the gateway of one town: one connection pool for any number of wallets and tills.
 
-Decides when a request is repeated (only when repeating cannot do harm) and turns an answer of RFC 9457 into the
-error of `coin.errors` that the gateway meant. Knows no keys. No token or secret is ever in a URL or an error.
+Decides that a token goes to the pinned town only, which requests may be repeated (those that do no harm twice), and by which
+clock to sign. Knows no keys.
 
-Source: docs/architecture.md (the HTTP contract), RFC 9457, HTML Living Standard (server-sent events).
+Source: docs/architecture.md (the HTTP contract).
 """
 
-import json
 import secrets
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
-from bandai_client._answers import Json, Town, answer_wrong, take
-from bandai_client._identity import another_town
-from coin.errors import (
-    CoinError,
-    Conflict,
-    Forbidden,
-    InvalidInput,
-    NotFound,
-    Rejected,
-    Rejection,
-    TooManyRequests,
-    Unauthorized,
-    Unavailable,
-)
+from bandai_client._reading import Json, take
+from bandai_client._town import Town, another_town
+from bandai_client._transport import TIMEOUT_S, Transport
+from coin.errors import InvalidInput
 
 WAITS_S = (0.1, 0.4, 1.6)
-TIMEOUT_S = 10.0
-EVENT_STREAM = "text/event-stream"
-_STREAM_TIMEOUT = httpx.Timeout(TIMEOUT_S, read=40.0)  # the gateway says something every 15 seconds
-_BUSY = (502, 503, 504)
-_BY_STATUS: Mapping[int, type[CoinError]] = {
-    400: InvalidInput,
-    401: Unauthorized,
-    403: Forbidden,
-    404: NotFound,
-    409: Conflict,
-    413: InvalidInput,
-    422: InvalidInput,
-}
-_REJECTIONS = {reason.code: reason for reason in Rejection}
-
-
-@dataclass(frozen=True)
-class Session:
-    """A short token and when it ends, by the gateway's clock."""
-
-    token: str
-    expires_at_s: int
-
-    @classmethod
-    def read(cls, answer: Json) -> "Session":
-        """Read the answer to an opened session."""
-        return cls(take(answer, "token", str), take(answer, "expires_at", int))
 
 
 def gateway_url(typed: str) -> str:
@@ -101,7 +62,7 @@ class Gateway:
         `now_ms` gives the time; without it the machine's, moved to the gateway's for a demo town.
         `waits_s` are the pauses before a silent gateway is asked again.
         """
-        self._client = client or httpx.Client(base_url=url, timeout=TIMEOUT_S)
+        self._transport = Transport(client or httpx.Client(base_url=url, timeout=TIMEOUT_S))
         self._pinned = pinned
         self._town: Town | None = None
         self._offset_ms = 0
@@ -116,7 +77,7 @@ class Gateway:
 
     def close(self) -> None:
         """Close every connection."""
-        self._client.close()
+        self._transport.close()
 
     @property
     def town(self) -> Town:
@@ -132,7 +93,7 @@ class Gateway:
         town = Town.read(answer)
         known = self._pinned or self._town
         if known is not None and town != known:
-            raise another_town(known, town, self._address)
+            raise another_town(known, town, self._transport.address)
         self._offset_ms = take(answer, "now_ms", int) - _machine_ms() if town.is_demo else 0
         self._town = town
         return town
@@ -154,7 +115,7 @@ class Gateway:
 
         Raises: CoinError as the gateway meant it; CoinError (town_changed); Unavailable.
         """
-        return self._repeat("GET", path, self._waits_s, token=token, params=params)
+        return self._send("GET", path, self._waits_s, token=token, params=params)
 
     def post(self, path: str, body: Json, *, token: str | None = None, repeatable: bool = True) -> Json:
         """Send; an Idempotency-Key of its own goes with every call, so that repeating it changes nothing.
@@ -164,7 +125,7 @@ class Gateway:
         """
         key = secrets.token_hex(16)
         waits_s = self._waits_s if repeatable else ()
-        return self._repeat("POST", path, waits_s, token=token, body=body, key=key)
+        return self._send("POST", path, waits_s, token=token, body=body, key=key)
 
     def follow(self, path: str, *, token: str) -> Iterator[Json]:
         """Give the data of each server-sent event, until the gateway ends the stream. Nothing is repeated here.
@@ -172,120 +133,13 @@ class Gateway:
         Raises: as `get`; CoinError (gateway_answer_wrong), if there is no stream.
         """
         self.demand_town()
-        headers = {"Authorization": f"Bearer {token}", "Accept": EVENT_STREAM}
-        try:
-            with self._client.stream("GET", path, headers=headers, timeout=_STREAM_TIMEOUT) as response:
-                kind = response.headers.get("Content-Type", "").partition(";")[0]
-                if not response.is_success or kind != EVENT_STREAM:
-                    response.read()
-                    _read(response)
-                    raise answer_wrong("no event stream")
-                yield from _events(response.iter_lines())
-        except httpx.TransportError as error:
-            raise self._silent(error) from None
+        yield from self._transport.stream(path, token)
 
-    @property
-    def _address(self) -> str:
-        base = self._client.base_url
-        return f"{base.scheme}://{base.netloc.decode()}"  # never the userinfo
-
-    def _silent(self, error: httpx.TransportError) -> Unavailable:
-        return Unavailable(
-            f"サーバーにつながりません。通信と URL（{self._address}）を確かめて、しばらくしてからもう一度お試しください。",
-            f"The gateway at {self._address} does not answer ({type(error).__name__}).",
-        )
-
-    def _repeat(self, method: str, path: str, waits_s: Sequence[float], **request: Any) -> Json:
+    def _send(self, method: str, path: str, waits_s: Sequence[float], **request: Any) -> Json:
         if request.get("token"):
             self.demand_town()
-        for wait_s in waits_s:
-            try:
-                return self._once(method, path, **request)
-            except Unavailable:
-                time.sleep(wait_s)
-        return self._once(method, path, **request)
-
-    def _once(
-        self,
-        method: str,
-        path: str,
-        *,
-        token: str | None = None,
-        params: Mapping[str, str] | None = None,
-        body: Json | None = None,
-        key: str | None = None,
-    ) -> Json:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        headers |= {"Idempotency-Key": key} if key else {}
-        try:
-            response = self._client.request(method, path, params=params, json=body, headers=headers)
-        except httpx.TransportError as error:
-            raise self._silent(error) from None
-        return _read(response)
+        return self._transport.request(method, path, waits_s, **request)
 
 
 def _machine_ms() -> int:
     return time.time_ns() // 1_000_000
-
-
-def _unavailable(about: str) -> Unavailable:
-    return Unavailable(
-        "サーバーにつながりません。しばらくしてからもう一度お試しください。",
-        f"The gateway does not answer ({about}).",
-    )
-
-
-def _events(lines: Iterator[str]) -> Iterator[Json]:
-    data: list[str] = []
-    for line in lines:
-        if line.startswith("data:"):
-            data.append(line.removeprefix("data:").removeprefix(" "))
-        elif not line and data:
-            yield _object("\n".join(data), "an event")
-            data = []
-
-
-def _object(text: str | bytes, where: str) -> Json:
-    try:
-        answer = json.loads(text)
-        is_plain = _is_plain(answer)
-    except (ValueError, RecursionError):
-        answer = None
-    if not isinstance(answer, dict):
-        raise answer_wrong(f"{where} without a JSON object")
-    if not is_plain:
-        raise answer_wrong(f"{where} with a control character")
-    return answer
-
-
-def _is_plain(value: object) -> bool:
-    """Whether a terminal prints every text as it is: what moves the cursor could hide a name or an amount."""
-    if isinstance(value, dict):
-        return all(_is_plain(part) for part in value.values())
-    if isinstance(value, list):
-        return all(_is_plain(part) for part in value)
-    # The full-width space of Japanese names is the one space that Python does not call printable.
-    return not isinstance(value, str) or value.replace("\u3000", " ").isprintable()
-
-
-def _read(response: httpx.Response) -> Json:
-    if response.status_code in _BUSY:
-        raise _unavailable(f"status {response.status_code}")
-    answer = _object(response.content, f"status {response.status_code}")
-    if response.is_success:
-        return answer
-    raise error_of(answer, response.status_code, response.headers.get("Retry-After"))
-
-
-def error_of(problem: Json, status: int, retry_after: str | None = None) -> CoinError:
-    """Give the error that a problem (RFC 9457), or a refused payment, stands for; its title is Japanese."""
-    code = str(problem.get("code", "gateway_failed"))
-    field = problem.get("field")
-    field = field if isinstance(field, str) else None
-    if code in _REJECTIONS:
-        return Rejected(_REJECTIONS[code], field=field)
-    if status == 429:
-        return TooManyRequests(int(retry_after) if retry_after and retry_after.isdigit() else 1)
-    kind = _BY_STATUS.get(status, CoinError)
-    ja = str(problem.get("title") or f"サーバーでエラーが起きました（{status}）。")
-    return kind(ja, str(problem.get("detail") or ja), field=field, code=code)

@@ -7,9 +7,12 @@ Source: EIP-3009; docs/formats.md §4.
 from dataclasses import dataclass
 from typing import Any
 
-from bandai_client import _receipts as receipts
-from bandai_client._answers import Json, Part, Receipt, Town, answer_wrong, read_hex, take, take_optional
+from bandai_client._errors import answer_wrong, receipt_wrong
 from bandai_client._gateway import Gateway
+from bandai_client._keys import Key
+from bandai_client._reading import Json, read_hex, take, take_objects, take_optional
+from bandai_client._receipts import Receipt, verify_receipt
+from bandai_client._town import Town
 from coin import messages
 from coin.messages import checksum_address, nonce_word, parse_address, parse_bytes32
 
@@ -26,6 +29,42 @@ class Authorization:
     nonce: int
     payment: bytes
     signature: bytes
+    valid_after_s: int = 0
+
+    @classmethod
+    def sign(
+        cls,
+        town: Town,
+        key: Key,
+        *,
+        payee: bytes,
+        amount_yen: int,
+        checkout: str | None,
+        nonce: int,
+        valid_before_s: int,
+        valid_after_s: int = 0,
+    ) -> "Authorization":
+        """Sign a payment for this town; nothing is sent."""
+        message = messages.TransferWithAuthorization(
+            payer=key.address,
+            payee=payee,
+            value=amount_yen,
+            valid_after_s=valid_after_s,
+            valid_before_s=valid_before_s,
+            nonce=nonce_word(nonce),
+        )
+        payment, signature = key.sign_message(town.domain, message)
+        return cls(
+            checkout=checkout,
+            payer=key.address,
+            payee=payee,
+            amount_yen=amount_yen,
+            valid_before_s=valid_before_s,
+            nonce=nonce,
+            payment=payment,
+            signature=signature,
+            valid_after_s=valid_after_s,
+        )
 
     @classmethod
     def read(cls, town: Town, answer: Json) -> "Authorization":
@@ -50,6 +89,7 @@ class Authorization:
             nonce=int.from_bytes(signed.nonce, "big"),
             payment=signed.digest(town.domain),
             signature=read_hex(take(answer, "signature", str), "signature"),
+            valid_after_s=signed.valid_after_s,
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -59,11 +99,19 @@ class Authorization:
             "from": checksum_address(self.payer),
             "to": checksum_address(self.payee),
             "value": self.amount_yen,
-            "validAfter": 0,
+            "validAfter": self.valid_after_s,
             "validBefore": self.valid_before_s,
             "nonce": "0x" + nonce_word(self.nonce).hex(),
             "signature": "0x" + self.signature.hex(),
         }
+
+
+@dataclass(frozen=True)
+class Part:
+    """How much of a payment was paid in coins or in points."""
+
+    kind: str
+    amount_yen: int
 
 
 @dataclass(frozen=True)
@@ -98,10 +146,10 @@ def verified(town: Town, authorization: Authorization, result: Json) -> Paid:
         authorization.payee,
         authorization.checkout,
     ):
-        raise receipts.receipt_wrong("payment")
-    receipts.verify(town, receipt)
+        raise receipt_wrong("payment")
+    verify_receipt(town, receipt)
     parts = tuple(
-        Part(take(part, "kind", str), take(part, "amount", int)) for part in take(result, "parts", list)
+        Part(take(part, "kind", str), take(part, "amount", int)) for part in take_objects(result, "parts")
     )
     return Paid(authorization, receipt, parts)
 

@@ -1,52 +1,81 @@
-"""Receipts: the issuer's signed promise, checked against a pinned key, and taken once.
+"""Receipts: the issuer's signed promise, checked against the pinned key.
 
-Decides whether a receipt is real and new. It asks nobody: a till can do this without a network.
+Decides whether a receipt is real. It asks nobody: a till can do this without a network.
 
-Keeps:  I-03 at the till: one payment is served once.
 Source: docs/formats.md §4 (Receipt).
 """
 
-import fcntl
-import os
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TextIO
+from dataclasses import dataclass
+from typing import Any
 
-from bandai_client._answers import Receipt, Town
+from bandai_client._errors import receipt_wrong
 from bandai_client._keys import signer_of
+from bandai_client._reading import Json, read_hex, take, take_optional
+from bandai_client._town import Town
 from coin import messages
-from coin.errors import CoinError, Conflict, InvalidInput, Rejected
-from coin.messages import checkout_word, key_id
+from coin.errors import InvalidInput, Rejected
+from coin.messages import checkout_word, checksum_address, key_id, parse_address, parse_bytes32
 
 
-def receipt_wrong(about: str) -> CoinError:
-    """Make the error of a receipt that is not the issuer's promise for this payment."""
-    return CoinError(
-        "受領証が正しくありません。町の窓口にお知らせください。",
-        f"The receipt is not right: {about}",
-        field=about,
-        code="receipt_wrong",
-    )
+@dataclass(frozen=True)
+class Receipt:
+    """The issuer's promise for one payment; `verify_receipt` says whether it is one."""
+
+    merchant: bytes
+    till: str
+    checkout: str | None
+    payment: bytes
+    amount_yen: int
+    sequence: int
+    accepted_at_ms: int
+    key_id: bytes
+    signature: bytes
+
+    @classmethod
+    def read(cls, answer: Json) -> "Receipt":
+        """Read the `receipt` of an accepted payment."""
+        return cls(
+            merchant=parse_address(take(answer, "merchant", str), "merchant"),
+            till=take_optional(answer, "till", str) or "",
+            checkout=take_optional(answer, "checkout", str),
+            payment=parse_bytes32(take(answer, "payment", str), "payment"),
+            amount_yen=take(answer, "amount", int),
+            sequence=take(answer, "sequence", int),
+            accepted_at_ms=take(answer, "accepted_at_ms", int),
+            key_id=parse_bytes32(take(answer, "key_id", str), "key_id"),
+            signature=read_hex(take(answer, "signature", str), "signature"),
+        )
+
+    def digest(self, town: Town) -> bytes:
+        """Give what the issuer signs."""
+        promise = messages.Receipt(
+            merchant=self.merchant,
+            till=self.till,
+            checkout=checkout_word(self.checkout),
+            payment=self.payment,
+            amount=self.amount_yen,
+            sequence=self.sequence,
+            accepted_at_ms=self.accepted_at_ms,
+            key_id=self.key_id,
+        )
+        return promise.digest(town.domain)
+
+    def as_json(self) -> dict[str, Any]:
+        """Write it as the gateway did."""
+        return {
+            "merchant": checksum_address(self.merchant),
+            "till": self.till,
+            "checkout": self.checkout,
+            "payment": "0x" + self.payment.hex(),
+            "amount": self.amount_yen,
+            "sequence": self.sequence,
+            "accepted_at_ms": self.accepted_at_ms,
+            "key_id": "0x" + self.key_id.hex(),
+            "signature": "0x" + self.signature.hex(),
+        }
 
 
-def digest(town: Town, receipt: Receipt) -> bytes:
-    """Give what the issuer signed."""
-    promise = messages.Receipt(
-        merchant=receipt.merchant,
-        till=receipt.till,
-        checkout=checkout_word(receipt.checkout),
-        payment=receipt.payment,
-        amount=receipt.amount_yen,
-        sequence=receipt.sequence,
-        accepted_at_ms=receipt.accepted_at_ms,
-        key_id=receipt.key_id,
-    )
-    return promise.digest(town.domain)
-
-
-def verify(town: Town, receipt: Receipt) -> None:
+def verify_receipt(town: Town, receipt: Receipt) -> None:
     """Check that the town's receipt key signed exactly this.
 
     Raises: CoinError (receipt_wrong), naming `key_id` or `signature`.
@@ -54,53 +83,8 @@ def verify(town: Town, receipt: Receipt) -> None:
     if receipt.key_id != key_id(town.receipt_key):
         raise receipt_wrong("key_id")
     try:
-        signer = signer_of(digest(town, receipt), receipt.signature)
+        signer = signer_of(receipt.digest(town), receipt.signature)
     except (InvalidInput, Rejected, UnicodeEncodeError):
         raise receipt_wrong("signature") from None
     if signer != town.receipt_key:
         raise receipt_wrong("signature")
-
-
-class ReceiptBook:
-    """The payments that a till has taken; with a file, over restarts and for all programs that use it."""
-
-    def __init__(self, path: Path | None = None) -> None:
-        self._path = path
-        self._lock = threading.Lock()
-        self._taken: set[str] = set()
-
-    def has(self, payment: bytes) -> bool:
-        """Whether a payment was taken."""
-        with self._lock, self._open():
-            return payment.hex() in self._taken
-
-    def take(self, town: Town, receipt: Receipt) -> None:
-        """Take a real receipt for the first time.
-
-        Raises: as `verify`; Conflict (receipt_taken) at every later time.
-        """
-        verify(town, receipt)
-        payment = receipt.payment.hex()
-        with self._lock, self._open() as file:
-            if payment in self._taken:
-                raise Conflict(
-                    "この支払いは確認済みです。", "This payment was taken before.", code="receipt_taken"
-                )
-            if file is not None:
-                file.write(f"\n{payment}\n")  # a power cut may have left half a line at the end
-                file.flush()
-                os.fsync(file.fileno())
-            self._taken.add(payment)
-
-    @contextmanager
-    def _open(self) -> Iterator[TextIO | None]:
-        """The file, locked against other programs and read to its end."""
-        if self._path is None:
-            yield None
-            return
-        handle = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o600)
-        with os.fdopen(handle, "r+", encoding="ascii") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            file.seek(0)
-            self._taken.update(file.read().split())
-            yield file

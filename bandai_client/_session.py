@@ -1,12 +1,33 @@
-"""Requests in somebody's name: a session is opened when there is none, before it ends, and once after a refusal."""
+"""Sessions: how a key or a till's credential opens one, and requests in somebody's name.
+
+A session is opened when there is none, before it ends, and once after a refusal.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
-from bandai_client._answers import Json
-from bandai_client._gateway import Gateway, Session
+from bandai_client._errors import answer_wrong
+from bandai_client._gateway import Gateway
+from bandai_client._keys import Key
+from bandai_client._reading import Json, take
+from coin import messages
 from coin.errors import Unauthorized
+from coin.messages import parse_bytes32
 
 MARGIN_S = 30
+
+
+@dataclass(frozen=True)
+class Session:
+    """A short token and when it ends, by the gateway's clock."""
+
+    token: str
+    expires_at_s: int
+
+    @classmethod
+    def read(cls, answer: Json) -> "Session":
+        """Read the answer to an opened session."""
+        return cls(take(answer, "token", str), take(answer, "expires_at", int))
 
 
 class Sessions:
@@ -49,3 +70,40 @@ class Sessions:
         if self._session is None or now_s >= self._session.expires_at_s - MARGIN_S:
             return self.open()
         return self._session
+
+
+def prove_key(gateway: Gateway, key: Key) -> Session:
+    """Open a session by signing a fresh challenge for this town's contract.
+
+    Raises: CoinError (gateway_answer_wrong), if the challenge is meant for anybody else.
+    """
+    town = gateway.town
+    asked = gateway.post("/v1/sessions/challenges", {"wallet": str(key)})
+    fields = {name: take(asked, name, int) for name in ("issued_at", "expires_at")}
+    challenge = parse_bytes32(take(asked, "challenge", str), "challenge")
+    audience = town.audience
+    # A signature for another audience could open a session somewhere else in this wallet's name.
+    if asked.get("audience") != audience:
+        raise answer_wrong("audience")
+    _, signature = key.sign_message(
+        town.domain,
+        messages.Session(
+            audience=audience,
+            wallet=key.address,
+            challenge=challenge,
+            issued_at_s=fields["issued_at"],
+            expires_at_s=fields["expires_at"],
+        ),
+    )
+    proof = {"wallet": str(key), "challenge": "0x" + challenge.hex(), **fields}
+    proof["signature"] = "0x" + signature.hex()
+    return Session.read(gateway.post("/v1/sessions", proof, repeatable=False))
+
+
+def present_credential(gateway: Gateway, credential: str) -> Session:
+    """Exchange a till's credential for a session, at the pinned town only.
+
+    Raises: Unauthorized, if the credential is unknown or revoked.
+    """
+    gateway.demand_town()
+    return Session.read(gateway.post("/v1/sessions/credentials", {"credential": credential}))

@@ -3,42 +3,25 @@
 Decides when goods may be handed over. It holds a credential, never a key: nobody can take money with a till.
 """
 
-import re
 import time
-import unicodedata
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 
-from bandai_client._answers import Checkout, Json, PairedTill, Receipt, Recent, answer_wrong, take
-from bandai_client._gateway import Gateway, Session
-from bandai_client._receipts import ReceiptBook, receipt_wrong
-from bandai_client._session import Sessions
+from bandai_client._checkouts import Checkout, Recent
+from bandai_client._errors import answer_wrong, receipt_wrong
+from bandai_client._gateway import Gateway
+from bandai_client._pairing import PairedTill
+from bandai_client._reading import Json, take_objects
+from bandai_client._receipt_book import ReceiptBook
+from bandai_client._receipts import Receipt
+from bandai_client._session import Session, Sessions, present_credential
 from coin.codes import new_checkout_id
 from coin.errors import CoinError, Conflict, InvalidInput
 from coin.messages import checksum_address
 from coin.qr.text import Dynamic, parse
 
-_CODE = re.compile("[0-9A-HJKMNP-TV-Z]{12}")
-_LOOKALIKES = str.maketrans("ILO", "110")
 _ASKS_BEFORE_NEXT_STREAM = 10
 _LAST_COMMIT_MS = 2_000  # what was accepted before the deadline may be committed a moment after it
-
-
-def pair(gateway: Gateway, code: str) -> PairedTill:
-    """Turn the code that the town gave to the shop into a till's credential; however it was typed, and once.
-
-    Raises: InvalidInput (pairing_code_malformed); Unauthorized (pairing_code_invalid).
-    """
-    typed = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", code)).upper().translate(_LOOKALIKES)
-    if not _CODE.fullmatch(typed):
-        raise InvalidInput(
-            "ペアリングの番号は英数字12文字です（例 7Q4M-V0XH-2KTB）。",
-            "A pairing code has 12 letters and digits, for example 7Q4M-V0XH-2KTB.",
-            field="code",
-            code="pairing_code_malformed",
-        )
-    gateway.demand_town()
-    return PairedTill.read(gateway.post("/v1/tills/pairings", {"code": typed}, repeatable=False))
 
 
 class Till:
@@ -58,11 +41,10 @@ class Till:
         shop, and takes no payment of another shop or of another till, which that one takes itself.
         """
         self._gateway = gateway
-        self._credential = credential
         self._book = book or ReceiptBook()
         self._paired = paired
         self._opened: set[str] = set()
-        self._sessions = Sessions(gateway, self._exchange)
+        self._sessions = Sessions(gateway, lambda: present_credential(gateway, credential))
 
     def open_session(self) -> Session:
         """Exchange the credential for a short token.
@@ -125,7 +107,7 @@ class Till:
     def recent(self, minutes: int = 10) -> list[Recent]:
         """Give what happened at this till's shop in the last minutes, the newest first."""
         answer = self._sessions.get("/v1/tills/checkouts", {"minutes": str(minutes)})
-        items = [Recent.read(item) for item in take(answer, "items", list)]
+        items = [Recent.read(item) for item in take_objects(answer, "items")]
         for item in items:
             self._demand_own_shop(item.checkout)
         return items
@@ -152,7 +134,7 @@ class Till:
             now = self.look(checkout.id)
         if now.status != "paid":
             return None
-        receipt = receipt_of(now)
+        receipt = now.receipt()
         self.take(checkout, receipt)
         return receipt
 
@@ -209,15 +191,3 @@ class Till:
                 yield Checkout.read(answer)
         except CoinError:
             return  # whatever is wrong, asking will say it
-
-    def _exchange(self) -> Session:
-        self._gateway.demand_town()
-        return Session.read(self._gateway.post("/v1/sessions/credentials", {"credential": self._credential}))
-
-
-def receipt_of(checkout: Checkout) -> Receipt:
-    """Give the receipt that came with a paid checkout, not verified yet."""
-    answer = (checkout.payment or {}).get("receipt")
-    if not isinstance(answer, dict):
-        raise answer_wrong("payment")
-    return Receipt.read(answer)

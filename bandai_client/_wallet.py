@@ -9,31 +9,24 @@ Keeps:  I-03. Source: EIP-3009, docs/formats.md §4 and §5.
 
 from collections.abc import Callable, Iterator
 
-from bandai_client._answers import (
-    Balance,
-    Checkout,
-    Json,
-    Page,
-    Town,
-    answer_wrong,
-    take,
-)
-from bandai_client._gateway import Gateway, Session, error_of
+from bandai_client._checkouts import Checkout
+from bandai_client._errors import error_of
+from bandai_client._gateway import Gateway
+from bandai_client._holdings import Balance, Movement, Page, PaymentStatus
 from bandai_client._keys import Key
+from bandai_client._lookup import look_up
+from bandai_client._nonces import LEASE_COUNT, Nonces
 from bandai_client._payment import Authorization, Paid, submit_many, verified
-from bandai_client._session import Sessions
-from coin import messages
-from coin.errors import CoinError, Conflict, InvalidInput, Rejected, Rejection
-from coin.messages import checksum_address, nonce_word, parse_bytes32
-from coin.qr.text import Dynamic, Static, parse
+from bandai_client._reading import Json, take
+from bandai_client._session import Session, Sessions, prove_key
+from bandai_client._town import Town
+from coin.errors import CoinError, Conflict, InvalidInput, Rejected
+from coin.qr.text import Dynamic, parse
 
 AUTHORIZATION_LIFE_S = 12 * 3600
-LEASE_COUNT = 16
 _NONCE_GONE = ("nonce_used", "nonce_out_of_window", "authorization_for_other_checkout")
 
 Approve = Callable[[Checkout], bool]
-
-
 Remember = Callable[[Authorization | None], None]
 
 
@@ -70,10 +63,8 @@ class Wallet:
         """
         self._gateway = gateway
         self._key = key
-        self._device = device
-        self._sessions = Sessions(gateway, self._prove)
-        self._nonces: list[int] = []
-        self._nonces_until_ms = 0
+        self._sessions = Sessions(gateway, lambda: prove_key(gateway, key))
+        self._nonces = Nonces(gateway, self._sessions, key, device)
         self._in_doubt = in_doubt
         self._remember = remember
         self._keep = keep
@@ -115,20 +106,20 @@ class Wallet:
         """Give what the wallet holds, lot by lot."""
         return Balance.read(self._sessions.get(f"/v1/wallets/{self._key}"))
 
-    def history(self) -> Iterator[Json]:
+    def history(self) -> Iterator[Movement]:
         """Walk through the wallet's movements, the newest first."""
         cursor: str | None = None
         while True:
             params = {"cursor": cursor} if cursor else None
             page = Page.read(self._sessions.get(f"/v1/wallets/{self._key}/history", params))
-            yield from page.items
+            yield from page.movements
             cursor = page.next_cursor
             if cursor is None:
                 return
 
-    def status(self, payment: bytes) -> Json:
+    def status(self, payment: bytes) -> PaymentStatus:
         """Give how far a payment is on its way to the chain."""
-        return self._sessions.get(f"/v1/payments/0x{payment.hex()}")
+        return PaymentStatus.read(self._sessions.get(f"/v1/payments/0x{payment.hex()}"))
 
     # ------------------------------------------------------------ paying
 
@@ -138,32 +129,7 @@ class Wallet:
         Raises: InvalidInput, for a code that is not ours (see coin.qr), of another municipality, or without
                 an amount; Rejected (checkout_mismatch), if the gateway's answer is not what the code says.
         """
-        code = parse(qr_text)
-        town = self._gateway.town
-        if code.municipality != town.municipality:
-            raise InvalidInput(
-                f"{town.name}の QR コードではありません。",
-                "The code belongs to another municipality.",
-                field="municipality",
-                code="qr_other_municipality",
-            )
-        checkout = self._checkout_of(code, amount_yen)
-        _check(code, checkout, amount_yen)
-        return checkout
-
-    def _checkout_of(self, code: Static | Dynamic, amount_yen: int | None) -> Checkout:
-        if isinstance(code, Dynamic):
-            return Checkout.read(self._sessions.get(f"/v1/checkouts/{code.checkout}"))
-        if amount_yen is None:
-            raise InvalidInput(
-                "このコードには金額がありません。--amount 500 のように付けてください。",
-                "This code has no amount; give it, like --amount 500.",
-                field="amount",
-            )
-        opened = self._sessions.post(
-            f"/v1/merchants/{code.merchant_number}/checkouts", {"amount": amount_yen}
-        )
-        return Checkout.read(opened)
+        return look_up(self._sessions, self._gateway.town, qr_text, amount_yen)
 
     def pay(
         self, qr_text: str, amount_yen: int | None = None, *, approve: Approve = lambda _: True
@@ -198,21 +164,15 @@ class Wallet:
 
     def authorize(self, payee: bytes, amount_yen: int, checkout: str | None) -> Authorization:
         """Sign a payment with the lowest leased nonce, valid for twelve hours; nothing is sent."""
-        nonce = self._take_nonce()
-        valid_before_s = self._gateway.now_ms() // 1000 + AUTHORIZATION_LIFE_S
-        payment, signature = self._key.sign_message(
-            self._gateway.town.domain,
-            messages.TransferWithAuthorization(
-                payer=self.address,
-                payee=payee,
-                value=amount_yen,
-                valid_after_s=0,
-                valid_before_s=valid_before_s,
-                nonce=nonce_word(nonce),
-            ),
-        )
-        return Authorization(
-            checkout, self.address, payee, amount_yen, valid_before_s, nonce, payment, signature
+        nonce = self._nonces.take(self._held_back)
+        return Authorization.sign(
+            self._gateway.town,
+            self._key,
+            payee=payee,
+            amount_yen=amount_yen,
+            checkout=checkout,
+            nonce=nonce,
+            valid_before_s=self._gateway.now_ms() // 1000 + AUTHORIZATION_LIFE_S,
         )
 
     def submit(self, authorization: Authorization) -> Paid:
@@ -273,22 +233,11 @@ class Wallet:
 
     def lease_nonces(self, count: int = LEASE_COUNT) -> tuple[int, ...]:
         """Borrow windowed nonces for this device; what it holds unused it gets again."""
-        body = {"device": self._device, "count": count}
-        answer = self._sessions.post(f"/v1/wallets/{self._key}/nonces", body)
-        nonces = take(answer, "nonces", list)
-        if not nonces or any(type(nonce) is not int for nonce in nonces):
-            raise answer_wrong("nonces")
-        held_back = {self._in_doubt.nonce} if self._in_doubt else set()
-        self._nonces = sorted(set(nonces) - held_back)
-        self._nonces_until_ms = take(answer, "until", int)
-        return tuple(self._nonces)
+        return self._nonces.lease(count, self._held_back)
 
-    def _take_nonce(self) -> int:
-        if not self._nonces or self._gateway.now_ms() >= self._nonces_until_ms:
-            self.lease_nonces()
-        if not self._nonces:
-            raise answer_wrong("nonces")
-        return self._nonces.pop(0)
+    @property
+    def _held_back(self) -> set[int]:
+        return {self._in_doubt.nonce} if self._in_doubt else set()
 
     def _answered(self, authorization: Authorization) -> None:
         if self._in_doubt == authorization:
@@ -302,47 +251,5 @@ class Wallet:
     def _refused(self, authorization: Authorization, refusal: CoinError | None = None) -> None:
         self._answered(authorization)
         is_gone = refusal is not None and refusal.code in _NONCE_GONE
-        if not is_gone and authorization.nonce not in self._nonces:
-            self._nonces = sorted([*self._nonces, authorization.nonce])
-
-    def _prove(self) -> Session:
-        town = self._gateway.town
-        asked = self._gateway.post("/v1/sessions/challenges", {"wallet": str(self._key)})
-        fields = {name: take(asked, name, int) for name in ("issued_at", "expires_at")}
-        challenge = parse_bytes32(take(asked, "challenge", str), "challenge")
-        audience = audience_of(town)
-        # A signature for another audience could open a session somewhere else in this wallet's name.
-        if asked.get("audience") != audience:
-            raise answer_wrong("audience")
-        _, signature = self._key.sign_message(
-            town.domain,
-            messages.Session(
-                audience=audience,
-                wallet=self.address,
-                challenge=challenge,
-                issued_at_s=fields["issued_at"],
-                expires_at_s=fields["expires_at"],
-            ),
-        )
-        proof = {"wallet": str(self._key), "challenge": "0x" + challenge.hex(), **fields}
-        proof["signature"] = "0x" + signature.hex()
-        return Session.read(self._gateway.post("/v1/sessions", proof, repeatable=False))
-
-
-def audience_of(town: Town) -> str:
-    """Name whom a session of this town is for: its contract, as CAIP-10 writes it."""
-    return f"eip155:{town.domain.chain_id}:{checksum_address(town.domain.verifying_contract)}"
-
-
-def _check(code: Static | Dynamic, checkout: Checkout, amount_yen: int | None) -> None:
-    expected_yen = code.amount_yen if isinstance(code, Dynamic) else amount_yen
-    is_same = checkout.amount_yen == expected_yen and checkout.merchant.number == code.merchant_number
-    is_own = not isinstance(code, Dynamic) or (
-        checkout.id == code.checkout and amount_yen in (None, code.amount_yen)
-    )
-    if not (is_same and is_own):
-        raise Rejected(Rejection.CHECKOUT_MISMATCH)
-    if checkout.status == "paid":
-        raise Rejected(Rejection.CHECKOUT_PAID)
-    if checkout.status != "open":
-        raise Rejected(Rejection.CHECKOUT_EXPIRED)
+        if not is_gone:
+            self._nonces.give_back(authorization.nonce)

@@ -8,10 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from bandai_client import Authorization, Checkout, Key, Wallet
-from coin import messages
 from coin.database.database import Database
 from coin.errors import CoinError, Rejected
-from coin.messages import nonce_word
 from coin.registry.municipality import Municipality
 from demo.people import Resident, Shop
 from demo.town import Town
@@ -164,22 +162,17 @@ class Trouble:
     def _now_s(self) -> int:
         return self._town.clock.now_ms() // 1000
 
-    def _resigned(
-        self, signed: Authorization, key: Key | None = None, *, valid_after_s: int = 0
-    ) -> Authorization:
-        key = key or self._resident.key
-        payment, signature = key.sign_message(
-            self._town.municipality.domain,
-            messages.TransferWithAuthorization(
-                payer=signed.payer,
-                payee=signed.payee,
-                value=signed.amount_yen,
-                valid_after_s=valid_after_s,
-                valid_before_s=signed.valid_before_s,
-                nonce=nonce_word(signed.nonce),
-            ),
+    def _resigned(self, signed: Authorization, key: Key | None = None) -> Authorization:
+        return Authorization.sign(
+            self._resident.wallet.town,
+            key or self._resident.key,
+            payee=signed.payee,
+            amount_yen=signed.amount_yen,
+            checkout=signed.checkout,
+            nonce=signed.nonce,
+            valid_before_s=signed.valid_before_s,
+            valid_after_s=signed.valid_after_s,
         )
-        return replace(signed, payment=payment, signature=signature)
 
     def _used_nonce(self) -> object:
         signed = replace(self._signed(self._open(101)), nonce=self._accepted.nonce)
@@ -191,19 +184,13 @@ class Trouble:
 
     def _with_times(self, *, valid_after_s: int = 0, valid_before_s: int | None = None) -> object:
         signed = self._signed(self._open())
-        if valid_before_s is not None:
-            signed = replace(signed, valid_before_s=valid_before_s)
-        resigned = self._resigned(signed, valid_after_s=valid_after_s)
-        return self._submit_with_start(resigned, valid_after_s)
-
-    def _submit_with_start(self, signed: Authorization, valid_after_s: int) -> object:
-        body = signed.as_json() | {"validAfter": valid_after_s}
-        [result] = self._resident.gateway.post("/v1/payments", {"authorizations": [body]})["results"]
-        return self._resident.wallet.conclude(signed, result)
+        before_s = signed.valid_before_s if valid_before_s is None else valid_before_s
+        changed = replace(signed, valid_after_s=valid_after_s, valid_before_s=before_s)
+        return self._resident.wallet.submit(self._resigned(changed))
 
     def _unregistered_payer(self) -> object:
         stranger = Key.create()
-        signed = replace(self._signed(self._open()), payer=stranger.address, nonce=0)
+        signed = replace(self._signed(self._open()), nonce=0)
         return self._other.wallet.submit(self._resigned(signed, stranger))
 
     def _send_to_oneself(self) -> object:

@@ -10,8 +10,7 @@ from typing import Any
 
 import httpx
 
-from bandai_client import Gateway, Key, Town
-from bandai_client._keys import signer_of
+from bandai_client import Gateway, Key, Town, signer_of
 from coin import messages
 from coin.messages import Domain, checkout_word, checksum_address
 from coin.messages import key_id as key_id_of
@@ -110,6 +109,17 @@ def receipt(authorization: Answer, payment: bytes, sequence: int = 1, lies: Answ
     return fields | {"signature": hexed(RECEIPTS.sign(messages.Receipt.TYPE.digest(DOMAIN, words)))}
 
 
+def movement(accepted: Answer) -> Answer:
+    """Answer for an accepted payment as an item of a history."""
+    return {
+        "what": "payment",
+        "amount": -accepted["receipt"]["amount"],
+        "accepted_at_ms": accepted["accepted_at_ms"],
+        "payment": accepted["payment"],
+        "others": [{"kind": "merchant", "reference": "12", "name": merchant()["name"]}],
+    }
+
+
 def payment_of(authorization: Answer) -> bytes:
     """Check the signature of an authorization and give its digest."""
     names = ("from", "to", "value", "validAfter", "validBefore", "nonce")
@@ -201,7 +211,7 @@ class OtherSide:
         if "checkouts" in path:
             return checkout(path, body)
         if path.endswith("/history"):
-            return {"items": list(self.accepted.values()), "next_cursor": None}
+            return {"items": [movement(accepted) for accepted in self.accepted.values()], "next_cursor": None}
         return {
             "balance": 1100,
             "frozen_until": None,

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from bandai_client import Till
 from tests.served import serving
-from wallet_cli.resident import commands as main
+from wallet_cli.resident import main
 from wallet_cli.resident.keystore import Keystore
 
 PASSWORD = "磐梯山の宝 2022"
@@ -82,7 +82,7 @@ def killed_while_paying(between, home, code):
     """Pay in a process of its own; when the payment has arrived and before its answer, kill -9."""
     between.silent = True
     process = subprocess.Popen(
-        [sys.executable, "-m", "wallet_cli.resident.commands", "pay", code, "--yes"],
+        [sys.executable, "-m", "wallet_cli.resident", "pay", code, "--yes"],
         env=os.environ | environment(home),
     )
     assert between.arrived.wait(30)

@@ -5,7 +5,8 @@ import sys
 import httpx
 import pytest
 
-from bandai_client._gateway import Gateway, error_of
+from bandai_client import Gateway
+from bandai_client._errors import error_of
 from coin.errors import (
     SENTENCES,
     CoinError,

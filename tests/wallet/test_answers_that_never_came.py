@@ -3,7 +3,7 @@
 import pytest
 from other_side import NEXT_QR_TEXT, QR_TEXT, SHOP, STICKER_TEXT
 
-from bandai_client._wallet import EarlierPaymentAccepted
+from bandai_client import EarlierPaymentAccepted
 from coin.errors import Unavailable
 
 

@@ -12,8 +12,9 @@ from typer.testing import CliRunner
 from bandai_client import Till, Wallet
 from coin.qr import picture
 from coin.qr.text import Static, build
-from wallet_cli.resident import commands as main
+from wallet_cli.resident import main
 from wallet_cli.resident.home import Home
+from wallet_cli.resident.keystore import Keystore
 
 PASSWORD = "磐梯山の宝 2022"
 STICKER = build(
@@ -239,7 +240,7 @@ def test_a_refusal_of_the_ladder_keeps_its_code_and_no_receipt(resident, till):
 def test_a_payment_left_in_doubt_by_a_crash_is_not_paid_a_second_time(resident, till, line):
     made = resident.begin(coins=1_000)
     home, checkout = Home(resident.home), till.open_checkout(400)
-    key = main.Keystore.open(home.keystore, PASSWORD).get("main")
+    key = Keystore.open(home.keystore, PASSWORD).get("main")
     crashing = home.wallet(line.gateway, key)
     authorization = crashing.authorize(checkout.merchant.address, 400, checkout.id)
     crashing._set_doubt(authorization)
@@ -281,7 +282,7 @@ def test_an_error_is_one_line_in_the_persons_language_with_its_code_and_exit_sta
     }
 
     done = subprocess.run(
-        [sys.executable, "-m", "wallet_cli.resident.commands", "balance"],
+        [sys.executable, "-m", "wallet_cli.resident", "balance"],
         env=environment,
         capture_output=True,
         text=True,

@@ -6,7 +6,7 @@ import pytest
 
 from coin.clock import jst_datetime
 from coin.console import written, written_in_both
-from wallet_cli.common.wording import last_day
+from wallet_cli.resident.wording import last_day
 
 MOMENT_MS = 1_658_451_900_000  # 2022-07-22 10:05 in Japan
 

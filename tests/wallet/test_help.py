@@ -9,9 +9,9 @@ import typer
 from typer.testing import CliRunner
 
 from coin.console import EXIT_NUMBERS, OTHER
-from wallet_cli.common.wording import EXITS
-from wallet_cli.resident import commands as main
-from wallet_cli.till import commands as till_main
+from wallet_cli.common.commands.options import EXITS
+from wallet_cli.resident import main
+from wallet_cli.till import main as till_main
 
 PROGRAMS = {"bandai-wallet": main.app, "bandai-till": till_main.app}
 COMMANDS = {

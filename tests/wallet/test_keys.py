@@ -12,7 +12,7 @@ from eth_account.hdaccount import HDPath
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bandai_client._keys import Key, signer_of
+from bandai_client import Key, signer_of
 from coin.errors import InvalidInput, Rejected
 from coin.messages import checksum_address
 from wallet_cli.resident.recovery import WordList, key_from_words, new_recovery_words
@@ -125,7 +125,7 @@ def test_a_known_address_is_written_with_its_capitals():
     assert checksum_address(key_from_words(KNOWN_WORDS).address).startswith("0xf39Fd6e5")
 
 
-def test_the_wallets_library_loads_no_database_no_chain_no_server_and_no_eth_account():
+def test_neither_the_client_nor_the_commands_load_a_database_a_chain_a_server_or_eth_account():
     forbidden = (
         "sqlalchemy",
         "psycopg",
@@ -138,7 +138,7 @@ def test_the_wallets_library_loads_no_database_no_chain_no_server_and_no_eth_acc
         "api",
     )
     program = (
-        "import sys, bandai_client, wallet_cli.resident.commands, wallet_cli.till.commands;"
+        "import sys, bandai_client, wallet_cli.resident.main, wallet_cli.till.main;"
         f"print([m for m in {forbidden!r} if m in sys.modules])"
     )
 

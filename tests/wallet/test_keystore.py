@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bandai_client._keys import Key
+from bandai_client import Key
 from coin import keystore as file_format
 from coin.errors import Conflict, InvalidInput, NotFound, Unauthorized
 from wallet_cli.resident.keystore import Keystore

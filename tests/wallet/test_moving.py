@@ -15,10 +15,10 @@ from bandai_client import Till, Wallet, pair
 from coin.errors import CoinError
 from coin.office import credentials
 from tests.served import serving
-from wallet_cli.resident import commands as main
+from wallet_cli.resident import main
 from wallet_cli.resident.home import Home
 from wallet_cli.resident.keystore import Keystore
-from wallet_cli.till import commands as till_main
+from wallet_cli.till import main as till_main
 
 PASSWORD = "磐梯山の宝 2022"
 APPS = {"wallet": main.app, "till": till_main.app}

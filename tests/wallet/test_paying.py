@@ -216,7 +216,7 @@ def test_balance_and_history_are_read_lot_by_lot(side, wallet):
         1100,
         [("point", "premium"), ("coin", None)],
     )
-    assert [item["payment"] for item in wallet.history()] == list(side.accepted)
+    assert [hexed(item.payment) for item in wallet.history()] == list(side.accepted)
 
 
 def test_a_balance_that_is_not_the_sum_of_its_lots_is_refused(side, wallet):

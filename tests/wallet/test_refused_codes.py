@@ -53,7 +53,7 @@ def pay(resident, code, lang):
         "BANDAI_WALLET_HOME": str(resident.home),
         "BANDAI_WALLET_PASSWORD": PASSWORD,
     }
-    command = [sys.executable, "-m", "wallet_cli.resident.commands", "pay", code, "--amount", "300", "--yes"]
+    command = [sys.executable, "-m", "wallet_cli.resident", "pay", code, "--amount", "300", "--yes"]
     return subprocess.run(command, env=environment, capture_output=True, text=True)
 
 

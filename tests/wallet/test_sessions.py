@@ -4,12 +4,11 @@ import pytest
 from other_side import AUDIENCE, NOW_MS, TOWN, town
 
 from bandai_client import Town
-from bandai_client._wallet import audience_of
 from coin.errors import CoinError, Unauthorized
 
 
 def test_the_audience_is_the_contract_of_the_town():
-    assert audience_of(TOWN) == AUDIENCE
+    assert TOWN.audience == AUDIENCE
 
 
 @pytest.mark.parametrize("audience", ["eip155:1:" + AUDIENCE[13:], "https://elsewhere.example", "", None])

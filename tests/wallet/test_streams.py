@@ -12,7 +12,7 @@ from bandai_client import Gateway, Till
 from coin.database.database import Database
 from coin.errors import TooManyRequests, Unavailable
 from tests.served import serving
-from wallet_cli.till import commands as till_main
+from wallet_cli.till import waiting
 
 
 class Between:
@@ -114,7 +114,7 @@ def test_a_stream_that_breaks_is_replaced_by_asking(line, connect):
 
 
 def test_a_till_behind_an_address_that_asks_too_often_goes_on_waiting(line, connect, monkeypatch):
-    monkeypatch.setattr(till_main, "_AGAIN_S", 0.01)
+    monkeypatch.setattr(waiting, "_AGAIN_S", 0.01)
     between, till = connect("passes")
     checkout = till.open_checkout(400)
     wallet = line.wallet("hana")
@@ -123,12 +123,12 @@ def test_a_till_behind_an_address_that_asks_too_often_goes_on_waiting(line, conn
 
     between.how = "busy"
     with ThreadPoolExecutor(1) as hands:
-        waiting = hands.submit(till_main._patiently, till, line.gateway, checkout)
+        wait = hands.submit(waiting.wait_patiently, till, line.gateway, checkout, lambda: None)
         wait_for(lambda: between.refused > 3)
         between.how = "passes"
         paid = wallet.pay(checkout.qr_text)
 
-    assert waiting.result() == paid.receipt
+    assert wait.result() == paid.receipt
 
 
 def test_after_ten_questions_the_stream_is_tried_again(side):

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from coin.errors import InvalidInput
-from wallet_cli.resident import commands as main
+from wallet_cli.resident import main
 from wallet_cli.resident.recovery import WordList, key_from_words, new_recovery_words
 from wallet_cli.resident.sheet import Sheet
 

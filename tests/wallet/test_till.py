@@ -16,9 +16,7 @@ from other_side import (
     receipt,
 )
 
-from bandai_client import Checkout, ReceiptBook, Till
-from bandai_client._answers import PairedTill, Receipt
-from bandai_client._receipts import verify
+from bandai_client import Checkout, PairedTill, Receipt, ReceiptBook, Till, verify_receipt
 from coin.errors import CoinError, Conflict
 from coin.qr.text import build, parse
 
@@ -204,12 +202,11 @@ def test_a_receipt_of_another_amount_checkout_or_shop_is_not_taken(side, till, w
 def test_a_receipt_signed_by_any_other_key_is_not_real(side, wallet):
     real = paid_receipt(wallet)
     from bandai_client import Key
-    from bandai_client._receipts import digest
 
-    forged = Receipt(**vars(real) | {"signature": Key.create().sign(digest(TOWN, real))})
+    forged = Receipt(**vars(real) | {"signature": Key.create().sign(real.digest(TOWN))})
 
     with pytest.raises(CoinError) as refusal:
-        verify(TOWN, forged)
+        verify_receipt(TOWN, forged)
 
     assert refusal.value.code == "receipt_wrong"
 
@@ -219,7 +216,7 @@ def test_a_signature_that_is_none_is_not_real(side, wallet, signature):
     real = paid_receipt(wallet)
 
     with pytest.raises(CoinError) as refusal:
-        verify(TOWN, Receipt(**vars(real) | {"signature": signature}))
+        verify_receipt(TOWN, Receipt(**vars(real) | {"signature": signature}))
 
     assert refusal.value.code == "receipt_wrong"
 

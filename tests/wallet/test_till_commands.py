@@ -18,14 +18,16 @@ from other_side import CHECKOUT, NOW_MS, TOWN, checkout, receipt
 from PIL import Image
 from typer.testing import CliRunner
 
-from bandai_client import Key, Till
-from bandai_client._answers import Recent
+from bandai_client import Key, Recent, Till
 from coin.errors import Unavailable
 from coin.office import credentials
 from tests.patience import HANG_S, wait_until
 from wallet_cli.resident.camera import read_picture
-from wallet_cli.till import commands as till_main
+from wallet_cli.till import display, waiting
+from wallet_cli.till import main as till_main
+from wallet_cli.till.commands.checkouts import say_that_the_line_is_cut
 from wallet_cli.till.home import TillHome
+from wallet_cli.till.sales import judge
 
 
 class Cashier:
@@ -120,7 +122,7 @@ def test_the_paid_amount_stands_large_on_the_screen_after_the_receipt_was_verifi
     customer.join()
     assert result.exit_code == 0, result.output
     assert "商店1  お会計 1,250円" in result.stdout
-    assert till_main.display.large(1_250, columns=80) in result.stdout
+    assert display.large(1_250, columns=80) in result.stdout
     assert "支払い完了  1,250円" in result.stdout
     assert paired.line.town.shop_balance(1) == 1_250
 
@@ -215,8 +217,8 @@ def test_a_receipt_that_the_town_did_not_sign_is_no_payment_in_the_last_minutes(
     with side.gateway() as gateway:
         assert gateway.town == TOWN
         judged = [
-            till_main._judged(
-                gateway,
+            judge(
+                gateway.town,
                 home,
                 Recent.read(
                     {
@@ -225,7 +227,7 @@ def test_a_receipt_that_the_town_did_not_sign_is_no_payment_in_the_last_minutes(
                         "opened_at": NOW_MS,
                     }
                 ),
-            )["status"]
+            ).status
             for one in (real, forged, other)
         ]
 
@@ -265,7 +267,7 @@ def test_a_credential_that_others_can_read_is_not_used(paired):
 
 
 def test_a_till_waits_through_a_network_that_is_away_and_says_so_once(side, wallet, monkeypatch, capsys):
-    monkeypatch.setattr(till_main, "_AGAIN_S", 0.0)
+    monkeypatch.setattr(waiting, "_AGAIN_S", 0.0)
     with side.gateway(now_ms=lambda: NOW_MS) as gateway:
         till = Till(gateway, "secret-of-the-till")
         opened = till.open_checkout(1250)
@@ -276,14 +278,14 @@ def test_a_till_waits_through_a_network_that_is_away_and_says_so_once(side, wall
         lost = iter([True] * 10)
         side.lose_request = lambda _: next(lost, False)
 
-        receipt = till_main._patiently(till, gateway, opened)
+        receipt = waiting.wait_patiently(till, gateway, opened, say_that_the_line_is_cut)
 
     assert receipt == paid.receipt
     assert capsys.readouterr().err == "通信が切れました。つなぎ直しています…\n"
 
 
 def test_a_till_gives_up_when_the_time_is_over_and_nobody_answers(side, monkeypatch):
-    monkeypatch.setattr(till_main, "_AGAIN_S", 0.0)
+    monkeypatch.setattr(waiting, "_AGAIN_S", 0.0)
     times = iter(range(NOW_MS, NOW_MS + 3_600_000, 60_000))
     with side.gateway(now_ms=lambda: next(times)) as gateway:
         till = Till(gateway, "secret-of-the-till")
@@ -291,7 +293,7 @@ def test_a_till_gives_up_when_the_time_is_over_and_nobody_answers(side, monkeypa
         side.lose_request = lambda _: True
 
         with pytest.raises(Unavailable):
-            till_main._patiently(till, gateway, opened)
+            waiting.wait_patiently(till, gateway, opened, say_that_the_line_is_cut)
 
 
 def test_in_a_terminal_the_code_has_its_own_colours_and_the_bell_rings(paired):
@@ -315,7 +317,7 @@ def in_a_terminal(cashier, *words):
     }
     environment.pop("NO_COLOR", None)
     process = subprocess.Popen(
-        [sys.executable, "-m", "wallet_cli.till.commands", *words], stdout=its, stderr=its, env=environment
+        [sys.executable, "-m", "wallet_cli.till", *words], stdout=its, stderr=its, env=environment
     )
     os.close(its)
     written, end_s = b"", time.monotonic() + HANG_S

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.patience import HANG_S
-from wallet_cli.resident import commands as main
+from wallet_cli.resident import main
 from wallet_cli.resident.recovery import WordList, key_from_words, new_recovery_words
 
 PASSWORD = "磐梯山の宝 2022"

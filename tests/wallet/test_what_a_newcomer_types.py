@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from coin.console import whole_number
 from coin.console.places import unusable_place
-from wallet_cli.resident import commands as main
-from wallet_cli.till import commands as till_main
+from wallet_cli.resident import main
+from wallet_cli.till import main as till_main
 
 
 def run(app, *words, **environment):

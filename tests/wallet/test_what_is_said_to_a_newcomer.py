@@ -5,12 +5,13 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from bandai_client._gateway import Gateway, gateway_url
-from bandai_client._till import Till
-from coin.errors import Unavailable
+from bandai_client import Gateway, Till, gateway_url
+from coin.errors import InvalidInput, Unavailable
 from coin.qr import picture
-from wallet_cli.resident import commands as main
-from wallet_cli.till import commands as till_main
+from wallet_cli.resident import main
+from wallet_cli.till import main as till_main
+from wallet_cli.till.sales import Sale, sale_lines
+from wallet_cli.till.waiting import read_checkout_id
 
 PASSWORD = "a good password"
 
@@ -139,19 +140,21 @@ def test_who_was_paid_stands_beside_how_much(line, home, tmp_path):
 def test_the_last_minutes_around_midnight_stand_under_two_days(monkeypatch):
     monkeypatch.setenv("LC_ALL", "ja_JP.UTF-8")
     midnight_ms = 1_658_847_600_000  # 2022-07-27 00:00 in Japan
-    sale = {"amount": 300, "status": "open", "till": "レジ1", "checkout": "01J9ZK5V6QWERTY0123456789A"}
-    items = [sale | {"at_ms": midnight_ms + 1_000}, sale | {"at_ms": midnight_ms - 1_000}]
+    sales = [
+        Sale("01J9ZK5V6QWERTY0123456789A", 300, "レジ1", at_ms, "open")
+        for at_ms in (midnight_ms + 1_000, midnight_ms - 1_000)
+    ]
 
-    lines = [line.split()[0] for line in till_main._recent_lines(items)]
+    lines = [line.split()[0] for line in sale_lines(sales)]
 
     assert lines == ["2022年7月27日", "00:00:01", "2022年7月26日", "23:59:59"]
 
 
 @pytest.mark.parametrize("typed", ["", "zzz", "../../municipality", "お会計"])
 def test_what_is_no_id_of_a_checkout_is_refused_before_anybody_is_asked(typed):
-    with pytest.raises(till_main.InvalidInput, match="26文字"):
-        till_main._checkout_id(typed)
+    with pytest.raises(InvalidInput, match="26文字"):
+        read_checkout_id(typed)
 
 
 def test_the_id_of_a_checkout_may_be_in_full_width_or_small():
-    assert till_main._checkout_id(" 01j9zk5v6q－ＷＥＲＴＹ0123456789a") == "01J9ZK5V6QWERTY0123456789A"
+    assert read_checkout_id(" 01j9zk5v6q－ＷＥＲＴＹ0123456789a") == "01J9ZK5V6QWERTY0123456789A"

@@ -3,8 +3,7 @@
 import pytest
 from books_world import FUND, key_of
 
-from bandai_client import Key, ReceiptBook, Till, Wallet, submit_many
-from bandai_client._receipts import verify
+from bandai_client import Key, ReceiptBook, Till, Wallet, submit_many, verify_receipt
 from coin.errors import InvalidInput, NotFound, Rejected, Unauthorized
 from coin.qr.text import Static, build
 from coin.registry import credentials
@@ -19,7 +18,7 @@ def test_a_charged_wallet_pays_a_tills_code_and_the_till_takes_the_receipt_once(
     paid = wallet.pay(checkout.qr_text)
 
     assert till.wait_until_paid(checkout, sleep=pytest.fail) == paid.receipt
-    verify(line.gateway.town, paid.receipt)
+    verify_receipt(line.gateway.town, paid.receipt)
     assert sum(part.amount_yen for part in paid.parts) == 1_250
     assert wallet.balance().total_yen == line.town.balance("hana") == 11_000 - 1_250
     assert line.town.shop_balance(1) == 1_250
@@ -124,9 +123,9 @@ def test_the_balance_shows_each_lot_with_its_fund_and_the_history_its_movements(
     balance, history = wallet.balance(), list(wallet.history())
 
     assert {(lot.kind, lot.fund) for lot in balance.lots} <= {("coin", None), ("point", FUND)}
-    assert sum(item["amount"] for item in history) == balance.total_yen
-    assert "0x" + paid.payment.hex() in {item["payment"] for item in history}
-    assert wallet.status(paid.payment)["status"] == "accepted"
+    assert sum(item.amount_yen for item in history) == balance.total_yen
+    assert paid.payment in {item.payment for item in history}
+    assert wallet.status(paid.payment).status == "accepted"
 
 
 def test_another_persons_wallet_cannot_be_seen(line):

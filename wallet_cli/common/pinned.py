@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from bandai_client._answers import Json, Town, take
-from bandai_client._identity import differences
+from bandai_client import Json, Town
 from coin.errors import CoinError, Conflict
 from wallet_cli.common.files import malformed, read_json, write_private
 
@@ -48,14 +47,16 @@ def pinned(folder: Path) -> tuple[str, Town] | None:
         return None
     content = read_json(file)
     try:
-        return take(content, "gateway", str), Town.read(take(content, "town", dict))
-    except CoinError:
-        raise malformed(file) from None
+        if isinstance(content.get("gateway"), str) and isinstance(content.get("town"), dict):
+            return content["gateway"], Town.read(content["town"])
+    except CoinError:  # it was not the gateway that answered: a file says this
+        pass
+    raise malformed(file)
 
 
 def _folder_of_another_town(known: Town, answered: Town, known_url: str) -> Conflict:
     """Make the error of a folder that another town has already."""
-    ja, en = differences(known, answered)
+    ja, en = known.differences(answered)
     return Conflict(
         f"この場所には別の町のデータがあります: {known.name}（{known_url}）。違うもの: {ja}。--home で別の場所を指定してください。",
         f"This folder belongs to another town ({known_url}); what differs: {en}. Choose another --home.",

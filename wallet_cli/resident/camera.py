@@ -1,6 +1,7 @@
-"""Reads a QR code from a picture, as a phone's camera would. Source: ISO/IEC 18004, through zxing-cpp."""
+"""Reads a QR code from a picture, as a phone's camera would, or as text. Source: ISO/IEC 18004, through zxing-cpp."""
 
 import io
+from pathlib import Path
 
 import zxingcpp
 from PIL import Image
@@ -28,3 +29,21 @@ def read_picture(picture: bytes) -> str:
             code="qr_unreadable",
         )
     return found[0].text
+
+
+def read_code(code: str) -> str:
+    """The text of a code that is given as it is, or as the name of a picture file.
+
+    Raises:  InvalidInput (`qr_unreadable`), if there is no such file; as `read_picture`.
+    """
+    if code.startswith("0002"):
+        return code.strip()
+    try:
+        return read_picture(Path(code).read_bytes())
+    except OSError:
+        raise InvalidInput(
+            f"「{code}」は QR コードの文字でも、読める画像ファイルでもありません。ファイルの名前を確かめてください。",
+            f"{code!r} is neither the text of a code nor a picture file that can be read; check its name.",
+            field="code",
+            code="qr_unreadable",
+        ) from None

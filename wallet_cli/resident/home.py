@@ -9,11 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bandai_client._answers import Json, Receipt, Town
-from bandai_client._gateway import Gateway
-from bandai_client._keys import Key
-from bandai_client._payment import Authorization, Paid
-from bandai_client._wallet import Wallet
+from bandai_client import Authorization, Gateway, Json, Key, Paid, Receipt, Town, Wallet
 from coin.errors import CoinError, NotFound
 from wallet_cli.common import pinned
 from wallet_cli.common.files import malformed, read_json, write_private

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from bandai_client._keys import Key
+from bandai_client import Key
 from coin.errors import Conflict, InvalidInput, NotFound, Unauthorized
 from coin.keystore import KeyEntry, list_keystore, open_keystore, write_keystore
 from wallet_cli.common.files import refuse_open_file

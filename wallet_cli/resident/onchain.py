@@ -10,8 +10,7 @@ from typing import Any
 
 import httpx
 
-from bandai_client._answers import Json, Town, read_hex, take
-from bandai_client._payment import Authorization
+from bandai_client import Authorization, Json, Town
 from coin.core import keccak256
 from coin.errors import CoinError, Unavailable
 from coin.messages import checksum_address, nonce_word, to_64
@@ -64,12 +63,12 @@ def verify(node: Node, town: Town, authorization: Authorization, sequence: int, 
     if not isinstance(receipt, dict) or not isinstance(sent, dict):
         raise not_on_chain("取引がありません。", "the node knows no such transaction")
     _check_run(node, town, receipt)
-    if to_64(authorization.signature) not in read_hex(take(sent, "input", str), "input"):
+    if to_64(authorization.signature) not in _bytes(sent, "input"):
         raise not_on_chain("取引にこの支払いの署名がありません。", "the signature is not in the transaction")
     _check_logs(town, receipt, authorization, sequence)
     if not _is_used(node, town, authorization):
         raise not_on_chain("支払い番号が使われていません。", "the nonce is not used")
-    return int(take(receipt, "blockNumber", str), 16)
+    return _number(receipt, "blockNumber")
 
 
 def _check_run(node: Node, town: Town, receipt: Json) -> None:
@@ -83,13 +82,38 @@ def _check_run(node: Node, town: Town, receipt: Json) -> None:
 
 def _check_logs(town: Town, receipt: Json, authorization: Authorization, sequence: int) -> None:
     contract = "0x" + town.domain.verifying_contract.hex()
-    logs = [log for log in take(receipt, "logs", list) if str(log["address"]).lower() == contract]
+    logs = [log for log in _logs(receipt) if str(log["address"]).lower() == contract]
     topics = [TRANSFER_TOPIC, _topic(authorization.payer), _topic(authorization.payee)]
     moved = [int(log["data"], 16) for log in logs if log["topics"] == topics]
     if authorization.amount_yen not in moved:
         raise not_on_chain("この金額の移動がありません。", "no transfer of this amount")
     if any(log["topics"] == [SKIPPED_TOPIC, f"0x{sequence:064x}"] for log in logs):
         raise not_on_chain("この支払いは実行されませんでした。", "the record was skipped")
+
+
+def _wrong(field: str) -> CoinError:
+    return not_on_chain("ノードの応答が正しくありません。", f"the node's answer is not right: {field}")
+
+
+def _bytes(answer: Json, field: str) -> bytes:
+    try:
+        return bytes.fromhex(answer[field].removeprefix("0x"))
+    except (KeyError, AttributeError, TypeError, ValueError):
+        raise _wrong(field) from None
+
+
+def _number(answer: Json, field: str) -> int:
+    try:
+        return int(answer[field], 16)
+    except (KeyError, TypeError, ValueError):
+        raise _wrong(field) from None
+
+
+def _logs(receipt: Json) -> list[dict[str, Any]]:
+    logs = receipt.get("logs")
+    if not isinstance(logs, list):
+        raise _wrong("logs")
+    return logs
 
 
 def _topic(address: bytes) -> str:

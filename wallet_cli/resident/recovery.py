@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from enum import StrEnum
 
-from bandai_client._keys import Key
+from bandai_client import Key
 from coin.errors import InvalidInput
 
 WORD_COUNT = 12

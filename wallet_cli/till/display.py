@@ -1,9 +1,17 @@
 """What a till shows in a terminal: the code to be read by a phone, and the paid amount in letters seen from afar."""
 
 import os
+import shutil
 import sys
 
+from bandai_client import Checkout, Receipt
+from coin.clock import jst_datetime
+from coin.console import say
 from coin.qr.picture import terminal
+from wallet_cli.common.wording import yen
+
+_BELL = "\a"
+_NARROW = 80
 
 # White on black by number, so that the person's colours do not matter; the light modules are the blocks, since what
 # copies a screen drops spaces at the end of a line. Source: ECMA-48 (SGR) with xterm's 256 colours.
@@ -54,3 +62,41 @@ def large(amount_yen: int, *, columns: int) -> str:
     wide, high = next((size for size in _PIXEL_SIZES if len(rows[0]) * size[0] <= columns), _PIXEL_SIZES[-1])
     drawn = ["".join(("█" if dot == "#" else " ") * wide for dot in row).rstrip() for row in rows]
     return "\n".join(line for line in drawn for _ in range(high))
+
+
+def code_lines(checkout: Checkout, pictures: dict[str, str], *, is_light: bool) -> list[str]:
+    """Say what is asked for, under its code."""
+    drawn = code(checkout.qr_text, in_colours=has_colours(), is_light=is_light)
+    until = f"{jst_datetime(checkout.deadline_ms):%H:%M}"
+    lines = [
+        drawn,
+        say(
+            f"{checkout.merchant.name}  お会計 {yen(checkout.amount_yen)}  （{until} まで）",
+            f"{checkout.merchant.name}  {yen(checkout.amount_yen)}  (until {until})",
+        ),
+        f"{pictures['png']}  {pictures['svg']}",
+        say(f"お会計の番号 {checkout.id}", f"checkout {checkout.id}"),
+    ]
+    rows = drawn.count("\n") + 1 + len(lines)
+    if has_colours() and shutil.get_terminal_size().lines < rows:
+        hint = f"画面が低くて全部は見えません。{rows} 行以上に広げるか、PNG を開いてください。"
+        lines.append(
+            say(hint, f"The window is too low for the code: make it {rows} lines high, or open the PNG.")
+        )
+    return lines
+
+
+def paid_lines(receipt: Receipt) -> list[str]:
+    """Say that it is paid, with a bell and in large letters."""
+    columns = shutil.get_terminal_size((_NARROW, 24)).columns
+    at = f"{jst_datetime(receipt.accepted_at_ms):%H:%M:%S}"
+    bell = _BELL if has_terminal() else ""
+    return [
+        bell,
+        large(receipt.amount_yen, columns=columns),
+        "",
+        say(
+            f"支払い完了  {yen(receipt.amount_yen)}  {at}  番号 {receipt.sequence}（受領証を確かめました）",
+            f"PAID  {yen(receipt.amount_yen)}  {at}  number {receipt.sequence} (receipt verified)",
+        ),
+    ]

@@ -6,10 +6,7 @@ Everything is readable by its owner only. The credential opens checkouts of one 
 from dataclasses import asdict
 from pathlib import Path
 
-from bandai_client._answers import Json, PairedTill, Town
-from bandai_client._gateway import Gateway
-from bandai_client._receipts import ReceiptBook
-from bandai_client._till import Till
+from bandai_client import Gateway, Json, PairedTill, ReceiptBook, Till, Town
 from coin.errors import NotFound
 from wallet_cli.common import pinned
 from wallet_cli.common.files import malformed, read_json, refuse_open_file, write_private

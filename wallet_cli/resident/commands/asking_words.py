@@ -9,7 +9,7 @@ import typer
 
 from coin.console import say
 from coin.console.asking import no_terminal
-from wallet_cli.common.wording import ask
+from wallet_cli.common.commands.options import ask
 from wallet_cli.resident.recovery import WORD_COUNT, split_words, unlisted_places
 
 

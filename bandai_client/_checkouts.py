@@ -1,0 +1,87 @@
+"""What a shop asks for: the checkout, its shop, and what happened at a till lately.
+
+Whether an answer is true, wallet and till check: nothing here is believed.
+"""
+
+from dataclasses import dataclass
+
+from bandai_client._errors import answer_wrong
+from bandai_client._reading import Json, take, take_number, take_optional
+from bandai_client._receipts import Receipt
+from coin.messages import parse_address
+
+
+@dataclass(frozen=True)
+class Merchant:
+    """A shop as it is registered; `name` is what a payer is shown."""
+
+    number: int
+    name: str
+    name_romaji: str
+    address: bytes
+    category: str
+
+    @classmethod
+    def read(cls, answer: Json) -> "Merchant":
+        """Read the `merchant` of a checkout."""
+        return cls(
+            number=take_number(answer, "number"),
+            name=take(answer, "name", str),
+            name_romaji=take(answer, "name_romaji", str),
+            address=parse_address(take(answer, "address", str), "address"),
+            category=take(answer, "category", str),
+        )
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """What a shop asks for; `payment` is what the gateway says of it when it is paid."""
+
+    id: str
+    merchant: Merchant
+    amount_yen: int
+    qr_text: str
+    deadline_ms: int
+    status: str
+    payment: Json | None = None
+
+    @classmethod
+    def read(cls, answer: Json) -> "Checkout":
+        """Read a checkout."""
+        return cls(
+            id=take(answer, "checkout", str),
+            merchant=Merchant.read(take(answer, "merchant", dict)),
+            amount_yen=take(answer, "amount", int),
+            qr_text=take(answer, "qr", str),
+            deadline_ms=take(answer, "deadline", int),
+            status=take(answer, "status", str),
+            payment=take_optional(answer, "payment", dict),
+        )
+
+    def receipt(self) -> Receipt:
+        """Give the receipt that came with a paid checkout, not verified yet.
+
+        Raises: CoinError (gateway_answer_wrong), if there is none.
+        """
+        answer = (self.payment or {}).get("receipt")
+        if not isinstance(answer, dict):
+            raise answer_wrong("payment")
+        return Receipt.read(answer)
+
+
+@dataclass(frozen=True)
+class Recent:
+    """A checkout of a till's shop; `till` is null if a wallet opened it from the sticker."""
+
+    checkout: Checkout
+    till: str | None
+    opened_at_ms: int
+
+    @classmethod
+    def read(cls, answer: Json) -> "Recent":
+        """Read an item of `GET /v1/tills/checkouts`."""
+        return cls(
+            checkout=Checkout.read(take(answer, "checkout", dict)),
+            till=take_optional(answer, "till", str),
+            opened_at_ms=take(answer, "opened_at", int),
+        )

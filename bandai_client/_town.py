@@ -1,0 +1,78 @@
+"""The town that a gateway serves: what signatures are for, whose receipts count, and what makes it the pinned one.
+
+A town is known by its code and name, its chain, its contract and the key of its receipts, never by its URL. An answer that is
+the same proves nothing: anybody can repeat what a gateway says to all. So a URL comes from a person who has it from
+the town, and what is signed counts, wherever it came from.
+"""
+
+from dataclasses import dataclass
+
+from bandai_client._errors import answer_wrong
+from bandai_client._reading import Json, take
+from coin.errors import CoinError
+from coin.messages import Domain, checksum_address, parse_address
+
+
+@dataclass(frozen=True)
+class Town:
+    """The municipality that a gateway serves: what signatures are for, and whose receipts count."""
+
+    municipality: str
+    name: str
+    is_demo: bool
+    domain: Domain
+    receipt_key: bytes
+
+    @classmethod
+    def read(cls, answer: Json) -> "Town":
+        """Read `GET /v1/municipality`; the domain must be the one of this municipality."""
+        municipality = take(answer, "municipality", str)
+        stated = take(answer, "domain", dict)
+        domain = Domain.for_municipality(
+            municipality, take(stated, "chainId", int), take(stated, "verifyingContract", str)
+        )
+        if (stated.get("name"), stated.get("version")) != (domain.name, domain.version):
+            raise answer_wrong("domain")
+        receipt_key = take(take(answer, "receipt_key", dict), "address", str)
+        return cls(
+            municipality=municipality,
+            name=take(answer, "name", str),
+            is_demo=take(answer, "is_demo", bool),
+            domain=domain,
+            receipt_key=parse_address(receipt_key, "receipt_key"),
+        )
+
+    @property
+    def audience(self) -> str:
+        """Whom a session of this town is for: its contract, as CAIP-10 writes it."""
+        return f"eip155:{self.domain.chain_id}:{checksum_address(self.domain.verifying_contract)}"
+
+    def differences(self, answered: "Town") -> tuple[str, str]:
+        """Name what another answer has differently, in Japanese and in English."""
+        parts = (
+            ("団体コード", "municipality", self.municipality, answered.municipality),
+            ("町の名前", "name", self.name, answered.name),
+            ("デモかどうか", "whether it is a demo", self.is_demo, answered.is_demo),
+            ("チェーン", "chain", self.domain.chain_id, answered.domain.chain_id),
+            (
+                "コントラクト",
+                "contract",
+                self.domain.verifying_contract,
+                answered.domain.verifying_contract,
+            ),
+            ("受領証の鍵", "receipts key", self.receipt_key, answered.receipt_key),
+        )
+        different = [(ja, en) for ja, en, before, now in parts if before != now]
+        return "、".join(ja for ja, _ in different), ", ".join(en for _, en in different)
+
+
+def another_town(known: Town, answered: Town, url: str) -> CoinError:
+    """Make the error of a gateway whose town is not the pinned one."""
+    ja, en = known.differences(answered)
+    return CoinError(
+        f"{url} の町は、この端末に登録された{known.name}ではありません（違うもの: {ja}）。鍵やレジの登録は使っていません。"
+        "町の窓口で、正しい URL を確かめてください。",
+        f"The town at {url} is not the one that was pinned; what differs: {en}. No key and no credential was used. Ask the "
+        "town for the right URL.",
+        code="town_changed",
+    )

@@ -1,0 +1,142 @@
+"""Requests to one address and the answers as JSON objects, through httpx.
+
+Decides when a request is repeated (only after no answer, and only as often as the caller allows) and that no answer holds
+what a terminal would obey. Knows no town and no keys. No token or secret is ever in a URL or an error.
+
+Source: RFC 9457, HTML Living Standard (server-sent events).
+"""
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import httpx
+
+from bandai_client._errors import answer_wrong, error_of
+from bandai_client._reading import Json
+from coin.errors import Unavailable
+
+TIMEOUT_S = 10.0
+EVENT_STREAM = "text/event-stream"
+_STREAM_TIMEOUT = httpx.Timeout(TIMEOUT_S, read=40.0)  # the gateway says something every 15 seconds
+_BUSY = (502, 503, 504)
+
+
+class Transport:
+    """A pool of connections to one address. Safe to share between threads."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    @property
+    def address(self) -> str:
+        """Where it sends to, without a user's name or password."""
+        base = self._client.base_url
+        return f"{base.scheme}://{base.netloc.decode()}"
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._client.close()
+
+    def request(self, method: str, path: str, waits_s: Sequence[float], **request: Any) -> Json:
+        """Send, and once more after each of the pauses `waits_s` while there is no answer.
+
+        Raises: CoinError as the gateway meant it; Unavailable.
+        """
+        for wait_s in waits_s:
+            try:
+                return self._once(method, path, **request)
+            except Unavailable:
+                time.sleep(wait_s)
+        return self._once(method, path, **request)
+
+    def stream(self, path: str, token: str) -> Iterator[Json]:
+        """Give the data of each server-sent event, until the stream ends. Nothing is repeated here.
+
+        Raises: as `request`; CoinError (gateway_answer_wrong), if there is no stream.
+        """
+        headers = _bearer(token) | {"Accept": EVENT_STREAM}
+        try:
+            with self._client.stream("GET", path, headers=headers, timeout=_STREAM_TIMEOUT) as response:
+                kind = response.headers.get("Content-Type", "").partition(";")[0]
+                if not response.is_success or kind != EVENT_STREAM:
+                    response.read()
+                    _read(response)
+                    raise answer_wrong("no event stream")
+                yield from _events(response.iter_lines())
+        except httpx.TransportError as error:
+            raise self._silent(error) from None
+
+    def _once(
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str | None = None,
+        params: Mapping[str, str] | None = None,
+        body: Json | None = None,
+        key: str | None = None,
+    ) -> Json:
+        headers = _bearer(token) if token else {}
+        headers |= {"Idempotency-Key": key} if key else {}
+        try:
+            response = self._client.request(method, path, params=params, json=body, headers=headers)
+        except httpx.TransportError as error:
+            raise self._silent(error) from None
+        return _read(response)
+
+    def _silent(self, error: httpx.TransportError) -> Unavailable:
+        return Unavailable(
+            f"サーバーにつながりません。通信と URL（{self.address}）を確かめて、しばらくしてからもう一度お試しください。",
+            f"The gateway at {self.address} does not answer ({type(error).__name__}).",
+        )
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def _read(response: httpx.Response) -> Json:
+    if response.status_code in _BUSY:
+        raise Unavailable(
+            "サーバーにつながりません。しばらくしてからもう一度お試しください。",
+            f"The gateway does not answer (status {response.status_code}).",
+        )
+    answer = _object(response.content, f"status {response.status_code}")
+    if response.is_success:
+        return answer
+    raise error_of(answer, response.status_code, response.headers.get("Retry-After"))
+
+
+def _events(lines: Iterator[str]) -> Iterator[Json]:
+    data: list[str] = []
+    for line in lines:
+        if line.startswith("data:"):
+            data.append(line.removeprefix("data:").removeprefix(" "))
+        elif not line and data:
+            yield _object("\n".join(data), "an event")
+            data = []
+
+
+def _object(text: str | bytes, where: str) -> Json:
+    try:
+        answer = json.loads(text)
+        is_plain = _is_plain(answer)
+    except (ValueError, RecursionError):
+        answer = None
+    if not isinstance(answer, dict):
+        raise answer_wrong(f"{where} without a JSON object")
+    if not is_plain:
+        raise answer_wrong(f"{where} with a control character")
+    return answer
+
+
+def _is_plain(value: object) -> bool:
+    """Whether a terminal prints every text as it is: what moves the cursor could hide a name or an amount."""
+    if isinstance(value, dict):
+        return all(_is_plain(part) for part in value.values())
+    if isinstance(value, list):
+        return all(_is_plain(part) for part in value)
+    # The full-width space of Japanese names is the one space that Python does not call printable.
+    return not isinstance(value, str) or value.replace("\u3000", " ").isprintable()

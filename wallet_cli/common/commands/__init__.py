@@ -1,0 +1,1 @@
+"""What commands of wallet and till share: options, questions, answers, and the command `gateway`."""

@@ -1,0 +1,57 @@
+"""Options, questions and answers of every command of wallet and till."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from bandai_client import gateway_url
+from coin.console import say
+from coin.console.asking import ask_secret
+from coin.console.groups import ending
+from wallet_cli.common.given import given_secret
+
+EXITS = (
+    "終了コード: 0 完了、1 支払われなかった、2 使い方、3 入力、4 支払いの拒否、"
+    "5 パスワード・権限、6 見つからない、7 通信、8 すでにある、9 その他",
+    "Exit codes: 0 done, 1 not paid, 2 usage, 3 input, 4 refused by a rule, "
+    "5 password or right, 6 not found, 7 no answer, 8 there already, 9 other",
+)
+NOT_PAID = 1
+
+JsonOption = Annotated[bool, typer.Option("--json", help=say("プログラム向けの出力", "output for programs"))]
+YesOption = Annotated[bool, typer.Option("--yes", help=say("確認しない", "do not ask"))]
+GatewayOption = Annotated[
+    str, typer.Option("--gateway", parser=gateway_url, help=say("町のサーバーの URL", "the town's gateway"))
+]
+
+
+def closing(*examples: str) -> str:
+    """What every help ends with: examples, and what the exit numbers mean."""
+    return ending(EXITS, *examples)
+
+
+def show(as_json: bool, answer: Mapping[str, Any], lines: Sequence[str]) -> None:
+    """Print what a command found or did, and do not keep it waiting in a buffer."""
+    typer.echo(json.dumps(dict(answer), ensure_ascii=False) if as_json else "\n".join(lines))
+
+
+def ask(question: str) -> str:
+    """Ask the person; on standard error, since standard output is the answer's alone, which a program may read."""
+    return str(typer.prompt(question, err=True))
+
+
+def agrees(question: str) -> bool:
+    """Ask for a yes, on standard error; anything else is a no."""
+    given = typer.prompt(f"{question} [y/N]", default="", show_default=False, err=True)
+    return str(given).strip().lower() in ("y", "yes", "はい", "ｙ")
+
+
+def secret(variable: str, question: str, *, twice: bool = False) -> str:
+    """Give what `given_secret` gives, or ask.
+
+    Raises: InvalidInput (secret_file_unreadable); as `ask_secret`.
+    """
+    given = given_secret(variable)
+    return ask_secret(question, file_variable=f"{variable}_FILE", twice=twice) if given is None else given

@@ -1,0 +1,58 @@
+"""The group of the wallet's commands, the options that several have, and the wallet that they open."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bandai_client import Gateway, Wallet
+from coin.console import say
+from coin.console.groups import commands
+from coin.errors import NotFound
+from wallet_cli.common.commands.options import closing, secret
+from wallet_cli.resident.home import Home
+from wallet_cli.resident.keystore import Keystore
+
+app = commands(
+    say(
+        "ばんだいコインのウォレット。パスワードと復元の言葉は尋ねます。プログラムからは、環境変数 "
+        "BANDAI_WALLET_PASSWORD、BANDAI_WALLET_WORDS か、そのファイルの場所 BANDAI_WALLET_PASSWORD_FILE、"
+        "BANDAI_WALLET_WORDS_FILE で渡します。",
+        "The wallet of Bandai coin. Password and recovery words are asked for; programs give them in the variables "
+        "BANDAI_WALLET_PASSWORD and BANDAI_WALLET_WORDS, or name a file in BANDAI_WALLET_PASSWORD_FILE and "
+        "BANDAI_WALLET_WORDS_FILE.",
+    ),
+    name="bandai-wallet",
+    epilog=closing(
+        "bandai-wallet create --gateway https://coin.example.jp", "bandai-wallet pay checkout.png"
+    ),
+)
+FIRST_KEY = "main"
+PASSWORD = "BANDAI_WALLET_PASSWORD"  # noqa: S105  (the name of a variable)
+
+HomeOption = Annotated[
+    Path,
+    typer.Option("--home", envvar="BANDAI_WALLET_HOME", help=say("ウォレットの場所", "the wallet's folder")),
+]
+NameOption = Annotated[str, typer.Option("--key", help=say("鍵の名前", "which key"))]
+
+
+@contextmanager
+def opened_wallet(home: Path, name: str, *, is_alone: bool = False) -> Iterator[Wallet]:
+    """Open the wallet in a folder with the key of this name; `is_alone` while no other program pays from there."""
+    place = Home(home)
+    url, town = place.pinned()
+    key = Keystore.open(place.keystore, secret(PASSWORD, say("パスワード", "Password"))).get(name)
+    with Gateway(url, pinned=town) as gateway, place.alone() if is_alone else nullcontext():
+        try:
+            yield place.wallet(gateway, key)
+        except NotFound as error:
+            if error.code != "wallet_unknown":
+                raise
+            raise NotFound(
+                f"{error.ja}最初に bandai-wallet register で町に登録してください。",
+                f"{error.en} Register it first: bandai-wallet register.",
+                code=error.code,
+            ) from None

@@ -1,0 +1,118 @@
+"""Keys of a wallet: `create`, `restore`, `address` and `register`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coin.console import is_english, say
+from wallet_cli.common.commands.options import GatewayOption, JsonOption, closing, secret, show
+from wallet_cli.common.given import given_secret
+from wallet_cli.resident.commands.asking_words import ask_words
+from wallet_cli.resident.commands.group import FIRST_KEY, PASSWORD, HomeOption, NameOption, app, opened_wallet
+from wallet_cli.resident.home import DEFAULT, Home
+from wallet_cli.resident.keystore import Keystore
+from wallet_cli.resident.making import NewWallet
+from wallet_cli.resident.recovery import WordList, key_from_words
+
+WORDS = "BANDAI_WALLET_WORDS"
+USUAL_WORDS = WordList.ENGLISH if is_english() else WordList.JAPANESE
+
+
+def _prepare(home: Path, url: str, name: str) -> NewWallet:
+    place = Home(home)
+    question = say("パスワード（8文字以上）", "Password (8 characters or more)")
+    password = secret(PASSWORD, question, twice=not place.keystore.exists())
+    return NewWallet.prepare(place, url, name, password)
+
+
+@app.command(
+    help=say(
+        "新しいウォレットを作り、復元の言葉を一度だけ表示します。--sheet なら、印刷する紙面に書きます。",
+        "Make a new wallet and show its recovery words, once; with --sheet, on a sheet to print instead.",
+    ),
+    epilog=closing(
+        "bandai-wallet create --gateway https://coin.example.jp",
+        "bandai-wallet create --gateway https://coin.example.jp --sheet words.pdf",
+    ),
+)
+def create(
+    gateway: GatewayOption,
+    home: HomeOption = DEFAULT,
+    name: NameOption = FIRST_KEY,
+    sheet: Annotated[
+        Path | None,
+        typer.Option(
+            help=say("復元の言葉を書く PDF（.txt なら文字だけ）", "a PDF for the words (.txt: text)")
+        ),
+    ] = None,
+    word_list: Annotated[
+        WordList,
+        typer.Option("--words", help=say("言葉の種類（ひらがな・英語）", "the words' language")),
+    ] = USUAL_WORDS,
+    as_json: JsonOption = False,
+) -> None:
+    made = _prepare(home, gateway, name).create(word_list, sheet)
+    next_step = say("次に、bandai-wallet register で町に登録してください。", "Next: bandai-wallet register.")
+    if sheet is None:
+        once = say(
+            "紙に書き写してください。この言葉は二度と表示されません。",
+            "Write the words down; they are shown only now.",
+        )
+        show(as_json, {"address": made.address, "words": made.words}, [made.as_text(), once, next_step])
+        return
+    told = say(
+        f"復元の言葉を {sheet} に書きました。印刷したら、このファイルを消してください。",
+        f"The recovery words are in {sheet}. Print it, then delete the file.",
+    )
+    show(
+        as_json,
+        {"address": made.address, "sheet": str(sheet)},
+        [say(f"アドレス: {made.address}", f"Address: {made.address}"), told, next_step],
+    )
+
+
+@app.command(
+    help=say(
+        "復元の言葉からウォレットを戻します。言葉は、打つと画面に出ます。",
+        "Restore a wallet from its recovery words, which are shown as they are typed.",
+    ),
+    epilog=closing("bandai-wallet restore --gateway https://coin.example.jp"),
+)
+def restore(
+    gateway: GatewayOption,
+    home: HomeOption = DEFAULT,
+    name: NameOption = FIRST_KEY,
+    index: Annotated[int, typer.Option(min=0, help=say("何番目の鍵か", "which key of these words"))] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    prepared = _prepare(home, gateway, name)
+    given = given_secret(WORDS)
+    key = key_from_words(ask_words(file_variable=f"{WORDS}_FILE") if given is None else given, index)
+    prepared.keep(key)
+    show(as_json, {"address": str(key)}, [say(f"戻しました: {key}", f"Restored: {key}")])
+
+
+@app.command(
+    help=say("鍵の名前とアドレスを表示します。", "Show names and addresses of the keys."),
+    epilog=closing("bandai-wallet address"),
+)
+def address(home: HomeOption = DEFAULT, as_json: JsonOption = False) -> None:
+    Home(home).pinned()
+    entries = Keystore.list(Home(home).keystore)
+    keys = {entry.name: "0x" + entry.address.hex() for entry in entries}
+    show(as_json, keys, [f"{name}  {value}" for name, value in keys.items()])
+
+
+@app.command(
+    help=say("ウォレットを町に登録します。", "Register the wallet with the town."),
+    epilog=closing("bandai-wallet register"),
+)
+def register(
+    home: HomeOption = DEFAULT,
+    name: NameOption = FIRST_KEY,
+    as_json: JsonOption = False,
+) -> None:
+    with opened_wallet(home, name) as wallet:
+        wallet.register()
+        show(as_json, {"address": str(wallet.key)}, [say("登録しました。", "Registered.")])

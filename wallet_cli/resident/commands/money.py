@@ -1,0 +1,102 @@
+"""Money of a wallet: `balance`, `pay` and `history`."""
+
+import sys
+from itertools import islice
+from typing import Annotated, Any
+
+import typer
+
+from bandai_client import Checkout, Paid
+from coin.console import say, whole_number
+from wallet_cli.common.commands.options import NOT_PAID, JsonOption, YesOption, agrees, closing, show
+from wallet_cli.common.wording import yen
+from wallet_cli.resident.camera import read_code
+from wallet_cli.resident.commands.group import FIRST_KEY, HomeOption, NameOption, app, opened_wallet
+from wallet_cli.resident.home import DEFAULT, Home
+from wallet_cli.resident.wording import kind_name, last_day, movement_lines, paid_lines
+
+
+@app.command(
+    help=say("残高を、種類と期限ごとに表示します。", "Show the balance by kind and expiry."),
+    epilog=closing("bandai-wallet balance"),
+)
+def balance(
+    home: HomeOption = DEFAULT,
+    name: NameOption = FIRST_KEY,
+    as_json: JsonOption = False,
+) -> None:
+    with opened_wallet(home, name) as wallet:
+        held = wallet.balance()
+    lots = [
+        {"kind": lot.kind, "amount": lot.amount_yen, "expiry": lot.expiry_s, "fund": lot.fund}
+        for lot in held.lots
+    ]
+    lines = [say(f"残高 {yen(held.total_yen)}", f"Balance {yen(held.total_yen)}")]
+    lines += [f"  {kind_name(lot.kind)} {yen(lot.amount_yen)}  {last_day(lot.expiry_s)}" for lot in held.lots]
+    show(as_json, {"balance": held.total_yen, "lots": lots}, lines)
+
+
+@app.command(
+    help=say(
+        "QR コードの文字か画像で支払います。登録された店名と金額を見せて、確かめてから署名します。",
+        "Pay by the text or a picture of a QR code; shows the registered name and the amount, asks, then signs.",
+    ),
+    epilog=closing("bandai-wallet pay checkout.png", "bandai-wallet pay sticker.png --amount 500"),
+)
+def pay(
+    code: Annotated[
+        str, typer.Argument(help=say("QR の文字、画像ファイル、または -", "text, picture file, or -"))
+    ],
+    home: HomeOption = DEFAULT,
+    name: NameOption = FIRST_KEY,
+    amount: Annotated[
+        int | None,
+        typer.Option(min=1, parser=whole_number(1), help=say("金額（ステッカーのとき）", "for a sticker")),
+    ] = None,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    shop = ""
+
+    def approve(checkout: Checkout) -> bool:
+        nonlocal shop
+        shop = checkout.merchant.name
+        question = say(
+            f"{checkout.merchant.name} に {yen(checkout.amount_yen)} を支払いますか",
+            f"Pay {yen(checkout.amount_yen)} to {checkout.merchant.name}",
+        )
+        return yes or agrees(question)
+
+    text = sys.stdin.read().strip() if code == "-" else read_code(code)
+    place = Home(home)
+    with opened_wallet(home, name, is_alone=True) as wallet:
+        paid = wallet.pay(text, amount, approve=approve)
+    if paid is None:
+        show(as_json, {"paid": False}, [say("支払いをやめました。", "Not paid.")])
+        raise typer.Exit(NOT_PAID)
+    file = place.receipt_file(paid.payment)
+    show(as_json, {"paid": True, **_paid_json(paid)}, paid_lines(paid, file, shop))
+
+
+@app.command(
+    help=say("入出金の履歴を新しい順に表示します。", "Show the movements, the newest first."),
+    epilog=closing("bandai-wallet history --last 20"),
+)
+def history(
+    home: HomeOption = DEFAULT,
+    name: NameOption = FIRST_KEY,
+    last: Annotated[int, typer.Option(min=1, help=say("件数", "how many"))] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    with opened_wallet(home, name) as wallet:
+        movements = list(islice(wallet.history(), last))
+    items = [dict(movement.answer) for movement in movements]
+    lines = list(movement_lines(movements))
+    show(as_json, {"items": items}, lines or [say("履歴はありません。", "No movements yet.")])
+
+
+def _paid_json(paid: Paid) -> dict[str, Any]:
+    parts = {part.kind: part.amount_yen for part in paid.parts}
+    return {"payment": "0x" + paid.payment.hex(), "amount": paid.amount_yen, "parts": parts} | {
+        "receipt": paid.receipt.as_json()
+    }

@@ -1,0 +1,68 @@
+"""What the wallet says of value and movements: Japanese, or English where the locale says so."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from bandai_client import Counterpart, Movement, Paid
+from coin import clock
+from coin.console import say, written
+from wallet_cli.common.wording import yen
+
+MOVEMENTS = {
+    "top_up": ("チャージ", "charge"),
+    "payment": ("支払い", "payment"),
+    "send": ("送付", "send"),
+    "expiry": ("失効", "expiry"),
+    "other": ("その他", "other"),
+}
+COUNTERPARTS = {
+    "merchant": ("加盟店", "shop"),
+    "cash": ("窓口", "channel"),
+    "point_expense": ("特典", "bonus"),
+    "holder": ("相手", "wallet"),
+}
+KINDS = {"coin": ("コイン", "coins"), "point": ("ポイント", "points")}
+
+
+def last_day(expiry_s: int) -> str:
+    """Write the last day on which value can be used; it ends at the midnight after."""
+    day = written(clock.last_day(expiry_s))
+    return say(f"{day}まで", f"until {day}")
+
+
+def kind_name(kind: str) -> str:
+    """Name a kind of value."""
+    ja, en = KINDS.get(kind, (kind, kind))
+    return say(ja, en)
+
+
+def movement_lines(movements: Iterable[Movement]) -> Iterator[str]:
+    """Write a history, a line for each movement, the moments in one column."""
+    told = [(written(clock.jst_datetime(one.accepted_at_ms)), one) for one in movements]
+    longest = max((len(at) for at, _ in told), default=0)  # they differ in their digits only
+    for at, one in told:
+        others = say("、", ", ").join(map(_counterpart, one.others))
+        yield f"{at:<{longest}}  {one.amount_yen:+,}  {_movement(one.what)}  {others}"
+
+
+def paid_lines(paid: Paid, file: Path, shop: str) -> list[str]:
+    """Say what was paid, to whom, and where the receipt is."""
+    parts = "、".join(f"{kind_name(part.kind)} {yen(part.amount_yen)}" for part in paid.parts)
+    return [
+        say(f"支払いました: {yen(paid.amount_yen)}（{parts}）", f"Paid: {yen(paid.amount_yen)} ({parts})"),
+        *([say(f"お店: {shop}", f"Shop: {shop}")] if shop else []),
+        say(f"支払いの番号: 0x{paid.payment.hex()}", f"Payment: 0x{paid.payment.hex()}"),
+        say(f"受領証: {file}", f"Receipt: {file}"),
+    ]
+
+
+def _movement(what: str) -> str:
+    ja, en = MOVEMENTS.get(what, (what, what))
+    return say(ja, en)
+
+
+def _counterpart(other: Counterpart) -> str:
+    """A name is the gateway's word, and its number stays beside it."""
+    ja, en = COUNTERPARTS.get(other.kind, ("", ""))
+    numbered = f"{say(ja, en)} {other.reference}".strip()
+    return say(f"{other.name}（{numbered}）", f"{other.name} ({numbered})") if other.name else numbered

@@ -1,0 +1,103 @@
+"""Checkouts of a till: `new` asks for an amount, `wait` goes on with one that was opened before."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bandai_client import Checkout, Gateway, Till
+from coin.console import INTERRUPTED, say, whole_number
+from wallet_cli.common.commands.options import NOT_PAID, JsonOption, closing, show
+from wallet_cli.till import display
+from wallet_cli.till.commands.group import HomeOption, app, opened_till
+from wallet_cli.till.home import DEFAULT
+from wallet_cli.till.pictures import draw_pictures, picture_files
+from wallet_cli.till.waiting import read_checkout_id, wait_patiently
+
+
+@app.command(
+    help=say(
+        "お会計を作り、QR コードを見せて、支払いを待ちます。--json は1行ずつ（作ったとき、終わったとき）出します。",
+        "Ask for an amount, show its code and wait for the payment. --json prints a line when it is opened and a line at the end.",
+    ),
+    epilog=closing("bandai-till new 1250", "bandai-till new 1250 --reference 'table 3' --save code"),
+)
+def new(
+    amount: Annotated[int, typer.Argument(min=1, parser=whole_number(1), help=say("金額（円）", "yen"))],
+    reference: Annotated[
+        str | None,
+        typer.Option(help=say("伝票番号など、店だけに見える文字", "a note that only the shop sees")),
+    ] = None,
+    save: Annotated[
+        Path | None,
+        typer.Option(
+            help=say(
+                "コードの絵を書く場所（.png と .svg が付きます。指定しなければ、レジの場所の code）",
+                "where to draw the code (.png and .svg are added; without it, `code` in the till's folder)",
+            )
+        ),
+    ] = None,
+    light: Annotated[
+        bool,
+        typer.Option("--light", help=say("色の出ない、明るい画面のとき", "a light terminal without colours")),
+    ] = False,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help=say("支払いを待つ", "wait for it"))] = True,
+    home: HomeOption = DEFAULT,
+    as_json: JsonOption = False,
+) -> None:
+    with opened_till(home) as (place, till, gateway):
+        files = picture_files(save or place.folder / "code")
+        checkout = till.open_checkout(amount, reference)
+        pictures = draw_pictures(checkout, files)
+        opened = {"checkout": checkout.id, "amount": checkout.amount_yen, "qr": checkout.qr_text}
+        opened |= {"deadline": checkout.deadline_ms, "status": "open"} | pictures
+        show(as_json, opened, display.code_lines(checkout, pictures, is_light=light))
+        if wait:
+            _finish(till, gateway, checkout, as_json=as_json)
+
+
+@app.command(
+    "wait",
+    help=say(
+        "前に作ったお会計の支払いを待ちます。支払い済みなら、受領証を確かめて一度だけ受け取ります。",
+        "Wait for a checkout that was opened before; if it is paid, verify its receipt and take it, once.",
+    ),
+    epilog=closing("bandai-till wait 01J9ZK5V6QWERTY0123456789A"),
+)
+def wait_for(
+    checkout: Annotated[str, typer.Argument(help=say("お会計の番号", "the checkout's id"))],
+    home: HomeOption = DEFAULT,
+    as_json: JsonOption = False,
+) -> None:
+    with opened_till(home) as (_, till, gateway):
+        _finish(till, gateway, till.look(read_checkout_id(checkout)), as_json=as_json)
+
+
+def _finish(till: Till, gateway: Gateway, checkout: Checkout, *, as_json: bool) -> None:
+    typer.echo(
+        say("お支払いを待っています…（やめるときは Ctrl-C）", "Waiting for the payment… (Ctrl-C to stop)"),
+        err=True,
+    )
+    try:
+        receipt = wait_patiently(till, gateway, checkout, say_that_the_line_is_cut)
+    except KeyboardInterrupt:
+        again = f"bandai-till wait {checkout.id}"
+        typer.echo(
+            say(
+                f"待つのをやめました。お会計は残っています: {again}",
+                f"Not waiting any more; go on with {again}",
+            ),
+            err=True,
+        )
+        raise typer.Exit(INTERRUPTED) from None
+    if receipt is None:
+        line = say("時間切れです。支払われていません。", "Time has passed; it was not paid.")
+        show(as_json, {"checkout": checkout.id, "status": "expired"}, [line])
+        raise typer.Exit(NOT_PAID)
+    answer = {"checkout": checkout.id, "status": "paid", "amount": receipt.amount_yen}
+    show(as_json, answer | {"receipt": receipt.as_json()}, display.paid_lines(receipt))
+
+
+def say_that_the_line_is_cut() -> None:
+    """Tell the cashier why nothing happens."""
+    typer.echo(say("通信が切れました。つなぎ直しています…", "The line is cut; trying again…"), err=True)
