@@ -80,16 +80,10 @@ class Line:
         keys = {row.number: Key.create() for row in rows}
         key_file = self._folder / "personal.key"
         create_key_file(key_file, data_folder=self._folder / "postgres")
-        import_rows(
-            town.database,
-            town.municipality,
-            town.clock,
-            town.keys.staff,
-            open_personal_data(key_file),
-            rows,
-            {number: key.address for number, key in keys.items()},
-            actor="demo",
-        )
+        addresses = {number: key.address for number, key in keys.items()}
+        personal = open_personal_data(key_file)
+        with town.books() as books:
+            import_rows(books, town.keys.staff, personal, rows, addresses, actor="demo")
         with town.books() as books:
             for row in rows:
                 till = tills.create(books, row.number, "レジ1")
@@ -111,9 +105,8 @@ class Line:
             for number, resident in enumerate(self._residents)
         ]
         for place, channel in enumerate(channels):
-            with town.database.transaction() as connection:
-                mine = requests[place :: len(channels)]
-                outcomes = charge_many(connection, town.municipality, town.clock, channel, mine, actor="demo")
+            with town.books() as books:
+                outcomes = charge_many(books, channel, requests[place :: len(channels)], actor="demo")
             for outcome in outcomes:
                 if isinstance(outcome, Rejected):
                     raise outcome
@@ -206,9 +199,8 @@ class Line:
 
     def _redeem(self) -> None:
         town = self._town
-        done = redeem_everything(
-            town.database, town.municipality, town.clock, town.keys.cashier, "demo-2022-07", actor="demo"
-        )
+        with town.books() as books:
+            done = redeem_everything(books, town.keys.cashier, "demo-2022-07", actor="demo")
         say(f"{len(done)} 店の売上を換金用に償却しました", f"the sales of {len(done)} shops are redeemed")
         self._settle("換金 / redemption")
 

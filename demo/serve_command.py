@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from coin.clock import SystemClock
-from coin.console import INTERRUPTED, WRONG_USE, refuse, whole_number
+from coin.console import INTERRUPTED, WRONG_USE, exit_number, refuse, whole_number
 from coin.database.embedded import EmbeddedPostgres
 from coin.errors import CoinError, InvalidInput
 from coin.stopping import stop_on_signals
 from demo.standing import Standing
-from town_cli.commands.exits import exit_number
 from town_cli.server.lock import turn_to_serve
 from town_cli.server.supervisor import Address, serve_town
 

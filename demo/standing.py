@@ -16,13 +16,15 @@ from pathlib import Path
 
 from coin.chain.anvil import is_port_free
 from coin.clock import SystemClock
+from coin.console import EXIT_NUMBERS
 from coin.console.output import progress
 from coin.database.embedded import EmbeddedPostgres
 from coin.errors import CoinError, Conflict
 from coin.merchant_file import read_merchants
+from coin.registry.personal import open_personal_data
 from demo.today import write_example
-from town_cli.commands.exits import EXIT_NUMBERS
-from town_cli.commands.merchants import register_shops
+from town_cli.commands.clerk import actor, staff_of
+from town_cli.desk.merchant_import import register_shops
 from town_cli.server.deployment import deploy_town, local_chain
 from town_cli.server.folder import Home
 from town_cli.server.lock import LOCK
@@ -106,7 +108,9 @@ class Standing:
         deploy_town(self.home, rules, local_chain(), passphrase)
         with self.home.open() as town:
             rows = read_merchants(self._example / "merchants.csv", town.municipality.program)
-            register_shops(self.home, town, rows, passphrase)
+            keyring, personal = self.home.keyring, open_personal_data(self.home.personal_key_path)
+            staff = staff_of(keyring, passphrase)
+            register_shops(town.books, staff, personal, keyring, passphrase, rows, actor=actor())
         (self.folder / "town.ready").touch()
         return passphrase
 

@@ -208,9 +208,8 @@ class Trouble:
     def _charge(self, coins: int, slip: str | None = None) -> object:
         channel = next(iter(self._town.keys.channels.values()))
         request = Charge(self._resident.key.address, coins, slip)
-        return charge(
-            self._town.database, self._town.municipality, self._town.clock, channel, request, actor="demo"
-        )
+        with self._town.books() as books:
+            return charge(books, channel, request, actor="demo")
 
     def _slip_twice(self) -> object:
         return self._charge(self._town.program.charge.unit_yen, slip="slip 0")

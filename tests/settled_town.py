@@ -77,9 +77,7 @@ class SettledTown:
             addresses = [signatory(name).address for name in names]
             wallets.register_many(books, addresses)
             requests = [Charge(address, coins) for address in addresses]
-            done = charge_many(
-                books.connection, self.municipality, self.clock, signatory(channel.id), requests, actor="test"
-            )
+            done = charge_many(books, signatory(channel.id), requests, actor="test")
         assert all(isinstance(item, ToppedUp) for item in done), done
 
     def authorization(

@@ -4,17 +4,20 @@ import logging
 
 from town_cli.commands.approve_late import approve_late
 from town_cli.commands.charge import charge
-from town_cli.commands.credentials import credentials_app, staff_app, tills_app
-from town_cli.commands.deploy import deploy, migrate
+from town_cli.commands.credentials import credentials_app
+from town_cli.commands.deploy import deploy
 from town_cli.commands.doctor import doctor
 from town_cli.commands.grammar import closing, commands
 from town_cli.commands.init import init
 from town_cli.commands.keys import keys_app
 from town_cli.commands.merchants import merchants_app
+from town_cli.commands.migrate import migrate
 from town_cli.commands.reconcile import reconcile
 from town_cli.commands.report import report
 from town_cli.commands.serve import serve
 from town_cli.commands.settle import settle
+from town_cli.commands.staff import staff_app
+from town_cli.commands.tills import tills_app
 
 app = commands(
     "町の地域通貨の運営 / Runs a town's currency. "

@@ -16,7 +16,7 @@ OLD, NEW = "three words here", "four other words here"
 
 
 def cost(home: Home) -> int:
-    kdf = json.loads(home.keystore("staff-2").read_text(encoding="utf-8"))["kdf"]
+    kdf = json.loads(home.keyring.keystore("staff-2").read_text(encoding="utf-8"))["kdf"]
     assert kdf["name"] == "scrypt"
     return int(kdf["cost_log2"])
 
@@ -29,10 +29,10 @@ def test_a_new_key_and_one_whose_passphrase_was_changed_have_the_full_cost(tmp_p
         (tmp_path / name).write_text(text, encoding="utf-8")
         secrets[f"BANDAI_{name}_FILE"] = str(tmp_path / name)
 
-    home.write_key("staff-2", Signatory(bytes(31) + b"\x01"), OLD)
+    home.keyring.write("staff-2", {"staff-2": bytes(31) + b"\x01"}, OLD)
     written = cost(home)
     changed = CliRunner().invoke(app, ["keys", "passphrase", "staff-2"], env={**os.environ, **secrets})
 
     assert changed.exit_code == 0, changed.output
-    assert home.key("staff-2", NEW).address == Signatory(bytes(31) + b"\x01").address
+    assert home.keyring.key("staff-2", NEW).address == Signatory(bytes(31) + b"\x01").address
     assert written == cost(home) == COST_LOG2 >= 17

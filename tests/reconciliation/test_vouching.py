@@ -250,7 +250,8 @@ def settled(postgres: EmbeddedPostgres, chain: Anvil) -> Iterator[tuple[str, Set
         town.pay("aoi", "riku", 50, nonce=(1 << 200) + 5)
         town.settle()
         cashier = signatory("cashier")
-        redeem_everything(database, town.municipality, town.clock, cashier, "first", actor="test")
+        with town.books() as books:
+            redeem_everything(books, cashier, "first", actor="test")
         town.settle()
         database.close()
         yield str(conninfo_to_dict(url)["dbname"]), town

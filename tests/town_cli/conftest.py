@@ -24,8 +24,7 @@ def _cheap_keystores() -> Iterator[None]:
     """A keystore takes half a second and 128 MiB on purpose, each time; that cost has a test of its own."""
     cheap = partial(write_keystore, cost_log2=10)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("town_cli.server.folder.write_keystore", cheap)
-        patch.setattr("town_cli.commands.keys.write_keystore", cheap)
+        patch.setattr("coin.keyring.write_keystore", cheap)
         yield
 
 

@@ -151,7 +151,7 @@ def test_a_key_that_others_can_read_is_seen(patient: Office, name: str) -> None:
 
 
 def test_a_staff_key_that_is_gone_is_blamed_on_no_node(patient: Office) -> None:
-    key = patient.home.keystore("staff-1")
+    key = patient.home.keyring.keystore("staff-1")
     away = key.rename(patient.folder / "away")
 
     seen = examine(patient)
@@ -288,9 +288,9 @@ def test_a_receipts_key_of_another_town_is_seen(patient: Office) -> None:
 
 
 def test_a_settlers_key_of_another_town_is_seen(patient: Office) -> None:
-    settler = patient.home.keystore("settler")
+    settler = patient.home.keyring.keystore("settler")
     before = settler.read_bytes()
-    patient.home.write_keys("settler", {"settler": secrets.token_bytes(32)}, PASSPHRASE)
+    patient.home.keyring.write("settler", {"settler": secrets.token_bytes(32)}, PASSPHRASE)
 
     seen = examine(patient)
     settler.write_bytes(before)
@@ -416,7 +416,7 @@ def test_a_settler_whose_right_was_taken_away_is_seen(patient: Office) -> None:
 
 
 def test_a_settler_without_gas_on_a_chain_that_takes_some_is_seen(patient: Office) -> None:
-    settler = "0x" + patient.home.key("settler", PASSPHRASE).address.hex()
+    settler = "0x" + patient.home.keyring.key("settler", PASSPHRASE).address.hex()
     with node(patient) as rpc:
         rpc.call("anvil_setNextBlockBaseFeePerGas", hex(1_000_000_000))
         rpc.call("evm_mine")
@@ -447,7 +447,7 @@ def test_operations_that_wait_for_the_chain_for_long_are_seen(patient: Office) -
 
 def configure(patient: Office, what: str) -> None:
     """The ADMIN gives or takes the settler's right, as the key's holder could."""
-    key = patient.home.key("admin", PASSPHRASE).secret
+    key = patient.home.keyring.key("admin", PASSPHRASE).secret
     with patient.home.open() as town, node(patient) as rpc:
         domain, settler = town.municipality.domain, town.municipality.settler
         data = keccak256(f"{what}(bytes32,address)".encode())[:4]

@@ -9,6 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from coin.console import DONE, EXIT_NUMBERS, OTHER, WRONG_USE
 from town_cli.commands import exits
 from town_cli.main import app
 
@@ -79,8 +80,8 @@ def test_the_frame_of_each_help_is_in_the_persons_language_too() -> None:
 
 
 def test_the_two_lists_of_exit_numbers_name_each_number_of_the_table_once() -> None:
-    numbers = {exits.DONE, exits.DIFFERENCES, exits.WRONG_USE, exits.OTHER}
-    numbers |= {number for _, number in exits.EXIT_NUMBERS}
+    numbers = {DONE, exits.DIFFERENCES, WRONG_USE, OTHER}
+    numbers |= {number for _, number in EXIT_NUMBERS}
 
     for text in (exits.EXITS_JA, exits.EXITS_EN):
         assert sorted(map(int, re.findall(r"\d+", text))) == sorted(numbers)
@@ -165,5 +166,5 @@ def test_a_fault_of_ours_is_told_in_full_and_never_with_the_number_of_difference
 
     number, _, told = run(["report"])
 
-    assert number == exits.OTHER
+    assert number == OTHER
     assert "nobody thought of this" in told

@@ -74,14 +74,14 @@ def test_a_deployment_that_fails_leaves_no_key_and_can_be_tried_again(tmp_path: 
     assert "secret" not in failed.output
     assert again.exit_code == 7
     assert not (office.home.folder / "town.json").exists()
-    assert not office.home.keys_folder.exists()
+    assert not office.home.keyring.folder.exists()
     EmbeddedPostgres(office.home.data_folder).destroy()
 
 
 def test_keys_that_are_there_are_never_written_over(tmp_path: Path) -> None:
     office = Office(tmp_path)
-    office.home.keys_folder.mkdir(parents=True)
-    (office.home.keys_folder / "settler.json").write_text("a key of somebody", encoding="utf-8")
+    office.home.keyring.folder.mkdir(parents=True)
+    (office.home.keyring.folder / "settler.json").write_text("a key of somebody", encoding="utf-8")
     rules = str(tmp_path / "program.toml")
     assert office.run("init", rules, "--demo").exit_code == 0
 
@@ -89,7 +89,7 @@ def test_keys_that_are_there_are_never_written_over(tmp_path: Path) -> None:
 
     assert refused.exit_code == 8
     assert "[keys_exist]" in refused.stderr
-    assert (office.home.keys_folder / "settler.json").read_text(encoding="utf-8") == "a key of somebody"
+    assert (office.home.keyring.folder / "settler.json").read_text(encoding="utf-8") == "a key of somebody"
 
 
 def test_books_of_an_earlier_release_are_brought_to_the_newest_schema_once(tmp_path: Path) -> None:

@@ -32,10 +32,13 @@ def test_who_knows_one_passphrase_cannot_sign_for_two(parted: Office, example: P
 
 def test_the_old_passphrase_no_longer_opens_the_key_and_the_other_keys_are_as_before(parted: Office) -> None:
     with pytest.raises(Unauthorized):
-        open_keystore(parted.home.keystore("staff-2"), PASSPHRASE)
+        open_keystore(parted.home.keyring.keystore("staff-2"), PASSPHRASE)
 
-    assert parted.home.key("staff-2", SECOND).address != parted.home.key("staff-1", PASSPHRASE).address
-    assert parted.home.keystore("staff-2").stat().st_mode & 0o777 == 0o600
+    assert (
+        parted.home.keyring.key("staff-2", SECOND).address
+        != parted.home.keyring.key("staff-1", PASSPHRASE).address
+    )
+    assert parted.home.keyring.keystore("staff-2").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(
@@ -51,9 +54,9 @@ def test_the_old_passphrase_no_longer_opens_the_key_and_the_other_keys_are_as_be
 def test_a_passphrase_is_changed_only_by_who_knows_the_old_one_and_to_another(
     parted: Office, name: str, passphrase: str, new: str, number: int, code: str
 ) -> None:
-    before = parted.home.keystore("cashier").read_bytes()
+    before = parted.home.keyring.keystore("cashier").read_bytes()
 
     result = parted.run("keys", "passphrase", name, passphrase=passphrase, new_passphrase=new)
 
     assert (result.exit_code, f"[{code}]" in result.stderr) == (number, True)
-    assert parted.home.keystore("cashier").read_bytes() == before
+    assert parted.home.keyring.keystore("cashier").read_bytes() == before

@@ -17,8 +17,8 @@ from coin.operations.merchants import MerchantChange, change_merchant
 from coin.registry.personal import open_personal_data
 from coin.registry.signers import free_nonces
 from coin.signatory import StaffPair
-from town_cli.commands.merchants import shop_keys
 from town_cli.desk.merchant_import import import_rows
+from town_cli.desk.shop_keys import shop_keys
 
 FIRST = 701
 
@@ -56,7 +56,7 @@ def everything(office: Office) -> dict[str, Any]:
             name: connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall()
             for name in ("merchant", "operation", "personal_data")
         }
-    return found | {"keys": sorted(path.name for path in office.home.keys_folder.iterdir())}
+    return found | {"keys": sorted(path.name for path in office.home.keyring.folder.iterdir())}
 
 
 def shop(office: Office, number: int) -> dict[str, Any]:
@@ -73,7 +73,9 @@ def shop(office: Office, number: int) -> dict[str, Any]:
 
 def close(office: Office, number: int) -> None:
     """Two staff close the shop."""
-    pair = StaffPair(office.home.key("staff-1", PASSPHRASE), office.home.key("staff-2", PASSPHRASE))
+    pair = StaffPair(
+        office.home.keyring.key("staff-1", PASSPHRASE), office.home.keyring.key("staff-2", PASSPHRASE)
+    )
     address = shop(office, number)["address"]
     with office.home.open() as town, town.database.transaction() as connection:
         nonce = next(free_nonces(connection, town.municipality.code, pair.first.address))
@@ -187,13 +189,15 @@ def test_shops_that_the_books_do_not_take_leave_no_key_behind(office: Office, fi
 
 def register_and_stop(office: Office, file: Path) -> None:
     """As the command does, stopped by Ctrl-C in the moment after the commit."""
-    staff = StaffPair(office.home.key("staff-1", PASSPHRASE), office.home.key("staff-2", PASSPHRASE))
+    staff = StaffPair(
+        office.home.keyring.key("staff-1", PASSPHRASE), office.home.keyring.key("staff-2", PASSPHRASE)
+    )
     personal = open_personal_data(office.home.personal_key_path)
     with office.home.open() as town:
         rows = read_merchants(file, town.municipality.program)
-        with shop_keys(office.home, town, rows, PASSPHRASE) as addresses:
-            where = (town.database, town.municipality, town.clock)
-            import_rows(*where, staff, personal, rows, addresses, actor="test")
+        with shop_keys(town.books, office.home.keyring, PASSPHRASE, rows) as addresses:
+            with town.books() as books:
+                import_rows(books, staff, personal, rows, addresses, actor="test")
             raise KeyboardInterrupt
 
 
@@ -206,7 +210,7 @@ def test_a_key_stays_if_its_shop_is_registered_and_the_command_fails_after_that(
         register_and_stop(office, new_shop(office, file, 722))
 
     (kept,) = set(everything(office)["keys"]) - set(before)
-    assert list_keystore(office.home.keys_folder / kept)[0].address == shop(office, 722)["address"]
+    assert list_keystore(office.home.keyring.folder / kept)[0].address == shop(office, 722)["address"]
 
 
 @pytest.mark.slow

@@ -67,7 +67,7 @@ def bank_accounts(office: Office, example: Path) -> list[re.Pattern[bytes]]:
 
 def keys(office: Office) -> list[re.Pattern[bytes]]:
     """The keys of the offices and of the receipts, and the passphrase."""
-    secrets = [office.home.key(name, PASSPHRASE).secret.hex() for name in OFFICES]
+    secrets = [office.home.keyring.key(name, PASSPHRASE).secret.hex() for name in OFFICES]
     secrets.append(office.home.receipts_key_path.read_text("ascii").strip().removeprefix("0x"))
     return [re.compile(re.escape(secret.encode()), re.IGNORECASE) for secret in [*secrets, PASSPHRASE]]
 

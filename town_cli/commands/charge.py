@@ -8,15 +8,16 @@ from coin.clock import last_day
 from coin.console import whole_number, written
 from coin.console.output import answer, progress
 from coin.errors import Rejected, Rejection
+from coin.keyring import channel_office
 from coin.messages import parse_address
 from coin.operations.top_up import Quote
 from coin.program import Program
 from coin.program.rules import Channel
 from coin.references import slip_number
-from town_cli.commands.options import DEFAULT_HOME, HomeOption, JsonOption, actor, ask_passphrase
+from town_cli.commands.clerk import actor, ask_passphrase
+from town_cli.commands.options import DEFAULT_HOME, HomeOption, JsonOption
 from town_cli.desk.charges import Charge, Charged
 from town_cli.desk.charges import charge as post_charge
-from town_cli.server.deployment import channel_office
 from town_cli.server.folder import Home
 
 _ABOUT_AMOUNTS = (
@@ -41,9 +42,10 @@ def charge(
         request = Charge(
             parse_address(wallet, "wallet"), amount, None if reference is None else slip_number(reference)
         )
-        key = Home(home).key(channel_office(channel), ask_passphrase())
+        key = Home(home).keyring.key(channel_office(channel), ask_passphrase())
         try:
-            done = post_charge(town.database, town.municipality, town.clock, key, request, actor=actor())
+            with town.books() as books:
+                done = post_charge(books, key, request, actor=actor())
         except Rejected as refused:
             if refused.reason in _ABOUT_AMOUNTS and not as_json:
                 progress(*_rules_of_amounts(town.municipality.program))

@@ -1,19 +1,5 @@
 """What the exit number of a town's command means; the table from errors to numbers is every program's (coin/console/speech.py)."""
 
-from coin.console import DONE, EXIT_NUMBERS, INTERRUPTED, OTHER, WRONG_USE, exit_number
-
-__all__ = [
-    "DIFFERENCES",
-    "DONE",
-    "EXITS_EN",
-    "EXITS_JA",
-    "EXIT_NUMBERS",
-    "INTERRUPTED",
-    "OTHER",
-    "WRONG_USE",
-    "exit_number",
-]
-
 DIFFERENCES = 1
 EXITS_JA = (
     "終了コード: 0 完了、1 差異・未了・問題あり、2 使い方、3 入力、4 決まりによる拒否、"

@@ -11,13 +11,11 @@ from coin.console import is_english, say, written, written_in_both
 from coin.console.output import answer, progress
 from coin.console.tables import Cell, table
 from coin.errors import InvalidInput
-from coin.program import PartyKind, Program
+from coin.program import Program
+from coin.reports.base_dates import SECURED_ABOVE_YEN, BaseDate, base_date
 from coin.reports.town_figures import ShopFigures, TownFigures, town_figures
 from town_cli.commands.options import DEFAULT_HOME, HomeOption, JsonOption
 from town_cli.server.folder import Home
-
-BASE_DATES = ((3, 31), (9, 30))
-DEPOSIT_ABOVE = 10_000_000
 
 
 def report(
@@ -67,8 +65,7 @@ def _lines(figures: TownFigures, program: Program, day: date, now_ms: int) -> It
     yield _title(program, day, now_ms)
     yield ""
     yield from _overview(figures)
-    if (day.month, day.day) in BASE_DATES:
-        yield from _base_date(figures, program)
+    yield from _base_date(base_date(day, program.issuer.kind, figures.unused_coins))
     yield ""
     yield from _cash(figures, program)
     yield ""
@@ -101,17 +98,18 @@ def _overview(figures: TownFigures) -> Iterable[str]:
     return table([say("全体", "Overview"), *_kinds(), say("計", "total")], rows)
 
 
-def _base_date(figures: TownFigures, program: Program) -> Iterator[str]:
-    """What an issuer that is no municipality reports, and secures in half above ten million yen (資金決済法14条)."""
-    unused, half = figures.unused_coins, -(-figures.unused_coins // 2)
+def _base_date(found: BaseDate | None) -> Iterator[str]:
+    if found is None:
+        return
     yield say(
-        f"  基準日の未使用残高(コインだけ。この日まで使えたものを含む): {unused:,}",
-        f"  Unused on the base date (coins only, those that ended with the day included): {unused:,}",
+        f"  基準日の未使用残高(コインだけ。この日まで使えたものを含む): {found.unused_yen:,}",
+        f"  Unused on the base date (coins only, those that ended with the day included): {found.unused_yen:,}",
     )
-    if program.issuer.kind is PartyKind.ASSOCIATION and unused > DEPOSIT_ABOVE:
+    if found.to_secure_yen:
+        above, half = f"{SECURED_ABOVE_YEN:,}", f"{found.to_secure_yen:,}"
         yield say(
-            f"  発行者が団体で {DEPOSIT_ABOVE:,} を超えています。発行保証金の目安(2分の1): {half:,}",
-            f"  The issuer is an association and this is above {DEPOSIT_ABOVE:,}; half of it to be secured: {half:,}",
+            f"  発行者が団体で {above} を超えています。発行保証金の目安(2分の1): {half}",
+            f"  The issuer is an association and this is above {above}; half of it to be secured: {half}",
         )
 
 

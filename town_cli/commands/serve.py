@@ -6,7 +6,8 @@ import typer
 
 from coin.console.output import answer
 from coin.stopping import stop_on_signals
-from town_cli.commands.options import DEFAULT_HOME, HomeOption, JsonOption, ask_passphrase
+from town_cli.commands.clerk import ask_passphrase
+from town_cli.commands.options import DEFAULT_HOME, HomeOption, JsonOption
 from town_cli.server.folder import Home
 from town_cli.server.supervisor import Address, serve_town
 

@@ -7,7 +7,8 @@ import typer
 from coin.console.output import answer, progress
 from coin.settlement.settler import Policy, Settler
 from coin.settlement.tick import Ticked, drain, tick
-from town_cli.commands.options import DEFAULT_HOME, HomeOption, JsonOption, ask_passphrase
+from town_cli.commands.clerk import ask_passphrase
+from town_cli.commands.options import DEFAULT_HOME, HomeOption, JsonOption
 from town_cli.server.folder import Home
 
 
@@ -18,7 +19,7 @@ def settle(
 ) -> None:
     """受け付けた取引をチェーンに記録する / Write accepted operations on the chain."""
     with Home(home).open_with_node() as (town, rpc):
-        key = Home(home).key("settler", ask_passphrase()).secret
+        key = Home(home).keyring.key("settler", ask_passphrase()).secret
         policy = Policy.of(town.municipality)
         settler = Settler.of(town.database, town.municipality, town.clock, rpc, key, policy)
         progress("チェーンに記録しています", "settling")

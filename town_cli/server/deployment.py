@@ -12,6 +12,7 @@ from coin.console.output import counted, progress
 from coin.database.database import Database
 from coin.database.migrate import migrate
 from coin.errors import Forbidden
+from coin.keyring import STAFF, channel_office
 from coin.program import Program, load_program
 from coin.registry.municipality import Municipality, Pin
 from coin.registry.personal import create_key_file
@@ -19,8 +20,6 @@ from coin.signatory import Signatory, StaffPair
 from town_cli.server.folder import Home
 from town_cli.server.foundation import Offices, open_town
 from town_cli.server.parts import Parts, Places
-
-STAFF = ("staff-1", "staff-2")
 
 
 def deploy_town(home: Home, program_path: Path, places: Places, passphrase: str) -> Municipality:
@@ -65,14 +64,9 @@ def _demand_allowed(program: Program, places: Places) -> None:
 
 def _keep(home: Home, keys: Mapping[str, Signatory], passphrase: str) -> None:
     for office, key in counted(keys.items(), "鍵を作って暗号化しています", "making and encrypting keys"):
-        home.write_key(office, key, passphrase)
+        home.keyring.write(office, {office: key.secret}, passphrase)
     home.write_secret_file("receipts.key", keys["receipts"].secret)
     create_key_file(home.personal_key_path, data_folder=home.data_folder)
-
-
-def channel_office(channel: str) -> str:
-    """The name of the keystore of a channel."""
-    return f"channel-{channel}"
 
 
 def _open_books(parts: Parts, rpc: Rpc, clock: Clock, program: Program, offices: Offices) -> Municipality:

@@ -13,7 +13,7 @@ logs/              what the processes of `serve` say
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,13 +23,12 @@ from coin.chain.rpc import Rpc
 from coin.clock import Clock, open_clock
 from coin.database.database import Database
 from coin.errors import Conflict, InvalidInput, NotFound
-from coin.keystore import open_keystore, write_keystore
+from coin.keyring import Keyring
 from coin.messages import checksum_address, parse_address
 from coin.program import Program, load_program
 from coin.registry import municipality as registry
 from coin.registry.books import Books, open_books
 from coin.registry.municipality import Municipality, Pin
-from coin.signatory import Signatory
 from town_cli.server.parts import Parts, Places
 
 
@@ -64,9 +63,9 @@ class Home:
         return self.folder / "postgres"
 
     @property
-    def keys_folder(self) -> Path:
+    def keyring(self) -> Keyring:
         """The keystores of the offices."""
-        return self.folder / "keys"
+        return Keyring(self.folder / "keys")
 
     @property
     def receipts_key_path(self) -> Path:
@@ -89,20 +88,20 @@ class Home:
                 f"There is a town in {self.folder}.",
                 code="town_exists",
             )
-        if self.keys_folder.exists():
+        if self.keyring.folder.exists():
             raise Conflict(
-                f"{self.keys_folder} に鍵があります。別の --home を選んでください。",
-                f"There are keys in {self.keys_folder}; choose another --home.",
+                f"{self.keyring.folder} に鍵があります。別の --home を選んでください。",
+                f"There are keys in {self.keyring.folder}; choose another --home.",
                 code="keys_exist",
             )
-        self.keys_folder.mkdir(mode=0o700, parents=True)
+        self.keyring.folder.mkdir(mode=0o700, parents=True)
         self.folder.chmod(0o700)
         self.program_path.write_bytes(program_source)
         self._write_private("town.json", json.dumps(asdict(places), indent=1))  # its URLs may hold passwords
 
     def discard(self) -> None:
         """Delete the files of a deployment that failed, so that it can be tried again; no database is touched."""
-        shutil.rmtree(self.keys_folder, ignore_errors=True)
+        shutil.rmtree(self.keyring.folder, ignore_errors=True)
         for name in ("town.json", "town.json.new", "program.toml", "receipts.key", "personal.key"):
             (self.folder / name).unlink(missing_ok=True)
 
@@ -193,23 +192,6 @@ class Home:
         with self.open(chain=True) as town, Rpc(town.places.node_url) as rpc:
             yield town, rpc
 
-    # ------------------------------------------------------------ keys
-
-    def write_key(self, office: str, key: Signatory, passphrase: str) -> None:
-        """Encrypt the key of one office into a keystore of its own."""
-        self.write_keys(office, {office: key.secret}, passphrase)
-
-    def write_keys(self, name: str, secrets_by_name: Mapping[str, bytes], passphrase: str) -> None:
-        """Encrypt several keys into one keystore."""
-        write_keystore(self.keystore(name), secrets_by_name, passphrase)
-
-    def key(self, office: str, passphrase: str) -> Signatory:
-        """The key of one office.
-
-        Raises:  NotFound (`keystore_missing`); Unauthorized (`passphrase_wrong`).
-        """
-        return Signatory(open_keystore(self.keystore(office), passphrase).secret(office))
-
     def write_secret_file(self, name: str, secret: bytes) -> None:
         """Write a key for a process that starts without people; only its owner can read it."""
         self._write_private(name, "0x" + secret.hex())
@@ -218,10 +200,6 @@ class Home:
         handle = os.open(self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
-
-    def keystore(self, name: str) -> Path:
-        """The file of one office's key."""
-        return self.keys_folder / f"{name}.json"
 
 
 def _pin(pinned: dict[str, Any]) -> Pin:

@@ -57,7 +57,7 @@ def serve_town(
              does not answer. Whatever was started has ended then.
     """
     program, places = home.program(), home.places()
-    key = home.key("settler", passphrase).secret
+    key = home.keyring.key("settler", passphrase).secret
     with turn_to_serve(home.folder) as turn, ExitStack() as stack:
         _demand_free(address)
         parts = home.parts(program)

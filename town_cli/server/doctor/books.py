@@ -8,7 +8,7 @@ from coin.console import written_in_both
 from coin.database.database import Conn, Database
 from coin.database.migrate import is_newest
 from coin.errors import SENTENCES, CoinError, Rejection
-from coin.keystore import list_keystore, read_key_file
+from coin.keystore import read_key_file
 from coin.ledger import batches
 from coin.program import Program
 from coin.registry import municipality as registry
@@ -132,7 +132,7 @@ def pinned(home: Home, municipality: Municipality) -> Finding:
 def service_keys(home: Home, municipality: Municipality) -> Finding:
     """The keys in the folder are those that books and contract know."""
     try:
-        settler = list_keystore(home.keystore("settler"))[0].address
+        settler = home.keyring.address("settler")
         receipts = core.addresses(read_key_file(home.receipts_key_path))
     except CoinError as error:
         return SERVICES.problem(

@@ -7,11 +7,11 @@ from coin.chain.transactions import chain_id, current_fees
 from coin.clock import jst_datetime
 from coin.console import written_in_both
 from coin.errors import CoinError
+from coin.keyring import STAFF
 from coin.keystore import list_keystore
 from coin.messages import checksum_address
 from coin.registry.signers import SignerRole
 from coin.settlement.settler import GAS_LIMIT
-from town_cli.server.deployment import STAFF
 from town_cli.server.doctor.finding import Finding, Question
 from town_cli.server.folder import Home, OpenTown
 
@@ -87,7 +87,7 @@ def _contract(town: OpenTown, rpc: Rpc) -> Finding:
 def _roles(home: Home, town: OpenTown, contract: BandaiCoin) -> Finding:
     try:
         configurers = _configurers(home)
-        staff = [list_keystore(home.keystore(name))[0].address for name in STAFF]
+        staff = [home.keyring.address(name) for name in STAFF]
     except CoinError:
         return ROLES.unknown()  # the line about key files has said what is wrong
     missing = [
@@ -113,7 +113,7 @@ def _roles(home: Home, town: OpenTown, contract: BandaiCoin) -> Finding:
 
 def _configurers(home: Home) -> list[tuple[str, bytes]]:
     """ADMIN and PAUSER, where their keys are on this machine: a careful town keeps them elsewhere."""
-    pairs = (("ADMIN", home.keystore("admin")), ("PAUSER", home.keystore("pauser")))
+    pairs = (("ADMIN", home.keyring.keystore("admin")), ("PAUSER", home.keyring.keystore("pauser")))
     return [(role, list_keystore(path)[0].address) for role, path in pairs if path.exists()]
 
 

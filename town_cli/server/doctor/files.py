@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from coin.errors import CoinError
+from coin.keyring import STAFF, channel_office
 from coin.program import Program
-from town_cli.server.deployment import STAFF, channel_office
 from town_cli.server.doctor.finding import Finding, Question
 from town_cli.server.folder import Home
 
@@ -20,7 +20,7 @@ DISK = Question("disk", "ディスクの空き", "free disk space")
 
 def folder(home: Home) -> Finding:
     """Only we can enter the folder and its keys."""
-    places = [home.folder, home.keys_folder]
+    places = [home.folder, home.keyring.folder]
     wrong = [path for path in places if not path.is_dir() or _is_open(path)]
     names = " ".join(map(str, wrong))
     return FOLDER.judge(
@@ -44,7 +44,7 @@ def keys(home: Home, program: Program | None) -> Finding:
                 f"restore them to {home.folder} from your copy",
             ),
         )
-    there = [*home.keys_folder.iterdir(), home.receipts_key_path, home.personal_key_path]
+    there = [*home.keyring.folder.iterdir(), home.receipts_key_path, home.personal_key_path]
     readable = [path for path in there if _is_open(path)]
     names = " ".join(map(str, readable))
     return KEYS.judge(
@@ -90,7 +90,7 @@ def disk(home: Home, least_free_bytes: int) -> Finding:
 def _needed(home: Home, program: Program | None) -> Iterator[Path]:
     channels = [channel_office(item.id) for item in program.channels] if program else []
     for office in (*STAFF, "settler", "cashier", "grants", *channels):
-        yield home.keystore(office)
+        yield home.keyring.keystore(office)
     yield from (home.receipts_key_path, home.personal_key_path)
 
 

@@ -1,0 +1,148 @@
+"""The lines of merchants.csv beside the books: what each would change, and the changes once two staff have signed them.
+
+Decides that the whole file goes in or nothing of it, and that a shop that is registered keeps its key and its state,
+however often its line is read. Signs nothing. Bank accounts are personal data: they go into the encrypted rows and
+nowhere else.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from coin.errors import FileProblem, InvalidFile, NotFound
+from coin.ledger.journal_head import lock_head
+from coin.merchant_file import MerchantRow
+from coin.messages import MerchantStatus, parse_address
+from coin.operations.merchants import MerchantChange, MerchantFacts, import_merchants, write_bank_account
+from coin.registry.books import Books
+from coin.registry.merchants import Merchant, all_merchants
+from coin.registry.personal import PersonalData
+
+_FACTS = {"name_ja": "name", "name_romaji": "name_romaji", "city_romaji": "city_romaji", "mcc": "category"}
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How many shops were registered, how many were updated, and how many were as the file says already."""
+
+    registered: int
+    updated: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line beside what is registered under its number; `columns` are those that differ, all of a new shop."""
+
+    row: MerchantRow
+    shop: Merchant | None
+    columns: tuple[str, ...]
+
+    @property
+    def is_on_chain(self) -> bool:
+        """Whether the change is one of the Merchant record, and not of the bank account alone."""
+        return self.shop is None or bool({*_FACTS, "address"} & set(self.columns))
+
+    @property
+    def status(self) -> MerchantStatus:
+        """A closed shop stays closed."""
+        return MerchantStatus.CLOSED if self.shop and not self.shop.is_open else MerchantStatus.OPEN
+
+    @property
+    def facts(self) -> MerchantFacts:
+        """What the line says of the shop and the contract does not know."""
+        row = self.row
+        return MerchantFacts(row.name_ja, row.name_romaji, row.city_romaji, row.mcc)
+
+
+def unregistered(books: Books, rows: Sequence[MerchantRow]) -> list[MerchantRow]:
+    """The lines whose number no shop has yet."""
+    known = {shop.number for shop in all_merchants(books)}
+    return [row for row in rows if row.number not in known]
+
+
+def compared(
+    books: Books, personal: PersonalData, rows: Sequence[MerchantRow], *, updates: bool
+) -> list[Line]:
+    """Compare every line with the books, which nobody else changes until the transaction ends.
+
+    Raises:  InvalidFile (`merchant_differs`), if a line is not what is registered and `updates` is false.
+    """
+    lock_head(books.connection, books.municipality_code, books.clock)
+    lines = list(_compared(books, personal, rows))
+    differing = [line for line in lines if line.columns and line.shop is not None]
+    if differing and not updates:
+        raise InvalidFile(differing[0].row.file_name, [_differs(line) for line in differing])
+    return lines
+
+
+def carry_out(
+    books: Books,
+    personal: PersonalData,
+    lines: Sequence[Line],
+    changes: Sequence[MerchantChange],
+    *,
+    actor: str,
+) -> Imported:
+    """Write the signed changes, and the bank accounts that differ.
+
+    Raises:  Rejected; then the caller rolls back.
+    """
+    if changes:
+        import_merchants(books.connection, books.municipality, books.clock, changes, actor=actor)
+    for line in lines:
+        account = _bank_account(line.row)
+        if set(account) & set(line.columns):
+            write_bank_account(
+                books.connection,
+                books.municipality,
+                books.clock,
+                personal,
+                line.row.number,
+                account,
+                actor=actor,
+            )
+    changed, registered = sum(bool(line.columns) for line in lines), sum(line.shop is None for line in lines)
+    return Imported(registered, changed - registered, len(lines) - changed)
+
+
+def _compared(books: Books, personal: PersonalData, rows: Sequence[MerchantRow]) -> Iterator[Line]:
+    shops = {shop.number: shop for shop in all_merchants(books)}
+    for row in rows:
+        shop = shops.get(row.number)
+        wanted = {column: str(getattr(row, column)) for column in _FACTS} | _bank_account(row)
+        kept = _kept(books, personal, shop) if shop else {}
+        columns = [column for column, text in wanted.items() if kept.get(column) != text]
+        if shop and row.address is not None and parse_address(row.address) != shop.address:
+            columns.append("address")
+        yield Line(row, shop, tuple(columns))
+
+
+def _kept(books: Books, personal: PersonalData, shop: Merchant) -> dict[str, str]:
+    try:
+        account = personal.get(books.connection, books.municipality_code, f"merchant:{shop.number:06d}")
+    except NotFound:
+        account = {}
+    return {column: str(getattr(shop, name)) for column, name in _FACTS.items()} | account
+
+
+def _differs(line: Line) -> FileProblem:
+    return FileProblem(
+        f"加盟店 {line.row.number:06d} は登録済みで、内容が違います。書き換えるなら --update を付けてください。",
+        f"merchant {line.row.number:06d} is registered with something else; give --update to change it.",
+        file_name=line.row.file_name,
+        line=line.row.line,
+        field=", ".join(line.columns),
+        code="merchant_differs",
+    )
+
+
+def _bank_account(row: MerchantRow) -> dict[str, str]:
+    return {
+        "bank_code": row.bank_code,
+        "bank_name": row.bank_name,
+        "branch_code": row.branch_code,
+        "branch_name": row.branch_name,
+        "account_type": str(row.account_type.value),
+        "account_number": row.account_number,
+        "holder_kana": row.holder_kana,
+    }

@@ -1,0 +1,39 @@
+"""The sheets that shops put up: each with the static code of one shop, and whom to call."""
+
+from collections.abc import Sequence
+
+from coin.qr.sticker import Sticker
+from coin.qr.text import Static
+from coin.registry.books import Books
+from coin.registry.merchants import Merchant, all_merchants, by_number
+from coin.registry.municipality import Municipality
+
+_LONGEST_NAME = 25  # docs/formats.md §5
+
+
+def sheets(books: Books, numbers: Sequence[int]) -> list[Sticker]:
+    """The sheets of these shops, of every open one if no number is given.
+
+    Raises:  NotFound (`merchant_unknown`).
+    """
+    if numbers:
+        shops = [by_number(books, number) for number in numbers]
+    else:
+        shops = [shop for shop in all_merchants(books) if shop.is_open]
+    return [_sheet(books.municipality, shop) for shop in shops]
+
+
+def _sheet(municipality: Municipality, shop: Merchant) -> Sticker:
+    code = Static(
+        municipality=municipality.code,
+        merchant_number=shop.number,
+        sticker_version=shop.sticker_version,
+        name=shop.name_romaji,
+        city=shop.city_romaji,
+        category=shop.category,
+        name_ja=shop.name[:_LONGEST_NAME],
+    )
+    rules = municipality.program
+    return Sticker(
+        code, shop.name, rules.municipality.name_ja, rules.help_desk.phone, hours=rules.help_desk.hours_ja
+    )

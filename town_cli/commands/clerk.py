@@ -1,0 +1,72 @@
+"""Who acts: the passphrase of their keys, the two staff who sign together, and the name in the audit log.
+
+Both staff sign in this one process, and the name is the machine's: this is the only place that knows either.
+"""
+
+import os
+from pathlib import Path
+
+from coin.console.asking import ask_secret
+from coin.errors import InvalidInput, Unauthorized
+from coin.keyring import STAFF, Keyring
+from coin.signatory import Signatory, StaffPair
+
+# As many as a resident's password; what each guess costs is the keystore's matter.
+PASSPHRASE_MIN_CHARACTERS = 8
+PASSPHRASE, SECOND_PASSPHRASE, NEW_PASSPHRASE = (
+    f"BANDAI_{which}PASSPHRASE_FILE" for which in ("", "SECOND_", "NEW_")
+)
+
+
+def ask_passphrase(*, is_new: bool = False, of: str = "", variable: str = PASSPHRASE) -> str:
+    """The passphrase of the office's keys, or of one key alone: from the file that the variable names, else typed.
+
+    Raises:  InvalidInput (`passphrase`), if it is empty, new and short, or the file cannot be read; as `ask_secret`.
+    """
+    name = os.environ.get(variable)
+    if name:
+        text = _read_passphrase(Path(name), variable)
+    else:
+        words = ("新しいパスフレーズ", "new passphrase") if is_new and of else ("パスフレーズ", "passphrase")
+        asked = " / ".join(words) + (f" ({of})" if of else "")
+        text = ask_secret(asked, file_variable=variable, twice=is_new)
+    if not text:
+        raise InvalidInput("パスフレーズが空です。", "The passphrase is empty.", field="passphrase")
+    if is_new and len(text) < PASSPHRASE_MIN_CHARACTERS:
+        raise InvalidInput(
+            f"新しいパスフレーズは {PASSPHRASE_MIN_CHARACTERS} 文字以上にしてください。",
+            f"A new passphrase needs at least {PASSPHRASE_MIN_CHARACTERS} characters.",
+            field="passphrase",
+            code="passphrase_short",
+        )
+    return text
+
+
+def _read_passphrase(path: Path, variable: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        raise InvalidInput(
+            f"{variable} のファイル {path} を読めません。",
+            f"The file {path} that {variable} names cannot be read.",
+            field="passphrase",
+            code="passphrase_file_unreadable",
+        ) from None
+
+
+def staff_of(keyring: Keyring, passphrase: str) -> StaffPair:
+    """The two staff whose keys this office keeps; the second is asked too, if their key has a passphrase of its own."""
+    first, second = STAFF
+    return StaffPair(keyring.key(first, passphrase), _second(keyring, second, passphrase))
+
+
+def _second(keyring: Keyring, name: str, passphrase: str) -> Signatory:
+    try:
+        return keyring.key(name, passphrase)
+    except Unauthorized:
+        return keyring.key(name, ask_passphrase(of=name, variable=SECOND_PASSPHRASE))
+
+
+def actor() -> str:
+    """Who acts, as the audit log names them."""
+    return f"bandai-town {os.environ.get('USER', 'staff')}"

@@ -1,0 +1,32 @@
+"""`bandai-town migrate`: brings the books to the schema of a new release."""
+
+from coin.console.output import answer
+from coin.messages import checksum_address
+from coin.registry.municipality import Pin
+from town_cli.commands.options import DEFAULT_HOME, HomeOption, JsonOption
+from town_cli.server.folder import Home
+from town_cli.server.migration import migrate_town
+
+
+def migrate(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
+    """台帳を新しい版の形にする / Bring the books to the schema of this release, and pin a town that is not pinned."""
+    done = migrate_town(Home(home))
+    pinned = _shown(done.pin) if done.pin else ("", "")
+    answer(
+        ("すでに最新です。" if done.was_newest else "台帳を最新の形にしました。") + pinned[0],
+        ("It was the newest already." if done.was_newest else "The books have the newest schema now.")
+        + pinned[1],
+        {"migrated": not done.was_newest, "pinned": done.pin is not None},
+        as_json=as_json,
+    )
+
+
+def _shown(pin: Pin) -> tuple[str, str]:
+    """What a person is to compare, in both languages."""
+    contract, key = checksum_address(pin.contract), checksum_address(pin.receipt_key)
+    return (
+        f"\nコントラクト {contract} と受領証の鍵 {key} を固定しました。"
+        "deploy のときの表示や、前から使っているレジ・ウォレットと見比べてください。",
+        f"\nPinned the contract {contract} and the receipts key {key}:"
+        " compare them with what deploy has shown, and with tills and wallets that have long been in use.",
+    )

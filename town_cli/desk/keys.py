@@ -1,0 +1,24 @@
+"""Gives a key a passphrase of its own, so that one person cannot sign for two."""
+
+from collections.abc import Callable
+
+from coin.errors import InvalidInput
+from coin.keyring import Keyring
+from coin.keystore import open_keystore
+
+
+def change_passphrase(keyring: Keyring, name: str, old: str, ask_new: Callable[[], str]) -> None:
+    """Encrypt one keystore with another passphrase, which is asked for once the old one has opened it.
+
+    Raises:  Unauthorized (`passphrase_wrong`); InvalidInput (`passphrase_same`). Then the file is as it was.
+    """
+    keys = open_keystore(keyring.keystore(name), old)
+    new = ask_new()
+    if new == old:
+        raise InvalidInput(
+            "新しいパスフレーズが前と同じです。",
+            "The new passphrase is the old one.",
+            field="passphrase",
+            code="passphrase_same",
+        )
+    keyring.write(name, keys.secrets, new)

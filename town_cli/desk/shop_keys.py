@@ -1,0 +1,53 @@
+"""Keys for shops that bring none: made, encrypted on the disk before the books know them, and thrown away if they never do."""
+
+import secrets
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+
+from coin import core
+from coin.errors import Unavailable
+from coin.keyring import Keyring
+from coin.keystore import list_keystore
+from coin.merchant_file import MerchantRow
+from coin.registry.books import Books
+from coin.registry.merchants import all_merchants
+
+
+@contextmanager
+def shop_keys(
+    open_books: Callable[[], AbstractContextManager[Books]],
+    keyring: Keyring,
+    passphrase: str,
+    rows: Sequence[MerchantRow],
+) -> Iterator[dict[int, bytes]]:
+    """Make and keep a key for each shop that brings none, thrown away if anything fails before the shops are registered.
+
+    They are on the disk before the books know them: a shop whose key is lost could never be refunded from. So they
+    stay if the books have taken them in spite of the failure, or cannot be asked.
+    """
+    missing = [row.number for row in rows if row.address is None]
+    if not missing:
+        yield {}
+        return
+    made = {f"{number:06d}": secrets.token_bytes(core.KEY_BYTES) for number in missing}
+    name = f"merchants-{secrets.token_hex(4)}"
+    addresses: dict[int, bytes] = {}
+    try:
+        keyring.write(name, made, passphrase)
+        addresses |= {int(entry.name): entry.address for entry in list_keystore(keyring.keystore(name))}
+        yield addresses
+    except BaseException:
+        if not _may_be_registered(open_books, addresses.values()):
+            keyring.keystore(name).unlink(missing_ok=True)
+        raise
+
+
+def _may_be_registered(
+    open_books: Callable[[], AbstractContextManager[Books]], addresses: Collection[bytes]
+) -> bool:
+    """Whether the books have one of these shops, as far as they answer: a commit may have been the last thing they did."""
+    try:
+        with open_books() as books:
+            return any(shop.address in addresses for shop in all_merchants(books))
+    except Unavailable:
+        return True
