@@ -4,7 +4,7 @@ Source: Solidity, "immutableReferences" of the compiler's output: places that ho
 """
 
 from coin.chain.artifact import artifact
-from coin.chain.events import unhex
+from coin.chain.interface import unhex
 from coin.chain.rpc import Rpc
 
 

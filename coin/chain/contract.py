@@ -1,16 +1,15 @@
 """The contract's face for programs: calldata, simulation, and stored words in few calls.
 
-Decides how calls are written (ABI) and how answers are read. Knows one contract's address and a node; keeps no
-state. Reads happen at one block, so that what belongs together was true together.
+Decides what is asked, and what the answers mean. Knows one contract's address and a node; keeps no state. Reads happen at one block, so that what belongs together was true together.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from eth_abi.abi import decode, encode
-
-from coin.chain.events import Event, decode_events, unhex
+from coin.chain import interface
+from coin.chain.events import EVENTS, Event, decode_events
+from coin.chain.interface import unhex
 from coin.chain.rpc import NodeRefused, Rpc
 from coin.chain.transactions import Receipt
 from coin.chain.words import (
@@ -25,7 +24,6 @@ from coin.chain.words import (
 from coin.core import keccak256
 from coin.errors import Rejection, Unavailable
 
-_SETTLE = ("uint256", "uint256", "uint256", "uint256", "bytes")
 _CHUNK = 500
 T = TypeVar("T")
 
@@ -57,7 +55,7 @@ class Snapshot:
 
 def settle_calldata(batch_no: int, first_sequence: int, as_of_s: int, data: bytes, count: int) -> bytes:
     """Return the calldata of `settle`."""
-    return _calldata("settle", _SETTLE, batch_no, first_sequence, as_of_s, count, data)
+    return interface.calldata("settle", batch_no, first_sequence, as_of_s, count, data)
 
 
 def settle_late_calldata(
@@ -67,9 +65,7 @@ def settle_late_calldata(
 
     Shapes:  approval: first staff 20 · second staff 20 · compact signature 64 · compact signature 64.
     """
-    return _calldata(
-        "settleLate", (*_SETTLE, "bytes"), batch_no, first_sequence, as_of_s, count, data, approval
-    )
+    return interface.calldata("settleLate", batch_no, first_sequence, as_of_s, count, data, approval)
 
 
 class BandaiCoin:
@@ -89,22 +85,21 @@ class BandaiCoin:
         if block_time_s is not None:
             call += [{}, {"time": hex(block_time_s)}]
         try:
-            answer = unhex(self._rpc.call("eth_call", *call))
+            answer = self._rpc.call("eth_call", *call)
         except NodeRefused as refused:
             return Simulation(_revert_of(refused), ())
-        (reasons,) = decode(["bytes"], answer)
-        return Simulation(None, tuple(Rejection(reason) for reason in reasons))
+        return Simulation(None, tuple(Rejection(reason) for reason in _read("settle", answer)))
 
-    def events(self, receipt: Receipt) -> list[Event]:
-        """Return what a receipt says of this contract."""
-        return decode_events(receipt.logs, self.address)
+    def events(self, receipt: Receipt, wanted: Iterable[type[Event]] = EVENTS) -> list[Event]:
+        """Return the events of this contract in a receipt, those that are wanted."""
+        return decode_events(receipt.logs, self.address, wanted)
 
     def snapshot(self, block: int | str = "latest") -> Snapshot:
         """Return the words that concern everybody."""
         header = self._rpc.call("eth_getBlockByNumber", _block(block), False)
         number = int(header["number"], 16)
         names = ("calendarWord", "periodWord", "journalWord", "totalSupply")
-        calendar, period, journal, supply = self._numbers([_calldata(name, ()) for name in names], number)
+        calendar, period, journal, supply = self._ask([(name,) for name in names], number)
         return Snapshot(
             block_number=number,
             block_time_s=int(header["timestamp"], 16),
@@ -128,104 +123,70 @@ class BandaiCoin:
 
     def dates(self, expiries: Sequence[int], block: int | str = "latest") -> dict[int, DateWord]:
         """Return the totals of expiry dates."""
-        words = self._words("dateTotals", "uint40[]", expiries, block)
+        words = self._words("dateTotals", expiries, block)
         return {expiry: DateWord.of(word) for expiry, word in zip(expiries, words, strict=True)}
 
     def merchant_of(self, numbers: Sequence[int], block: int | str = "latest") -> dict[int, bytes]:
         """Return who holds merchant numbers; numbers that nobody holds are left out."""
-        calls = [_calldata("merchantOf", ("uint256",), number) for number in numbers]
-        answers = self._numbers(calls, block)
-        return {
-            number: value.to_bytes(20, "big") for number, value in zip(numbers, answers, strict=True) if value
-        }
+        answers = self._ask([("merchantOf", number) for number in numbers], block)
+        holders = {number: unhex(answer) for number, answer in zip(numbers, answers, strict=True)}
+        return {number: holder for number, holder in holders.items() if any(holder)}
 
     def used_today(self, signer: bytes, day: int, block: int | str = "latest") -> int:
         """Return what a channel issued on a JST day."""
-        call = _calldata("usedToday", ("address", "uint256"), "0x" + signer.hex(), day)
-        return self._numbers([call], block)[0]
+        return int(self._ask([("usedToday", signer, day)], block)[0])
 
     def is_nonce_used(self, authorizer: bytes, nonce: bytes, block: int | str = "latest") -> bool:
         """Return EIP-3009's authorizationState."""
-        call = _calldata("authorizationState", ("address", "bytes32"), "0x" + authorizer.hex(), nonce)
-        return bool(self._numbers([call], block)[0])
+        return bool(self._ask([("authorizationState", authorizer, nonce)], block)[0])
 
     def has_role(self, role: str, account: bytes, block: int | str = "latest") -> bool:
         """Return whether an account may configure: `role` is ADMIN, SETTLER or PAUSER."""
-        call = _calldata("hasRole", ("bytes32", "address"), _ROLES[role], "0x" + account.hex())
-        return bool(self._numbers([call], block)[0])
+        return bool(self._ask([("hasRole", ROLES[role], account)], block)[0])
 
     def _by_address(
         self, name: str, addresses: Sequence[bytes], read: Callable[[int], T], block: int | str
     ) -> dict[bytes, T]:
-        words = self._words(name, "address[]", ["0x" + address.hex() for address in addresses], block)
+        words = self._words(name, addresses, block)
         return {address: read(word) for address, word in zip(addresses, words, strict=True)}
 
-    def _words(self, name: str, kind: str, keys: Sequence[Any], block: int | str) -> list[int]:
-        chunks = [keys[start : start + _CHUNK] for start in range(0, len(keys), _CHUNK)]
-        answers = self._rpc.batch(
-            [self._call(_calldata(name, (kind,), list(chunk)), block) for chunk in chunks]
-        )
-        return [int(word) for answer in answers for word in _decoded("uint256[]", answer)]
+    def _words(self, name: str, keys: Sequence[Any], block: int | str) -> list[int]:
+        chunks = [(name, list(keys[start : start + _CHUNK])) for start in range(0, len(keys), _CHUNK)]
+        return [word for words in self._ask(chunks, block) for word in words]
 
-    def _numbers(self, calls: Sequence[bytes], block: int | str) -> list[int]:
-        answers = self._rpc.batch([self._call(calldata, block) for calldata in calls])
-        return [int(_decoded("uint256", answer)) for answer in answers]
-
-    def _call(self, calldata: bytes, block: int | str) -> tuple[str, list[Any]]:
-        return ("eth_call", [self._to(calldata), _block(block)])
+    def _ask(self, calls: Sequence[tuple[Any, ...]], block: int | str) -> list[Any]:
+        """The answers to many calls of views, each a name and arguments, in few requests."""
+        asked = [("eth_call", [self._to(interface.calldata(*call)), _block(block)]) for call in calls]
+        answers = self._rpc.batch(asked)
+        return [_read(name, answer) for (name, *_), answer in zip(calls, answers, strict=True)]
 
     def _to(self, calldata: bytes) -> dict[str, str]:
         return {"to": "0x" + self.address.hex(), "data": "0x" + calldata.hex()}
 
 
-_ROLES = {
+ROLES = {
     "ADMIN": bytes(32),
     "SETTLER": keccak256(b"SETTLER_ROLE"),
     "PAUSER": keccak256(b"PAUSER_ROLE"),
-}
-
-# The reverts of docs/formats.md §2 and of configuration, by selector.
-_REVERTS = {
-    keccak256(signature.encode())[:4]: signature.partition("(")[0]
-    for signature in (
-        "WrongBatch(uint256,uint256)",
-        "WrongSequence(uint256,uint256)",
-        "WrongTime(uint256,uint256,uint256)",
-        "TableNotAscending(uint256)",
-        "UnknownKind(uint256,uint256)",
-        "DataShort(uint256)",
-        "DataSurplus(uint256)",
-        "WrongPosition(uint256)",
-        "LateBatchNotApproved()",
-        "OnlyThroughGateway()",
-        "AccessControlUnauthorizedAccount(address,bytes32)",
-        "EnforcedPause()",
-    )
 }
 
 
 def _revert_of(refused: NodeRefused) -> str:
     """Name the contract's error, or say what the node said."""
     data = refused.data
-    if isinstance(data, str) and data.startswith("0x") and len(data) >= 10:
-        return _REVERTS.get(unhex(data[:10]), refused.rpc_message)
-    return refused.rpc_message
+    name = interface.error_name(unhex(data)) if isinstance(data, str) and data.startswith("0x") else None
+    return name or refused.rpc_message
 
 
-def _decoded(kind: str, answer: str) -> Any:
-    """One value of an answer. Raises: Unavailable (`contract_missing`): where no contract is, every call answers with nothing."""
+def _read(name: str, answer: str) -> Any:
+    """What a function answered. Raises: Unavailable (`contract_missing`): where no contract is, every call answers with nothing."""
     if not unhex(answer):
         raise Unavailable(
             "このノードのチェーンには町のコントラクトがありません。ノードの URL を確かめてください。",
             "The node's chain has no contract of this town; check the node's URL.",
             code="contract_missing",
         )
-    return decode([kind], unhex(answer))[0]
-
-
-def _calldata(name: str, kinds: Sequence[str], *values: Any) -> bytes:
-    selector = keccak256(f"{name}({','.join(kinds)})".encode())[:4]
-    return selector + encode(list(kinds), list(values))
+    return interface.answer_of(name, unhex(answer))
 
 
 def _block(block: int | str) -> str:

@@ -4,11 +4,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eth_abi.abi import encode
-
 from coin import core
-from coin.chain.artifact import artifact
-from coin.chain.events import unhex
+from coin.chain.interface import creation_calldata
 from coin.chain.rpc import Rpc
 from coin.chain.transactions import (
     Fees,
@@ -20,6 +17,7 @@ from coin.chain.transactions import (
     sign_transaction,
 )
 from coin.errors import Unavailable
+from coin.messages import checksum_address
 
 _GAS = 8_000_000
 _POLL_S = 0.05
@@ -69,15 +67,11 @@ def deploy(
 
 def creation_code(constitution: Constitution) -> bytes:
     """Return bytecode and constructor arguments."""
-    kinds = ["string", "address", "address", "address", "address[]"]
-    values = [
-        constitution.name,
-        constitution.admin,
-        constitution.settler,
-        constitution.pauser,
-        list(constitution.staff),
-    ]
-    return unhex(artifact()["bytecode"]) + encode(kinds, values)
+    admin, settler, pauser, *staff = map(
+        checksum_address,
+        (constitution.admin, constitution.settler, constitution.pauser, *constitution.staff),
+    )
+    return creation_calldata(constitution.name, admin, settler, pauser, staff)
 
 
 def _wait(rpc: Rpc, tx_hash: bytes, timeout_s: float) -> Deployed:

@@ -1,20 +1,24 @@
-"""JSON-RPC over HTTP: single calls and batches, and the two ways in which a node can fail.
+"""JSON-RPC over HTTP by web3's provider: single calls and batches, and the two ways in which a node can fail.
 
 Decides what counts as no answer (`Unavailable`: try later, nothing was lost) and what as an answer that refuses
 (`NodeRefused`: the node understood, and will refuse again). Knows nothing of contracts and keeps no state.
-Source: JSON-RPC 2.0; Ethereum execution APIs.
+Source: JSON-RPC 2.0; Ethereum execution APIs; web3.py 8.
 """
 
-import itertools
-from collections.abc import Sequence
-from typing import Any
-
-import httpx
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from coin.errors import CoinError, Unavailable
 
+if TYPE_CHECKING:
+    from requests import Session
+    from web3 import HTTPProvider
+
 _BATCH = 200
+# What requests raises (an OSError), and what reading raises where the body is no answer of JSON-RPC.
+_NO_ANSWER = (OSError, ValueError, LookupError, TypeError, AttributeError)
 Call = tuple[str, list[Any]]
+T = TypeVar("T")
 
 
 class NodeRefused(CoinError):
@@ -36,13 +40,11 @@ class Rpc:
     """A connection to one node. Not for several threads at once."""
 
     def __init__(self, url: str, timeout_s: float = 30.0) -> None:
-        self._client = httpx.Client(timeout=timeout_s)
-        self._url = url
-        self._ids = itertools.count(1)
+        self._session, self._provider = _connection(url, timeout_s)
 
     def close(self) -> None:
         """Close the connection."""
-        self._client.close()
+        self._session.close()
 
     def __enter__(self) -> "Rpc":
         return self
@@ -55,7 +57,7 @@ class Rpc:
 
         Raises:  Unavailable, if the node does not answer; NodeRefused, if it answers with an error.
         """
-        return _result(method, self._post(self._request(method, list(params))))
+        return _result(method, _asked(self._provider.make_request, method, list(params)))
 
     def batch(self, calls: Sequence[Call]) -> list[Any]:
         """Call many methods in few requests; results stand in the order of the calls.
@@ -68,27 +70,39 @@ class Rpc:
         return results
 
     def _batch(self, calls: Sequence[Call]) -> list[Any]:
-        requests = [self._request(method, params) for method, params in calls]
-        answers = self._post(requests)
+        answers = _asked(self._provider.make_batch_request, list(calls))
         if not isinstance(answers, list):  # a node that takes no batch, or refuses this one as a whole
             raise NodeRefused("batch", _error_of(answers))
-        by_id = {answer.get("id"): answer for answer in answers}
-        return [_result(request["method"], by_id.get(request["id"])) for request in requests]
+        if len({_id_of(answer) for answer in answers} - {None}) != len(calls):
+            raise _no_answer()  # web3 sorts by the ids, and where one is missing it does not
+        return [_result(method, answer) for (method, _), answer in zip(calls, answers, strict=True)]
 
-    def _request(self, method: str, params: list[Any]) -> dict[str, Any]:
-        return {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": params}
 
-    def _post(self, body: Any) -> Any:
-        try:
-            answer = self._client.post(self._url, json=body)
-            answer.raise_for_status()
-            return answer.json()
-        except (httpx.HTTPError, ValueError) as error:
-            raise _no_answer() from error
+def _connection(url: str, timeout_s: float) -> "tuple[Session, HTTPProvider]":
+    """A provider that answers or fails once: whoever asks decides whether to ask again."""
+    # web3 takes long to load: only who asks a node pays for it.
+    from requests import Session
+    from web3 import HTTPProvider
+
+    session = Session()
+    wanted = {"timeout": timeout_s, "allow_redirects": False}
+    return session, HTTPProvider(url, wanted, session=session, exception_retry_configuration=None)
+
+
+def _asked(ask: Callable[..., T], *arguments: Any) -> T:
+    try:
+        return ask(*arguments)
+    except _NO_ANSWER:
+        pass
+    raise _no_answer()  # outside of the handler: the error of requests names the URL, which can carry a credential
+
+
+def _id_of(answer: Any) -> int | None:
+    number = answer.get("id") if isinstance(answer, dict) else None
+    return number if isinstance(number, int) else None
 
 
 def _no_answer() -> Unavailable:
-    # the URL stays out of the message: it can carry a credential
     return Unavailable("チェーンのノードにつながりません。", "The chain's node does not answer.")
 
 

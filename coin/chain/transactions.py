@@ -8,9 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eth_account import Account
-
-from coin.chain.events import unhex
+from coin.chain.interface import unhex
 from coin.chain.rpc import NodeRefused, Rpc
 from coin.errors import InvariantBroken
 from coin.messages import checksum_address
@@ -49,6 +47,8 @@ def sign_transaction(
     key: bytes, *, chain_id: int, nonce: int, to: bytes | None, data: bytes, gas: int, fees: Fees
 ) -> SignedTransaction:
     """Sign an EIP-1559 transaction without value; `to` None creates a contract."""
+    from eth_account import Account  # takes long to load: only who signs pays for it
+
     fields: dict[str, Any] = {
         "type": 2,
         "chainId": chain_id,
@@ -63,6 +63,15 @@ def sign_transaction(
         fields["to"] = checksum_address(to)
     signed = Account.sign_transaction(fields, key)
     return SignedTransaction(bytes(signed.raw_transaction), bytes(signed.hash))
+
+
+def fees_of(raw: bytes) -> Fees:
+    """Return what a signed transaction offers."""
+    from eth_account.typed_transactions.typed_transaction import TypedTransaction
+    from hexbytes import HexBytes
+
+    offered = TypedTransaction.from_bytes(HexBytes(raw)).as_dict()
+    return Fees(offered["maxFeePerGas"], offered["maxPriorityFeePerGas"])
 
 
 def send(rpc: Rpc, signed: SignedTransaction) -> None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from coin.chain.calldata import calldata_of
-from coin.chain.events import SETTLED, SKIPPED, Settled, Skipped, decode_events, unhex
+from coin.chain.events import Settled, Skipped, decode_events, topic_of
+from coin.chain.interface import unhex
 from coin.chain.rpc import Rpc
 from coin.core import keccak256
 from coin.database.database import Conn
@@ -134,7 +135,7 @@ def _incidents(conn: Conn, code: str) -> dict[int, str]:
 
 
 def _logs(rpc: Rpc, contract: bytes, until_block: int) -> list[dict[str, Any]]:
-    topics = ["0x" + topic.hex() for topic in (SETTLED, SKIPPED)]
+    topics = ["0x" + topic.hex() for topic in (topic_of(Settled), topic_of(Skipped))]
     query = {
         "address": "0x" + contract.hex(),
         "fromBlock": "0x0",

@@ -7,7 +7,8 @@ says where, and which of its records were skipped.
 import logging
 
 from coin.chain.contract import BandaiCoin
-from coin.chain.events import SETTLED, Skipped, unhex
+from coin.chain.events import Settled, Skipped, topic_of
+from coin.chain.interface import unhex
 from coin.chain.rpc import Rpc
 from coin.chain.transactions import Receipt, final_block, receipts
 from coin.errors import Rejection
@@ -50,7 +51,8 @@ def record_mined(settler: Settler, batch: Batch) -> bool:
 
 def skipped_records(contract: BandaiCoin, receipt: Receipt) -> dict[int, Rejection]:
     """What a receipt says was skipped, by sequence."""
-    return {event.sequence: event.reason for event in contract.events(receipt) if isinstance(event, Skipped)}
+    skipped = contract.events(receipt, [Skipped])
+    return {event.sequence: event.reason for event in skipped if isinstance(event, Skipped)}
 
 
 def forget_vanished(settler: Settler, chain_batch_no: int) -> int:
@@ -117,7 +119,7 @@ def find_settled(rpc: Rpc, contract: bytes, number: int) -> Receipt | None:
             "address": "0x" + contract.hex(),
             "fromBlock": "0x0",
             "toBlock": "latest",
-            "topics": ["0x" + SETTLED.hex(), "0x" + number.to_bytes(32, "big").hex()],
+            "topics": ["0x" + topic_of(Settled).hex(), "0x" + number.to_bytes(32, "big").hex()],
         },
     )
     return receipts(rpc, [unhex(logs[-1]["transactionHash"])])[0] if logs else None

@@ -6,9 +6,6 @@ Keeps I-07: every signature is verified again, and the exact calldata is run bef
 skipped is an incident and is sent as it is: nothing is left out of the run.
 """
 
-from eth_account.typed_transactions.typed_transaction import TypedTransaction
-from hexbytes import HexBytes
-
 from coin import core
 from coin.chain.anvil import set_next_block_time
 from coin.chain.rpc import NodeRefused
@@ -17,6 +14,7 @@ from coin.chain.transactions import (
     SignedTransaction,
     block_time_s,
     current_fees,
+    fees_of,
     next_nonce,
     receipts,
     send,
@@ -176,11 +174,11 @@ def _is_stuck(settler: Settler, batch: Batch) -> bool:
 
 def _replace(settler: Settler, batch: Batch) -> bool:
     """Offer more for the same nonce and calldata; on a chain without fees there is nothing to offer."""
-    offered = TypedTransaction.from_bytes(HexBytes(batch.raw_transaction or b"")).as_dict()
+    offered = fees_of(batch.raw_transaction or b"")
     wanted = current_fees(settler.rpc)
     fees = Fees(
-        max(wanted.max_fee_wei, _raised(offered["maxFeePerGas"])),
-        max(wanted.priority_fee_wei, _raised(offered["maxPriorityFeePerGas"])),
+        max(wanted.max_fee_wei, _raised(offered.max_fee_wei)),
+        max(wanted.priority_fee_wei, _raised(offered.priority_fee_wei)),
     )
     if fees.max_fee_wei == 0 or batch.account_nonce is None:
         return False

@@ -189,7 +189,7 @@ def _key(environment: Mapping[str, str]) -> bytes:
 def main() -> int:
     """Run until SIGTERM or SIGINT; 0 after a clean stop, 1 if it could not begin."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # its warnings name the node's URL
     logging.getLogger("psycopg").setLevel(logging.CRITICAL)
     stop = stop_on_signals()
     try:

@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any, cast
 
 from coincurve import PrivateKey
-from eth_abi.abi import decode
 from eth_tester import EthereumTester, PyEVMBackend
 from eth_tester.exceptions import TransactionFailed
 from web3 import EthereumTesterProvider, Web3
@@ -277,7 +276,7 @@ class Town:
         calldata = self.contract.encode_abi(name, arguments)
         call = {"from": hexed("outsider"), "to": self.contract.address, "data": calldata, "gas": 20_000_000}
         answer = bytes.fromhex(self.tester.call(call)[2:])
-        values = decode([output["type"] for output in function.abi["outputs"]], answer)
+        values = self.web3.codec.decode([output["type"] for output in function.abi["outputs"]], answer)
         return values[0] if len(values) == 1 else values
 
     def account(self, label: str) -> int:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from eth_abi.abi import encode
 
 from coin.chain.anvil import Anvil
+from coin.chain.interface import calldata
 from coin.chain.rpc import Rpc
 from coin.core import keccak256
 from coin.errors import Unavailable
@@ -162,7 +162,7 @@ def _contract(town: SettledTown) -> str:
 
 def _slot_of(town: SettledTown, rpc: Rpc, address: bytes) -> str:
     """The storage slot of an account word: found by its value, since the layout is the compiler's."""
-    call = keccak256(b"accountWords(address[])")[:4] + encode(["address[]"], [["0x" + address.hex()]])
+    call = calldata("accountWords", [address])
     answer = rpc.call("eth_call", {"to": _contract(town), "data": "0x" + call.hex()}, "latest")
     word = int(answer, 16) & ((1 << 256) - 1)
     for slot in _candidates(address):

@@ -3,7 +3,7 @@
 import pytest
 
 from coin.chain.anvil import Anvil
-from coin.chain.events import unhex
+from coin.chain.interface import unhex
 from coin.chain.rpc import Rpc
 from coin.chain.transactions import Fees, next_nonce, sign_transaction
 from coin.database.database import Database

@@ -13,16 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from eth_abi.abi import encode
 from office import PASSPHRASE, Office
 
 from coin import core
 from coin.chain.anvil import Anvil, AnvilOptions
-from coin.chain.contract import _ROLES
+from coin.chain.contract import ROLES
+from coin.chain.interface import calldata
 from coin.chain.rpc import Rpc
 from coin.chain.transactions import current_fees, next_nonce, receipts, send, sign_transaction
 from coin.clock import FileClock, move_clock_to
-from coin.core import keccak256
 from coin.registry import wallets
 from coin.settlement.seal import seal_due
 
@@ -450,8 +449,7 @@ def configure(patient: Office, what: str) -> None:
     key = patient.home.keyring.key("admin", PASSPHRASE).secret
     with patient.home.open() as town, node(patient) as rpc:
         domain, settler = town.municipality.domain, town.municipality.settler
-        data = keccak256(f"{what}(bytes32,address)".encode())[:4]
-        data += encode(["bytes32", "address"], [_ROLES["SETTLER"], "0x" + settler.hex()])
+        data = calldata(what, ROLES["SETTLER"], settler)
         signed = sign_transaction(
             key,
             chain_id=domain.chain_id,

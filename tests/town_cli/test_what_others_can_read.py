@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from office import PASSPHRASE, Office
 
-from coin.chain.events import unhex
+from coin.chain.interface import unhex
 from coin.merchant_file import read_merchants
 from coin.registry import wallets
 
@@ -19,8 +19,8 @@ OFFICES = ("staff-1", "staff-2", "cashier", "settler")
 @pytest.fixture(scope="module")
 def left_behind(office: Office, example: Path) -> dict[str, bytes]:
     """Everything that others could read afterwards, by where it stands."""
-    with office.home.open() as town, town.books() as books:
-        wallets.register(books, RESIDENT)
+    with office.home.open() as town, town.books() as opened:
+        wallets.register(opened, RESIDENT)
     commands = (
         ("merchants", "import", str(example / "merchants.csv")),
         ("charge", "0x" + RESIDENT.hex(), "5000", "--channel", "shokokai"),

@@ -1,0 +1,88 @@
+"""The contract's interface as its artifact gives it, read by web3: calldata, answers, reverts and logs.
+
+Decides how the ABI is used. Knows no node and no address. web3 takes a second to load, so it is loaded when the first
+of these is called: a command that leaves the chain alone does not wait for it.
+Source: Solidity, "Contract ABI Specification"; web3.py 8.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from coin.chain.artifact import artifact
+
+if TYPE_CHECKING:
+    from web3.contract import Contract
+
+
+@dataclass(frozen=True)
+class Function:
+    """What a call of a function is written and read with."""
+
+    selector: bytes
+    inputs: Sequence[str]
+    outputs: Sequence[str]
+
+
+def calldata(name: str, *values: Any) -> bytes:
+    """Return the calldata of a function; addresses are given as bytes."""
+    function = _function(name)
+    return function.selector + _contract().w3.codec.encode(function.inputs, values)
+
+
+def creation_calldata(*values: Any) -> bytes:
+    """Return the bytecode and the constructor's arguments; addresses are given with their checksum."""
+    return unhex(_contract().constructor(*values).data_in_transaction)
+
+
+def answer_of(name: str, answer: bytes) -> Any:
+    """Return the one value that a function answered with."""
+    (value,) = _contract().w3.codec.decode(_function(name).outputs, answer)
+    return value
+
+
+def error_name(data: bytes) -> str | None:
+    """Return the name of the custom error that a call reverted with; None if it is none of the contract's."""
+    return _errors().get(data[:4])
+
+
+@cache
+def topic(event: str) -> bytes:
+    """Return the first topic of an event's logs."""
+    return unhex(_contract().events[event].topic)
+
+
+def arguments_of(event: str, log: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the arguments of a log of an event, by their names; addresses stand in hex."""
+    arguments: Mapping[str, Any] = _contract().events[event].process_log(log)["args"]
+    return arguments
+
+
+def unhex(text: str) -> bytes:
+    """Read 0x hex as JSON-RPC writes it."""
+    return bytes.fromhex(text.removeprefix("0x"))
+
+
+@cache
+def _contract() -> "type[Contract]":
+    from web3 import Web3
+
+    compiled = artifact()
+    return Web3().eth.contract(abi=compiled["abi"], bytecode=compiled["bytecode"])
+
+
+@cache
+def _function(name: str) -> Function:
+    from web3.utils import function_abi_to_4byte_selector, get_abi_input_types, get_abi_output_types
+
+    abi = _contract().get_function_by_name(name).abi
+    return Function(function_abi_to_4byte_selector(abi), get_abi_input_types(abi), get_abi_output_types(abi))
+
+
+@cache
+def _errors() -> dict[bytes, str]:
+    from web3.utils import filter_abi_by_type, function_abi_to_4byte_selector
+
+    errors = filter_abi_by_type("error", artifact()["abi"])
+    return {function_abi_to_4byte_selector(error): error["name"] for error in errors}

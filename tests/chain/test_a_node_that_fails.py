@@ -1,0 +1,127 @@
+"""Whatever a node does wrong is one of two errors of ours, and no error tells its URL, which can carry a credential."""
+
+import json
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from coin.chain.rpc import NodeRefused, Rpc
+from coin.errors import CoinError, Unavailable
+
+Said = tuple[int, bytes]
+Answer = Callable[[Any], Said]
+
+
+@contextmanager
+def node(answer: Answer) -> Iterator[Rpc]:
+    """A node on this machine that answers each request as told, reached by a URL with credentials in it."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            status, body = answer(asked)
+            self.send_response(status)
+            self.send_header("Location", "/elsewhere")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://clerk:open-sesame@127.0.0.1:{server.server_port}/v3/open-sesame"
+        with Rpc(url, timeout_s=5.0) as rpc:
+            yield rpc
+        server.shutdown()
+
+
+def text(body: Any, status: int = 200) -> Said:
+    return status, json.dumps(body).encode()
+
+
+def result(asked: dict[str, Any]) -> dict[str, Any]:
+    return {"jsonrpc": "2.0", "id": asked["id"], "result": asked["params"]}
+
+
+NO_ANSWER = {
+    "not allowed": lambda _: text({"error": "no"}, 401),
+    "a broken server": lambda asked: text(result(asked), 502),
+    "another place": lambda _: (302, b"<html>"),
+    "no JSON": lambda _: (200, b"<html>"),
+    "no text": lambda _: (200, b"\xff\xff"),
+    "no object": lambda _: text("hello"),
+}
+
+
+@pytest.mark.parametrize("answer", NO_ANSWER.values(), ids=NO_ANSWER)
+def test_what_is_no_answer_is_unavailable_and_tells_no_url(answer: Answer) -> None:
+    with node(answer) as rpc, pytest.raises(Unavailable) as failed:
+        rpc.call("eth_chainId")
+
+    assert told(failed.value) == []
+
+
+def test_a_node_that_is_away_is_unavailable_and_tells_no_url() -> None:
+    with node(lambda asked: text(result(asked))) as rpc:
+        pass  # it has gone
+
+    with pytest.raises(Unavailable) as failed:
+        rpc.call("eth_chainId")
+
+    assert told(failed.value) == []
+
+
+def test_what_a_node_refuses_is_said_as_it_said_it_and_tells_no_url() -> None:
+    error = {"code": -32000, "message": "nonce too low", "data": "0x1234"}
+
+    with (
+        node(lambda asked: text({"id": asked["id"], "error": error})) as rpc,
+        pytest.raises(NodeRefused) as refused,
+    ):
+        rpc.call("eth_sendRawTransaction", "0x")
+
+    assert (refused.value.rpc_code, refused.value.rpc_message, refused.value.data) == tuple(error.values())
+    assert told(refused.value) == []
+
+
+def test_answers_to_a_batch_stand_in_the_order_of_the_calls_however_they_come() -> None:
+    with node(lambda asked: text([result(one) for one in reversed(asked)])) as rpc:
+        answers = rpc.batch([("eth_call", [number]) for number in range(450)])
+
+    assert answers == [[number] for number in range(450)]
+
+
+SHORT = {
+    "one missing": lambda asked: text([result(one) for one in asked[1:]]),
+    "without ids": lambda asked: text([{"result": "0x"} for _ in asked]),
+    "one of no id": lambda asked: text([*map(result, asked[1:]), {"id": None, "error": {"message": "no"}}]),
+    "no objects": lambda asked: text(["0x" for _ in asked]),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Received batch response with missing:RuntimeWarning")  # web3's
+@pytest.mark.parametrize("answer", SHORT.values(), ids=SHORT)
+def test_a_batch_that_is_not_answered_whole_is_unavailable(answer: Answer) -> None:
+    with node(answer) as rpc, pytest.raises(Unavailable):
+        rpc.batch([("eth_call", [number]) for number in range(3)])
+
+
+def test_a_node_that_takes_no_batches_refuses_by_its_own_words() -> None:
+    with (
+        node(lambda _: text({"id": None, "error": {"code": -1, "message": "no batches"}})) as rpc,
+        pytest.raises(NodeRefused, match="no batches"),
+    ):
+        rpc.batch([("eth_call", [])])
+
+
+def told(error: CoinError) -> list[str]:
+    """Where an error, or one that stands behind it, says the secret of the URL."""
+    chain = [error, error.__cause__, error.__context__]
+    said = [str(item) for item in chain if item] + traceback.format_exception(error)
+    return [line for line in said if "sesame" in line]
