@@ -83,7 +83,7 @@ fuzz: setup $(FUZZ_TOOL) ## the core's tests under AddressSanitizer, then fuzzin
 		batches target/fuzz-corpus -- -max_total_time=$$((60 * $(MINUTES))) -max_len=646 -print_final_stats=1 -artifact_prefix=target/fuzz-found/
 
 # ---------------------------------------------------------------- habits
-.PHONY: lint format contracts errors clean
+.PHONY: lint format contracts contract-size errors clean
 lint: setup ## ruff, mypy --strict, import-linter, forge fmt, cargo fmt and clippy
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary
@@ -98,6 +98,9 @@ format: setup ## format the sources
 
 contracts: setup ## compile the contract and write the artifact that ships with the package
 	@$(RUN) $(BIN)/python -m tools.contracts
+
+contract-size: setup ## what the contract weighs, and what is left when the missing kinds stand beside it: one JSON line
+	@$(RUN) $(BIN)/python -m tools.contract_size
 
 errors: setup ## write docs/errors.md from api/pages/errors.toml
 	@$(BIN)/python -m api.catalogue

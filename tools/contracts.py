@@ -32,11 +32,16 @@ def settings() -> dict[str, Any]:
     return loaded
 
 
-def standard_input() -> dict[str, Any]:
-    """Return solc's standard JSON input for our sources; imports are resolved from node_modules."""
+def standard_input(runs: int | None = None) -> dict[str, Any]:
+    """Return solc's standard JSON input for our sources; imports are resolved from node_modules.
+
+    Shapes:  runs: another number of optimizer runs than that of the settings.
+    """
     sources = {path.relative_to(ROOT).as_posix(): {"content": path.read_text()} for path in _source_files()}
     selection = {"outputSelection": {SOURCE: {"BandaiCoin": OUTPUTS}}}
-    return {"language": "Solidity", "sources": sources, "settings": settings() | selection}
+    chosen = settings()
+    chosen["optimizer"]["runs"] = runs or chosen["optimizer"]["runs"]
+    return {"language": "Solidity", "sources": sources, "settings": chosen | selection}
 
 
 def sources_hash() -> str:
@@ -56,11 +61,19 @@ def compile_artifact() -> dict[str, Any]:
 
     Raises:  RuntimeError with the compiler's messages, if there is an error or a warning.
     """
+    return artifact_of(compile_contract(), compiler_version())
+
+
+def compile_contract(runs: int | None = None) -> dict[str, Any]:
+    """Compile and return the contract's part of solc's output.
+
+    Raises:  RuntimeError with the compiler's messages, if there is an error or a warning.
+    """
     command = [str(find_node()), str(ROOT / "tools" / "solc.js"), "--standard-json"]
     command += ["--base-path", str(ROOT), "--include-path", str(ROOT / "node_modules")]
     done = subprocess.run(
         command,
-        input=json.dumps(standard_input()),
+        input=json.dumps(standard_input(runs)),
         capture_output=True,
         text=True,
         check=True,
@@ -69,7 +82,8 @@ def compile_artifact() -> dict[str, Any]:
     output = json.loads(done.stdout)
     if output.get("errors"):
         raise RuntimeError("\n".join(error["formattedMessage"] for error in output["errors"]))
-    return artifact_of(output["contracts"][SOURCE]["BandaiCoin"], compiler_version())
+    contract: dict[str, Any] = output["contracts"][SOURCE]["BandaiCoin"]
+    return contract
 
 
 def artifact_of(contract: dict[str, Any], version: str) -> dict[str, Any]:

@@ -10,10 +10,10 @@ import solcx
 
 from coin.chain.artifact import artifact
 from tests.patience import HANG_S
+from tools.contract_size import EIP_170_BYTES, SPARE_BYTES, measure
 from tools.contracts import SOURCE, compile_artifact, settings, sources_hash, standard_input
 from tools.node import find_node, node_environment
 
-EIP_170_BYTES = 24_576
 EIP_3860_BYTES = 49_152
 
 
@@ -35,6 +35,11 @@ def test_the_artifact_was_made_from_these_sources_and_settings() -> None:
     assert artifact()["sourcesHash"] == sources_hash()
     assert artifact()["settings"] == settings()
     assert artifact()["compiler"].startswith("0.8.30+")
+
+
+@pytest.mark.slow
+def test_the_kinds_that_are_missing_still_fit() -> None:
+    assert measure()["left"] >= SPARE_BYTES, "docs/adr/0027 says what gives"
 
 
 @pytest.mark.slow
