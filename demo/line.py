@@ -19,6 +19,7 @@ from demo.people import Purchase, Resident, Shop, all_at_once, go_shopping, shop
 from demo.progress import elapsed_s, say
 from demo.town import Town
 from demo.trouble import Trouble, race
+from town_cli.commands.reconcile_words import books_of, other_of, place_of
 from town_cli.desk.charges import Charge, charge_many
 from town_cli.desk.merchant_import import import_rows
 from town_cli.desk.redemptions import redeem_everything
@@ -209,7 +210,8 @@ class Line:
         with Rpc(town.node_url) as rpc:
             result = reconcile(town.database, town.municipality, rpc, clock=town.clock)
         for difference in result.differences:
-            say(f"差異: {difference}", "a difference between chain and books")
+            said = f"{place_of(difference, {})}: {books_of(difference)} / {other_of(difference)}"
+            say(f"差異: {said}", "a difference between chain and books")
         accepted, settled, batches, gas = count_payments(town.database, town.municipality)
         return Figures(
             accepted=accepted,

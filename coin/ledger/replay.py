@@ -1,4 +1,4 @@
-"""Adds the journal up again from its first row and compares it with the balances. Keeps I-11."""
+"""Adds the journal up again from its first row and compares it with the balances. Verifies I-11."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,10 @@ from coin.database.database import Conn
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A balance that is not what the journal adds up to; `owner` is the account's class and reference."""
+    """A balance that is not what the journal adds up to."""
 
-    owner: str
+    account_class: str
+    reference: str
     kind: str
     expiry_s: int
     fund: str
@@ -28,13 +29,13 @@ replayed AS (
            sum(CASE WHEN a.side = 'D' THEN s.debited - s.credited ELSE s.credited - s.debited END) AS amount
     FROM side s JOIN account a ON a.municipality = %(code)s AND a.id = s.account
     GROUP BY 1, 2, 3, 4)
-SELECT concat_ws(' ', a.class, nullif(a.reference, '')) AS owner, kind, expiry_s, fund, coalesce(b.amount, 0) AS balance,
+SELECT a.class::text AS account_class, a.reference, kind, expiry_s, fund, coalesce(b.amount, 0) AS balance,
        coalesce(r.amount, 0) AS replayed
 FROM replayed r FULL JOIN (SELECT * FROM balance WHERE municipality = %(code)s) b
      USING (account, kind, expiry_s, fund)
 JOIN account a ON a.municipality = %(code)s AND a.id = account
 WHERE coalesce(b.amount, 0) <> coalesce(r.amount, 0)
-ORDER BY owner, kind, expiry_s, fund
+ORDER BY a.class, a.reference, kind, expiry_s, fund
 """
 
 

@@ -7,11 +7,17 @@ out: the chain has not carried them out.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
+from typing import NamedTuple
 
 from coin.database.database import Conn
 from coin.errors import InvalidInput
+from coin.formats import LANES
+from coin.ledger import chain_effects
 from coin.messages import MerchantStatus
+from coin.reconciliation.figures import Window
+from coin.reconciliation.played import Values
+from coin.reconciliation.reading import Key, rows
 from coin.records.effects import Effect, values_of
 from coin.records.journal_codes import JournalCode
 from coin.records.kinds import Kind
@@ -29,19 +35,6 @@ sides AS (
     UNION ALL
     SELECT debit, expiry_s, -amount FROM settled)
 """
-
-
-@dataclass(frozen=True)
-class Window:
-    """A nonce window; bit i of the map is base + i."""
-
-    base: int
-    map: int
-
-    @classmethod
-    def of(cls, row: dict[str, Any]) -> "Window":
-        """Read the columns nonce_base and nonce_map."""
-        return cls(int(row["nonce_base"]), int(str(row["nonce_map"])[::-1], 2))
 
 
 @dataclass(frozen=True)
@@ -74,17 +67,17 @@ class Expected:
     moving_kinds: frozenset[int]
 
 
-def expected(conn: Conn, code: str, settled: int, unrecorded: Collection[int] = ()) -> Expected:
+def expected(conn: Conn, municipality_code: str, settled: int, unrecorded: Collection[int] = ()) -> Expected:
     """Add the books up as they were after the operation `settled`, without the numbers that are `unrecorded` skips."""
-    key = {"code": code, "settled": settled, "unrecorded": list(unrecorded)}
+    key = {"code": municipality_code, "settled": settled, "unrecorded": list(unrecorded)}
     moving = _moving(conn, key)
     moving_parties = frozenset(address for effect in moving for address in _parties(effect))
     holders = _holders(conn, key)
     return Expected(
         settled=settled,
-        accepted=_accepted(conn, code),
+        accepted=chain_effects.last_sequence(conn, municipality_code),
         holders=holders,
-        windows=_windows(conn, code),
+        windows=_windows(conn, key),
         shops=_shops(conn, key, moving, moving_parties),
         dates=_dates(conn, key, holders),
         lanes=_lanes(conn, key),
@@ -93,41 +86,43 @@ def expected(conn: Conn, code: str, settled: int, unrecorded: Collection[int] = 
     )
 
 
-def _accepted(conn: Conn, code: str) -> int:
-    row = conn.execute("SELECT last_sequence FROM journal_head WHERE municipality = %s", [code]).fetchone()
-    return row["last_sequence"] if row else 0
+class _Held(NamedTuple):
+    address: bytes
+    expiry_s: int
+    amount: Decimal
 
 
-def _holders(conn: Conn, key: dict[str, Any]) -> dict[bytes, dict[int, int]]:
-    rows = conn.execute(
-        _SETTLED  # noqa: S608  (fixed texts)
-        + """SELECT w.address, s.expiry_s, sum(s.amount) AS amount FROM sides s
-             JOIN wallet w ON w.municipality = %(code)s AND w.account = s.account
-             GROUP BY w.address, s.expiry_s HAVING sum(s.amount) <> 0""",
-        key,
-    )
+def _holders(conn: Conn, key: Key) -> dict[bytes, dict[int, int]]:
+    query = """SELECT w.address, s.expiry_s, sum(s.amount) AS amount FROM sides s
+               JOIN wallet w ON w.municipality = %(code)s AND w.account = s.account
+               GROUP BY w.address, s.expiry_s HAVING sum(s.amount) <> 0"""
     found: dict[bytes, dict[int, int]] = {}
-    for row in rows:
-        found.setdefault(bytes(row["address"]), {})[row["expiry_s"]] = int(row["amount"])
+    for row in rows(conn, _Held, _SETTLED + query, key):
+        found.setdefault(row.address, {})[row.expiry_s] = int(row.amount)
     return found
 
 
-def _windows(conn: Conn, code: str) -> dict[bytes, Window]:
-    rows = conn.execute("SELECT address, nonce_base, nonce_map FROM wallet WHERE municipality = %s", [code])
-    return {bytes(row["address"]): Window.of(row) for row in rows}
+class _WalletRow(NamedTuple):
+    address: bytes
+    nonce_base: int
+    nonce_map: str
 
 
-def _shops(
-    conn: Conn, key: dict[str, Any], moving: list[Effect], moving_parties: frozenset[bytes]
-) -> tuple[Shop, ...]:
-    rows = conn.execute(
-        _SETTLED  # noqa: S608  (fixed texts)
-        + """, received AS (SELECT account, sum(amount) AS amount FROM sides GROUP BY account)
-             SELECT m.number, m.nonce_base, m.nonce_map, coalesce(r.amount, 0) AS amount
-             FROM merchant m LEFT JOIN received r ON r.account = m.account WHERE m.municipality = %(code)s""",
-        key,
-    )
-    books = {row["number"]: row for row in rows}
+def _windows(conn: Conn, key: Key) -> dict[bytes, Window]:
+    query = "SELECT address, nonce_base, nonce_map FROM wallet WHERE municipality = %(code)s"
+    wallets = rows(conn, _WalletRow, query, key)
+    return {row.address: Window.of_bits(row.nonce_base, row.nonce_map) for row in wallets}
+
+
+class _ShopRow(NamedTuple):
+    number: int
+    nonce_base: int
+    nonce_map: str
+    amount: Decimal
+
+
+def _shops(conn: Conn, key: Key, moving: list[Effect], moving_parties: frozenset[bytes]) -> tuple[Shop, ...]:
+    books = _shop_rows(conn, key)
     changing = {values_of(effect)["number"] for effect in moving if effect.kind == Kind.MERCHANT}
     shops = []
     for number, (address, is_open) in sorted(_registrations(conn, key).items()):
@@ -135,68 +130,76 @@ def _shops(
         if row is None:
             continue  # its row is gone: named where shops are vouched for
         is_known = number not in changing and address not in moving_parties
-        shops.append(Shop(number, address, is_open, int(row["amount"]), Window.of(row) if is_known else None))
+        window = Window.of_bits(row.nonce_base, row.nonce_map) if is_known else None
+        shops.append(Shop(number, address, is_open, int(row.amount), window))
     return tuple(shops)
 
 
-def _registrations(conn: Conn, key: dict[str, Any]) -> dict[int, tuple[bytes, bool]]:
+def _shop_rows(conn: Conn, key: Key) -> dict[int, _ShopRow]:
+    query = """, received AS (SELECT account, sum(amount) AS amount FROM sides GROUP BY account)
+               SELECT m.number, m.nonce_base, m.nonce_map, coalesce(r.amount, 0) AS amount
+               FROM merchant m LEFT JOIN received r ON r.account = m.account WHERE m.municipality = %(code)s"""
+    return {row.number: row for row in rows(conn, _ShopRow, _SETTLED + query, key)}
+
+
+class _Words(NamedTuple):
+    words: bytes
+
+
+def _registrations(conn: Conn, key: Key) -> dict[int, tuple[bytes, bool]]:
     """Address and openness by number, by the last record that the chain has carried out: the books may be ahead."""
-    rows = conn.execute(
-        """SELECT e.words FROM chain_effect e
-           WHERE e.municipality = %(code)s AND e.kind = %(kind)s AND e.sequence <= %(settled)s
-             AND e.sequence <> ALL (%(unrecorded)s)
-             AND NOT EXISTS (SELECT FROM incident i WHERE i.municipality = e.municipality AND i.sequence = e.sequence
-                             AND i.is_confirmed)
-           ORDER BY e.sequence""",
-        {**key, "kind": Kind.MERCHANT},
-    )
+    query = """SELECT e.words FROM chain_effect e
+               WHERE e.municipality = %(code)s AND e.kind = %(kind)s AND e.sequence <= %(settled)s
+                 AND e.sequence <> ALL (%(unrecorded)s)
+                 AND NOT EXISTS (SELECT FROM incident i WHERE i.municipality = e.municipality AND i.sequence = e.sequence
+                                 AND i.is_confirmed)
+               ORDER BY e.sequence"""
     found: dict[int, tuple[bytes, bool]] = {}
-    for row in rows:
-        effect = Effect(0, Kind.MERCHANT, row["words"])
+    for row in rows(conn, _Words, query, {**key, "kind": Kind.MERCHANT}):
+        effect = Effect(0, Kind.MERCHANT, row.words)
         if not _is_readable(effect):
             continue
-        values: dict[str, Any] = values_of(effect)
+        values: Values = values_of(effect)
         found[values["number"]] = (values["account"], values["status"] == MerchantStatus.OPEN)
     return found
 
 
-def _dates(
-    conn: Conn, key: dict[str, Any], holders: dict[bytes, dict[int, int]]
-) -> dict[int, tuple[int, int]]:
-    rows = conn.execute(
-        _SETTLED  # noqa: S608  (fixed texts)
-        + """SELECT d.expiry_s, coalesce(sum(s.amount) FILTER (WHERE s.code = %(expiry)s), 0) AS expired
-             FROM expiry_date d LEFT JOIN settled s ON s.expiry_s = d.expiry_s
-             WHERE d.municipality = %(code)s AND d.opened_sequence <= %(settled)s GROUP BY d.expiry_s""",
-        {**key, "expiry": JournalCode.EXPIRY},
-    )
+class _Expired(NamedTuple):
+    expiry_s: int
+    expired: Decimal
+
+
+def _dates(conn: Conn, key: Key, holders: dict[bytes, dict[int, int]]) -> dict[int, tuple[int, int]]:
+    query = """SELECT d.expiry_s, coalesce(sum(s.amount) FILTER (WHERE s.code = %(expiry)s), 0) AS expired
+               FROM expiry_date d LEFT JOIN settled s ON s.expiry_s = d.expiry_s
+               WHERE d.municipality = %(code)s AND d.opened_sequence <= %(settled)s GROUP BY d.expiry_s"""
     held: dict[int, int] = {}
     for lots in holders.values():
         for expiry_s, amount in lots.items():
             held[expiry_s] = held.get(expiry_s, 0) + amount
-    return {row["expiry_s"]: (held.get(row["expiry_s"], 0), int(row["expired"])) for row in rows}
+    dates = rows(conn, _Expired, _SETTLED + query, {**key, "expiry": JournalCode.EXPIRY})
+    return {row.expiry_s: (held.get(row.expiry_s, 0), int(row.expired)) for row in dates}
 
 
-def _lanes(conn: Conn, key: dict[str, Any]) -> tuple[int, ...]:
-    rows = conn.execute(
-        """SELECT lane, expiry_s FROM expiry_date WHERE municipality = %(code)s AND opened_sequence <= %(settled)s
-             AND (replaced_sequence IS NULL OR replaced_sequence > %(settled)s)""",
-        key,
-    )
-    lanes = {row["lane"]: row["expiry_s"] for row in rows}
-    return tuple(lanes.get(lane, 0) for lane in range(4))
+class _LaneRow(NamedTuple):
+    lane: int
+    expiry_s: int
 
 
-def _moving(conn: Conn, key: dict[str, Any]) -> list[Effect]:
-    rows = conn.execute(
-        """SELECT e.sequence, e.kind, e.words, e.signatures, e.signers, e.context FROM chain_effect e
-           WHERE e.municipality = %(code)s
-             AND (e.sequence > %(settled)s OR e.sequence = ANY (%(unrecorded)s)
-                  OR EXISTS (SELECT FROM incident i WHERE i.municipality = e.municipality AND i.sequence = e.sequence
-                             AND i.disposition IS NULL))""",
-        key,
-    )
-    return [effect for effect in (Effect(**row) for row in rows) if _is_readable(effect)]
+def _lanes(conn: Conn, key: Key) -> tuple[int, ...]:
+    query = """SELECT lane, expiry_s FROM expiry_date WHERE municipality = %(code)s AND opened_sequence <= %(settled)s
+                 AND (replaced_sequence IS NULL OR replaced_sequence > %(settled)s)"""
+    lanes = {row.lane: row.expiry_s for row in rows(conn, _LaneRow, query, key)}
+    return tuple(lanes.get(lane, 0) for lane in range(LANES))
+
+
+def _moving(conn: Conn, key: Key) -> list[Effect]:
+    query = """SELECT e.sequence, e.kind, e.words, e.signatures, e.signers, e.context FROM chain_effect e
+               WHERE e.municipality = %(code)s
+                 AND (e.sequence > %(settled)s OR e.sequence = ANY (%(unrecorded)s)
+                      OR EXISTS (SELECT FROM incident i WHERE i.municipality = e.municipality AND i.sequence = e.sequence
+                                 AND i.disposition IS NULL))"""
+    return [effect for effect in rows(conn, Effect, query, key) if _is_readable(effect)]
 
 
 def _is_readable(effect: Effect) -> bool:

@@ -10,21 +10,25 @@ from functools import cache
 from typing import Any
 
 from coin.errors import Rejected
+from coin.ledger.accounts import AccountClass
 from coin.lots import Lot, choose
 from coin.messages import MerchantStatus, checksum_address
 from coin.program import LotKind
-from coin.records.effects import Effect, kind_of, values_of
+from coin.reconciliation.figures import AccountName
+from coin.records.effects import Effect, kind_of
 from coin.records.kinds import Kind
 
 Lines = Mapping["Line", int]
+Values = Mapping[str, Any]  # a message's fields by name
+_EXPIRED_INCOME = AccountName(AccountClass.EXPIRED_INCOME, "")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """From which account to which, of which lot; `lot` is None where the record leaves the lots to the books (redeem)."""
 
-    debit: str
-    credit: str
+    debit: AccountName
+    credit: AccountName
     lot: Lot | None
 
 
@@ -38,9 +42,18 @@ class Circumstances:
 
 
 @cache
-def holder_account(address: bytes) -> str:
-    """The name of a holder's account: class and reference, as `named` puts them together."""
-    return f"holder {checksum_address(address)}"
+def holder_account(address: bytes) -> AccountName:
+    """The account of a holder."""
+    return AccountName(AccountClass.HOLDER, checksum_address(address))
+
+
+def shop_account(number: int) -> AccountName:
+    """The account to which a shop's payments go."""
+    return AccountName(AccountClass.MERCHANT, f"{number:06d}")
+
+
+def _point_expense(fund: str) -> AccountName:
+    return AccountName(AccountClass.POINT_EXPENSE, fund)
 
 
 class Play:
@@ -56,7 +69,7 @@ class Play:
         self._open: dict[bytes, bool] = {}
         self.retired: dict[bytes, int] = {}
         self._channels: dict[bytes, str] = {}
-        self._moves: Mapping[Kind, Callable[[dict[str, Any], Circumstances], dict[Line, int]]] = {
+        self._moves: Mapping[Kind, Callable[[Values, Circumstances], dict[Line, int]]] = {
             Kind.TOP_UP: self._top_up,
             Kind.PAYMENT: self._payment,
             Kind.PAYMENT_GENERAL: self._payment,
@@ -89,32 +102,31 @@ class Play:
         """The channel whose key the signer is; empty, if it is none."""
         return self._channels.get(signer, "")
 
-    def play(self, effect: Effect, circumstances: Circumstances) -> Lines:
+    def play(self, effect: Effect, values: Values, circumstances: Circumstances) -> Lines:
         """The lines that this record must have written; none for a record that moves no money."""
         move = self._moves.get(kind_of(effect))
-        return move(values_of(effect), circumstances) if move else {}
+        return move(values, circumstances) if move else {}
 
-    def _top_up(self, values: dict[str, Any], circumstances: Circumstances) -> dict[Line, int]:
+    def _top_up(self, values: Values, circumstances: Circumstances) -> dict[Line, int]:
         holder, coin = values["holder"], Lot(LotKind.COIN, values["coinExpiry"])
-        cash = f"cash {self.channel_of(values['channel'])}"
+        cash = AccountName(AccountClass.CASH, self.channel_of(values["channel"]))
         lines = {Line(cash, holder_account(holder), coin): values["coins"]}
         self._give(holder, coin, values["coins"])
         # Without a fund the books have lost it, and its line differs.
         if values["points"] and circumstances.fund:
             point = Lot(LotKind.POINT, values["pointExpiry"], circumstances.fund)
-            expense = f"point_expense {circumstances.fund}"
-            lines[Line(expense, holder_account(holder), point)] = values["points"]
+            lines[Line(_point_expense(circumstances.fund), holder_account(holder), point)] = values["points"]
             self._give(holder, point, values["points"])
         return lines
 
-    def _payment(self, values: dict[str, Any], circumstances: Circumstances) -> dict[Line, int]:
-        shop = f"merchant {self._numbers.get(values['to'], 0):06d}"
+    def _payment(self, values: Values, circumstances: Circumstances) -> dict[Line, int]:
+        shop = shop_account(self._numbers.get(values["to"], 0))
         return {
             Line(holder_account(values["from"]), shop, lot): amount
             for lot, amount in self._taken(values, circumstances)
         }
 
-    def _send(self, values: dict[str, Any], circumstances: Circumstances) -> dict[Line, int]:
+    def _send(self, values: Values, circumstances: Circumstances) -> dict[Line, int]:
         payer, payee = values["from"], values["to"]
         lines = {}
         for lot, amount in self._taken(values, circumstances):
@@ -122,19 +134,20 @@ class Play:
             self._give(payee, lot, amount)
         return lines
 
-    def _redeem(self, values: dict[str, Any], _: Circumstances) -> dict[Line, int]:
-        number = self._numbers.get(values["merchant"], 0)
-        return {Line(f"merchant {number:06d}", f"payout {number:06d}", None): values["amount"]}
+    def _redeem(self, values: Values, _: Circumstances) -> dict[Line, int]:
+        shop = shop_account(self._numbers.get(values["merchant"], 0))
+        payout = AccountName(AccountClass.PAYOUT, shop.reference)
+        return {Line(shop, payout, None): values["amount"]}
 
-    def _expire(self, values: dict[str, Any], _: Circumstances) -> dict[Line, int]:
+    def _expire(self, values: Values, _: Circumstances) -> dict[Line, int]:
         lines = {}
         for holder, lots in self._lots.items():
             for lot in [lot for lot in lots if lot.expiry_s == values["expiry"]]:
-                to = "expired_income" if lot.kind is LotKind.COIN else f"point_expense {lot.fund}"
+                to = _EXPIRED_INCOME if lot.kind is LotKind.COIN else _point_expense(lot.fund)
                 lines[Line(holder_account(holder), to, lot)] = lots.pop(lot)
         return lines
 
-    def _merchant(self, values: dict[str, Any], _: Circumstances) -> dict[Line, int]:
+    def _merchant(self, values: Values, _: Circumstances) -> dict[Line, int]:
         if values["replaced"]:
             self.retired[values["replaced"]] = values["number"]
             self._numbers.pop(values["replaced"], None)
@@ -142,12 +155,12 @@ class Play:
         self._open[values["account"]] = values["status"] == MerchantStatus.OPEN
         return {}
 
-    def _role(self, values: dict[str, Any], circumstances: Circumstances) -> dict[Line, int]:
+    def _role(self, values: Values, circumstances: Circumstances) -> dict[Line, int]:
         if any(values["account"]):  # the cap of the period is a role of nobody
             self._channels[values["account"]] = circumstances.channel
         return {}
 
-    def _taken(self, values: dict[str, Any], circumstances: Circumstances) -> Iterator[tuple[Lot, int]]:
+    def _taken(self, values: Values, circumstances: Circumstances) -> Iterator[tuple[Lot, int]]:
         """Spend from the payer's lots; nothing, if what was played before leaves too little."""
         lots = self._lots.setdefault(values["from"], {})
         try:

@@ -1,10 +1,10 @@
 """Batch by batch: what the chain says it replayed, against the bytes in the books, against the journal they came from.
 
-Verifies I-04: no batch is missing on either side, none was changed after it was sealed, none was made from
-other operations than those of the journal, and every record that was skipped is an incident.
+Verifies I-04: no batch is missing on either side, none was changed after it was sealed, none was made from other
+operations than those of the journal, and every record that was skipped is an incident.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +15,10 @@ from coin.chain.rpc import Rpc
 from coin.core import keccak256
 from coin.database.database import Conn
 from coin.errors import InvalidInput, Rejected, Rejection
-from coin.ledger import batches, chain_effects
-from coin.ledger.batches import Batch
-from coin.reconciliation.naming import plain
+from coin.ledger import chain_effects
+from coin.ledger.batches import UNMINED, Batch
+from coin.reconciliation.figures import Against, Field, Figure, Subject, Unreadable, Value
 from coin.records.codec import encode_batch
-
-Found = tuple[str, str, str]
-_OTHERS = "not what its operations give"
 
 
 @dataclass(frozen=True)
@@ -55,83 +52,78 @@ def replayed(rpc: Rpc, contract: bytes, until_block: int) -> Replayed:
     return Replayed(mined, skipped)
 
 
-def unrecorded(conn: Conn, code: str, chain: Replayed) -> dict[int, Rejection]:
+def unrecorded(
+    chain: Replayed, batches: Sequence[Batch], incidents: Mapping[int, Rejection]
+) -> dict[int, Rejection]:
     """What the chain skipped in batches whose block the worker has not recorded: it makes incidents of them when it does."""
-    waiting = [item for item in batches.all_batches(conn, code) if item.state in batches.UNMINED]
-    known = _incidents(conn, code)
+    waiting = [batch for batch in batches if batch.state in UNMINED]
     return {
         sequence: reason
         for sequence, reason in chain.skipped.items()
-        if sequence not in known and any(item.has(sequence) for item in waiting)
+        if sequence not in incidents and any(batch.has(sequence) for batch in waiting)
     }
 
 
-def batch_differences(
-    conn: Conn, code: str, chain: Replayed, last: int, skips: Collection[int]
-) -> Iterator[Found]:
-    """Every batch up to `last` that is not the same in books and chain, as (place, books, chain); `skips` wait for the worker."""
-    in_books = {item.number: item for item in batches.all_batches(conn, code)}
+def of_batches(
+    conn: Conn, municipality_code: str, chain: Replayed, batches: Sequence[Batch], last: int
+) -> Iterator[Figure]:
+    """Every batch up to `last`, in books and chain."""
+    in_books = {batch.number: batch for batch in batches}
     for number in range(1, last + 1):
-        yield from _compare(conn, code, number, in_books.get(number), chain.batches.get(number))
-    yield from _skips(conn, code, chain, but=skips)
+        mine, mined = in_books.get(number), chain.batches.get(number)
+        if mine is None or mined is None:
+            sides = mine is not None, mined is not None
+            yield Figure(Subject.BATCH, number, Field.EXISTS, *sides, Against.CHAIN)
+            continue
+        if mine.state == "confirmed":  # what is not final yet the worker follows
+            yield from _of_block(mine, mined)
+        yield from _of_content(conn, municipality_code, mine, mined.settled)
 
 
-def _compare(conn: Conn, code: str, number: int, mine: Batch | None, mined: Mined | None) -> Iterator[Found]:
-    if mine is None or mined is None:
-        yield f"batch {number}", _presence(mine is not None), _presence(mined is not None)
-        return
-    if mine.state == "confirmed":  # what is not final yet the worker follows
-        yield from _where(mine, mined)
-    theirs = mined.settled
-    effects = chain_effects.effects(conn, code, mine.first_sequence, mine.last_sequence)
-    if not effects or effects[0].sequence < 0 or mine.as_of_s < 0:  # of these no batch can be made
-        yield f"batch {number} bytes", _OTHERS, "-"
-        return
-    try:
-        calldata = calldata_of(number, mine.as_of_s, effects, mine.approval)
-        data_hash = keccak256(encode_batch(effects, mine.as_of_s)).hex()
-    except (InvalidInput, Rejected) as error:
-        yield f"batch {number} bytes", error.en, "-"
-        return
-    if calldata != mine.calldata:
-        yield f"batch {number} bytes", _OTHERS, "-"
-    facts = (mine.first_sequence, mine.count, mine.as_of_s, data_hash)
-    replayed = (theirs.first_sequence, theirs.count, theirs.as_of_s, theirs.data_hash.hex())
-    if facts != replayed:
-        yield f"batch {number} content", str(facts), str(replayed)
+def of_skips(
+    chain: Replayed, incidents: Mapping[int, Rejection], *, but: Collection[int]
+) -> Iterator[Figure]:
+    """Every record that the chain skipped, against the incidents; those in `but` wait for the worker."""
+    for sequence in sorted((set(incidents) | set(chain.skipped)) - set(but)):
+        sides = incidents.get(sequence), chain.skipped.get(sequence)
+        yield Figure(Subject.OPERATION, sequence, Field.INCIDENT, *sides, Against.CHAIN)
 
 
-def _where(mine: Batch, mined: Mined) -> Iterator[Found]:
+def _of_block(mine: Batch, mined: Mined) -> Iterator[Figure]:
     """The transaction and the block that the books give for a final batch."""
-    pairs = (
-        ("transaction", mine.transaction_hash, mined.transaction_hash),
-        ("block", mine.block_number, mined.block_number),
-        ("block hash", mine.block_hash, mined.block_hash),
-    )
-    for name, books, chain in pairs:
-        if books != chain:
-            yield f"batch {mine.number} {name}", str(plain(books)), str(plain(chain))
+    for field, books, chain in (
+        (Field.TRANSACTION, mine.transaction_hash, mined.transaction_hash),
+        (Field.BLOCK, mine.block_number, mined.block_number),
+        (Field.BLOCK_HASH, mine.block_hash, mined.block_hash),
+    ):
+        yield Figure(Subject.BATCH, mine.number, field, books, chain, Against.CHAIN)
 
 
-def _presence(is_there: bool) -> str:
-    return "present" if is_there else "missing"
+def _of_content(conn: Conn, municipality_code: str, mine: Batch, theirs: Settled) -> Iterator[Figure]:
+    """The stored calldata against what the batch's operations give, and these against what the chain has replayed."""
+    calldata, data_hash = _made_of_operations(conn, municipality_code, mine)
+    yield Figure(Subject.BATCH, mine.number, Field.BYTES, keccak256(mine.calldata), calldata, Against.RECORD)
+    for field, books, chain in (
+        (Field.FIRST_SEQUENCE, mine.first_sequence, theirs.first_sequence),
+        (Field.COUNT, mine.count, theirs.count),
+        (Field.AS_OF, mine.as_of_s, theirs.as_of_s),
+        (Field.DATA_HASH, data_hash, theirs.data_hash),
+    ):
+        yield Figure(Subject.BATCH, mine.number, field, books, chain, Against.CHAIN)
 
 
-def _skips(conn: Conn, code: str, chain: Replayed, *, but: Collection[int]) -> Iterator[Found]:
-    known, skipped = _incidents(conn, code), {at: reason.code for at, reason in chain.skipped.items()}
-    for sequence in sorted((set(known) | set(skipped)) - set(but)):
-        mine, theirs = known.get(sequence, "no incident"), skipped.get(sequence, "carried out")
-        if mine != theirs:
-            yield f"operation {sequence}", mine, theirs
-
-
-def _incidents(conn: Conn, code: str) -> dict[int, str]:
-    rows = conn.execute(
-        """SELECT i.sequence, r.code FROM incident i JOIN rejection r ON r.reason = i.reason
-           WHERE i.municipality = %s AND i.is_confirmed""",
-        [code],
-    )
-    return {row["sequence"]: row["code"] for row in rows}
+def _made_of_operations(conn: Conn, municipality_code: str, mine: Batch) -> tuple[Value, Value]:
+    """The hashes of calldata and data that the batch's operations give; for those that make no batch, why."""
+    effects = chain_effects.effects(conn, municipality_code, mine.first_sequence, mine.last_sequence)
+    if not effects or effects[0].sequence < 0 or mine.as_of_s < 0:
+        return None, None
+    try:
+        calldata = calldata_of(mine.number, mine.as_of_s, effects, mine.approval)
+        return keccak256(calldata), keccak256(encode_batch(effects, mine.as_of_s))
+    except InvalidInput as error:
+        return Unreadable(error.field or ""), None
+    except Rejected as error:
+        return error.reason, None
 
 
 def _logs(rpc: Rpc, contract: bytes, until_block: int) -> list[dict[str, Any]]:

@@ -8,11 +8,14 @@ import pytest
 from coin.chain.anvil import Anvil
 from coin.chain.interface import calldata
 from coin.chain.rpc import Rpc
+from coin.clock import jst_midnight_s, parse_jst_date
 from coin.core import keccak256
 from coin.errors import Unavailable
-from coin.messages import checksum_address
+from coin.reconciliation.figures import Field, Holding, Id, Open, OpenItem, Span, Subject
 from coin.reconciliation.reconcile import Reconciliation, reconcile
 from tests.settled_town import SettledTown, signatory
+
+END_S = jst_midnight_s(parse_jst_date("2023-04-01"))  # its last day is 2023-03-31
 
 
 @pytest.fixture
@@ -31,9 +34,9 @@ def check(town: SettledTown) -> Reconciliation:
     return reconcile(town.database, town.municipality, town.settler.rpc, clock=town.clock)
 
 
-def places(found: Reconciliation) -> set[str]:
+def places(found: Reconciliation) -> set[tuple[Subject, Id, Field]]:
     """Where something differs."""
-    return {item.place for item in found.differences}
+    return {(item.subject, item.id, item.field) for item in found.differences}
 
 
 def test_a_settled_town_has_no_difference_and_nothing_open(settled: SettledTown) -> None:
@@ -52,8 +55,8 @@ def test_what_is_not_settled_yet_is_an_open_item_and_no_difference(settled: Sett
     found = check(settled)
 
     assert found.differences == ()
-    assert [item.kind for item in found.open_items] == ["unsettled"]
-    assert str(first.sequence) in found.open_items[0].place
+    assert [item.kind for item in found.open_items] == [Open.UNSETTLED]
+    assert found.open_items[0].id == Span(first.sequence, first.sequence + 2)
 
 
 def test_an_acceptance_that_is_not_settled_yet_cannot_lie_before_the_one_before_it(
@@ -63,7 +66,7 @@ def test_an_acceptance_that_is_not_settled_yet_cannot_lie_before_the_one_before_
 
     move_acceptances(owner_url, waiting, by_ms=-1_000)
 
-    assert f"operation {waiting} acceptance in order" in places(check(settled))
+    assert (Subject.OPERATION, waiting, Field.IS_IN_ORDER) in places(check(settled))
 
 
 def test_an_acceptance_that_is_not_settled_yet_and_lies_after_now_is_an_open_item(
@@ -73,8 +76,7 @@ def test_an_acceptance_that_is_not_settled_yet_and_lies_after_now_is_an_open_ite
 
     move_acceptances(owner_url, waiting, by_ms=60_000)
 
-    found = [(item.kind, item.place) for item in check(settled).open_items]
-    assert ("later", f"operations {waiting} to {waiting}") in found
+    assert OpenItem(Open.LATER, Subject.OPERATIONS, Span(waiting, waiting)) in check(settled).open_items
 
 
 def move_acceptances(owner_url: str, sequence: int, *, by_ms: int) -> None:
@@ -91,7 +93,7 @@ def test_a_shop_with_a_new_key_that_is_on_its_way_is_no_difference(settled: Sett
     found = check(settled)
 
     assert found.differences == ()
-    assert [item.kind for item in found.open_items] == ["unsettled"]
+    assert [item.kind for item in found.open_items] == [Open.UNSETTLED]
 
 
 def test_a_changed_word_of_a_holder_is_reported_with_holder_and_date(settled: SettledTown, rpc: Rpc) -> None:
@@ -102,7 +104,7 @@ def test_a_changed_word_of_a_holder_is_reported_with_holder_and_date(settled: Se
     rpc.call("anvil_setStorageAt", _contract(settled), slot, f"0x{word + 1:064x}")
 
     found = check(settled)
-    assert f"holder {checksum_address(aoi)} 2023-03-31" in places(found)
+    assert (Subject.HOLDING, Holding(aoi, END_S), Field.BALANCE) in places(found)
 
 
 def test_a_tampered_balance_is_reported_against_its_journal(settled: SettledTown, owner_url: str) -> None:
@@ -114,8 +116,8 @@ def test_a_tampered_balance_is_reported_against_its_journal(settled: SettledTown
 
     found = places(check(settled))
 
-    assert any(place.startswith("balance ") and place.endswith("against its journal") for place in found)
-    assert "trial balance debits and credits" in found
+    assert any(subject is Subject.BALANCE for subject, _, _ in found)
+    assert (Subject.TRIAL_BALANCE, None, Field.DEBITS) in found
 
 
 def test_a_tampered_journal_is_reported_against_the_chain(settled: SettledTown, owner_url: str) -> None:
@@ -124,8 +126,8 @@ def test_a_tampered_journal_is_reported_against_the_chain(settled: SettledTown, 
 
     found = places(check(settled))
 
-    assert "merchant 000002 balance" in found
-    assert "merchants' total" in found
+    assert (Subject.MERCHANT, 2, Field.BALANCE) in found
+    assert (Subject.TOWN, None, Field.MERCHANTS_TOTAL) in found
 
 
 def test_a_batch_that_is_missing_in_the_books_is_reported(settled: SettledTown, owner_url: str) -> None:
@@ -134,8 +136,8 @@ def test_a_batch_that_is_missing_in_the_books_is_reported(settled: SettledTown, 
 
     found = check(settled)
 
-    assert "batch 2" in places(found)
-    assert "journal batch number" in places(found)
+    assert (Subject.BATCH, 2, Field.EXISTS) in places(found)
+    assert (Subject.JOURNAL, None, Field.LAST_BATCH) in places(found)
 
 
 def test_a_batch_that_is_missing_on_the_chain_is_reported(settled: SettledTown, rpc: Rpc) -> None:
@@ -143,7 +145,7 @@ def test_a_batch_that_is_missing_on_the_chain_is_reported(settled: SettledTown, 
 
     found = check(settled)
 
-    assert "journal batch number" in places(found)
+    assert (Subject.JOURNAL, None, Field.LAST_BATCH) in places(found)
 
 
 def test_a_changed_signed_operation_is_reported_by_its_batch(settled: SettledTown, owner_url: str) -> None:
@@ -153,7 +155,7 @@ def test_a_changed_signed_operation_is_reported_by_its_batch(settled: SettledTow
                WHERE sequence = (SELECT last_sequence FROM batch WHERE number = 1)"""
         )
 
-    assert "batch 1 bytes" in places(check(settled))
+    assert (Subject.BATCH, 1, Field.BYTES) in places(check(settled))
 
 
 def _contract(town: SettledTown) -> str:

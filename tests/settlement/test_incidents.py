@@ -9,6 +9,7 @@ import pytest
 from coin.errors import Rejection
 from coin.ledger import batches
 from coin.payments import Refused
+from coin.reconciliation.figures import Open, OpenItem, Subject
 from coin.reconciliation.reconcile import reconcile
 from coin.settlement import incidents, send
 from coin.settlement.seal import seal_due
@@ -63,9 +64,7 @@ def test_an_open_incident_is_named_by_reconciliation_and_is_no_difference(
     found = reconcile(town.database, town.municipality, town.settler.rpc)
 
     assert found.differences == ()
-    assert [(item.kind, item.place) for item in found.open_items] == [
-        ("incident", f"operation {skipped}: signature_invalid")
-    ]
+    assert found.open_items == (skip_of(skipped),)
     assert not found.is_closed
 
 
@@ -86,10 +85,14 @@ def test_a_skip_that_the_worker_has_not_recorded_yet_is_an_open_item_and_no_diff
     town.settle()
     later = reconcile(town.database, town.municipality, town.settler.rpc)
 
-    skip = ("incident", f"operation {bad}: signature_invalid")
     assert found.differences == later.differences == ()
-    assert {(item.kind, item.place) for item in found.open_items} == {("in_flight", "batch 1"), skip}
-    assert [(item.kind, item.place) for item in later.open_items] == [skip]
+    assert set(found.open_items) == {OpenItem(Open.IN_FLIGHT, Subject.BATCH, 1), skip_of(bad)}
+    assert later.open_items == (skip_of(bad),)
+
+
+def skip_of(sequence: int) -> OpenItem:
+    """The open item of a record whose signature the chain did not take."""
+    return OpenItem(Open.INCIDENT, Subject.OPERATION, sequence, Rejection.SIGNATURE_INVALID)
 
 
 def in_flight(town: SettledTown) -> batches.Batch:

@@ -5,6 +5,7 @@ import pytest
 
 from coin.clock import DAY_S
 from coin.payments import Accepted, Submission, accept, checkouts
+from coin.reconciliation.figures import Id, Subject
 from coin.reconciliation.reconcile import reconcile
 from coin.settlement.sweep import KEPT_DAYS, PORTION, Sweep
 from tests.settled_town import SettledTown, signatory
@@ -37,8 +38,11 @@ def left(town: SettledTown) -> set[str]:
     return {str(row["id"]) for row in town.rows("SELECT id FROM checkout")}
 
 
-def differences(town: SettledTown) -> list[str]:
-    return [item.place for item in reconcile(town.database, town.municipality, town.settler.rpc).differences]
+def differences(town: SettledTown) -> list[tuple[Subject, Id]]:
+    return [
+        (item.subject, item.id)
+        for item in reconcile(town.database, town.municipality, town.settler.rpc).differences
+    ]
 
 
 def test_what_nobody_paid_is_gone_after_thirty_days_and_the_books_still_agree(
@@ -67,7 +71,7 @@ def test_one_that_a_payment_names_stays_even_if_its_row_says_unpaid(
     swept = Sweep().sweep(town.settler)
 
     assert (swept, left(town)) == (0, {paid})
-    assert differences(town) == [f"checkout {paid}"]
+    assert differences(town) == [(Subject.CHECKOUT, paid)]
 
 
 def test_many_go_in_portions_and_each_is_looked_at_once(town: SettledTown, owner_url: str) -> None:

@@ -84,7 +84,7 @@ def test_a_difference_and_an_unsettled_operation_end_with_exit_number_1(office: 
     result = office.run("reconcile", "--json")
 
     assert result.exit_code == 1
-    assert "unsettled" in {kind for kind, _ in json.loads(result.stdout)["open_items"]}
+    assert "unsettled" in {item["kind"] for item in json.loads(result.stdout)["open_items"]}
     assert office.run("settle", "--now").exit_code == 0
     assert office.run("reconcile").exit_code == 0
 

@@ -8,7 +8,7 @@ chain keeps the hash of each batch of them (`proof`). Cut by subject: `operation
 from collections.abc import Iterator
 
 from coin.database.database import Conn
-from coin.reconciliation.naming import Row
+from coin.reconciliation.figures import Figure
 from coin.reconciliation.played import Play
 from coin.reconciliation.vouching import acceptances, operations, registers
 from coin.registry.municipality import Municipality
@@ -16,16 +16,17 @@ from coin.registry.municipality import Municipality
 __all__ = ["vouched"]
 
 
-def vouched(conn: Conn, municipality: Municipality) -> Iterator[Row]:
-    """Every figure that a record proves, as (place, books, record); they differ where somebody changed the books."""
+def vouched(conn: Conn, municipality: Municipality) -> Iterator[Figure]:
+    """Every figure that a record proves, against it; the sides differ where somebody changed the books."""
     key = {"code": municipality.code}
     play = Play([fund.id for fund in municipality.program.funds])
     yield from operations.of_operations(conn, key, play, municipality.domain)
     yield from registers.of_shops(conn, key, play)
+    yield from registers.of_retired_addresses(conn, key, play)
     yield from registers.of_accounts(conn, key)
     yield from registers.of_dates(conn, key)
     yield from registers.of_signers(conn, key, play)
-    yield from registers.of_funds(conn, key, municipality)
+    yield from registers.of_funds(conn, key, municipality.program.funds)
     yield from registers.of_allowances(conn, key)
     yield from acceptances.of_checkouts(conn, key)
     yield from acceptances.of_receipts(conn, key, municipality)

@@ -1,151 +1,184 @@
 """Operation by operation: what the journal and the lists of charges, payments and redeems say, against the signed record.
 
-Each operation has exactly the lines and rows that its record gives, and no line or row stands there without one. Verifies I-04,
-I-06, I-10, I-11.
+Each operation has exactly the lines and rows that its record gives, and no line or row stands there without one.
+Verifies I-04, I-06, I-10, I-11.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
-from coin.clock import fiscal_year, jst_day
+from coin.clock import fiscal_year
 from coin.database.database import Conn
 from coin.errors import InvalidInput
+from coin.ledger.accounts import AccountClass
 from coin.lots import Lot
 from coin.messages import Domain
 from coin.program import LotKind
-from coin.reconciliation.naming import MISSING, Row, plain, shown_last_day
-from coin.reconciliation.played import Circumstances, Line, Lines, Play
-from coin.records.effects import Effect, kind_of, values_of
-from coin.records.kinds import KINDS, PAYMENTS, Kind, carried_out
-from coin.records.layout import Form
+from coin.reconciliation.figures import (
+    AccountName,
+    Entry,
+    Field,
+    Figure,
+    JournalLine,
+    Span,
+    Subject,
+    Unreadable,
+    Value,
+)
+from coin.reconciliation.played import Circumstances, Line, Lines, Play, Values
+from coin.reconciliation.reading import Key, rows
+from coin.reconciliation.vouching.lists import Beside, ListRow, Proof, TopUpRow, of_row, rows_beside
+from coin.records.effects import Effect, values_of
+from coin.records.kinds import PAYMENTS, Kind, carried_out
 
 _PAYER = "payer"  # who acts where no member of staff does
+_JOURNAL = "journal"
+
+
+class _OperationRow(NamedTuple):
+    """An operation, the record that was signed for it, and who acted by the audit; what has no record has no kind of it."""
+
+    sequence: int | None
+    id: UUID
+    kind: int
+    accepted_at_ms: int
+    fiscal_year: int
+    actor: str
+    record_kind: int | None
+    words: bytes
+    signatures: bytes
+    signers: bytes
+    context: bytes
+    record_at_ms: int
+    audit_actor: str | None
+    audit_channel: str | None
+
+
+@dataclass(slots=True)
+class _Journal:
+    """The lines of one operation added up, and which codes (of coins and of points) and fiscal years stand on them."""
+
+    lines: dict[Line, int] = field(default_factory=dict)
+    entries: set[Entry] = field(default_factory=set)
+    years: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
-class _Operation:
-    """An operation with what the books keep of it beside the journal, and the record that was signed for it."""
+class _Kept:
+    """What the books keep of an operation that has a number and a record."""
 
-    name: str
-    row: dict[str, Any]
-    beside: dict[str, list[dict[str, Any]]]
-    journal: "_Journal"
-
-    @property
-    def effect(self) -> Effect:
-        """The signed record."""
-        return Effect(
-            self.row["sequence"],
-            self.row["record_kind"],
-            self.row["words"],
-            self.row["signatures"],
-            self.row["signers"],
-            self.row["context"],
-        )
+    sequence: int
+    row: _OperationRow
+    effect: Effect
+    beside: Beside
+    journal: _Journal
 
     @property
     def table(self) -> str | None:
         """The table that keeps a row of an operation of this kind."""
-        kind = carried_out(self.row["record_kind"])
+        kind = carried_out(self.effect.kind)
         return kind.own_table if kind else None
 
     @property
-    def listed(self) -> dict[str, Any]:
-        """Its row in that table; empty, if there is none."""
-        rows = self.beside.get(self.table, []) if self.table else []
-        return rows[0] if rows else {}
+    def listed(self) -> ListRow | None:
+        """Its row in that table."""
+        found = self.beside.get(self.table, []) if self.table else []
+        return found[0] if found else None
+
+    def figure(self, what: Field, books: Value, other: Value) -> Figure:
+        """A figure of this operation against its record."""
+        return Figure(Subject.OPERATION, self.sequence, what, books, other)
 
 
-def of_operations(conn: Conn, key: dict[str, Any], play: Play, domain: Domain) -> Iterator[Row]:
+def of_operations(conn: Conn, key: Key, play: Play, domain: Domain) -> Iterator[Figure]:
     """Play every record in order, and compare what the books keep of it; rows of no operation come last."""
-    journals, beside = _journals(conn, key), _beside(conn, key)
+    journals, beside = _journals(conn, key), rows_beside(conn, key)
     known, last_ms = 0, None
-    for row in conn.execute(_OPERATIONS, key).fetchall():
-        name = f"operation {row['sequence'] or row['id']}"
-        kept = _Operation(name, row, beside.pop(row["id"], {}), journals.pop(row["id"], _Journal()))
-        if row["sequence"] is None or row["record_kind"] is None:
-            yield f"{name} record", _shown(kept.journal.lines), MISSING
+    for row in rows(conn, _OperationRow, _OPERATIONS, key):
+        journal, listed = journals.pop(row.id, _Journal()), beside.pop(row.id, {})
+        if row.sequence is None or row.record_kind is None:
+            lines = _shown(journal.lines)
+            yield Figure(Subject.OPERATION, row.sequence or row.id, Field.RECORD, lines, None)
             continue
-        if row["sequence"] > known + 1:
-            yield _numbers(known + 1, row["sequence"] - 1), MISSING, "numbered"
-        known, last_ms = row["sequence"], row["accepted_at_ms"]
-        try:
-            yield from _of_operation(kept, play, domain)
-        except InvalidInput as error:
-            yield f"{name} record", error.en, "readable"
-        except (OverflowError, ValueError):
-            yield f"{name} acceptance", row["accepted_at_ms"], "a time of the calendar"
+        yield from _gap(known + 1, row.sequence - 1)
+        known, last_ms = row.sequence, row.accepted_at_ms
+        effect = Effect(row.sequence, row.record_kind, row.words, row.signatures, row.signers, row.context)
+        yield from _of_readable(_Kept(row.sequence, row, effect, listed, journal), play, domain)
+    yield from _of_none(journals, beside)
+    yield from _of_head(conn, key, known, last_ms)
+
+
+def _gap(first: int, last: int) -> Iterator[Figure]:
+    """The numbers that no operation has."""
+    if first == last:
+        yield Figure(Subject.OPERATION, first, Field.EXISTS, False, True)
+    elif first < last:
+        yield Figure(Subject.OPERATIONS, Span(first, last), Field.EXISTS, False, True)
+
+
+def _of_none(journals: Mapping[UUID, _Journal], beside: Mapping[UUID, Beside]) -> Iterator[Figure]:
+    """Lines and rows that name an operation which there is not."""
     for operation in sorted({*journals, *beside}):
-        where = sorted([*beside.get(operation, {}), *(["journal"] if operation in journals else [])])
-        yield f"operation {operation} record", ", ".join(where), MISSING
-    head = conn.execute("SELECT * FROM journal_head WHERE municipality = %(code)s", key).fetchone()
-    yield "journal last number", head["last_sequence"] if head else MISSING, known
+        where = sorted([*beside.get(operation, {}), *([_JOURNAL] if operation in journals else [])])
+        yield Figure(Subject.OPERATION, operation, Field.RECORD, tuple(where), None)
+
+
+class _Head(NamedTuple):
+    last_sequence: int
+    last_accepted_at_ms: int
+
+
+def _of_head(conn: Conn, key: Key, known: int, last_ms: int | None) -> Iterator[Figure]:
+    query = "SELECT last_sequence, last_accepted_at_ms FROM journal_head WHERE municipality = %(code)s"
+    head = next(rows(conn, _Head, query, key), None)
+    yield Figure(Subject.JOURNAL, None, Field.LAST_SEQUENCE, head.last_sequence if head else None, known)
     if head and last_ms is not None:
-        yield "journal last acceptance", head["last_accepted_at_ms"], last_ms
+        yield Figure(Subject.JOURNAL, None, Field.ACCEPTED_AT, head.last_accepted_at_ms, last_ms)
 
 
-def _numbers(first: int, last: int) -> str:
-    return f"operation {first}" if first == last else f"operations {first} to {last}"
+def _of_readable(kept: _Kept, play: Play, domain: Domain) -> Iterator[Figure]:
+    try:
+        yield from _of_operation(kept, values_of(kept.effect), play, domain)
+    except InvalidInput as error:
+        yield kept.figure(Field.RECORD, Unreadable(error.field or ""), None)
+    except (OverflowError, ValueError):
+        yield kept.figure(Field.HAS_A_TIME, False, True)
 
 
-def _of_operation(kept: _Operation, play: Play, domain: Domain) -> Iterator[Row]:
-    row, values, at_ms = kept.row, values_of(kept.effect), kept.row["record_at_ms"]
-    found = Circumstances(at_ms, row["audit_channel"] or "", kept.listed.get("fund", ""))
-    wanted = play.play(kept.effect, found)
-    journal = kept.journal
-    lines = _without_lots(journal.lines) if row["record_kind"] == Kind.REDEEM else journal.lines
-    yield f"{kept.name} lines", _shown(lines, but=wanted), _shown(wanted, but=lines)
-    odd = journal.codes - _codes_of(row["record_kind"])
-    yield f"{kept.name} entries", ", ".join(sorted(f"{code} {kind.value}" for code, kind in odd)), ""
-    yield f"{kept.name} kind", row["kind"], row["record_kind"]
-    yield f"{kept.name} acceptance", row["accepted_at_ms"], at_ms
-    years = ", ".join(map(str, sorted({row["fiscal_year"], *journal.years})))
-    yield f"{kept.name} fiscal year", years, str(fiscal_year(at_ms))
-    actor = _PAYER if row["record_kind"] in PAYMENTS else row["audit_actor"]
-    yield f"{kept.name} audit", row["actor"], actor or MISSING
-    tables = sorted(table for table, rows in kept.beside.items() for _ in rows)
-    yield f"{kept.name} lists", ", ".join(tables), kept.table or ""
-    if row["record_kind"] in PAYMENTS:
+def _of_operation(kept: _Kept, values: Values, play: Play, domain: Domain) -> Iterator[Figure]:
+    row, at_ms = kept.row, kept.row.record_at_ms
+    yield from _of_journal(kept, values, play)
+    yield kept.figure(Field.KIND, row.kind, row.record_kind)
+    yield kept.figure(Field.ACCEPTED_AT, row.accepted_at_ms, at_ms)
+    years = tuple(sorted({row.fiscal_year, *kept.journal.years}))
+    yield kept.figure(Field.FISCAL_YEARS, years, (fiscal_year(at_ms),))
+    is_payment = row.record_kind in PAYMENTS
+    yield kept.figure(Field.ACTOR, row.actor, _PAYER if is_payment else row.audit_actor or None)
+    tables = tuple(sorted(table for table, found in kept.beside.items() for _ in found))
+    yield kept.figure(Field.LISTS, tables, (kept.table,) if kept.table else ())
+    if is_payment:
         is_valid = values["validAfter"] < at_ms // 1000 and at_ms < values["validBefore"] * 1000
-        yield f"{kept.name} accepted while it was valid", is_valid, True
-    for column, proved in _proved(kept.effect, values, at_ms, play, domain).items():
-        yield f"{kept.name} {column}", plain(kept.listed.get(column, MISSING)), plain(proved)
+        yield kept.figure(Field.IS_ACCEPTED_IN_TIME, is_valid, True)
+    for what, books, proved in of_row(
+        kept.table, kept.listed, Proof(kept.effect, values, at_ms, play, domain)
+    ):
+        yield kept.figure(what, books, proved)
 
 
-def _proved(effect: Effect, values: dict[str, Any], at_ms: int, play: Play, domain: Domain) -> dict[str, Any]:
-    """What the row beside the journal must say; nothing for kinds that have none."""
-    kind = kind_of(effect)
-    if kind in PAYMENTS:
-        number = play.number_of(values["to"]) if KINDS[kind].form_of("to") is Form.MERCHANT else None
-        return {
-            "id": KINDS[kind].message.TYPE.digest(domain, effect.words),
-            "kind": kind,
-            "payer": values["from"],
-            "payee": values["to"],
-            "amount": values["value"],
-            "nonce": values["nonce"],
-            "merchant_number": number,
-            "accepted_at_ms": at_ms,
-        }
-    if kind == Kind.TOP_UP:
-        return {
-            "digest": KINDS[kind].message.TYPE.digest(domain, effect.words),
-            "channel": play.channel_of(values["channel"]),
-            "signer": values["channel"],
-            "holder": values["holder"],
-            "coins": values["coins"],
-            "coin_expiry_s": values["coinExpiry"],
-            "points": values["points"],
-            "point_expiry_s": values["pointExpiry"],
-            "reference": values["reference"],
-            "day": jst_day(at_ms // 1000),
-        }
-    if kind == Kind.REDEEM:
-        number = play.number_of(values["merchant"])
-        return {"payout": values["payout"], "amount": values["amount"], "merchant_number": number}
-    return {}
+def _of_journal(kept: _Kept, values: Values, play: Play) -> Iterator[Figure]:
+    """The lines, and what they are called."""
+    fund = kept.listed.fund if isinstance(kept.listed, TopUpRow) else ""
+    found = Circumstances(kept.row.record_at_ms, kept.row.audit_channel or "", fund)
+    wanted = play.play(kept.effect, values, found)
+    lines: Lines = kept.journal.lines
+    if kept.effect.kind == Kind.REDEEM:
+        lines = _without_lots(lines)
+    yield kept.figure(Field.LINES, _shown(lines, but=wanted), _shown(wanted, but=lines))
+    kind = carried_out(kept.effect.kind)
+    known = {Entry(code, lot) for lot, code in kind.codes.items()} if kind else set()
+    yield kept.figure(Field.ENTRIES, tuple(sorted(kept.journal.entries - known)), ())
 
 
 _OPERATIONS = """
@@ -158,51 +191,40 @@ LEFT JOIN (SELECT detail->>'sequence' AS sequence, string_agg(actor, ', ') AS ac
 WHERE o.municipality = %(code)s ORDER BY o.sequence
 """
 _LINES = """
-SELECT j.operation, j.fiscal_year, j.code, concat_ws(' ', d.class, nullif(d.reference, '')) AS debit,
-       concat_ws(' ', c.class, nullif(c.reference, '')) AS credit, j.kind::text, j.expiry_s, j.fund, j.amount
+SELECT j.operation, j.fiscal_year, j.code, d.class::text AS debit_class, d.reference AS debit_reference,
+       c.class::text AS credit_class, c.reference AS credit_reference, j.kind::text, j.expiry_s, j.fund, j.amount
 FROM journal j
 JOIN account d ON d.municipality = j.municipality AND d.id = j.debit
 JOIN account c ON c.municipality = j.municipality AND c.id = j.credit
 WHERE j.municipality = %(code)s
 """
-_OWN_TABLES = sorted({row.own_table for row in KINDS.values() if row.own_table})
 
 
-def _codes_of(kind: int) -> set[tuple[str, LotKind]]:
-    """What the lines of a record of that kind may be called."""
-    row = carried_out(kind)
-    return {(code, lot) for lot, code in row.codes.items()} if row else set()
+class _LineRow(NamedTuple):
+    operation: UUID
+    fiscal_year: int
+    code: str
+    debit_class: str
+    debit_reference: str
+    credit_class: str
+    credit_reference: str
+    kind: str
+    expiry_s: int
+    fund: str
+    amount: int
 
 
-@dataclass(slots=True)
-class _Journal:
-    """The lines of one operation added up, and which codes (of coins and of points) and fiscal years stand on them."""
-
-    lines: dict[Line, int] = field(default_factory=dict)
-    codes: set[tuple[str, LotKind]] = field(default_factory=set)
-    years: set[int] = field(default_factory=set)
-
-
-def _journals(conn: Conn, key: dict[str, Any]) -> dict[UUID, _Journal]:
+def _journals(conn: Conn, key: Key) -> dict[UUID, _Journal]:
     journals: dict[UUID, _Journal] = {}
-    for row in conn.execute(_LINES, key):
-        lot = Lot(LotKind(row["kind"]), row["expiry_s"], row["fund"])
-        line = Line(row["debit"], row["credit"], lot)
-        into = journals.setdefault(row["operation"], _Journal())
-        into.lines[line] = into.lines.get(line, 0) + row["amount"]
-        into.codes.add((row["code"], lot.kind))
-        into.years.add(row["fiscal_year"])
+    for row in rows(conn, _LineRow, _LINES, key):
+        lot = Lot(LotKind(row.kind), row.expiry_s, row.fund)
+        debit = AccountName(AccountClass(row.debit_class), row.debit_reference)
+        line = Line(debit, AccountName(AccountClass(row.credit_class), row.credit_reference), lot)
+        into = journals.setdefault(row.operation, _Journal())
+        into.lines[line] = into.lines.get(line, 0) + row.amount
+        into.entries.add(Entry(row.code, lot.kind))
+        into.years.add(row.fiscal_year)
     return journals
-
-
-def _beside(conn: Conn, key: dict[str, Any]) -> dict[UUID, dict[str, list[dict[str, Any]]]]:
-    """The rows beside the journal, by operation and table: one each in books that are in order."""
-    found: dict[UUID, dict[str, list[dict[str, Any]]]] = {}
-    for table in _OWN_TABLES:
-        query = f"SELECT * FROM {table} WHERE municipality = %(code)s"  # noqa: S608  (fixed names)
-        for row in conn.execute(query.encode(), key):
-            found.setdefault(row["operation"], {}).setdefault(table, []).append(row)
-    return found
 
 
 def _without_lots(lines: Lines) -> dict[Line, int]:
@@ -213,14 +235,11 @@ def _without_lots(lines: Lines) -> dict[Line, int]:
     return sums
 
 
-def _shown(lines: Lines, *, but: Lines | None = None) -> str:
-    """The lines in words, without those that are the same on the other side."""
+def _shown(lines: Lines, *, but: Lines | None = None) -> tuple[JournalLine, ...]:
+    """The lines as values, without those that are the same on the other side."""
+    if lines == but:
+        return ()
     odd = (item for item in lines.items() if item not in (but or {}).items())
-    return "; ".join(sorted(f"{_lot(line.lot)}{amount} {line.debit} > {line.credit}" for line, amount in odd))
-
-
-def _lot(lot: Lot | None) -> str:
-    if lot is None:
-        return ""
-    until = shown_last_day(lot.expiry_s) if lot.expiry_s else ""
-    return " ".join(filter(None, (lot.kind.value, lot.fund, until))) + " "
+    return tuple(
+        sorted((JournalLine(amount, line.lot, line.debit, line.credit) for line, amount in odd), key=str)
+    )

@@ -1,0 +1,55 @@
+"""Open items: what is known, not finished, and no difference, named until it is closed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from coin.clock import CLOCK_TOLERANCE_MS
+from coin.database.database import Conn
+from coin.errors import Rejection
+from coin.ledger.batches import Batch
+from coin.reconciliation.expected import Expected
+from coin.reconciliation.figures import Open, OpenItem, Span, Subject
+from coin.reconciliation.reading import Key, rows
+
+
+def of_settlement(books: Expected, batches: Sequence[Batch], chain_batch_no: int) -> Iterator[OpenItem]:
+    """What the chain has not replayed, and batches whose blocks are not final."""
+    if books.accepted > books.settled:
+        yield OpenItem(Open.UNSETTLED, Subject.OPERATIONS, Span(books.settled + 1, books.accepted))
+    for batch in batches:
+        if batch.number <= chain_batch_no and batch.state != "confirmed":
+            kind = Open.NOT_FINAL if batch.state == "mined" else Open.IN_FLIGHT
+            yield OpenItem(kind, Subject.BATCH, batch.number)
+
+
+class _IncidentRow(NamedTuple):
+    sequence: int
+    is_confirmed: bool
+    reason: int
+
+
+def of_incidents(conn: Conn, key: Key, unrecorded: Mapping[int, Rejection]) -> Iterator[OpenItem]:
+    """Records that the chain skipped or will skip, and of which nobody has disposed yet."""
+    query = """SELECT sequence, is_confirmed, reason FROM incident JOIN rejection USING (reason)
+               WHERE municipality = %(code)s AND disposition IS NULL"""
+    found = {
+        row.sequence: (Open.INCIDENT if row.is_confirmed else Open.PREDICTED, Rejection(row.reason))
+        for row in rows(conn, _IncidentRow, query, key)
+    }
+    found |= {sequence: (Open.INCIDENT, reason) for sequence, reason in unrecorded.items()}
+    for sequence, (kind, reason) in sorted(found.items()):
+        yield OpenItem(kind, Subject.OPERATION, sequence, reason)
+
+
+class _Later(NamedTuple):
+    first: int | None
+    last: int | None
+
+
+def of_later(conn: Conn, key: Key, now_ms: int) -> Iterator[OpenItem]:
+    """What the chain has not settled and lies after now: a clock has gone back, or somebody moved it there."""
+    query = """SELECT min(sequence) AS first, max(sequence) AS last FROM chain_effect
+               WHERE municipality = %(code)s AND sequence > %(settled)s AND accepted_at_ms > %(latest_ms)s"""
+    for row in rows(conn, _Later, query, {**key, "latest_ms": now_ms + CLOCK_TOLERANCE_MS}):
+        if row.first is not None and row.last is not None:
+            yield OpenItem(Open.LATER, Subject.OPERATIONS, Span(row.first, row.last))
