@@ -11,6 +11,7 @@ from coin.clock import Clock
 from coin.console.output import counted, progress
 from coin.database.database import Database
 from coin.database.migrate import migrate
+from coin.database.town_role import admit_towns
 from coin.errors import Forbidden
 from coin.keyring import STAFF, channel_office
 from coin.program import Program, load_program
@@ -73,9 +74,11 @@ def _open_books(parts: Parts, rpc: Rpc, clock: Clock, program: Program, offices:
     migrate(parts.owner_url)
     database = Database.open(parts.url)
     try:
-        return open_town(database, rpc, clock, program, offices)
+        town = open_town(database, rpc, clock, program, offices)
     finally:
         database.close()
+    admit_towns(parts.owner_url)
+    return town
 
 
 def _new_keys(program: Program) -> Iterator[tuple[str, Signatory]]:

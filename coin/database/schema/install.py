@@ -1,4 +1,4 @@
-"""Installs what the files beside this one say: functions, the ladder, and roles with their grants.
+"""Installs what the files beside this one say: functions, the ladder, roles with their grants, and policies.
 
 Decides what `migrate` does after the tables are as they should be. Everything here can be done again: a function is
 replaced, a row of the ladder put right, a grant given anew, in the transaction of the upgrade. Refuses to know tables:
@@ -23,6 +23,11 @@ def tables() -> str:
     return _read("tables.sql")
 
 
+def town_roles() -> str:
+    """A role for each town that has books."""
+    return _read("town_roles.sql")
+
+
 @cache
 def present() -> str:
     """All that is installed, as one text, without the tables."""
@@ -30,7 +35,7 @@ def present() -> str:
         _read(f"functions/{name}")
         for name in sorted(path.name for path in (_FOLDER / "functions").glob("*.sql"))
     ]
-    return "\n".join([*functions, _ladder(), _read("roles.sql")])
+    return "\n".join([*functions, _ladder(), _read("roles.sql"), _read("policies.sql"), town_roles()])
 
 
 def install(connection: psycopg.Connection[Any]) -> None:
