@@ -48,12 +48,6 @@ class Batch:
         return self.first_sequence <= sequence <= self.last_sequence
 
 
-def batch(conn: Conn, municipality_code: str, number: int) -> Batch | None:
-    """The batch of that number, if there is one."""
-    rows = _select(conn, municipality_code, "number = %(number)s", number=number)
-    return rows[0] if rows else None
-
-
 def last_batch(conn: Conn, municipality_code: str) -> Batch | None:
     """The batch with the highest number, if there is one."""
     rows = _select(conn, municipality_code, "true ORDER BY number DESC LIMIT 1")

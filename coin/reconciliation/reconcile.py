@@ -86,7 +86,7 @@ def _compared(figures: Iterable[Figure]) -> tuple[tuple[Figure, ...], int]:
     differences, compared = [], 0
     for figure in figures:
         compared += 1
-        if figure.books != figure.other:
+        if figure.differs:
             differences.append(figure)
     return tuple(differences), compared
 
