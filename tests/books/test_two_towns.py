@@ -14,7 +14,7 @@ import pytest
 from books_world import HALF_YEAR_S, START_MS, Accepted, Submission, Town, address_of, found, program
 
 from coin.database.database import Database
-from coin.database.town_role import admit_towns, role_of
+from coin.database.town_role import admit_towns
 from coin.ledger import chain_effects, statements
 from coin.ledger.replay import replay
 from coin.ledger.trial_balance import trial_balance
@@ -143,7 +143,9 @@ def towns(request: pytest.FixtureRequest, owner_url: str) -> Iterator[tuple[Town
     app.close()
     admit_towns(owner_url)
     users = (
-        ["bandai_app", "bandai_app"] if request.param.startswith("one") else [role_of(MINE), role_of(OTHERS)]
+        ["bandai_app", "bandai_app"]
+        if request.param.startswith("one")
+        else [f"bandai_{MINE}", f"bandai_{OTHERS}"]
     )
     databases = [Database.open(owner_url.replace("postgres@", f"{user}@", 1)) for user in users]
     mine, others = (replace(town, database=opened) for town, opened in zip(both, databases, strict=True))

@@ -7,10 +7,11 @@ import pytest
 from psycopg.sql import SQL, Composed, Identifier
 
 from coin.database.embedded import EmbeddedPostgres
-from coin.database.town_role import admit_towns, role_of
+from coin.database.town_role import admit_towns
 from tests.databases import copied
 
 MINE, OTHERS = "072044", "074071"
+MY_ROLE, OTHER_ROLE = f"bandai_{MINE}", f"bandai_{OTHERS}"
 LAW = {"rejection", "alembic_version"}  # the same for everybody, and nobody's to change
 
 # A value for each type; a column that may be null stays so, unless it is named below.
@@ -86,7 +87,7 @@ def url(postgres: EmbeddedPostgres) -> Iterator[str]:
 @pytest.fixture
 def mine(url: str) -> Iterator[psycopg.Connection]:
     """A connection as my town's role."""
-    with psycopg.connect(url.replace("postgres@", f"{role_of(MINE)}@", 1)) as connection:
+    with psycopg.connect(url.replace("postgres@", f"{MY_ROLE}@", 1)) as connection:
         yield connection
         connection.rollback()
 
@@ -149,12 +150,12 @@ def test_no_setting_widens_what_a_town_sees(mine: psycopg.Connection, trick: str
     "trick",
     [
         "SET row_security = off; SELECT * FROM municipality",
-        f"SET ROLE {role_of(OTHERS)}",
+        f"SET ROLE {OTHER_ROLE}",
         "SET ROLE bandai_app",
         "SET ROLE postgres",
-        f"SET SESSION AUTHORIZATION {role_of(OTHERS)}",
-        f"GRANT {role_of(OTHERS)} TO {role_of(MINE)}",
-        f"ALTER ROLE {role_of(MINE)} RENAME TO bandai_999999",
+        f"SET SESSION AUTHORIZATION {OTHER_ROLE}",
+        f"GRANT {OTHER_ROLE} TO {MY_ROLE}",
+        f"ALTER ROLE {MY_ROLE} RENAME TO bandai_999999",
         "ALTER TABLE journal DISABLE ROW LEVEL SECURITY",
         "CREATE POLICY mine ON journal USING (true)",
         "TRUNCATE journal",
