@@ -1,5 +1,6 @@
 """A wallet that is killed between sending and hearing pays once: the next run asks for the fate of what was sent."""
 
+import json
 import os
 import signal
 import subprocess
@@ -95,10 +96,11 @@ def test_the_same_code_again_gives_the_receipt_of_the_first_payment(line, betwee
     code = Till(line.gateway, line.credential).open_checkout(400).qr_text
     killed_while_paying(between, home, code)
 
-    again = run(home, "pay", code, "--yes")
+    again = run(home, "pay", code, "--yes", "--json")
 
     assert again.exit_code == 0, again.output
-    assert "支払いました: 400円" in again.stdout
+    paid = json.loads(again.stdout)
+    assert (paid["paid"], paid["amount"]) == (True, 400)
     assert line.town.shop_balance(1) == 400
     assert len(list((home / "receipts").iterdir())) == 1
     assert not list(home.glob("in_doubt*"))

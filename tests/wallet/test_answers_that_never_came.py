@@ -128,10 +128,8 @@ def test_a_creation_is_repeated_under_one_idempotency_key_and_the_next_has_anoth
     assert keys[0] == keys[1] != keys[2]
 
 
-def test_a_gateway_that_is_not_there_is_one_clear_sentence(side, wallet):
+def test_a_gateway_that_is_not_there_is_unavailable(side, wallet):
     side.lose_request = lambda _: True
 
-    with pytest.raises(Unavailable) as refusal:
+    with pytest.raises(Unavailable):
         wallet.balance()
-
-    assert refusal.value.ja.startswith("サーバーにつながりません。")

@@ -54,20 +54,20 @@ def test_the_exit_numbers_are_those_of_the_table():
 
 
 @pytest.mark.parametrize(
-    ("words", "ja", "en"),
+    ("words", "named"),
     [
-        (["bandai-till new"], "「AMOUNT」がありません", "Missing argument"),
-        (["bandai-till new", "five"], "「AMOUNT」の値が正しくありません", "Invalid value"),
-        (["bandai-wallet balance", "--zip"], "--zip という指定はありません", "No such option"),
-        (["bandai-wallet blance"], "使い方が違います", "No such command"),
+        (["bandai-till new"], "amount"),
+        (["bandai-till new", "five"], "amount"),
+        (["bandai-wallet balance", "--zip"], "--zip"),
+        (["bandai-wallet blance"], "blance"),
     ],
 )
-def test_wrong_use_is_one_sentence_in_the_language_of_the_locale(words, ja, en):
+def test_wrong_use_is_one_sentence_in_the_language_of_the_locale(words, named):
     japanese, english = run(*words), run(*words, language="en_US.UTF-8")
 
     assert (japanese.exit_code, english.exit_code) == (2, 2)
-    assert ja in japanese.stderr
-    assert en in english.stderr
+    assert (japanese.stderr.isascii(), english.stderr.isascii()) == (False, True)
+    assert all(named in told.stderr.lower() for told in (japanese, english))
     assert all(
         len(told.stderr.splitlines()) == 1 and "[usage]" in told.stderr for told in (japanese, english)
     )

@@ -1,4 +1,4 @@
-"""`bandai-wallet pay` refuses a code that is not certainly the town's: which sentence, which exit number, and nothing moves."""
+"""`bandai-wallet pay` refuses a code that is not certainly the town's: which code, which exit number, and nothing moves."""
 
 import os
 import subprocess
@@ -21,18 +21,15 @@ BODY = STICKER[:-8]
 WRONG = {
     "another system": (
         sealed(BODY.replace("ebf47177d283479f9d0a40b74d6c7399", "A000000677010111A000000677010111")),
-        "ばんだいコインの QR コードではありません。 [qr_other_system]",
-        "The code belongs to another payment system. [qr_other_system]",
+        "[qr_other_system]",
     ),
     "a wrong checksum": (
         STICKER[:-4] + crc(STICKER),
-        "QR コードを正しく読み取れませんでした。もう一度読み取ってください。 [qr_crc_wrong]",
-        "The checksum of the code is wrong; scan it again. [qr_crc_wrong]",
+        "[qr_crc_wrong]",
     ),
     "another currency": (
         sealed(BODY.replace("5303392", "5303840")),
-        "円でのお支払いの QR コードではありません。 [qr_currency_wrong]",
-        "The code asks for a currency other than the yen. [qr_currency_wrong]",
+        "[qr_currency_wrong]",
     ),
 }
 
@@ -57,14 +54,15 @@ def pay(resident, code, lang):
     return subprocess.run(command, env=environment, capture_output=True, text=True)
 
 
-def test_each_wrong_code_has_its_own_sentence_in_both_languages_and_pays_nothing(resident, tmp_path):
+def test_each_wrong_code_is_refused_as_what_it_is_in_both_languages_and_pays_nothing(resident, tmp_path):
     photo = tmp_path / "photo.png"
-    for text, *sentences in WRONG.values():
+    for text, code in WRONG.values():
         photo.write_bytes(picture.png(text))
 
         answers = [pay(resident, str(photo), lang) for lang in ("ja_JP.UTF-8", "en_US.UTF-8")]
 
-        assert [answer.stderr.strip() for answer in answers] == sentences
+        assert [answer.stderr.strip().rpartition(" ")[2] for answer in answers] == [code, code]
+        assert [answer.stderr.isascii() for answer in answers] == [False, True]
         assert {(answer.returncode, answer.stdout) for answer in answers} == {(INPUT_WRONG, "")}
     assert resident.ask("balance")["balance"] == 1_000
 
@@ -76,7 +74,8 @@ def test_the_same_command_with_the_right_code_pays(resident, tmp_path):
     answer = pay(resident, str(photo), "ja_JP.UTF-8")
 
     assert (answer.returncode, answer.stderr) == (0, "")
-    assert "支払いました: 300円" in answer.stdout
+    assert "300" in answer.stdout
+    assert resident.line.town.shop_balance(1) == 300
 
 
 def test_a_sticker_that_was_pasted_over_shows_whom_it_pays_whatever_name_it_bears(resident):
@@ -85,6 +84,7 @@ def test_a_sticker_that_was_pasted_over_shows_whom_it_pays_whatever_name_it_bear
 
     shown = resident.run("pay", lying, "--amount", "300", typed="n\n")
 
-    assert "商店1 に 300円 を支払いますか" in shown.output
+    assert "商店1" in shown.stderr
+    assert "300" in shown.stderr
     assert "CAFE" not in shown.output
     assert resident.ask("balance")["balance"] == 1_000

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import select
 import subprocess
 import sys
@@ -29,19 +30,26 @@ def restore(line, home, *typed):
     return CliRunner().invoke(main.app, command, input="".join(f"{one}\n" for one in typed), env=settings)
 
 
+def named(done):
+    """The places that it named, in their order: where it asked, and where it found a word that is in no list."""
+    return [int(place) for place in re.findall(r"(?:^|:)(\d+)", done.stderr, re.MULTILINE)]
+
+
 def test_the_words_are_asked_one_by_one_after_a_warning(line, tmp_path, words):
     done = restore(line, tmp_path / "wallet", *words)
 
-    assert f"戻しました: {key_from_words(' '.join(words))}" in done.stdout
-    assert done.stderr.startswith("打った言葉は画面に出ます。")
-    assert all(f"{place}番目の言葉" in done.stderr for place in range(1, 13))
+    warning, asked = done.stderr.split("\n", 1)
+    assert str(key_from_words(" ".join(words))) in done.stdout
+    assert warning
+    assert asked.startswith("1")
+    assert named(done) == list(range(1, 13))
 
 
 def test_a_word_that_is_in_no_list_is_asked_again_at_once_and_the_others_are_kept(line, tmp_path, words):
     done = restore(line, tmp_path / "wallet", " ".join(words[:4]), "あいこくしよん", *words[4:])
 
     assert done.exit_code == 0
-    assert "5番目の言葉は一覧にありません" in done.stderr
+    assert named(done) == [1, 5, 5, *range(5, 13)]
 
 
 def test_words_in_another_order_make_no_wallet(line, tmp_path):
@@ -50,7 +58,6 @@ def test_words_in_another_order_make_no_wallet(line, tmp_path):
     done = restore(line, tmp_path / "wallet", " ".join(reversed(right)))
 
     assert done.exit_code == 3
-    assert "順番か、どれかの言葉が紙と違います" in done.stderr
     assert "[recovery_words_wrong]" in done.stderr
     assert not (tmp_path / "wallet").exists()
 
@@ -61,7 +68,7 @@ def test_what_cannot_be_restored_into_is_said_before_a_word_is_typed(line, tmp_p
     done = restore(line, tmp_path / "wallet", *words)
 
     assert done.exit_code == 8
-    assert "番目の言葉" not in done.stderr
+    assert named(done) == []
 
 
 def test_where_nobody_can_be_asked_the_file_is_named(line, tmp_path):
@@ -88,12 +95,13 @@ def test_a_terminal_shows_the_words_as_they_are_typed(line, tmp_path, words):
     os.close(theirs)
     seen, ends = b"", time.monotonic() + HANG_S
     for word in words:
-        while seen.count("番目の言葉".encode()) < 1 and time.monotonic() < ends:
+        while b":" not in seen and time.monotonic() < ends:
             if select.select([ours], [], [], 1)[0]:
                 seen += os.read(ours, 4096)
         os.write(ours, f"{word}\n".encode())
         seen = b""
-    while time.monotonic() < ends and "戻しました".encode() not in seen:
+    address = str(key_from_words(" ".join(words))).encode()
+    while time.monotonic() < ends and address not in seen:
         if select.select([ours], [], [], 1)[0]:
             seen += os.read(ours, 4096)
 

@@ -48,29 +48,26 @@ def test_a_till_takes_an_amount_in_full_width(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("app", "words", "reason"),
+    ("app", "words", "named"),
     [
-        (till_main.app, ["new", "1.5"], "「AMOUNT」の値が正しくありません。1 以上の整数"),
-        (till_main.app, ["new", "-5"], "-5 のようなマイナスの数は使えません"),
-        (
-            till_main.app,
-            ["recent", "--minutes", "90"],
-            "「--minutes」の値が正しくありません。1 以上 60 以下の整数",
-        ),
+        (till_main.app, ["new", "1.5"], ["AMOUNT", "1"]),
+        (till_main.app, ["new", "-5"], ["-5"]),
+        (till_main.app, ["recent", "--minutes", "90"], ["--minutes", "1", "60"]),
         (
             main.app,
             ["create", "--gateway", "http://x", "--words", "latin"],
-            "「--words」の値が正しくありません。japanese、english",
+            ["--words", "japanese", "english"],
         ),
-        (main.app, ["create"], "「--gateway」がありません"),
-        (main.app, ["blance"], "「blance」という命令はありません"),
+        (main.app, ["create"], ["--gateway"]),
+        (main.app, ["blance"], ["blance"]),
     ],
 )
-def test_wrong_use_says_which_word_was_wrong_and_what_is_wanted(app, words, reason):
+def test_wrong_use_names_the_word_that_was_wrong_and_what_is_wanted(app, words, named):
     told = run(app, *words)
 
     assert told.exit_code == 2
-    assert reason in told.stderr
+    assert "[usage]" in told.stderr
+    assert [word for word in named if word not in told.stderr] == []
 
 
 def test_a_place_that_cannot_be_used_is_a_sentence_and_no_traceback(tmp_path, line):
@@ -86,14 +83,14 @@ def test_a_place_that_cannot_be_used_is_a_sentence_and_no_traceback(tmp_path, li
     assert "Traceback" not in told.stderr
 
 
-def test_a_full_disk_is_a_sentence_too_though_it_names_no_file():
+def test_a_full_disk_is_a_place_that_cannot_be_used_though_it_names_no_file():
     with open("/dev/full", "wb", buffering=0) as full, pytest.raises(OSError, match="No space left") as met:
         full.write(b"x")
 
     told = unusable_place(met.value)
 
     assert told is not None
-    assert "ディスクがいっぱいです" in told.ja
+    assert told.code == "place_unusable"
 
 
 @pytest.mark.slow  # starts Python

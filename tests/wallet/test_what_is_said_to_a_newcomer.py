@@ -1,11 +1,13 @@
 """What the wallet and the till say to somebody who errs for the first time: what was wrong, and what to do next."""
 
 import json
+from datetime import date
 
 import pytest
 from typer.testing import CliRunner
 
 from bandai_client import Gateway, Till, gateway_url
+from coin.console import written
 from coin.errors import InvalidInput, Unavailable
 from coin.qr import picture
 from wallet_cli.resident import main
@@ -90,10 +92,12 @@ def test_create_says_what_comes_next_and_so_does_a_wallet_that_nobody_knows(line
     assert "[wallet_unknown]" in unknown.stderr
 
 
-def test_the_wallet_asks_for_a_password_and_so_calls_it_when_it_is_wrong(home):
+def test_a_wrong_password_is_one_sentence(home):
     told = run(main.app, "balance", "--home", home, BANDAI_WALLET_PASSWORD="another one")
 
-    assert told.stderr == "パスワードが違います。 [passphrase_wrong]\n"
+    assert told.exit_code == 5
+    assert told.stderr.endswith("[passphrase_wrong]\n")
+    assert told.stderr.count("\n") == 1
 
 
 def test_where_no_wallet_is_address_says_so_as_every_command_does(tmp_path):
@@ -133,8 +137,8 @@ def test_who_was_paid_stands_beside_how_much(line, home, tmp_path):
 
     paid = run(main.app, "pay", photo, "--yes", "--home", home)
 
-    assert "支払いました: 300円" in paid.stdout
-    assert "お店: 商店1" in paid.stdout
+    assert "300" in paid.stdout
+    assert "商店1" in paid.stdout
 
 
 def test_the_last_minutes_around_midnight_stand_under_two_days(monkeypatch):
@@ -147,13 +151,16 @@ def test_the_last_minutes_around_midnight_stand_under_two_days(monkeypatch):
 
     lines = [line.split()[0] for line in sale_lines(sales)]
 
-    assert lines == ["2022年7月27日", "00:00:01", "2022年7月26日", "23:59:59"]
+    days = [written(date(2022, 7, day)) for day in (27, 26)]
+    assert lines == [days[0], "00:00:01", days[1], "23:59:59"]
 
 
 @pytest.mark.parametrize("typed", ["", "zzz", "../../municipality", "お会計"])
 def test_what_is_no_id_of_a_checkout_is_refused_before_anybody_is_asked(typed):
-    with pytest.raises(InvalidInput, match="26文字"):
+    with pytest.raises(InvalidInput, match="26") as refusal:
         read_checkout_id(typed)
+
+    assert refusal.value.code == "checkout_id_malformed"
 
 
 def test_the_id_of_a_checkout_may_be_in_full_width_or_small():

@@ -47,7 +47,7 @@ def movement_lines(movements: Iterable[Movement]) -> Iterator[str]:
 
 def paid_lines(paid: Paid, file: Path, shop: str) -> list[str]:
     """Say what was paid, to whom, and where the receipt is."""
-    parts = "、".join(f"{kind_name(part.kind)} {yen(part.amount_yen)}" for part in paid.parts)
+    parts = say("、", ", ").join(f"{kind_name(part.kind)} {yen(part.amount_yen)}" for part in paid.parts)
     return [
         say(f"支払いました: {yen(paid.amount_yen)}（{parts}）", f"Paid: {yen(paid.amount_yen)} ({parts})"),
         *([say(f"お店: {shop}", f"Shop: {shop}")] if shop else []),

@@ -1,0 +1,82 @@
+"""What the commands of all three programs say in the same words, each sentence once in Japanese and once in English.
+
+Any other test asks for the code in brackets, the number at the end, or the word that the person typed.
+"""
+
+import errno
+from datetime import date
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from coin.clock import jst_datetime
+from coin.console import written, written_in_both
+from coin.console.places import unusable_place
+from town_cli.main import app as town
+from wallet_cli.resident.main import app as wallet
+from wallet_cli.till.main import app as till
+
+JA, EN = "ja_JP.UTF-8", "en_US.UTF-8"
+MOMENT_MS = 1_658_451_900_000  # 2022-07-22 10:05 in Japan
+WRONG_USE = (
+    (town, "charge", "「WALLET」がありません。", "Missing argument 'wallet'."),
+    (wallet, "create", "「--gateway」がありません。", "Missing option '--gateway'."),
+    (till, "new five", "「AMOUNT」の値が正しくありません。1 以上の整数で", "Invalid value for 'amount'"),
+    (
+        till,
+        "recent --minutes 90",
+        "「--minutes」の値が正しくありません。1 以上 60 以下の整数で",
+        "Invalid value for '--minutes'",
+    ),
+    (
+        wallet,
+        "create --gateway http://x --words latin",
+        "「--words」の値が正しくありません。japanese、english のどれかです。",
+        "Invalid value for '--words'",
+    ),
+    (town, "report --zip", "--zip という指定はありません。", "No such option: --zip."),
+    (till, "new -5", "-5 のようなマイナスの数は使えません。", "No such option: -5."),
+    (wallet, "blance", "使い方が違います。「blance」という命令はありません。", "No such command 'blance'."),
+)
+
+
+def told(app: typer.Typer, typed: str, language: str) -> str:
+    return CliRunner().invoke(app, typed.split(), env={"LC_ALL": language}).output
+
+
+@pytest.mark.parametrize(("app", "typed", "ja", "en"), WRONG_USE, ids=lambda item: str(item)[:20])
+def test_wrong_use(app: typer.Typer, typed: str, ja: str, en: str) -> None:
+    assert told(app, typed, JA).startswith(ja)
+    assert told(app, typed, EN).startswith(en)
+
+
+@pytest.mark.parametrize(
+    ("language", "usage", "option"),
+    [(JA, "使い方: ", "この説明を表示します。"), (EN, "Usage: ", "Show this message and exit.")],
+)
+def test_the_frame_of_a_help(language: str, usage: str, option: str) -> None:
+    shown = told(town, "tills create --help", language)
+
+    assert shown.startswith(usage)
+    assert option in shown
+
+
+def test_a_full_disk() -> None:
+    full = unusable_place(OSError(errno.ENOSPC, "No space left"))
+
+    assert full is not None
+    assert full.ja == "書き込めません: ディスクがいっぱいです。空きを作ってから、もう一度実行してください。"
+    assert full.en == "Nothing can be written: the disk is full. Make room, then run it again."
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "moment"),
+    [(JA, "2022年7月2日", "2022年7月22日 10:05"), (EN, "2022-07-02", "2022-07-22 10:05")],
+)
+def test_a_day_and_a_moment(monkeypatch: pytest.MonkeyPatch, language: str, day: str, moment: str) -> None:
+    monkeypatch.setenv("LC_ALL", language)
+
+    assert written(date(2022, 7, 2)) == day
+    assert written(jst_datetime(MOMENT_MS)) == moment
+    assert day in written_in_both(date(2022, 7, 2))
