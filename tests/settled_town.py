@@ -11,8 +11,8 @@ from coin.chain.rpc import Rpc
 from coin.clock import StandingClock, jst_midnight_s, parse_jst_date
 from coin.database.database import Database
 from coin.messages import nonce_word
-from coin.operations.merchants import MerchantChange, MerchantFacts, import_merchants
-from coin.operations.top_up import ToppedUp
+from coin.operations.merchants import MerchantChange, MerchantFacts
+from coin.operations.perform import Performed, perform_all
 from coin.payments import Accepted, Authorization, Outcome, ReceiptSigner, Submission, accept
 from coin.program import Program, load_program
 from coin.registry import wallets
@@ -60,7 +60,7 @@ class SettledTown:
         with self.database.transaction() as conn:
             nonces = free_nonces(conn, self.code, pair.first.address)
             messages = [self._shop(pair, name, number, next(nonces)) for number, name in enumerate(names, 1)]
-            import_merchants(conn, self.municipality, self.clock, messages, actor="test")
+            perform_all(Books(conn, self.municipality, self.clock), messages, actor="test")
 
     def _shop(self, pair: StaffPair, name: str, number: int, nonce: int) -> MerchantChange:
         account = signatory(name).address
@@ -78,7 +78,7 @@ class SettledTown:
             wallets.register_many(books, addresses)
             requests = [Charge(address, coins) for address in addresses]
             done = charge_many(books, signatory(channel.id), requests, actor="test")
-        assert all(isinstance(item, ToppedUp) for item in done), done
+        assert all(isinstance(item, Performed) for item in done), done
 
     def authorization(
         self,

@@ -26,8 +26,8 @@ from api.schemas import (
 from api.validation import invalid_request
 from coin.errors import CoinError, InvalidInput
 from coin.messages import parse_address, parse_bytes32
-from coin.operations import cancel as cancels
 from coin.operations.cancel import Cancel
+from coin.operations.perform import perform
 from coin.payments import Accepted, Authorization, Outcome, Submission, progress
 from coin.payments.progress import PaymentStatus, Progress
 from coin.registry.sessions import Principal, PrincipalKind
@@ -196,7 +196,7 @@ def cancel(gateway: GatewayOf, body: CancellationRequest) -> CancellationAnswer:
         signature=bytes.fromhex(body.signature[2:]),
     )
     with gateway.books() as books:
-        posted = cancels.cancel(books.connection, books.municipality, books.clock, message, actor="payer")
+        posted = perform(books, message, actor="payer")
     return CancellationAnswer(sequence=posted.sequence, accepted_at_ms=posted.accepted_at_ms)
 
 

@@ -31,12 +31,16 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class SignedRecord:
-    """What the chain will replay: words, 65 bytes of signature for each signer, 20 bytes for each."""
+    """What the chain will replay: words, 65 bytes of signature for each signer, 20 bytes for each.
+
+    Shapes:  `digest`: of the signed message; empty, if nobody signed one.
+    """
 
     words: bytes
     signatures: bytes = b""
     signers: bytes = b""
     context: bytes = b""
+    digest: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,8 @@ def post(
     )
     connection.execute(
         """INSERT INTO chain_effect
-               (municipality, sequence, kind, words, signatures, signers, context, accepted_at_ms)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s)""",
+               (municipality, sequence, kind, words, signatures, signers, context, accepted_at_ms, digest)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)""",
         [
             head.code,
             posted.sequence,
@@ -88,6 +92,7 @@ def post(
             record.signers,
             record.context,
             head.accepted_at_ms,
+            record.digest or None,
         ],
     )
     _write_transfers(connection, head, posted.operation, transfers)

@@ -15,7 +15,7 @@ def quote_now(books: Books, coins: int) -> Quote:
     """
     now_ms = books.now_ms()
     _demand_open(books.municipality.program.period, now_ms)
-    return quote(books.connection, books.municipality, now_ms, coins)
+    return quote(books, now_ms, coins)
 
 
 def _demand_open(period: Period, now_ms: int) -> None:

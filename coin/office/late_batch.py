@@ -11,7 +11,8 @@ from coin.errors import Conflict, NotFound
 from coin.ledger import batches, chain_effects
 from coin.ledger.batches import Batch
 from coin.messages import to_64
-from coin.operations.signed import check_record, demand_staff
+from coin.operations.authority import demand_staff
+from coin.operations.signed import check_record
 from coin.registry import audit
 from coin.registry.books import Books
 from coin.settlement import batch_steps
@@ -48,7 +49,7 @@ def approve_late_batch(
         )
     message = messages.LateBatch(batch_no=batch.number, as_of_s=batch.as_of_s)
     check_record(books.municipality, message, signatures)
-    demand_staff(books.connection, books.municipality, signatures)
+    demand_staff(books, signatures)
     approval = b"".join(item.signer for item in signatures)
     approval += b"".join(to_64(item.signature) for item in signatures)
     effects = chain_effects.effects(

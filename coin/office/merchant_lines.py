@@ -12,7 +12,8 @@ from coin.errors import FileProblem, InvalidFile, NotFound
 from coin.ledger.journal_head import lock_head
 from coin.merchant_file import MerchantRow
 from coin.messages import MerchantStatus, parse_address
-from coin.operations.merchants import MerchantChange, MerchantFacts, import_merchants, write_bank_account
+from coin.operations.merchants import MerchantChange, MerchantFacts, write_bank_account
+from coin.operations.perform import perform_all
 from coin.registry.books import Books
 from coin.registry.merchants import Merchant, all_merchants
 from coin.registry.personal import PersonalData
@@ -88,14 +89,12 @@ def carry_out(
     Raises:  Rejected; then the caller rolls back.
     """
     if changes:
-        import_merchants(books.connection, books.municipality, books.clock, changes, actor=actor)
+        perform_all(books, changes, actor=actor)
     for line in lines:
         account = _bank_account(line.row)
         if set(account) & set(line.columns):
             write_bank_account(
-                books.connection,
-                books.municipality,
-                books.clock,
+                books,
                 personal,
                 line.row.number,
                 account,

@@ -1,96 +1,82 @@
 """Opens expiry dates: two staff put a date into one of the four lanes. Source: docs/formats.md §1, §3 (12)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from coin import messages
-from coin.clock import Clock, is_jst_midnight
-from coin.database.database import Conn
+from coin.clock import is_jst_midnight
 from coin.errors import Rejected, Rejection
-from coin.ledger.journal_head import Head, numbering
-from coin.ledger.posting import Posted, post
-from coin.operations.signed import check_record, demand_two_staff
-from coin.program import MAX_LIVE_DATES
-from coin.program.rules import LANE_REUSE_DELAY_S
+from coin.formats import LANE_REST_S, LANES, MAX_CALENDAR_VERSION, TIMES_END_S
+from coin.ledger.posting import Posted
+from coin.operations.operation import Case, Entry, Operation, Signing
 from coin.records.kinds import Kind
-from coin.registry import audit, signers
-from coin.registry.municipality import Municipality
+from coin.registry.books import Books
 from coin.signatures import Signature
-
-_MAX_VERSION = 4095
-_MAX_EXPIRY_S = (1 << 40) - 1
 
 
 @dataclass(frozen=True, slots=True)
-class OpenDate(messages.Calendar):
-    """A Calendar message with the two signatures of staff."""
+class _Facts:
+    """The dates of the calendar so far, and which of them stand in the wanted lane."""
 
+    dates: frozenset[int]
+    in_lane: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDate(messages.Calendar, Operation[_Facts]):
+    """Opens a date in a lane that is empty, or whose old date ended ten days ago with nothing held under it."""
+
+    KIND = Kind.CALENDAR
+    ACTION = "open_date"
     signatures: tuple[Signature, ...]
 
+    def signing(self) -> Signing:
+        """Two staff; a nonce of the first."""
+        return Signing(self.signatures, self.nonce)
 
-def open_date(
-    connection: Conn, municipality: Municipality, clock: Clock, message: OpenDate, *, actor: str
-) -> Posted:
-    """Open a date in a lane that is empty, or whose old date ended ten days ago with nothing held under it.
+    def facts(self, case: Case) -> _Facts:
+        """The calendar."""
+        rows = case.books.connection.execute(
+            "SELECT expiry_s, lane, replaced_sequence FROM expiry_date WHERE municipality = %s",
+            [case.head.code],
+        ).fetchall()
+        in_lane = [row for row in rows if row["lane"] == self.lane and row["replaced_sequence"] is None]
+        return _Facts(frozenset(row["expiry_s"] for row in rows), tuple(row["expiry_s"] for row in in_lane))
 
-    Raises:  Rejected; then nothing changed.
-    """
-    _, record = check_record(municipality, message, message.signatures)
-    with numbering(connection, municipality.code, clock) as head:
-        first = demand_two_staff(connection, municipality, message.signatures, message.nonce)
-        _demand_free_lane(connection, head, message)
-        posted = post(connection, head, kind=Kind.CALENDAR, actor=actor, record=record)
-        signers.use_nonce(connection, head.code, first, message.nonce)
-        _write(connection, head.code, message, posted)
-    audit.record(
-        connection,
-        municipality.code,
-        at_ms=posted.accepted_at_ms,
-        actor=actor,
-        action="open_date",
-        subject=f"date:{message.expiry_s}",
-        detail={"sequence": posted.sequence, "lane": message.lane},
-    )
-    return posted
+    def refusals(self, case: Case, facts: _Facts) -> Iterator[Rejected]:
+        """The date, its time, then its lane."""
+        if (
+            not 0 <= self.lane < LANES
+            or not is_jst_midnight(self.expiry_s)
+            or self.expiry_s in facts.dates
+            or len(facts.dates) >= MAX_CALENDAR_VERSION
+            or self.expiry_s >= TIMES_END_S
+        ):
+            yield Rejected(Rejection.DATE_INVALID, field="expiry_s")
+        if self.expiry_s * 1000 <= case.head.accepted_at_ms:
+            yield Rejected(Rejection.DATE_PASSED, field="expiry_s")
+        for old_s in facts.in_lane:
+            is_resting = case.head.accepted_at_ms < (old_s + LANE_REST_S) * 1000
+            if is_resting or _is_held(case.books, old_s):
+                yield Rejected(Rejection.LANE_OCCUPIED, field="lane")
 
-
-def _demand_free_lane(connection: Conn, head: Head, message: OpenDate) -> None:
-    dates = connection.execute(
-        "SELECT expiry_s, lane, replaced_sequence FROM expiry_date WHERE municipality = %s", [head.code]
-    ).fetchall()
-    is_known = any(row["expiry_s"] == message.expiry_s for row in dates)
-    if (
-        not 0 <= message.lane < MAX_LIVE_DATES
-        or not is_jst_midnight(message.expiry_s)
-        or is_known
-        or len(dates) >= _MAX_VERSION
-        or message.expiry_s > _MAX_EXPIRY_S
-    ):
-        raise Rejected(Rejection.DATE_INVALID, field="expiry_s")
-    if message.expiry_s * 1000 <= head.accepted_at_ms:
-        raise Rejected(Rejection.DATE_PASSED, field="expiry_s")
-    olds = [
-        row["expiry_s"] for row in dates if row["lane"] == message.lane and row["replaced_sequence"] is None
-    ]
-    for old_s in olds:
-        if head.accepted_at_ms < (old_s + LANE_REUSE_DELAY_S) * 1000 or _is_held(connection, head, old_s):
-            raise Rejected(Rejection.LANE_OCCUPIED, field="lane")
+    def remember(self, case: Case, facts: _Facts, posted: Posted, digest: bytes) -> Entry:  # noqa: ARG002
+        """The new date, and that it replaced the old one of its lane."""
+        case.books.connection.execute(
+            """UPDATE expiry_date SET replaced_sequence = %s
+               WHERE municipality = %s AND lane = %s AND replaced_sequence IS NULL""",
+            [posted.sequence, case.head.code, self.lane],
+        )
+        case.books.connection.execute(
+            "INSERT INTO expiry_date (municipality, expiry_s, lane, opened_sequence) VALUES (%s, %s, %s, %s)",
+            [case.head.code, self.expiry_s, self.lane, posted.sequence],
+        )
+        return Entry(f"date:{self.expiry_s}", {"lane": self.lane})
 
 
-def _is_held(connection: Conn, head: Head, expiry_s: int) -> bool:
-    row = connection.execute(
+def _is_held(books: Books, expiry_s: int) -> bool:
+    row = books.connection.execute(
         "SELECT 1 FROM balance WHERE municipality = %s AND expiry_s = %s AND amount > 0 LIMIT 1",
-        [head.code, expiry_s],
+        [books.municipality_code, expiry_s],
     ).fetchone()
     return row is not None
-
-
-def _write(connection: Conn, code: str, message: OpenDate, posted: Posted) -> None:
-    connection.execute(
-        """UPDATE expiry_date SET replaced_sequence = %s
-           WHERE municipality = %s AND lane = %s AND replaced_sequence IS NULL""",
-        [posted.sequence, code, message.lane],
-    )
-    connection.execute(
-        "INSERT INTO expiry_date (municipality, expiry_s, lane, opened_sequence) VALUES (%s, %s, %s, %s)",
-        [code, message.expiry_s, message.lane, posted.sequence],
-    )

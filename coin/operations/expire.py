@@ -3,64 +3,70 @@
 What is held under a date becomes the town's income (coins) or goes back to its fund (points). Source: docs/formats.md §3 (13).
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from coin import messages
-from coin.clock import Clock
-from coin.database.database import Conn
-from coin.errors import Conflict, Rejected, Rejection
+from coin.errors import CoinError, Conflict, Rejected, Rejection
 from coin.ledger.accounts import AccountClass, find_account
 from coin.ledger.expiry import expire_lots
-from coin.ledger.journal_head import numbering
-from coin.ledger.posting import Posted, SignedRecord, post
+from coin.ledger.posting import Posted
+from coin.operations.operation import Case, Entry, Operation
 from coin.records.kinds import Kind
-from coin.registry import audit
 
 
-def expire(
-    connection: Conn,
-    code: str,
-    clock: Clock,
-    expiry_s: int,
-    *,
-    chain_time_s: int,
-    actor: str,
-) -> Posted:
-    """End a date once, and move what is held under it.
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """Whether the date stands in the calendar, and whether it was ended."""
+
+    is_known: bool
+    is_ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EndDate(messages.Expire, Operation[_Facts]):
+    """Ends a date once, and moves what is held under it.
 
     Units:   chain_time_s: the time of the newest block that was read.
-    Raises:  Rejected (`date_not_in_calendar`, `date_not_reached`); Conflict (`date_expired`), if it was ended before.
     Keeps:   I-01, I-05, I-06.
     """
-    with numbering(connection, code, clock) as head:
-        row = connection.execute(
+
+    KIND = Kind.EXPIRE
+    ACTION = "expire"
+    chain_time_s: int
+
+    def signing(self) -> None:
+        """Nobody."""
+
+    def facts(self, case: Case) -> _Facts:
+        """The date's row of the calendar."""
+        row = case.books.connection.execute(
             "SELECT expired_sequence FROM expiry_date WHERE municipality = %s AND expiry_s = %s",
-            [head.code, expiry_s],
+            [case.head.code, self.expiry_s],
         ).fetchone()
-        if row is None:
-            raise Rejected(Rejection.DATE_NOT_IN_CALENDAR, field="expiry_s")
-        if head.accepted_at_ms < expiry_s * 1000 or chain_time_s < expiry_s:
-            raise Rejected(Rejection.DATE_NOT_REACHED, field="expiry_s")
-        if row["expired_sequence"] is not None:
-            raise Conflict(
+        return _Facts(row is not None, row is not None and row["expired_sequence"] is not None)
+
+    def refusals(self, case: Case, facts: _Facts) -> Iterator[CoinError]:
+        """An unknown date, one that has not passed for the clock and the chain, one that was ended."""
+        if not facts.is_known:
+            yield Rejected(Rejection.DATE_NOT_IN_CALENDAR, field="expiry_s")
+        if case.head.accepted_at_ms < self.expiry_s * 1000 or self.chain_time_s < self.expiry_s:
+            yield Rejected(Rejection.DATE_NOT_REACHED, field="expiry_s")
+        if facts.is_ended:
+            yield Conflict(
                 "この期限は処理済みです。",
                 "This date was ended before.",
                 field="expiry_s",
                 code="date_expired",
             )
-        record = SignedRecord(messages.Expire(expiry_s).words)
-        posted = post(connection, head, kind=Kind.EXPIRE, actor=actor, record=record)
-        income = find_account(connection, head.code, AccountClass.EXPIRED_INCOME, "")
-        ended = expire_lots(connection, head, posted.operation, expiry_s, income)
+
+    def remember(self, case: Case, facts: _Facts, posted: Posted, digest: bytes) -> Entry:  # noqa: ARG002
+        """The lots that ended, all in one statement, and that the date has ended."""
+        connection = case.books.connection
+        income = find_account(connection, case.head.code, AccountClass.EXPIRED_INCOME, "")
+        ended = expire_lots(connection, case.head, posted.operation, self.expiry_s, income)
         connection.execute(
             "UPDATE expiry_date SET expired_sequence = %s WHERE municipality = %s AND expiry_s = %s",
-            [posted.sequence, head.code, expiry_s],
+            [posted.sequence, case.head.code, self.expiry_s],
         )
-    audit.record(
-        connection,
-        code,
-        at_ms=posted.accepted_at_ms,
-        actor=actor,
-        action="expire",
-        subject=f"date:{expiry_s}",
-        detail={"sequence": posted.sequence, "amount": ended},
-    )
-    return posted
+        return Entry(f"date:{self.expiry_s}", {"amount": ended})

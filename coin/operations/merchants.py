@@ -4,26 +4,22 @@ A number stays with its shop for ever, and with it the shop's account: when a ke
 it is and only the address changes. An old address is never used again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from coin import messages
-from coin.clock import Clock
-from coin.database.database import Conn
-from coin.errors import InvalidInput, Rejected, Rejection
+from coin.errors import CoinError, InvalidInput, Rejected, Rejection
+from coin.formats import MAX_MERCHANT_NUMBER
 from coin.ledger.accounts import AccountClass, ensure_account
-from coin.ledger.journal_head import Head, numbering
-from coin.ledger.posting import Posted, post
+from coin.ledger.posting import Posted
 from coin.messages import MerchantStatus
-from coin.operations.signed import check_record, demand_two_staff
+from coin.operations.operation import Case, Entry, Operation, Signing
 from coin.records.kinds import Kind
-from coin.registry import audit, signers
-from coin.registry.municipality import Municipality
+from coin.registry import audit
+from coin.registry.books import Books
 from coin.registry.personal import PersonalData
 from coin.signatures import Signature
-
-MAX_NUMBER = 999_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +33,7 @@ class MerchantFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class MerchantChange(messages.Merchant):
-    """A Merchant message with two signatures of staff; `facts` at the first registration, or to change them."""
-
-    signatures: tuple[Signature, ...]
-    facts: MerchantFacts | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Present:
+class _Facts:
     """Who holds the number and the address now."""
 
     holder_of_number: bytes | None
@@ -54,92 +42,86 @@ class _Present:
     is_wallet: bool
 
 
-def change_merchant(
-    connection: Conn, municipality: Municipality, clock: Clock, message: MerchantChange, *, actor: str
-) -> Posted:
-    """Register a shop, close or reopen it, or give its number to a new address.
+@dataclass(frozen=True, slots=True)
+class MerchantChange(messages.Merchant, Operation[_Facts]):
+    """Registers a shop, closes or reopens it, or gives its number to a new address; `shop` when it is new or what is seen of it changes."""
 
-    Raises:  Rejected; InvalidInput, if a new shop comes without facts; then nothing changed.
-    """
-    return import_merchants(connection, municipality, clock, [message], actor=actor)[0]
+    KIND = Kind.MERCHANT
+    ACTION = "change_merchant"
+    signatures: tuple[Signature, ...]
+    shop: MerchantFacts | None = None
 
+    def signing(self) -> Signing:
+        """Two staff; a nonce of the first."""
+        return Signing(self.signatures, self.nonce)
 
-def import_merchants(
-    connection: Conn,
-    municipality: Municipality,
-    clock: Clock,
-    messages: Sequence[MerchantChange],
-    *,
-    actor: str,
-) -> list[Posted]:
-    """Carry out many changes in order, all or none (the caller's transaction is rolled back by what is raised).
+    def facts(self, case: Case) -> _Facts:
+        """Who holds the number and the address."""
+        return _present(case.books, self)
 
-    Raises:  as `change_merchant`, for the first that is refused.
-    """
-    with numbering(connection, municipality.code, clock) as head:
-        return [_change(connection, municipality, head, message, actor) for message in messages]
+    def refusals(self, case: Case, facts: _Facts) -> Iterator[CoinError]:  # noqa: ARG002
+        """The number, the address, the status; then a new shop that nobody describes."""
+        if not 1 <= self.number <= MAX_MERCHANT_NUMBER or facts.number_of_address not in (None, self.number):
+            yield Rejected(Rejection.MERCHANT_NUMBER_INVALID, field="number")
+        if facts.is_retired or facts.is_wallet or not any(self.account):
+            yield Rejected(Rejection.ADDRESS_IN_USE, field="account")
+        if self.status not in (MerchantStatus.OPEN, MerchantStatus.CLOSED):
+            yield Rejected(Rejection.STATUS_INVALID, field="status")
+        if facts.holder_of_number is None and self.shop is None:
+            yield InvalidInput(
+                "新しい加盟店には名称などが必要です。", "A new merchant needs its facts.", field="facts"
+            )
+
+    def context(self, facts: _Facts) -> bytes:
+        """The address that loses the number; empty, if none does."""
+        return self._replaced(facts) or b""
+
+    def remember(self, case: Case, facts: _Facts, posted: Posted, digest: bytes) -> Entry:  # noqa: ARG002
+        """The shop's row, and the address that is retired."""
+        replaced = self._replaced(facts)
+        if facts.holder_of_number is None:
+            _insert(case.books, self)
+        else:
+            _update(case.books, self, replaced)
+        return Entry(
+            f"merchant:{self.number:06d}",
+            {"status": self.status, "is_key_replaced": replaced is not None},
+        )
+
+    def _replaced(self, facts: _Facts) -> bytes | None:
+        return facts.holder_of_number if facts.holder_of_number != self.account else None
 
 
 def write_bank_account(
-    connection: Conn,
-    municipality: Municipality,
-    clock: Clock,
-    personal: PersonalData,
-    number: int,
-    account: Mapping[str, str],
-    *,
-    actor: str,
+    books: Books, personal: PersonalData, number: int, account: Mapping[str, str], *, actor: str
 ) -> None:
     """Keep where a shop is paid out to, encrypted; the audit row says that it was written, not what."""
-    personal.put(connection, municipality.code, f"merchant:{number:06d}", account)
+    personal.put(books.connection, books.municipality_code, f"merchant:{number:06d}", account)
     audit.record(
-        connection,
-        municipality.code,
-        at_ms=clock.now_ms(),
+        books.connection,
+        books.municipality_code,
+        at_ms=books.now_ms(),
         actor=actor,
         action="write_bank_account",
         subject=f"merchant:{number:06d}",
     )
 
 
-def _change(
-    connection: Conn, municipality: Municipality, head: Head, message: MerchantChange, actor: str
-) -> Posted:
-    present = _present(connection, head.code, message)
-    replaced = present.holder_of_number if present.holder_of_number != message.account else None
-    _, record = check_record(municipality, message, message.signatures, context=replaced or b"")
-    first = demand_two_staff(connection, municipality, message.signatures, message.nonce)
-    _demand_valid(message, present)
-    posted = post(connection, head, kind=Kind.MERCHANT, actor=actor, record=record)
-    signers.use_nonce(connection, head.code, first, message.nonce)
-    _write(connection, head, message, present, replaced)
-    audit.record(
-        connection,
-        head.code,
-        at_ms=posted.accepted_at_ms,
-        actor=actor,
-        action="change_merchant",
-        subject=f"merchant:{message.number:06d}",
-        detail={
-            "sequence": posted.sequence,
-            "status": message.status,
-            "is_key_replaced": replaced is not None,
-        },
-    )
-    return posted
-
-
-def _present(connection: Conn, code: str, message: MerchantChange) -> _Present:
-    row: dict[str, Any] | None = connection.execute(
+def _present(books: Books, change: MerchantChange) -> _Facts:
+    row: dict[str, Any] | None = books.connection.execute(
         """SELECT (SELECT address FROM merchant WHERE municipality = %(code)s AND number = %(number)s) AS holder_of_number,
                   (SELECT number FROM merchant WHERE municipality = %(code)s AND address = %(account)s) AS number_of_address,
                   (SELECT number FROM retired_merchant_address WHERE municipality = %(code)s AND address = %(account)s)
                       AS retired_number,
                   EXISTS (SELECT FROM wallet WHERE municipality = %(code)s AND address = %(account)s) AS is_wallet""",
-        {"code": code, "number": min(message.number, MAX_NUMBER + 1), "account": message.account},
+        {
+            "code": books.municipality_code,
+            "number": min(change.number, MAX_MERCHANT_NUMBER + 1),
+            "account": change.account,
+        },
     ).fetchone()
     found = row or {}
-    return _Present(
+    return _Facts(
         holder_of_number=found["holder_of_number"],
         number_of_address=found["number_of_address"] or found["retired_number"],
         is_retired=found["retired_number"] is not None,
@@ -147,31 +129,13 @@ def _present(connection: Conn, code: str, message: MerchantChange) -> _Present:
     )
 
 
-def _demand_valid(message: MerchantChange, present: _Present) -> None:
-    if not 1 <= message.number <= MAX_NUMBER or present.number_of_address not in (None, message.number):
-        raise Rejected(Rejection.MERCHANT_NUMBER_INVALID, field="number")
-    if present.is_retired or present.is_wallet or not any(message.account):
-        raise Rejected(Rejection.ADDRESS_IN_USE, field="account")
-    if message.status not in (MerchantStatus.OPEN, MerchantStatus.CLOSED):
-        raise Rejected(Rejection.STATUS_INVALID, field="status")
-    if present.holder_of_number is None and message.facts is None:
-        raise InvalidInput(
-            "新しい加盟店には名称などが必要です。", "A new merchant needs its facts.", field="facts"
-        )
-
-
-def _write(
-    connection: Conn, head: Head, message: MerchantChange, present: _Present, replaced: bytes | None
-) -> None:
-    key = {"code": head.code, "number": message.number, "address": message.account}
-    is_open = message.status == MerchantStatus.OPEN
-    if present.holder_of_number is None:
-        _insert(connection, head, message, is_open)
-        return
+def _update(books: Books, change: MerchantChange, replaced: bytes | None) -> None:
+    connection, code = books.connection, books.municipality_code
+    key = {"code": code, "number": change.number, "address": change.account}
     if replaced is not None:
         connection.execute(
             "INSERT INTO retired_merchant_address (municipality, address, number) VALUES (%s, %s, %s)",
-            [head.code, replaced, message.number],
+            [code, replaced, change.number],
         )
         connection.execute(
             """UPDATE merchant SET address = %(address)s, nonce_base = 0, nonce_map = repeat('0', 128)::bit(128)
@@ -180,32 +144,34 @@ def _write(
         )
     connection.execute(
         "UPDATE merchant SET is_open = %(is_open)s WHERE municipality = %(code)s AND number = %(number)s",
-        {**key, "is_open": is_open},
+        {**key, "is_open": change.status == MerchantStatus.OPEN},
     )
-    if message.facts is not None:
+    if change.shop is not None:
         connection.execute(
             """UPDATE merchant SET name = %(name)s, name_romaji = %(name_romaji)s, city_romaji = %(city_romaji)s,
                                    category = %(category)s
                WHERE municipality = %(code)s AND number = %(number)s""",
-            {**key, **_columns(message.facts)},
+            {**key, **_columns(change.shop)},
         )
 
 
-def _insert(connection: Conn, head: Head, message: MerchantChange, is_open: bool) -> None:
-    if message.facts is None:
+def _insert(books: Books, change: MerchantChange) -> None:
+    if change.shop is None:
         raise InvalidInput("名称などが必要です。", "Facts are needed.", field="facts")
-    account = ensure_account(connection, head.code, AccountClass.MERCHANT, f"{message.number:06d}")
-    connection.execute(
+    account = ensure_account(
+        books.connection, books.municipality_code, AccountClass.MERCHANT, f"{change.number:06d}"
+    )
+    books.connection.execute(
         """INSERT INTO merchant (municipality, number, address, account, is_open, name, name_romaji, city_romaji, category)
            VALUES (%(code)s, %(number)s, %(address)s, %(account)s, %(is_open)s, %(name)s, %(name_romaji)s,
                    %(city_romaji)s, %(category)s)""",
         {
-            "code": head.code,
-            "number": message.number,
-            "address": message.account,
+            "code": books.municipality_code,
+            "number": change.number,
+            "address": change.account,
             "account": account.id,
-            "is_open": is_open,
-            **_columns(message.facts),
+            "is_open": change.status == MerchantStatus.OPEN,
+            **_columns(change.shop),
         },
     )
 

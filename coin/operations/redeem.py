@@ -4,35 +4,92 @@ Redeemable is what the chain has confirmed, less what was taken since, less what
 each fund's points apart. Source: docs/formats.md §3 (0B).
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from coin import messages
-from coin.clock import Clock
-from coin.database.database import Conn
-from coin.errors import NotFound, Rejected, Rejection
+from coin.errors import InvariantBroken, NotFound, Rejected, Rejection
+from coin.formats import MAX_TOTAL_YEN
 from coin.ledger.accounts import Account, AccountClass, ensure_account
-from coin.ledger.journal_head import numbering
-from coin.ledger.posting import Posted, Transfer, post
+from coin.ledger.posting import Posted, Transfer
 from coin.lots import Lot, take_in_order
-from coin.operations.signed import check_record
+from coin.operations.operation import Case, Entry, Operation, Signing
 from coin.program import LotKind
 from coin.records.journal_codes import JournalCode
 from coin.records.kinds import Kind
-from coin.registry import audit, merchants, signers
+from coin.registry import merchants
 from coin.registry.books import Books
 from coin.registry.merchants import Merchant
-from coin.registry.municipality import Municipality
-from coin.registry.signers import SignerRole
 from coin.signatures import Signature
-
-_MAX_AMOUNT = (1 << 63) - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Redeem(messages.Redeem):
-    """A Redeem as a cashier signed it; `payout` names the payout that it is for."""
+class _Facts:
+    """The shop, and what it can redeem by kind and fund."""
 
+    merchant: Merchant | None
+    available: Mapping[tuple[str, str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Redeem(messages.Redeem, Operation[_Facts]):
+    """Burns a part of a shop's confirmed balance; points first, funds in the program's order; a cashier signs.
+
+    Keeps:   I-01, I-02, I-10.
+    """
+
+    KIND = Kind.REDEEM
+    ACTION = "redeem"
     signature: Signature
+
+    def signing(self) -> Signing:
+        """The cashier, with a nonce of its own."""
+        return Signing((self.signature,), self.nonce)
+
+    def facts(self, case: Case) -> _Facts:
+        """The shop and what is redeemable."""
+        try:
+            merchant = merchants.by_address(case.books, self.merchant)
+        except NotFound:
+            return _Facts(None, {})
+        return _Facts(merchant, redeemable(case.books, merchant.number))
+
+    def refusals(self, case: Case, facts: _Facts) -> Iterator[Rejected]:  # noqa: ARG002
+        """The shop, the amount, what is there."""
+        if facts.merchant is None:
+            yield Rejected(Rejection.MERCHANT_NOT_REGISTERED, field="merchant")
+        if not 1 <= self.amount <= MAX_TOTAL_YEN:
+            yield Rejected(Rejection.AMOUNT_INVALID, field="amount")
+        if sum(facts.available.values()) < self.amount:
+            yield Rejected(Rejection.INSUFFICIENT_REDEEMABLE, field="amount")
+
+    def transfers(self, case: Case, facts: _Facts) -> list[Transfer]:
+        """From the shop to its payout."""
+        merchant = _known(facts)
+        source = Account(merchant.account, AccountClass.MERCHANT)
+        target = ensure_account(
+            case.books.connection, case.head.code, AccountClass.PAYOUT, f"{merchant.number:06d}"
+        )
+        return [
+            Transfer(JournalCode.REDEEM, source, target, Lot(LotKind(kind), 0, fund), amount)
+            for (kind, fund), amount in take_in_order(facts.available, self.amount).items()
+        ]
+
+    def remember(self, case: Case, facts: _Facts, posted: Posted, digest: bytes) -> Entry:  # noqa: ARG002
+        """The payout that it is for."""
+        number = _known(facts).number
+        case.books.connection.execute(
+            """INSERT INTO redeem (municipality, payout, operation, merchant_number, amount)
+               VALUES (%s, %s, %s, %s, %s)""",
+            [case.head.code, self.payout, posted.operation, number, self.amount],
+        )
+        return Entry(f"merchant:{number:06d}", {"amount": self.amount})
+
+
+def _known(facts: _Facts) -> Merchant:
+    if facts.merchant is None:
+        raise InvariantBroken("a redeem of no shop was decided")
+    return facts.merchant
 
 
 def redeemable(books: Books, number: int) -> dict[tuple[str, str], int]:
@@ -65,73 +122,3 @@ LEFT JOIN fund f ON f.municipality = b.municipality AND f.id = b.fund
 WHERE b.municipality = %(code)s AND b.account = %(account)s AND b.amount - coalesce(h.amount, 0) > 0
 ORDER BY b.kind, f.position, b.fund
 """
-
-
-def redeem(
-    connection: Conn, municipality: Municipality, clock: Clock, message: Redeem, *, actor: str
-) -> Posted:
-    """Burn a part of a shop's confirmed balance; points first, funds in the program's order.
-
-    Raises:  Rejected; then nothing moved.
-    Keeps:   I-01, I-02, I-10.
-    """
-    _, record = check_record(municipality, message, [message.signature])
-    books = Books(connection, municipality, clock)
-    with numbering(connection, municipality.code, clock) as head:
-        signer = signers.find(connection, head.code, message.signature.signer)
-        signers.demand_role(signer, SignerRole.CASHIER)
-        signers.demand_nonce(signer, message.nonce)
-        merchant = _merchant(books, message)
-        transfers = _transfers(books, merchant, message)
-        posted = post(connection, head, kind=Kind.REDEEM, actor=actor, record=record, transfers=transfers)
-        signers.use_nonce(connection, head.code, signer, message.nonce)
-    _remember(connection, municipality, merchant, message, posted, actor)
-    return posted
-
-
-def _merchant(books: Books, message: Redeem) -> Merchant:
-    try:
-        merchant = merchants.by_address(books, message.merchant)
-    except NotFound:
-        raise Rejected(Rejection.MERCHANT_NOT_REGISTERED, field="merchant") from None
-    if not 1 <= message.amount <= _MAX_AMOUNT:
-        raise Rejected(Rejection.AMOUNT_INVALID, field="amount")
-    return merchant
-
-
-def _transfers(books: Books, merchant: Merchant, message: Redeem) -> list[Transfer]:
-    available = redeemable(books, merchant.number)
-    if sum(available.values()) < message.amount:
-        raise Rejected(Rejection.INSUFFICIENT_REDEEMABLE, field="amount")
-    source = Account(merchant.account, AccountClass.MERCHANT)
-    target = ensure_account(
-        books.connection, books.municipality_code, AccountClass.PAYOUT, f"{merchant.number:06d}"
-    )
-    return [
-        Transfer(JournalCode.REDEEM, source, target, Lot(LotKind(kind), 0, fund), amount)
-        for (kind, fund), amount in take_in_order(available, message.amount).items()
-    ]
-
-
-def _remember(
-    connection: Conn,
-    municipality: Municipality,
-    merchant: Merchant,
-    message: Redeem,
-    posted: Posted,
-    actor: str,
-) -> None:
-    connection.execute(
-        """INSERT INTO redeem (municipality, payout, operation, merchant_number, amount)
-           VALUES (%s, %s, %s, %s, %s)""",
-        [municipality.code, message.payout, posted.operation, merchant.number, message.amount],
-    )
-    audit.record(
-        connection,
-        municipality.code,
-        at_ms=posted.accepted_at_ms,
-        actor=actor,
-        action="redeem",
-        subject=f"merchant:{merchant.number:06d}",
-        detail={"sequence": posted.sequence, "amount": message.amount},
-    )

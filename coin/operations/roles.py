@@ -4,40 +4,85 @@ Role 0 revokes, 1 staff, 2 channel (allowance per day), 3 cashier, 4 grants, 5 o
 Source: docs/formats.md §3 (14).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from coin import messages
-from coin.clock import Clock, jst_day
+from coin.clock import jst_day
 from coin.database.database import Conn
 from coin.errors import Conflict, InvalidInput, Rejected, Rejection
-from coin.ledger.journal_head import Head, numbering
-from coin.ledger.posting import Posted, post
+from coin.formats import MAX_TOTAL_YEN
+from coin.ledger.journal_head import Head
+from coin.ledger.posting import Posted
 from coin.messages import checksum_address, parse_address
-from coin.operations.signed import check_record, demand_two_staff
+from coin.operations.operation import Case, Entry, Operation, Signing
 from coin.records.kinds import Kind
-from coin.registry import audit, signers
-from coin.registry.municipality import Municipality
+from coin.registry import audit
+from coin.registry.books import Books
 from coin.registry.signers import SignerRole
 from coin.signatures import Signature
 
 PERIOD_OPENS = 5
 PERIOD_CAP = 6
 NO_ACCOUNT = bytes(20)
-_MAX_ALLOWANCE = (1 << 63) - 1
 
 
 @dataclass(frozen=True, slots=True)
-class RoleChange(messages.Role):
-    """A Role message with two signatures of staff; `channel` is the id in program.toml, for role 2 only."""
+class RoleChange(messages.Role, Operation[bool]):
+    """Gives or takes a role, opens a period or changes its cap; `channel` is the id in program.toml, for role 2 only."""
 
+    KIND = Kind.ROLE
+    ACTION = "change_role"
     signatures: tuple[Signature, ...]
     channel: str | None = None
 
+    def signing(self) -> Signing:
+        """Two staff; a nonce of the first."""
+        return Signing(self.signatures, self.nonce)
 
-def open_with_staff(
-    connection: Conn, municipality: Municipality, clock: Clock, staff: Sequence[bytes], *, actor: str
-) -> None:
+    def check(self, books: Books) -> None:
+        """Refuse a channel that is missing, surplus or not of the program.
+
+        Raises:  InvalidInput; NotFound (`channel_unknown`).
+        """
+        if (self.channel is None) == (self.role == SignerRole.CHANNEL):
+            raise InvalidInput(
+                "channel は役割 2（チャージ窓口）のときだけ指定します。",
+                "channel goes with role 2, and with no other.",
+                field="channel",
+            )
+        if self.channel is not None:
+            books.municipality.program.channel(self.channel)
+
+    def facts(self, case: Case) -> bool:
+        """Whether a period is open."""
+        row = case.books.connection.execute(
+            "SELECT 1 FROM period WHERE municipality = %s", [case.head.code]
+        ).fetchone()
+        return row is not None
+
+    def refusals(self, case: Case, facts: bool) -> Iterator[Rejected]:  # noqa: ARG002
+        """The allowance, then the role and what belongs to it."""
+        if not 0 <= self.allowance <= MAX_TOTAL_YEN:
+            yield Rejected(Rejection.AMOUNT_INVALID, field="allowance")
+        if (
+            self.role > PERIOD_CAP
+            or (self.account == NO_ACCOUNT) != (self.role in (PERIOD_OPENS, PERIOD_CAP))
+            or (self.role == SignerRole.NONE and self.allowance)
+            or (self.role == PERIOD_CAP and not facts)
+        ):
+            yield Rejected(Rejection.ROLE_INVALID, field="role")
+
+    def remember(self, case: Case, facts: bool, posted: Posted, digest: bytes) -> Entry:  # noqa: ARG002
+        """The signer's row, or the period's."""
+        _write(case.books.connection, case.head, self)
+        return Entry(
+            checksum_address(self.account),
+            {"role": self.role, "allowance": self.allowance, "channel": self.channel},
+        )
+
+
+def open_with_staff(books: Books, staff: Sequence[bytes], *, actor: str) -> None:
     """Write down the staff that the contract was deployed with; once, before anything else.
 
     Raises:  Conflict (`staff_exists`); InvalidInput, if there are fewer than two distinct addresses.
@@ -46,7 +91,7 @@ def open_with_staff(
         raise InvalidInput(
             "職員の鍵は2つ以上必要です。", "At least two distinct staff keys are needed.", field="staff"
         )
-    code = municipality.code
+    connection, code = books.connection, books.municipality_code
     if connection.execute("SELECT 1 FROM signer WHERE municipality = %s", [code]).fetchone():
         raise Conflict("職員は登録済みです。", "The first staff are known already.", code="staff_exists")
     with connection.cursor() as cursor:
@@ -57,71 +102,12 @@ def open_with_staff(
     audit.record(
         connection,
         code,
-        at_ms=clock.now_ms(),
+        at_ms=books.now_ms(),
         actor=actor,
         action="open_with_staff",
         subject="municipality",
         detail={"staff": [checksum_address(address) for address in staff]},
     )
-
-
-def change_role(
-    connection: Conn, municipality: Municipality, clock: Clock, message: RoleChange, *, actor: str
-) -> Posted:
-    """Give or take a role, or open a period or change its cap.
-
-    Raises:  Rejected; NotFound (`channel_unknown`); InvalidInput, if `channel` is missing or surplus.
-    """
-    _, record = check_record(municipality, message, message.signatures)
-    _check_channel(municipality, message)
-    with numbering(connection, municipality.code, clock) as head:
-        first = demand_two_staff(connection, municipality, message.signatures, message.nonce)
-        _demand_valid(connection, head.code, message)
-        posted = post(connection, head, kind=Kind.ROLE, actor=actor, record=record)
-        signers.use_nonce(connection, head.code, first, message.nonce)
-        _write(connection, head, message)
-    audit.record(
-        connection,
-        municipality.code,
-        at_ms=posted.accepted_at_ms,
-        actor=actor,
-        action="change_role",
-        subject=checksum_address(message.account),
-        detail={
-            "sequence": posted.sequence,
-            "role": message.role,
-            "allowance": message.allowance,
-            "channel": message.channel,
-        },
-    )
-    return posted
-
-
-def _check_channel(municipality: Municipality, message: RoleChange) -> None:
-    if (message.channel is None) == (message.role == SignerRole.CHANNEL):
-        raise InvalidInput(
-            "channel は役割 2（チャージ窓口）のときだけ指定します。",
-            "channel goes with role 2, and with no other.",
-            field="channel",
-        )
-    if message.channel is not None:
-        municipality.program.channel(message.channel)
-
-
-def _demand_valid(connection: Conn, code: str, message: RoleChange) -> None:
-    is_period = message.role in (PERIOD_OPENS, PERIOD_CAP)
-    is_open = (
-        connection.execute("SELECT 1 FROM period WHERE municipality = %s", [code]).fetchone() is not None
-    )
-    if not 0 <= message.allowance <= _MAX_ALLOWANCE:
-        raise Rejected(Rejection.AMOUNT_INVALID, field="allowance")
-    if (
-        message.role > PERIOD_CAP
-        or (message.account == NO_ACCOUNT) != is_period
-        or (message.role == SignerRole.NONE and message.allowance)
-        or (message.role == PERIOD_CAP and not is_open)
-    ):
-        raise Rejected(Rejection.ROLE_INVALID, field="role")
 
 
 def _write(connection: Conn, head: Head, message: RoleChange) -> None:

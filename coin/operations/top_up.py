@@ -5,33 +5,25 @@ head, so that a budget stops exactly at zero however many charge at once. A refe
 Keeps:   I-01, I-04, I-05. Source: docs/formats.md §3 (01).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from coin import messages
-from coin.clock import Clock, fiscal_year, fiscal_year_start_s, is_jst_midnight, jst_day
-from coin.database.database import Conn
+from coin.clock import fiscal_year, fiscal_year_start_s, is_jst_midnight, jst_day
 from coin.errors import InvariantBroken, Rejected, Rejection
+from coin.formats import MAX_LANE_YEN
 from coin.ledger.accounts import Account, AccountClass, find_account
-from coin.ledger.journal_head import Head, numbering
-from coin.ledger.posting import Posted, SignedRecord, Transfer, post
+from coin.ledger.journal_head import Head
+from coin.ledger.posting import Posted, Transfer
 from coin.lots import Lot, quote_bonus_yen
 from coin.messages import checksum_address
-from coin.program import MAX_LANE_YEN, LotKind
+from coin.operations.operation import Case, Entry, Operation, Signing
+from coin.program import LotKind
 from coin.records.journal_codes import JournalCode
 from coin.records.kinds import Kind
-from coin.registry import audit, signers
+from coin.registry.books import Books
 from coin.registry.municipality import Municipality
-from coin.registry.signers import Signer, SignerRole
-from coin.registry.windows import window_refusal
-from coin.signatures import Signed, check_signatures
-
-
-@dataclass(frozen=True, slots=True)
-class TopUp(messages.TopUp):
-    """A TopUp with the signature of its channel."""
-
-    signature: bytes
+from coin.signatures import Signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +37,9 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
-class ToppedUp:
-    """A charge that is in the books, now or from an earlier identical message."""
-
-    digest: bytes
-    sequence: int
-    accepted_at_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """A message whose signature is good."""
-
-    message: TopUp
-    digest: bytes
-    record: SignedRecord
-
-
-@dataclass(frozen=True, slots=True)
 class _Facts:
     """What the rules look at, read under the lock."""
 
-    signer: Signer
     account: Account | None
     is_merchant: bool
     is_closed: bool
@@ -81,16 +54,51 @@ class _Facts:
     room_in_cap: int
 
 
-def quote(connection: Conn, municipality: Municipality, at_ms: int, coins: int) -> Quote:
+@dataclass(frozen=True, slots=True)
+class TopUp(messages.TopUp, Operation[_Facts]):
+    """A charge, with the signature of its channel.
+
+    Keeps:   I-01, I-04.
+    """
+
+    KIND = Kind.TOP_UP
+    ACTION = "top_up"
+    signature: bytes
+
+    def signing(self) -> Signing:
+        """The channel, with a nonce of its own."""
+        return Signing((Signature(self.channel, self.signature),), self.nonce)
+
+    def facts(self, case: Case) -> _Facts:
+        """Holder, limits, calendar, offer, allowance and cap, in one query."""
+        return _facts(case, self)
+
+    def refusals(self, case: Case, facts: _Facts) -> Iterator[Rejected]:
+        """The rungs that apply."""
+        for reason, field in _refusals(case, self, facts):
+            yield Rejected(reason, field=field)
+
+    def transfers(self, case: Case, facts: _Facts) -> list[Transfer]:
+        """Coins from the channel's cash, points from the fund's expense."""
+        return _transfers(case, self, facts)
+
+    def remember(self, case: Case, facts: _Facts, posted: Posted, digest: bytes) -> Entry:  # noqa: ARG002
+        """The charge itself, and what is used of allowance, cap and fund."""
+        _remember(case, self, posted, digest)
+        detail = {"coins": self.coins, "points": self.points, "channel": case.signer.channel}
+        return Entry(checksum_address(self.holder), detail)
+
+
+def quote(books: Books, at_ms: int, coins: int) -> Quote:
     """What a charge of `coins` would bring at that moment, by the rules and what the fund has left.
 
     Raises:  Rejected (`date_not_in_calendar`), if the rules name no expiry for that moment.
     """
-    program = municipality.program
+    program = books.municipality.program
     fund = program.fund(program.premium.fund)
-    row = connection.execute(
+    row = books.connection.execute(
         "SELECT budget - spent AS remaining FROM fund WHERE municipality = %s AND id = %s",
-        [municipality.code, fund.id],
+        [books.municipality_code, fund.id],
     ).fetchone()
     remaining = row["remaining"] if row else 0
     points = quote_bonus_yen(coins, program.premium.rate_bps, remaining, fund.exhaustion)
@@ -102,89 +110,11 @@ def quote(connection: Conn, municipality: Municipality, at_ms: int, coins: int) 
     )
 
 
-def top_up(
-    connection: Conn, municipality: Municipality, clock: Clock, message: TopUp, *, actor: str
-) -> ToppedUp:
-    """Post a charge; the same message again gives the first answer.
-
-    Raises:  Rejected; then nothing moved.
-    Keeps:   I-01, I-04.
-    """
-    outcome = top_up_many(connection, municipality, clock, [message], actor=actor)[0]
-    if isinstance(outcome, Rejected):
-        raise outcome
-    return outcome
-
-
-def top_up_many(
-    connection: Conn, municipality: Municipality, clock: Clock, requests: Sequence[TopUp], *, actor: str
-) -> list[ToppedUp | Rejected]:
-    """Post charges in order, each decided by itself; all in one transaction of the caller's.
-
-    Returns: for each message what was posted, or why it was refused.
-    """
-    checked = check_signatures(
-        municipality.domain,
-        TopUp.TYPE,
-        [Signed(item.words, item.signature, item.channel) for item in requests],
-    )
-    outcomes: list[ToppedUp | Rejected] = []
-    with numbering(connection, municipality.code, clock) as head:
-        for message, found in zip(requests, checked, strict=True):
-            if found.signature is None:
-                outcomes.append(Rejected(Rejection.SIGNATURE_INVALID, field="signature"))
-                continue
-            record = SignedRecord(message.words, found.signature, message.channel)
-            outcomes.append(
-                _one(connection, municipality, head, _Request(message, found.digest, record), actor)
-            )
-    return outcomes
-
-
-def _one(
-    connection: Conn, municipality: Municipality, head: Head, request: _Request, actor: str
-) -> ToppedUp | Rejected:
-    earlier = find(connection, municipality, request.digest)
-    if earlier is not None:
-        return earlier
-    facts = _facts(connection, municipality, head, request.message)
-    for reason, field in _refusals(municipality, head, request.message, facts):
-        return Rejected(reason, field=field)
-    posted = _post(connection, municipality, head, request, facts, actor)
-    _remember(connection, municipality, head, request, facts, posted)
-    audit.record(
-        connection,
-        head.code,
-        at_ms=head.accepted_at_ms,
-        actor=actor,
-        action="top_up",
-        subject=checksum_address(request.message.holder),
-        detail={
-            "sequence": posted.sequence,
-            "coins": request.message.coins,
-            "points": request.message.points,
-            "channel": facts.signer.channel,
-        },
-    )
-    return ToppedUp(request.digest, posted.sequence, posted.accepted_at_ms)
-
-
-def find(connection: Conn, municipality: Municipality, digest: bytes) -> ToppedUp | None:
-    """The charge of that digest, if it is in the books."""
-    row = connection.execute(
-        """SELECT o.sequence, o.accepted_at_ms FROM top_up t
-           JOIN operation o ON o.municipality = t.municipality AND o.id = t.operation
-           WHERE t.municipality = %s AND t.digest = %s""",
-        [municipality.code, digest],
-    ).fetchone()
-    return None if row is None else ToppedUp(digest, row["sequence"], row["accepted_at_ms"])
-
-
-def is_reference_used(connection: Conn, municipality: Municipality, channel: str, reference: bytes) -> bool:
+def is_reference_used(books: Books, channel: str, reference: bytes) -> bool:
     """Whether a charge of that channel has that reference already (取込済)."""
-    row = connection.execute(
+    row = books.connection.execute(
         "SELECT 1 FROM top_up WHERE municipality = %s AND channel = %s AND reference = %s",
-        [municipality.code, channel, reference],
+        [books.municipality_code, channel, reference],
     ).fetchone()
     return row is not None
 
@@ -192,29 +122,24 @@ def is_reference_used(connection: Conn, municipality: Municipality, channel: str
 # ------------------------------------------------------------------ deciding
 
 
-def _refusals(
-    municipality: Municipality, head: Head, message: TopUp, facts: _Facts
-) -> Iterator[tuple[Rejection, str]]:
+def _refusals(case: Case, message: TopUp, facts: _Facts) -> Iterator[tuple[Rejection, str]]:
     """The rungs that apply, lowest first."""
-    yield from _refusals_of_parties(message, facts)
-    yield from _refusals_of_amounts(municipality, message, facts)
-    yield from _refusals_of_dates(head, message, facts)
+    yield from _refusals_of_parties(case, facts)
+    yield from _refusals_of_amounts(case.books.municipality, message, facts)
+    yield from _refusals_of_dates(case.head, message, facts)
     total = message.coins + message.points
     for expiry_s, amount in _by_date(message).items():
         if facts.at_dates.get(expiry_s, 0) + amount > MAX_LANE_YEN:
             yield Rejection.LANE_FULL, "holder"
-    if facts.used_allowance + total > facts.signer.allowance:
+    if facts.used_allowance + total > case.signer.allowance:
         yield Rejection.ALLOWANCE_EXCEEDED, "channel"
     if total > facts.room_in_cap:
         yield Rejection.CAP_EXCEEDED, "coins"
 
 
-def _refusals_of_parties(message: TopUp, facts: _Facts) -> Iterator[tuple[Rejection, str]]:
-    if facts.signer.role is not SignerRole.CHANNEL or facts.signer.channel is None:
+def _refusals_of_parties(case: Case, facts: _Facts) -> Iterator[tuple[Rejection, str]]:
+    if case.signer.channel is None:
         yield Rejection.SIGNER_NOT_AUTHORIZED, "channel"
-    window = window_refusal(facts.signer.nonce_base, facts.signer.nonce_map, message.nonce)
-    if window is not None:
-        yield window, "nonce"
     if facts.is_merchant:
         yield Rejection.HOLDER_IS_MERCHANT, "holder"
     elif facts.account is None:
@@ -279,26 +204,25 @@ def _by_date(message: TopUp) -> dict[int, int]:
 # ------------------------------------------------------------------ reading
 
 
-def _facts(connection: Conn, municipality: Municipality, head: Head, message: TopUp) -> _Facts:
-    code, at_s = head.code, head.accepted_at_ms // 1000
-    signer = signers.find(connection, code, message.channel)
-    row = connection.execute(
+def _facts(case: Case, message: TopUp) -> _Facts:
+    head, books = case.head, case.books
+    at_s = head.accepted_at_ms // 1000
+    row = books.connection.execute(
         _FACTS,
         {
-            "code": code,
+            "code": head.code,
             "holder": message.holder,
             "day": jst_day(at_s),
             "year_day": jst_day(fiscal_year_start_s(fiscal_year(head.accepted_at_ms))),
             "at_ms": head.accepted_at_ms,
             "signer": message.channel,
-            "channel": signer.channel,
+            "channel": case.signer.channel,
             "reference": message.reference,
         },
     ).fetchone()
     if row is None:
         raise InvariantBroken("a query without a table gives one row")
     return _Facts(
-        signer=signer,
         account=Account(row["account"], AccountClass.HOLDER) if row["account"] else None,
         is_merchant=row["is_merchant"],
         is_closed=bool(row["closed"]),
@@ -307,16 +231,16 @@ def _facts(connection: Conn, municipality: Municipality, head: Head, message: To
         balance=int(row["balance"]),
         at_dates={int(expiry): amount for expiry, amount in row["at_dates"].items()},
         dates=frozenset(row["dates"]),
-        quote=_quote_or_none(connection, municipality, head, message),
+        quote=_quote_or_none(books, head.accepted_at_ms, message.coins),
         is_reference_used=row["is_reference_used"],
         used_allowance=int(row["used_allowance"]),
         room_in_cap=int(row["room_in_cap"]),
     )
 
 
-def _quote_or_none(connection: Conn, municipality: Municipality, head: Head, message: TopUp) -> Quote | None:
+def _quote_or_none(books: Books, at_ms: int, coins: int) -> Quote | None:
     try:
-        return quote(connection, municipality, head.accepted_at_ms, message.coins)
+        return quote(books, at_ms, coins)
     except Rejected:
         return None
 
@@ -348,50 +272,36 @@ SELECT (SELECT account FROM w) AS account,
 # ------------------------------------------------------------------ writing
 
 
-def _post(
-    connection: Conn,
-    municipality: Municipality,
-    head: Head,
-    request: _Request,
-    facts: _Facts,
-    actor: str,
-) -> Posted:
-    message, channel, holder = request.message, facts.signer.channel, facts.account
+def _transfers(case: Case, message: TopUp, facts: _Facts) -> list[Transfer]:
+    channel, holder = case.signer.channel, facts.account
     if holder is None or channel is None:
         raise InvariantBroken("a charge without a holder or a channel was decided")
-    code = municipality.code
+    connection, code = case.books.connection, case.head.code
     cash = find_account(connection, code, AccountClass.CASH, channel)
     transfers = [
         Transfer(JournalCode.TOP_UP, cash, holder, Lot(LotKind.COIN, message.coin_expiry_s), message.coins)
     ]
     if message.points:
-        fund = municipality.program.premium.fund
+        fund = case.books.municipality.program.premium.fund
         expense = find_account(connection, code, AccountClass.POINT_EXPENSE, fund)
         lot = Lot(LotKind.POINT, message.point_expiry_s, fund)
         transfers.append(Transfer(JournalCode.BONUS, expense, holder, lot, message.points))
-    return post(connection, head, kind=Kind.TOP_UP, actor=actor, record=request.record, transfers=transfers)
+    return transfers
 
 
-def _remember(
-    connection: Conn,
-    municipality: Municipality,
-    head: Head,
-    request: _Request,
-    facts: _Facts,
-    posted: Posted,
-) -> None:
-    message, code = request.message, head.code
-    total, day = message.coins + message.points, jst_day(head.accepted_at_ms // 1000)
-    fund = municipality.program.premium.fund
+def _remember(case: Case, message: TopUp, posted: Posted, digest: bytes) -> None:
+    connection, code = case.books.connection, case.head.code
+    total, day = message.coins + message.points, jst_day(case.head.accepted_at_ms // 1000)
+    fund = case.books.municipality.program.premium.fund
     connection.execute(
         """INSERT INTO top_up (municipality, digest, operation, channel, signer, holder, coins, coin_expiry_s, points,
                                point_expiry_s, fund, reference, day)
            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
         [
             code,
-            request.digest,
+            digest,
             posted.operation,
-            facts.signer.channel,
+            case.signer.channel,
             message.channel,
             message.holder,
             message.coins,
@@ -412,4 +322,3 @@ def _remember(
     connection.execute(
         "UPDATE fund SET spent = spent + %s WHERE municipality = %s AND id = %s", [message.points, code, fund]
     )
-    signers.use_nonce(connection, code, facts.signer, message.nonce)

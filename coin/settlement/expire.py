@@ -2,7 +2,9 @@
 
 from coin.chain.transactions import block_time_s
 from coin.errors import Conflict, Rejected
-from coin.operations.expire import expire
+from coin.operations.expire import EndDate
+from coin.operations.perform import perform
+from coin.registry.books import open_books
 from coin.settlement.settler import Settler
 
 ACTOR = "clock"
@@ -33,8 +35,8 @@ def _passed(settler: Settler) -> list[int]:
 
 def _ended(settler: Settler, expiry_s: int, seen_s: int) -> bool:
     try:
-        with settler.database.transaction() as conn:
-            expire(conn, settler.municipality_code, settler.clock, expiry_s, chain_time_s=seen_s, actor=ACTOR)
+        with open_books(settler.database, settler.municipality, settler.clock) as books:
+            perform(books, EndDate(expiry_s, chain_time_s=seen_s), actor=ACTOR)
     except (Conflict, Rejected):
         return (
             False  # another worker was faster, or the clock was set back a little: the next round looks again

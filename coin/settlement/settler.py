@@ -39,8 +39,7 @@ class Settler:
     """One municipality's settlement, ready to run."""
 
     database: Database
-    municipality_code: str
-    domain: Domain
+    municipality: Municipality
     clock: Clock
     rpc: Rpc
     contract: BandaiCoin
@@ -59,7 +58,17 @@ class Settler:
     ) -> "Settler":
         """Put together what one municipality needs."""
         contract = BandaiCoin(rpc, municipality.domain.verifying_contract)
-        return cls(database, municipality.code, municipality.domain, clock, rpc, contract, key, policy)
+        return cls(database, municipality, clock, rpc, contract, key, policy)
+
+    @property
+    def municipality_code(self) -> str:
+        """The code of the municipality, which is part of every key."""
+        return self.municipality.code
+
+    @property
+    def domain(self) -> Domain:
+        """What signatures of this municipality are for."""
+        return self.municipality.domain
 
     @property
     def address(self) -> bytes:

@@ -11,10 +11,11 @@ from coin import messages
 from coin.clock import StandingClock
 from coin.database.database import Database
 from coin.messages import MessageType
-from coin.operations.calendar import OpenDate, open_date
-from coin.operations.merchants import MerchantChange, MerchantFacts, change_merchant
-from coin.operations.roles import RoleChange, change_role, open_with_staff
-from coin.operations.top_up import TopUp, quote, top_up
+from coin.operations.calendar import OpenDate
+from coin.operations.merchants import MerchantChange, MerchantFacts
+from coin.operations.perform import perform
+from coin.operations.roles import RoleChange, open_with_staff
+from coin.operations.top_up import TopUp, quote
 from coin.program import (
     Channel,
     ChannelKind,
@@ -138,17 +139,15 @@ class Town:
             **fields, signatures=self.two_signatures(messages.Role.TYPE, **fields), channel=channel
         )
         with self.database.transaction() as connection:
-            change_role(connection, self.municipality, self.clock, message, actor="test")
+            perform(Books(connection, self.municipality, self.clock), message, actor="test")
 
     def open_date(self, lane: int, expiry_s: int) -> None:
         """Two staff open an expiry date."""
         nonce = self.next_staff_nonce()
         signatures = self.two_signatures(messages.Calendar.TYPE, lane=lane, expiry=expiry_s, nonce=nonce)
         with self.database.transaction() as connection:
-            open_date(
-                connection,
-                self.municipality,
-                self.clock,
+            perform(
+                Books(connection, self.municipality, self.clock),
                 OpenDate(lane, expiry_s, nonce, signatures),
                 actor="test",
             )
@@ -162,7 +161,7 @@ class Town:
         facts = MerchantFacts(f"食堂{number}", f"SHOKUDO {number}", "BANDAI", "5812")
         change = MerchantChange(account, number, status, nonce, signatures, facts)
         with self.database.transaction() as connection:
-            change_merchant(connection, self.municipality, self.clock, change, actor="test")
+            perform(Books(connection, self.municipality, self.clock), change, actor="test")
 
     def set_till(self, number: int) -> None:
         """A till with its credential."""
@@ -180,7 +179,7 @@ class Town:
     def charge(self, account: LocalAccount, coins: int) -> None:
         """The counter takes cash."""
         with self.database.transaction() as connection:
-            offer = quote(connection, self.municipality, self.clock.now_ms(), coins)
+            offer = quote(Books(connection, self.municipality, self.clock), self.clock.now_ms(), coins)
             nonce, self.channel_nonce = self.channel_nonce, self.channel_nonce + 1
             signed: dict[str, Any] = {
                 "channel": address_of(CHANNEL),
@@ -205,7 +204,7 @@ class Town:
                 point_expiry_s=expiries["point"],
                 signature=signature,
             )
-            top_up(connection, self.municipality, self.clock, message, actor="test")
+            perform(Books(connection, self.municipality, self.clock), message, actor="test")
 
 
 def found_town(database: Database) -> Town:
@@ -221,7 +220,7 @@ def found_town(database: Database) -> Town:
     with database.transaction() as connection:
         municipality = municipalities.create(connection, PROGRAM, deployment, clock=clock)
         staff = [address_of(one) for one in STAFF]
-        open_with_staff(connection, municipality, clock, staff, actor="test")
+        open_with_staff(Books(connection, municipality, clock), staff, actor="test")
     town = Town(database, clock, municipality)
     town.give_role(address_of(CHANNEL), 2, 10_000_000, "counter")
     town.give_role(bytes(20), 5, 100_000_000)

@@ -8,10 +8,11 @@ from coin import core, messages
 from coin.clock import StandingClock, jst_midnight_s, parse_jst_date
 from coin.database.database import Conn, Database
 from coin.messages import Domain, MessageType, nonce_word
-from coin.operations import calendar, merchants, roles, top_up
+from coin.operations import roles, top_up
 from coin.operations.calendar import OpenDate
 from coin.operations.cancel import Cancel
 from coin.operations.merchants import MerchantChange, MerchantFacts
+from coin.operations.perform import Performed, perform
 from coin.operations.redeem import Redeem
 from coin.operations.roles import RoleChange
 from coin.operations.top_up import TopUp
@@ -183,7 +184,7 @@ class Town:
         """A TopUp of the counter with the quote's bonus, signed; any field can be replaced before signing."""
         self.references += 1
         with self.database.transaction() as connection:
-            quote = top_up.quote(connection, self.municipality, self.clock.now_ms(), coins)
+            quote = top_up.quote(Books(connection, self.municipality, self.clock), self.clock.now_ms(), coins)
             nonce = self.next_nonce(connection, "counter")
         points = quote.points if points is None else points
         key = str(changes.pop("key", "counter"))
@@ -201,13 +202,11 @@ class Town:
         draft = replace(draft, **changes)  # type: ignore[arg-type]
         return replace(draft, signature=self.sign(messages.TopUp.TYPE, draft.words, key))
 
-    def charge(
-        self, holder: str, coins: int, points: int | None = None, **changes: object
-    ) -> top_up.ToppedUp:
+    def charge(self, holder: str, coins: int, points: int | None = None, **changes: object) -> Performed:
         """Charge a wallet at the counter."""
         message = self.charge_message(holder, coins, points, **changes)
         with self.database.transaction() as connection:
-            return top_up.top_up(connection, self.municipality, self.clock, message, actor="clerk")
+            return perform(Books(connection, self.municipality, self.clock), message, actor="clerk")
 
     def next_nonce(self, connection: Conn, signer: str) -> int:
         """The signer's lowest free nonce."""
@@ -232,7 +231,7 @@ class Town:
         """Register, close or reopen a shop, or give its number a new key."""
         message = self.shop_message(name, number, status, nonce=nonce)
         with self.database.transaction() as connection:
-            merchants.change_merchant(connection, self.municipality, self.clock, message, actor="ken")
+            perform(Books(connection, self.municipality, self.clock), message, actor="ken")
 
     def shop_message(
         self,
@@ -258,7 +257,7 @@ class Town:
         """Give a role, or open a period (name None)."""
         with self.database.transaction() as connection:
             message = self.role_message(connection, name, role, allowance, channel)
-            roles.change_role(connection, self.municipality, self.clock, message, actor="ken")
+            perform(Books(connection, self.municipality, self.clock), message, actor="ken")
 
     def role_message(
         self, connection: Conn, name: str | None, role: int, allowance: int, channel: str | None = None
@@ -283,7 +282,7 @@ class Town:
         """Open a date."""
         message = self.date_message(lane, expiry_s)
         with self.database.transaction() as connection:
-            calendar.open_date(connection, self.municipality, self.clock, message, actor="ken")
+            perform(Books(connection, self.municipality, self.clock), message, actor="ken")
 
     def cancel_message(self, name: str, nonce: int, *, key: str | None = None) -> Cancel:
         """A signed cancel."""
@@ -371,7 +370,7 @@ def found(database: Database, rules: Program | None = None) -> Town:
     with database.transaction() as connection:
         municipality = municipalities.create(connection, rules or program(), deployment, clock=clock)
         staff = [address_of("ken"), address_of("yumi")]
-        roles.open_with_staff(connection, municipality, clock, staff, actor="deployer")
+        roles.open_with_staff(Books(connection, municipality, clock), staff, actor="deployer")
     town = Town(database, municipality, clock, signer)
     town.role("counter", 2, 90_000_000, CASH_COUNTER)
     town.role("cashier", 3, 0)

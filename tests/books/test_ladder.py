@@ -20,9 +20,11 @@ from coin.clock import DAY_S
 from coin.core import keccak256
 from coin.database.database import Conn, Database
 from coin.errors import Rejected, Rejection
-from coin.operations import calendar, cancel, expire, merchants, redeem, roles, top_up
+from coin.operations.expire import EndDate
+from coin.operations.perform import perform
 from coin.operations.roles import RoleChange
 from coin.program import Charge, Limits, Program, Send, SendPolicy
+from coin.registry.books import Books
 
 RESERVED = {
     Rejection.BUDGET_EXHAUSTED,  # grants; a charge whose bonus is above what is left gets bonus_differs
@@ -89,7 +91,7 @@ def _charging(town: Town, **changes: object) -> Callable[[], str]:
     points = changes.pop("points", None)
     holder = changes.pop("holder", "aiko")
     message = town.charge_message(str(holder), coins, points, **changes)  # type: ignore[arg-type]
-    return _doing(town, lambda c: top_up.top_up(c, town.municipality, town.clock, message, actor="clerk"))
+    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="clerk"))
 
 
 # ---------------------------------------------------------------- payments and sends
@@ -165,7 +167,7 @@ def a_nonce_that_was_cancelled(town: Town) -> Callable[[], str]:
     _rich(town)
     with town.database.transaction() as connection:
         message = town.cancel_message("aiko", 3)
-        cancel.cancel(connection, town.municipality, town.clock, message, actor="gateway")
+        perform(Books(connection, town.municipality, town.clock), message, actor="gateway")
     return _paying(town, nonce=3)
 
 
@@ -354,21 +356,17 @@ def a_charge_by_a_revoked_channel(town: Town) -> Callable[[], str]:
 
 def a_shop_registered_by_one_person_twice(town: Town) -> Callable[[], str]:
     message = town.shop_message("cafe", 2, names=("ken", "ken"))
-    return _doing(
-        town, lambda c: merchants.change_merchant(c, town.municipality, town.clock, message, actor="ken")
-    )
+    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="ken"))
 
 
 def a_shop_registered_by_one_person_alone(town: Town) -> Callable[[], str]:
     message = town.shop_message("cafe", 2, names=("ken",))
-    return _doing(
-        town, lambda c: merchants.change_merchant(c, town.municipality, town.clock, message, actor="ken")
-    )
+    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="ken"))
 
 
 def a_redeem_by_staff(town: Town) -> Callable[[], str]:
     message = town.redeem_message("bakery", 1, nonce=20, signer="ken")
-    return _doing(town, lambda c: redeem.redeem(c, town.municipality, town.clock, message, actor="ken"))
+    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="ken"))
 
 
 def a_charge_with_a_nonce_above_the_window(town: Town) -> Callable[[], str]:
@@ -385,23 +383,23 @@ def a_cancel_of_a_nonce_that_paid(town: Town) -> Callable[[], str]:
     _rich(town)
     town.pay("aiko", "bakery", 100, 0)
     message = town.cancel_message("aiko", 0)
-    return _doing(town, lambda c: cancel.cancel(c, town.municipality, town.clock, message, actor="gateway"))
+    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="gateway"))
 
 
 def a_cancel_above_the_window(town: Town) -> Callable[[], str]:
     _rich(town)
     message = town.cancel_message("aiko", 120)
-    return _doing(town, lambda c: cancel.cancel(c, town.municipality, town.clock, message, actor="gateway"))
+    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="gateway"))
 
 
 def a_cancel_by_a_stranger(town: Town) -> Callable[[], str]:
     message = town.cancel_message("stranger", 0)
-    return _doing(town, lambda c: cancel.cancel(c, town.municipality, town.clock, message, actor="gateway"))
+    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="gateway"))
 
 
 def a_cancel_by_a_shop(town: Town) -> Callable[[], str]:
     message = town.cancel_message("bakery", 0)
-    return _doing(town, lambda c: cancel.cancel(c, town.municipality, town.clock, message, actor="gateway"))
+    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="gateway"))
 
 
 def a_charge_of_a_stranger(town: Town) -> Callable[[], str]:
@@ -420,14 +418,12 @@ def a_charge_of_a_closed_wallet(town: Town) -> Callable[[], str]:
 
 def a_redeem_for_nobody(town: Town) -> Callable[[], str]:
     message = town.redeem_message("nobody", 1)
-    return _doing(town, lambda c: redeem.redeem(c, town.municipality, town.clock, message, actor="cashier"))
+    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="cashier"))
 
 
 def _registering(town: Town, name: str, number: int, status: int = 1) -> Callable[[], str]:
     message = town.shop_message(name, number, status)
-    return _doing(
-        town, lambda c: merchants.change_merchant(c, town.municipality, town.clock, message, actor="ken")
-    )
+    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="ken"))
 
 
 def a_shop_with_number_0(town: Town) -> Callable[[], str]:
@@ -463,7 +459,7 @@ def a_charge_of_nothing(town: Town) -> Callable[[], str]:
 
 def a_redeem_of_nothing(town: Town) -> Callable[[], str]:
     message = town.redeem_message("bakery", 0)
-    return _doing(town, lambda c: redeem.redeem(c, town.municipality, town.clock, message, actor="cashier"))
+    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="cashier"))
 
 
 def a_charge_of_1500(town: Town) -> Callable[[], str]:
@@ -515,7 +511,7 @@ def a_redeem_before_the_chain_has_confirmed(town: Town) -> Callable[[], str]:
     _rich(town)
     town.pay("aiko", "bakery", 100, 0)
     message = town.redeem_message("bakery", 100)
-    return _doing(town, lambda c: redeem.redeem(c, town.municipality, town.clock, message, actor="cashier"))
+    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="cashier"))
 
 
 def a_charge_with_another_date_than_the_rules(town: Town) -> Callable[[], str]:
@@ -525,7 +521,7 @@ def a_charge_with_another_date_than_the_rules(town: Town) -> Callable[[], str]:
 
 def _opening(town: Town, lane: int, expiry_s: int) -> Callable[[], str]:
     message = town.date_message(lane, expiry_s)
-    return _doing(town, lambda c: calendar.open_date(c, town.municipality, town.clock, message, actor="ken"))
+    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="ken"))
 
 
 def a_date_at_noon(town: Town) -> Callable[[], str]:
@@ -573,8 +569,10 @@ def a_charge_after_the_last_date_of_the_rules(town: Town) -> Callable[[], str]:
 def _expiring(town: Town, expiry_s: int, chain_time_s: int = 1 << 39) -> Callable[[], str]:
     return _doing(
         town,
-        lambda c: expire.expire(
-            c, town.municipality.code, town.clock, expiry_s, chain_time_s=chain_time_s, actor="worker"
+        lambda c: perform(
+            Books(c, town.municipality, town.clock),
+            EndDate(expiry_s, chain_time_s=chain_time_s),
+            actor="worker",
         ),
     )
 
@@ -623,7 +621,7 @@ def _changing(town: Town, account: bytes, role: int, allowance: int) -> Callable
         nonce = town.next_nonce(connection, "ken")
     words = messages.Role(account=account, role=role, allowance=allowance, nonce=nonce).words
     message = RoleChange(account, role, allowance, nonce, town.two(messages.Role.TYPE, words))
-    return _doing(town, lambda c: roles.change_role(c, town.municipality, town.clock, message, actor="ken"))
+    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="ken"))
 
 
 def role_7(town: Town) -> Callable[[], str]:

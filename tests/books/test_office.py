@@ -20,8 +20,11 @@ from coin.ledger import chain_effects, statements
 from coin.ledger.replay import replay
 from coin.ledger.trial_balance import trial_balance
 from coin.messages import nonce_word
-from coin.operations import cancel, expire, merchants, redeem, roles, top_up
+from coin.operations import redeem, roles, top_up
+from coin.operations.expire import EndDate
+from coin.operations.perform import perform, perform_all, perform_each
 from coin.records.effects import Effect
+from coin.registry.books import Books
 
 
 def confirm(town: Town, last: int) -> None:
@@ -43,12 +46,12 @@ def test_the_same_charge_again_gives_the_first_answer_and_moves_nothing(town: To
     town.register("aiko")
     message = town.charge_message("aiko", 5000)
     with town.database.transaction() as connection:
-        first = top_up.top_up(connection, town.municipality, town.clock, message, actor="clerk")
+        first = perform(Books(connection, town.municipality, town.clock), message, actor="clerk")
     before = town.everything()
 
     town.clock.advance_ms(DAY_S * 1000)
     with town.database.transaction() as connection:
-        again = top_up.top_up(connection, town.municipality, town.clock, message, actor="clerk")
+        again = perform(Books(connection, town.municipality, town.clock), message, actor="clerk")
 
     assert again == first
     assert town.everything() == before
@@ -63,7 +66,7 @@ def test_of_many_charges_a_bad_one_costs_only_itself(town: Town) -> None:
     ]
 
     with town.database.transaction() as connection:
-        answers = top_up.top_up_many(connection, town.municipality, town.clock, messages, actor="atm file")
+        answers = perform_each(Books(connection, town.municipality, town.clock), messages, actor="atm file")
 
     assert [a.code if isinstance(a, Rejected) else "posted" for a in answers] == [
         "posted",
@@ -78,7 +81,7 @@ def test_a_partial_fund_gives_what_is_left_and_the_quote_says_so_before(town: To
     town.execute("UPDATE fund SET spent = budget - 1900 WHERE id = %s", FUND)
 
     with town.database.transaction() as connection:
-        quote = top_up.quote(connection, town.municipality, town.clock.now_ms(), 20_000)
+        quote = top_up.quote(Books(connection, town.municipality, town.clock), town.clock.now_ms(), 20_000)
     town.charge("aiko", 20_000)
 
     assert (quote.coins, quote.points) == (20_000, 1900)
@@ -100,7 +103,7 @@ def test_the_effect_on_the_chain_is_what_was_signed(town: Town) -> None:
     town.register("aiko")
     message = town.charge_message("aiko", 5000)
     with town.database.transaction() as connection:
-        done = top_up.top_up(connection, town.municipality, town.clock, message, actor="clerk")
+        done = perform(Books(connection, town.municipality, town.clock), message, actor="clerk")
     town.pay("aiko", "bakery", 100, 7)
 
     with town.database.transaction() as connection:
@@ -196,7 +199,7 @@ def test_a_cancelled_authorization_never_pays_and_the_window_moves_on(town: Town
 
     with town.database.transaction() as connection:
         message = town.cancel_message("aiko", 0)
-        cancel.cancel(connection, town.municipality, town.clock, message, actor="gateway")
+        perform(Books(connection, town.municipality, town.clock), message, actor="gateway")
 
     assert code_of(town.pay("aiko", "bakery", 100, 0)) == "nonce_used"
     rows = town.execute("SELECT nonce_base FROM wallet")
@@ -217,7 +220,7 @@ def test_only_confirmed_value_is_redeemed_points_first_and_kinds_stay_apart(town
     with town.books() as books:
         before = redeem.redeemable(books, 1)
         message = town.redeem_message("bakery", 600)
-        redeem.redeem(books.connection, town.municipality, town.clock, message, actor="cashier")
+        perform(Books(books.connection, town.municipality, town.clock), message, actor="cashier")
         after = redeem.redeemable(books, 1)
 
     assert before == {("point", FUND): 500, ("coin", ""): 200}
@@ -225,8 +228,10 @@ def test_only_confirmed_value_is_redeemed_points_first_and_kinds_stay_apart(town
     assert town.shop_balance(1) == 400
     assert in_order(town)
     with town.database.transaction() as connection, pytest.raises(Rejected, match="redeemable"):
-        redeem.redeem(
-            connection, town.municipality, town.clock, town.redeem_message("bakery", 101, 1), actor="cashier"
+        perform(
+            Books(connection, town.municipality, town.clock),
+            town.redeem_message("bakery", 101, 1),
+            actor="cashier",
         )
 
 
@@ -270,7 +275,7 @@ def test_a_file_of_shops_with_one_bad_line_registers_none(town: Town) -> None:
     ]
 
     with pytest.raises(Rejected, match="number"), town.database.transaction() as connection:
-        merchants.import_merchants(connection, town.municipality, town.clock, messages, actor="ken")
+        perform_all(Books(connection, town.municipality, town.clock), messages, actor="ken")
 
     assert town.everything() == before
 
@@ -284,12 +289,9 @@ def test_the_end_of_a_date_makes_income_of_coins_and_gives_points_back_to_their_
     town.clock.set_ms(YEAR_END_S * 1000)
     for expiry_s in (HALF_YEAR_S, YEAR_END_S):
         with town.database.transaction() as connection:
-            expire.expire(
-                connection,
-                town.municipality.code,
-                town.clock,
-                expiry_s,
-                chain_time_s=YEAR_END_S,
+            perform(
+                Books(connection, town.municipality, town.clock),
+                EndDate(expiry_s, chain_time_s=YEAR_END_S),
                 actor="worker",
             )
 
@@ -304,12 +306,9 @@ def test_the_end_of_a_date_makes_income_of_coins_and_gives_points_back_to_their_
     assert sum(before.values()) == 7600
     assert in_order(town)
     with pytest.raises(Conflict), town.database.transaction() as connection:
-        expire.expire(
-            connection,
-            town.municipality.code,
-            town.clock,
-            HALF_YEAR_S,
-            chain_time_s=YEAR_END_S,
+        perform(
+            Books(connection, town.municipality, town.clock),
+            EndDate(HALF_YEAR_S, chain_time_s=YEAR_END_S),
             actor="worker",
         )
 
@@ -339,11 +338,15 @@ def test_a_revoked_signer_keeps_its_window(town: Town) -> None:
 def test_the_first_staff_are_written_down_once(town: Town) -> None:
     with town.database.transaction() as connection, pytest.raises(Conflict):
         roles.open_with_staff(
-            connection, town.municipality, town.clock, [address_of("a"), address_of("b")], actor="deployer"
+            Books(connection, town.municipality, town.clock),
+            [address_of("a"), address_of("b")],
+            actor="deployer",
         )
     with town.database.transaction() as connection, pytest.raises(InvalidInput):
         roles.open_with_staff(
-            connection, town.municipality, town.clock, [address_of("a"), address_of("a")], actor="deployer"
+            Books(connection, town.municipality, town.clock),
+            [address_of("a"), address_of("a")],
+            actor="deployer",
         )
 
 

@@ -15,8 +15,10 @@ from coin.errors import Unavailable
 from coin.ledger.replay import replay
 from coin.ledger.trial_balance import trial_balance
 from coin.operations import top_up
+from coin.operations.perform import Performed, perform, perform_each
 from coin.payments import accept
 from coin.program import Exhaustion, Fund
+from coin.registry.books import Books
 
 T = TypeVar("T")
 
@@ -118,10 +120,10 @@ def test_a_budget_stops_exactly_at_zero_however_many_charge_at_once(
         while True:
             message = town.charge_message(name, 1000, nonce=40 + place, reference=keccak256(name.encode()))
             with town.database.transaction() as connection:
-                outcome = top_up.top_up_many(
-                    connection, town.municipality, town.clock, [message], actor="clerk"
+                outcome = perform_each(
+                    Books(connection, town.municipality, town.clock), [message], actor="clerk"
                 )[0]
-            if isinstance(outcome, top_up.ToppedUp):
+            if isinstance(outcome, Performed):
                 return refusals
             assert outcome.code == "bonus_differs"
             refusals += 1
@@ -151,7 +153,7 @@ def test_payments_and_charges_side_by_side_leave_the_books_in_order(town: Town) 
 
     def charge(message: top_up.TopUp) -> object:
         with town.database.transaction() as connection:
-            return top_up.top_up(connection, town.municipality, town.clock, message, actor="clerk")
+            return perform(Books(connection, town.municipality, town.clock), message, actor="clerk")
 
     acts: list[Callable[[], object]] = [lambda items=items: town.accept(*items) for items in lists]  # type: ignore[misc]
     acts += [lambda message=message: charge(message) for message in messages]  # type: ignore[misc]

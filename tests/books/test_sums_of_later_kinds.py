@@ -17,11 +17,13 @@ from coin.ledger.statements import MerchantTotal, merchant_statement
 from coin.ledger.trial_balance import trial_balance
 from coin.lots import Lot
 from coin.operations import expire, redeem
+from coin.operations.perform import perform
 from coin.program import LotKind
 from coin.reconciliation.expected import expected
 from coin.reconciliation.vouching.registers import of_funds
 from coin.records.journal_codes import JournalCode
 from coin.registry import merchants, wallets
+from coin.registry.books import Books
 from coin.reports.public_figures import KindTotals, public_figures
 from coin.reports.town_figures import town_figures
 
@@ -84,7 +86,11 @@ def corrected(town: Town) -> Town:
         town.pay(name, "bakery", 270, 1)
     town.clock.set_ms(HALF_YEAR_S * 1000)
     with town.database.transaction() as connection:
-        expire.expire(connection, "074071", town.clock, HALF_YEAR_S, chain_time_s=HALF_YEAR_S, actor="x")
+        perform(
+            Books(connection, town.municipality, town.clock),
+            expire.EndDate(HALF_YEAR_S, chain_time_s=HALF_YEAR_S),
+            actor="x",
+        )
     for name in PEOPLE:
         person = holder(town, name)
         post_lines(
@@ -106,7 +112,7 @@ def test_a_statement_tells_refunds_from_redeems_and_both_from_every_other_debit(
     confirm_all(corrected)
     with corrected.database.transaction() as connection:
         message = corrected.redeem_message("bakery", 600)
-        redeem.redeem(connection, corrected.municipality, corrected.clock, message, actor="cashier")
+        perform(Books(connection, corrected.municipality, corrected.clock), message, actor="cashier")
     payout, person = account(corrected, AccountClass.PAYOUT, "000001"), holder(corrected, PEOPLE[0])
     post_lines(corrected, 0x0C, Transfer(JournalCode.ADVANCE, payout, shop(corrected), POINT, 7))
     post_lines(corrected, 0x10, Transfer(JournalCode.FORCED_TRANSFER, person, shop(corrected), COIN, 80))
@@ -176,9 +182,9 @@ def test_a_budget_that_a_reversal_gave_back_is_vouched_for(corrected: Town) -> N
     corrected.execute("UPDATE fund SET spent = spent - 300 WHERE id = %s", FUND)
 
     with corrected.database.transaction() as connection:
-        rows = list(of_funds(connection, {"code": "074071"}, corrected.municipality))
+        rows = list(of_funds(connection, {"code": "074071"}, corrected.municipality.program.funds))
         trial, differences = trial_balance(connection, "074071"), replay(connection, "074071")
 
-    assert all(books == proved for _, books, proved in rows), rows
+    assert all(figure.books == figure.other for figure in rows), rows
     assert trial.differences == {}
     assert differences == []

@@ -7,7 +7,9 @@ import pytest
 from books_world import FUND, HALF_YEAR_S, Town
 
 from coin.clock import DAY_S
-from coin.operations import expire
+from coin.operations.expire import EndDate
+from coin.operations.perform import perform
+from coin.registry.books import Books
 from coin.reports.town_figures import TownFigures, town_figures
 
 FIRST_DAY = date(2022, 7, 22)
@@ -28,8 +30,10 @@ def half_a_year(town: Town) -> Town:
     town.charge("aiko", 2000)
     town.clock.set_ms(HALF_YEAR_S * 1000)
     with town.database.transaction() as connection:
-        expire.expire(
-            connection, town.municipality.code, town.clock, HALF_YEAR_S, chain_time_s=HALF_YEAR_S, actor="x"
+        perform(
+            Books(connection, town.municipality, town.clock),
+            EndDate(HALF_YEAR_S, chain_time_s=HALF_YEAR_S),
+            actor="x",
         )
     town.pay("aiko", "bakery", 1000, 0)
     return town
@@ -71,7 +75,9 @@ def test_coins_that_expired_are_unused_on_their_last_day_and_no_longer_on_the_ne
     ends_s = max(figures(town, FIRST_DAY).held_by_date)
     town.clock.set_ms(ends_s * 1000)
     with town.database.transaction() as connection:
-        expire.expire(connection, town.municipality.code, town.clock, ends_s, chain_time_s=ends_s, actor="x")
+        perform(
+            Books(connection, town.municipality, town.clock), EndDate(ends_s, chain_time_s=ends_s), actor="x"
+        )
 
     last, next_day = figures(town, date(2023, 3, 31)), figures(town, date(2023, 4, 1))
 

@@ -18,7 +18,8 @@ from coin.database.town_role import admit_towns
 from coin.ledger import chain_effects, statements
 from coin.ledger.replay import replay
 from coin.ledger.trial_balance import trial_balance
-from coin.operations import cancel, expire, redeem
+from coin.operations import expire, redeem
+from coin.operations.perform import perform
 from coin.payments import checkouts
 from coin.program import Municipality as ProgramMunicipality
 from coin.reconciliation.expected import expected
@@ -50,7 +51,7 @@ def play(town: Town, amount: int) -> None:
     assert isinstance(town.pay(PEOPLE[0], PEOPLE[1], amount, 2), Accepted)
     with town.books() as books:
         message = town.cancel_message(PEOPLE[2], 5)
-        cancel.cancel(books.connection, town.municipality, town.clock, message, actor="gateway")
+        perform(books, message, actor="gateway")
     seal_due(town.database, town.municipality.code, town.clock.now_ms(), force=True)
     town.execute(
         "UPDATE batch SET state = 'confirmed', confirmed_at_ms = %s WHERE municipality = %s",
@@ -59,15 +60,12 @@ def play(town: Town, amount: int) -> None:
     )
     with town.books() as books:
         payout = town.redeem_message("bakery", 700)
-        redeem.redeem(books.connection, town.municipality, town.clock, payout, actor="cashier")
+        perform(books, payout, actor="cashier")
     town.clock.set_ms(HALF_YEAR_S * 1000)
     with town.books() as books:
-        expire.expire(
-            books.connection,
-            town.municipality.code,
-            town.clock,
-            HALF_YEAR_S,
-            chain_time_s=HALF_YEAR_S,
+        perform(
+            books,
+            expire.EndDate(HALF_YEAR_S, chain_time_s=HALF_YEAR_S),
             actor="worker",
         )
 

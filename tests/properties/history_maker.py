@@ -32,7 +32,7 @@ from coin.operations.redeem import redeemable
 from coin.operations.top_up import quote
 from coin.program import LotKind
 from coin.registry import signers
-from coin.registry.books import open_books
+from coin.registry.books import Books, open_books
 from coin.registry.windows import SIGNER_WINDOW
 
 HOLDERS = tuple(f"holder-{i}" for i in range(6))
@@ -210,7 +210,7 @@ class Maker:
     def charge_of(self, channel: str, holder: str, coins: int) -> Charge:
         """A charge with the bonus and the dates of now, as the channel would sign it."""
         with self.town.database.transaction() as conn:
-            brought = quote(conn, self.town.municipality, self.now_ms, coins)
+            brought = quote(Books(conn, self.town.municipality, self.town.clock), self.now_ms, coins)
         self.references += 1
         return Charge(
             channel=channel,

@@ -33,6 +33,7 @@ from coin.database.database import Conn, Database
 from coin.errors import CoinError
 from coin.messages import MessageType, nonce_word
 from coin.operations import calendar, cancel, expire, merchants, redeem, roles, top_up
+from coin.operations.perform import perform
 from coin.payments import Accepted, Authorization, ReceiptSigner, Refused, Submission, accept
 from coin.reconciliation.reconcile import reconcile
 from coin.registry import municipality as municipalities
@@ -108,7 +109,7 @@ class HistoryTown:
         deployment = Deployment(31337, contract, address_of("settler"), self.receipts.address, knobs.start_ms)
         with database.transaction() as conn:
             self.municipality = municipalities.create(conn, program, deployment, clock=self.clock)
-            roles.open_with_staff(conn, self.municipality, self.clock, staff, actor="deployer")
+            roles.open_with_staff(Books(conn, self.municipality, self.clock), staff, actor="deployer")
         self.code = self.municipality.code
         self.settler = Settler.of(
             database, self.municipality, self.clock, rpc, key_of("settler"), Policy.of(self.municipality)
@@ -213,7 +214,7 @@ class HistoryTown:
         )
         message = replace(draft, signature=self._sign(messages.TopUp.TYPE, draft.words, move.key))
         return self._office(
-            lambda conn: top_up.top_up(conn, self.municipality, self.clock, message, actor="clerk")
+            lambda conn: perform(Books(conn, self.municipality, self.clock), message, actor="clerk")
         )
 
     def authorization(self, said: Signed) -> Authorization:
@@ -244,7 +245,7 @@ class HistoryTown:
         made = self._sign(messages.CancelAuthorization.TYPE, words, move.key)
         message = cancel.Cancel(address_of(move.name), nonce_word(move.nonce), made)
         return self._office(
-            lambda conn: cancel.cancel(conn, self.municipality, self.clock, message, actor="payer")
+            lambda conn: perform(Books(conn, self.municipality, self.clock), message, actor="payer")
         )
 
     def _redeem(self, move: RedeemShop) -> list[str]:
@@ -253,7 +254,7 @@ class HistoryTown:
         signature = Signature(address_of(move.key), self._sign(messages.Redeem.TYPE, words, move.key))
         message = redeem.Redeem(shop, move.amount, payout, move.nonce, signature)
         return self._office(
-            lambda conn: redeem.redeem(conn, self.municipality, self.clock, message, actor="cashier")
+            lambda conn: perform(Books(conn, self.municipality, self.clock), message, actor="cashier")
         )
 
     def _shop(self, move: Shop) -> list[str]:
@@ -265,9 +266,7 @@ class HistoryTown:
         signatures = self._two(messages.Merchant.TYPE, words, move.signers)
         message = merchants.MerchantChange(account, move.number, move.status, move.nonce, signatures, facts)
         return self._office(
-            lambda conn: merchants.change_merchant(
-                conn, self.municipality, self.clock, message, actor="staff"
-            )
+            lambda conn: perform(Books(conn, self.municipality, self.clock), message, actor="staff")
         )
 
     def _open_date(self, move: OpenDate) -> list[str]:
@@ -275,7 +274,7 @@ class HistoryTown:
         signatures = self._two(messages.Calendar.TYPE, words, move.signers)
         message = calendar.OpenDate(move.lane, move.expiry_s, move.nonce, signatures)
         return self._office(
-            lambda conn: calendar.open_date(conn, self.municipality, self.clock, message, actor="staff")
+            lambda conn: perform(Books(conn, self.municipality, self.clock), message, actor="staff")
         )
 
     def _change_role(self, move: ChangeRole) -> list[str]:
@@ -287,15 +286,17 @@ class HistoryTown:
         signatures = self._two(messages.Role.TYPE, words, move.signers)
         message = roles.RoleChange(account, move.role, move.allowance, move.nonce, signatures, channel)
         return self._office(
-            lambda conn: roles.change_role(conn, self.municipality, self.clock, message, actor="staff")
+            lambda conn: perform(Books(conn, self.municipality, self.clock), message, actor="staff")
         )
 
     def _end_date(self, move: EndDate) -> list[str]:
         # anvil makes a block only when it is sent something; a real chain would show one of this second
         seen_s = max(block_time_s(self.rpc), self.clock.now_ms() // 1000)
         return self._office(
-            lambda conn: expire.expire(
-                conn, self.municipality.code, self.clock, move.expiry_s, chain_time_s=seen_s, actor="clock"
+            lambda conn: perform(
+                Books(conn, self.municipality, self.clock),
+                expire.EndDate(move.expiry_s, chain_time_s=seen_s),
+                actor="clock",
             )
         )
 

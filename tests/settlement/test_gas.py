@@ -2,7 +2,9 @@
 
 from coin import messages
 from coin.messages import nonce_word
-from coin.operations.cancel import Cancel, cancel
+from coin.operations.cancel import Cancel
+from coin.operations.perform import perform
+from coin.registry.books import Books
 from coin.settlement.run import Waiting, estimated_gas
 from tests.settled_town import SettledTown, signatory
 
@@ -62,7 +64,7 @@ def test_cancels_cost_no_more_than_estimated(town: SettledTown) -> None:
         made = signatory("aoi").sign(town.municipality.domain, draft)
         message = Cancel(signatory("aoi").address, nonce_word(nonce), made.signature)
         with town.database.transaction() as conn:
-            cancel(conn, town.municipality, town.clock, message, actor="test")
+            perform(Books(conn, town.municipality, town.clock), message, actor="test")
 
     town.settle()
 

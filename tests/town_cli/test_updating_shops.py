@@ -13,7 +13,9 @@ from coin import messages
 from coin.keystore import list_keystore
 from coin.merchant_file import read_merchants
 from coin.messages import MerchantStatus
-from coin.operations.merchants import MerchantChange, change_merchant
+from coin.operations.merchants import MerchantChange
+from coin.operations.perform import perform
+from coin.registry.books import Books
 from coin.registry.personal import open_personal_data
 from coin.registry.signers import free_nonces
 from coin.signatory import StaffPair
@@ -82,7 +84,7 @@ def close(office: Office, number: int) -> None:
         draft = messages.Merchant(account=address, number=number, status=MerchantStatus.CLOSED, nonce=nonce)
         signatures = pair.sign(town.municipality.domain, draft)
         message = MerchantChange(address, number, MerchantStatus.CLOSED, nonce, signatures)
-        change_merchant(connection, town.municipality, town.clock, message, actor="test")
+        perform(Books(connection, town.municipality, town.clock), message, actor="test")
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from coin.errors import Rejected
 from coin.office.charges import quote_now
-from coin.operations.top_up import Quote, ToppedUp, TopUp, quote, top_up, top_up_many
+from coin.operations.perform import Performed, perform, perform_each
+from coin.operations.top_up import Quote, TopUp, quote
 from coin.references import slip_reference
 from coin.registry.books import Books
 from coin.registry.municipality import Municipality
@@ -27,7 +28,7 @@ class Charge:
 class Charged:
     """A charge that is in the books, with what it brought."""
 
-    posted: ToppedUp
+    posted: Performed
     quote: Quote
 
 
@@ -40,24 +41,23 @@ def charge(books: Books, channel: Signatory, request: Charge, *, actor: str) -> 
     expected = quote_now(books, request.coins)
     nonces = free_nonces(books.connection, books.municipality_code, channel.address)
     message = _sign(books.municipality, channel, request, expected, next(nonces))
-    posted = top_up(books.connection, books.municipality, books.clock, message, actor=actor)
-    return Charged(posted, expected)
+    return Charged(perform(books, message, actor=actor), expected)
 
 
 def charge_many(
     books: Books, channel: Signatory, requests: Sequence[Charge], *, actor: str
-) -> list[ToppedUp | Rejected]:
+) -> list[Performed | Rejected]:
     """Post charges in order, each with the bonus of an untouched fund.
 
     Use it where the fund has room for all: a charge whose bonus differs from what was signed is refused.
     """
-    connection, municipality, now_ms = books.connection, books.municipality, books.now_ms()
-    nonces = free_nonces(connection, municipality.code, channel.address)
+    now_ms = books.now_ms()
+    nonces = free_nonces(books.connection, books.municipality_code, channel.address)
     signed = [
-        _sign(municipality, channel, item, quote(connection, municipality, now_ms, item.coins), next(nonces))
+        _sign(books.municipality, channel, item, quote(books, now_ms, item.coins), next(nonces))
         for item in requests
     ]
-    return top_up_many(connection, municipality, books.clock, signed, actor=actor)
+    return perform_each(books, signed, actor=actor)
 
 
 def _sign(

@@ -70,7 +70,7 @@ def import_rows(
 def _signed(
     municipality: Municipality, staff: StaffPair, line: Line, address: bytes, nonce: int
 ) -> MerchantChange:
-    draft = MerchantChange(address, line.row.number, line.status, nonce, signatures=(), facts=line.facts)
+    draft = MerchantChange(address, line.row.number, line.status, nonce, signatures=(), shop=line.facts)
     return replace(draft, signatures=staff.sign(municipality.domain, draft))
 
 

@@ -1,8 +1,8 @@
 """Redeems what the chain has confirmed for each shop: the cashier signs, the value is burnt, the payout can follow."""
 
 from coin import messages
-from coin.ledger.posting import Posted
-from coin.operations.redeem import Redeem, redeem, redeemable
+from coin.operations.perform import Performed, perform
+from coin.operations.redeem import Redeem, redeemable
 from coin.references import payout_reference
 from coin.registry.books import Books
 from coin.registry.merchants import Merchant, all_merchants
@@ -11,20 +11,20 @@ from coin.registry.signers import free_nonces
 from coin.signatory import Signatory
 
 
-def redeem_everything(books: Books, cashier: Signatory, payout: str, *, actor: str) -> dict[int, Posted]:
+def redeem_everything(books: Books, cashier: Signatory, payout: str, *, actor: str) -> dict[int, Performed]:
     """Redeem every shop's whole redeemable balance under the name of one payout.
 
     Returns: by merchant number; shops with nothing to redeem are left out.
     Raises:  Rejected; then the caller rolls back, and nothing moved.
     """
-    connection, municipality, clock = books.connection, books.municipality, books.clock
-    nonces = free_nonces(connection, municipality.code, cashier.address)
+    municipality = books.municipality
+    nonces = free_nonces(books.connection, municipality.code, cashier.address)
     done = {}
     for merchant in all_merchants(books):
         amount = sum(redeemable(books, merchant.number).values())
         if amount:
             message = _signed(municipality, cashier, merchant, amount, payout, next(nonces))
-            done[merchant.number] = redeem(connection, municipality, clock, message, actor=actor)
+            done[merchant.number] = perform(books, message, actor=actor)
     return done
 
 

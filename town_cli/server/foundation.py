@@ -11,11 +11,13 @@ from coin.chain.deploy import Constitution, deploy
 from coin.chain.rpc import Rpc
 from coin.chain.transactions import chain_id
 from coin.clock import Clock
-from coin.database.database import Conn, Database
-from coin.operations.calendar import OpenDate, open_date
-from coin.operations.roles import NO_ACCOUNT, PERIOD_OPENS, RoleChange, change_role, open_with_staff
+from coin.database.database import Database
+from coin.operations.calendar import OpenDate
+from coin.operations.perform import perform
+from coin.operations.roles import NO_ACCOUNT, PERIOD_OPENS, RoleChange, open_with_staff
 from coin.program import Program
 from coin.registry import municipality as registry
+from coin.registry.books import Books
 from coin.registry.municipality import Deployment, Municipality
 from coin.registry.signers import SignerRole, free_nonces
 from coin.signatory import StaffPair
@@ -60,24 +62,26 @@ def open_town(database: Database, rpc: Rpc, clock: Clock, program: Program, offi
     )
     with database.transaction() as connection:
         municipality = registry.create(connection, program, deployment, clock=clock)
-        open_with_staff(connection, municipality, clock, constitution.staff, actor="bandai-town deploy")
-        _open_journal(connection, municipality, clock, offices)
+        books = Books(connection, municipality, clock)
+        open_with_staff(books, constitution.staff, actor="bandai-town deploy")
+        _open_journal(books, offices)
     return municipality
 
 
-def _open_journal(connection: Conn, municipality: Municipality, clock: Clock, offices: Offices) -> None:
+def _open_journal(books: Books, offices: Offices) -> None:
     pair = offices.staff
-    nonces = free_nonces(connection, municipality.code, pair.first.address)
+    municipality = books.municipality
+    nonces = free_nonces(books.connection, municipality.code, pair.first.address)
     for account, role, allowance, channel in _roles(municipality.program, offices):
         nonce = next(nonces)
         role_change = RoleChange(account, role, allowance, nonce, (), channel)
         change = replace(role_change, signatures=pair.sign(municipality.domain, role_change))
-        change_role(connection, municipality, clock, change, actor="bandai-town deploy")
+        perform(books, change, actor="bandai-town deploy")
     for lane, expiry_s in enumerate(municipality.program.expiry_dates_s()):
         nonce = next(nonces)
         opened = OpenDate(lane, expiry_s, nonce, ())
         date = replace(opened, signatures=pair.sign(municipality.domain, opened))
-        open_date(connection, municipality, clock, date, actor="bandai-town deploy")
+        perform(books, date, actor="bandai-town deploy")
 
 
 def _roles(program: Program, offices: Offices) -> Iterator[tuple[bytes, int, int, str | None]]:

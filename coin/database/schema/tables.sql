@@ -307,9 +307,12 @@ CREATE TABLE chain_effect (
     context        bytea NOT NULL,
     accepted_at_ms bigint NOT NULL,
     seal_after     boolean NOT NULL DEFAULT false,      -- validBefore is near: the last record of its batch
+    digest         digest,                              -- of the signed message, so that the same again gets its first answer; not of
+                                                        -- payments (payment.id), of what nobody signs, of records before migration 0007
     PRIMARY KEY (municipality, sequence),
     FOREIGN KEY (municipality, sequence) REFERENCES operation (municipality, sequence)
 );
+CREATE UNIQUE INDEX chain_effect_by_digest ON chain_effect (municipality, digest) WHERE digest IS NOT NULL;
 
 CREATE TABLE redeem (
     municipality    text NOT NULL,

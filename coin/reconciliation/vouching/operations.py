@@ -31,7 +31,7 @@ from coin.reconciliation.played import Circumstances, Line, Lines, Play, Values
 from coin.reconciliation.reading import Key, rows
 from coin.reconciliation.vouching.lists import Beside, ListRow, Proof, TopUpRow, of_row, rows_beside
 from coin.records.effects import Effect, values_of
-from coin.records.kinds import PAYMENTS, Kind, carried_out
+from coin.records.kinds import KINDS, PAYMENTS, Kind, SignedBy, carried_out
 
 _PAYER = "payer"  # who acts where no member of staff does
 _JOURNAL = "journal"
@@ -54,6 +54,7 @@ class _OperationRow(NamedTuple):
     record_at_ms: int
     audit_actor: str | None
     audit_channel: str | None
+    digest: bytes | None
 
 
 @dataclass(slots=True)
@@ -161,10 +162,20 @@ def _of_operation(kept: _Kept, values: Values, play: Play, domain: Domain) -> It
     if is_payment:
         is_valid = values["validAfter"] < at_ms // 1000 and at_ms < values["validBefore"] * 1000
         yield kept.figure(Field.IS_ACCEPTED_IN_TIME, is_valid, True)
+    if row.digest is not None:  # records from before it was kept have none
+        yield kept.figure(Field.DIGEST, row.digest, _signed_digest(kept.effect, domain))
     for what, books, proved in of_row(
         kept.table, kept.listed, Proof(kept.effect, values, at_ms, play, domain)
     ):
         yield kept.figure(what, books, proved)
+
+
+def _signed_digest(effect: Effect, domain: Domain) -> bytes | None:
+    """The digest by which the same message is found again; None where none is kept: payments have their id."""
+    row = KINDS[effect.kind]
+    if row.kind in PAYMENTS or row.signed_by is SignedBy.NOBODY:
+        return None
+    return row.message.TYPE.digest(domain, effect.words)
 
 
 def _of_journal(kept: _Kept, values: Values, play: Play) -> Iterator[Figure]:
@@ -183,7 +194,7 @@ def _of_journal(kept: _Kept, values: Values, play: Play) -> Iterator[Figure]:
 
 _OPERATIONS = """
 SELECT o.sequence, o.id, o.kind, o.accepted_at_ms, o.fiscal_year, o.actor, e.kind AS record_kind, e.words, e.signatures,
-       e.signers, e.context, e.accepted_at_ms AS record_at_ms, a.actor AS audit_actor, a.channel AS audit_channel
+       e.signers, e.context, e.accepted_at_ms AS record_at_ms, a.actor AS audit_actor, a.channel AS audit_channel, e.digest
 FROM operation o
 LEFT JOIN chain_effect e ON e.municipality = o.municipality AND e.sequence = o.sequence
 LEFT JOIN (SELECT detail->>'sequence' AS sequence, string_agg(actor, ', ') AS actor, string_agg(detail->>'channel', ', ') AS channel

@@ -176,8 +176,8 @@ class _FundRow(NamedTuple):
 def of_funds(conn: Conn, key: Key, funds: tuple[Fund, ...]) -> Iterator[Figure]:
     """What each budget is, against the rules in force, and what it has given, against the journal."""
     query = """SELECT f.id, f.budget, f.spent,
-                      (SELECT coalesce(sum(j.amount), 0)
-                       FROM journal j JOIN account a ON a.municipality = j.municipality AND a.id = j.debit
+                      (SELECT coalesce(sum(CASE WHEN j.debit = a.id THEN j.amount WHEN j.code = %(reversal)s THEN -j.amount ELSE 0 END), 0)
+                       FROM journal j JOIN account a ON a.municipality = j.municipality AND a.id IN (j.debit, j.credit)
                        WHERE j.municipality = f.municipality AND a.class = 'point_expense' AND a.reference = f.id) AS given
                FROM fund f WHERE f.municipality = %(code)s ORDER BY f.position"""
     budgets = {fund.id: fund.budget_yen for fund in funds}

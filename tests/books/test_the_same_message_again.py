@@ -1,0 +1,114 @@
+"""A message that comes again, of whatever kind, gets its first answer and changes nothing."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from books_world import NEXT_YEAR_END_S, Town
+
+from coin.errors import Rejected
+from coin.operations.operation import Operation
+from coin.operations.perform import Performed, perform, perform_each
+from coin.payments import Accepted
+from coin.records.kinds import KINDS, PAYMENTS, SignedBy
+from coin.registry.books import Books
+
+
+def _role(town: Town) -> Operation[Any]:
+    with town.database.transaction() as connection:
+        return town.role_message(connection, "yumi", 4, 0)
+
+
+A_DAY_S = 86_400
+MESSAGES: dict[str, Callable[[Town], Operation[Any]]] = {
+    "top-up": lambda town: town.charge_message("aiko", 10_000),
+    "cancel": lambda town: town.cancel_message("aiko", 5),
+    "redeem": lambda town: town.redeem_message("bakery", 600),
+    "merchant": lambda town: town.shop_message("florist", 77),
+    "calendar": lambda town: town.date_message(3, NEXT_YEAR_END_S + A_DAY_S),
+    "role": _role,
+}
+
+
+def doing(town: Town, operation: Operation[Any]) -> Performed:
+    with town.database.transaction() as connection:
+        return perform(Books(connection, town.municipality, town.clock), operation, actor="test")
+
+
+def everything(town: Town) -> list[dict[str, object]]:
+    """All that an operation can change, but for the number of rows of the audit log, which is counted too."""
+    return town.execute(
+        """SELECT (SELECT count(*) FROM operation), (SELECT count(*) FROM journal), (SELECT count(*) FROM audit),
+                  (SELECT json_agg(b ORDER BY b.account, b.kind, b.expiry_s, b.fund) FROM balance b)::text AS balances,
+                  (SELECT json_agg(s ORDER BY s.address) FROM signer s)::text AS signers,
+                  (SELECT json_agg(w ORDER BY w.address) FROM wallet w)::text AS wallets"""
+    )
+
+
+@pytest.fixture
+def busy(town: Town) -> Town:
+    """A town in which each of the messages is good: somebody has paid, and the chain has confirmed it."""
+    town.register("aiko")
+    town.charge("aiko", 5000)
+    paid = town.pay("aiko", "bakery", 700, 0)
+    assert isinstance(paid, Accepted)
+    town.execute(
+        """INSERT INTO batch (municipality, number, first_sequence, last_sequence, as_of_s, state, calldata, sealed_at_ms)
+           VALUES ('074071', 1, 1, %s, 0, 'confirmed', '', 0)""",
+        paid.sequence,
+    )
+    return town
+
+
+def test_every_kind_that_is_signed_and_carried_out_stands_here() -> None:
+    signed = {
+        row.en
+        for row in KINDS.values()
+        if row.is_carried_out and row.kind not in PAYMENTS and row.signed_by is not SignedBy.NOBODY
+    }
+
+    assert set(MESSAGES) == signed
+
+
+@pytest.mark.parametrize("kind", MESSAGES)
+def test_the_same_message_again_gets_its_first_answer_and_changes_nothing(busy: Town, kind: str) -> None:
+    message = MESSAGES[kind](busy)
+    first = doing(busy, message)
+    before = everything(busy)
+    busy.clock.advance_ms(60_000)
+
+    again = doing(busy, message)
+
+    assert again == first
+    assert again.digest == message.digest(busy.municipality.domain)
+    assert everything(busy) == before
+
+
+def test_parts_of_a_first_answer_are_what_was_burnt(busy: Town) -> None:
+    message = busy.redeem_message("bakery", 600)
+
+    parts = {(part.code.value, part.lot.kind.value, part.amount) for part in doing(busy, message).parts}
+
+    assert parts == {("redeem", "point", 500), ("redeem", "coin", 100)}
+
+
+def test_another_message_with_the_same_nonce_is_refused(busy: Town) -> None:
+    doing(busy, busy.redeem_message("bakery", 100, 7))
+
+    with pytest.raises(Rejected) as refusal:
+        doing(busy, busy.redeem_message("bakery", 101, 7))
+
+    assert refusal.value.code == "nonce_used"
+
+
+def test_in_a_list_the_same_message_twice_is_carried_out_once(busy: Town) -> None:
+    message = busy.charge_message("aiko", 10_000)
+    forged = replace(message, coins=20_000)
+
+    with busy.books() as books:
+        first, wrong, again = perform_each(books, [message, forged, message], actor="test")
+
+    assert first == again
+    assert isinstance(wrong, Rejected)
+    assert wrong.code == "signature_invalid"
