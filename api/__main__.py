@@ -1,6 +1,6 @@
 """`python -m api [host] [port]`: one gateway process. Port 0 takes a free one; BANDAI_PORT_FILE gets its number.
 
-The access log is off: paths carry addresses and ids, and those are nobody's reading.
+The access log is off, because paths contain addresses and ids.
 """
 
 import logging
@@ -25,14 +25,15 @@ _LAST_ANSWERS_S = 20
 
 
 class _Server(uvicorn.Server):
-    """Ends the streams before it waits for what is under way: a stream waits for a customer."""
+    """A uvicorn server that ends the event streams first: they would hold up a shutdown, because each waits for a
+    customer."""
 
     def __init__(self, config: uvicorn.Config, gateway: Gateway) -> None:
         super().__init__(config)
         self._gateway = gateway
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop in an orderly way."""
+        """Shut down cleanly."""
         self._gateway.watchers.close()
         await super().shutdown(sockets)
 
@@ -68,7 +69,7 @@ def main(arguments: list[str]) -> int:
     )
     server = _Server(config, app.state.gateway)
     for number in (signal.SIGTERM, signal.SIGINT):
-        # uvicorn raises the signal again after a clean stop; being told to stop is no failure.
+        # uvicorn raises the signal again after a clean stop; that is not a failure.
         signal.signal(number, lambda *_: setattr(server, "should_exit", True))
     _take_descriptors()
     with socket.create_server((host, int(port)), backlog=_BACKLOG) as listener:
@@ -78,8 +79,9 @@ def main(arguments: list[str]) -> int:
 
 
 def _take_descriptors() -> None:
-    # A connection is one; the usual 1,024 are fewer than the streams of tills that `api.watchers` promises. Not all that a
-    # machine may allow, often a million: a head that has begun may hold 16 KiB for ten seconds.
+    # Each connection takes one file descriptor, and the usual limit of 1,024 is too low for the till streams that
+    # `api.watchers` allows. A machine's own limit, often a million, is too high: an unfinished request head may hold 16 KiB
+    # for ten seconds.
     usual, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_DESCRIPTORS if most == resource.RLIM_INFINITY else min(most, MOST_DESCRIPTORS)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(usual, wanted), most))

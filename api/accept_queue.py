@@ -1,8 +1,8 @@
-"""Group commit: one thread takes whatever waits when the last run is done, and has it decided in one transaction.
+"""Group commit: one thread takes everything in the queue and has it decided in one transaction, then takes the next.
 
-No timer: under load the runs grow by themselves, and alone a payment waits for nobody. What one request brings
-upon itself costs no other: a run that fails unexpectedly is decided again one request at a time, which is safe
-because accepting the same authorization twice gives the first answer.
+There is no timer: groups grow under load, and a single payment does not wait. One bad request does not fail the others: a
+group that fails unexpectedly is decided again one request at a time. This is safe because accepting is idempotent: the same
+authorization gets its first answer again.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ class _Request:
 
 
 class AcceptQueue:
-    """Hands submissions to `decide` in the order in which they came."""
+    """Passes submissions to `decide` in the order in which they came."""
 
     def __init__(self, decide: Decide, *, stop: Callable[[], None] | None = None) -> None:
         self._decide = decide
@@ -43,10 +43,10 @@ class AcceptQueue:
         self._thread.start()
 
     async def submit(self, submissions: Sequence[Submission]) -> list[Outcome]:
-        """Have these decided, in their order; the answer has one outcome for each.
+        """Queue these submissions and wait; return one outcome for each, in the same order.
 
-        Raises:  Unavailable (`shutting_down`, `overloaded`, or the database's): nothing was accepted, or it was
-                 and the same request will get its first answer.
+        Raises:  Unavailable (`shutting_down`, `overloaded`, or the database's code). Retry the same request: if it was
+                 accepted, it gets its first answer.
         """
         loop = asyncio.get_running_loop()
         request = _Request(submissions, loop.create_future(), loop)
@@ -58,7 +58,7 @@ class AcceptQueue:
         return await request.answer
 
     def close(self) -> None:
-        """Refuse what comes from now on, and return when everything that waits is decided."""
+        """Refuse new submissions, and return when everything in the queue is decided."""
         with self._changed:
             self._closed = True
             self._changed.notify()
@@ -130,7 +130,7 @@ def _answer(run: list[_Request], answers: "Sequence[list[Outcome] | Exception]")
     for request, answer in zip(run, answers, strict=True):
         by_loop.setdefault(request.loop, []).append((request, answer))
     for loop, answered in by_loop.items():
-        # A closed loop has nobody left who waits; what was accepted stands in the books.
+        # When the event loop is closed nobody waits any more; what was accepted is in the books.
         if not loop.is_closed():
             loop.call_soon_threadsafe(_resolve, answered)
 

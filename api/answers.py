@@ -1,4 +1,4 @@
-"""How several routes write what the domain says as JSON: bytes as 0x hex, addresses with EIP-55's capitals."""
+"""JSON of domain values that several routes return: bytes as 0x hex, addresses with the EIP-55 checksum."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ def hex_or_none(value: bytes | None) -> str | None:
 
 
 def receipt_json(receipt: Receipt) -> dict[str, object]:
-    """A receipt, as `ReceiptAnswer` describes it."""
+    """Return a receipt, as `ReceiptAnswer` describes it."""
     return {
         "merchant": checksum_address(receipt.merchant),
         "till": receipt.till,
@@ -36,7 +36,7 @@ def receipt_json(receipt: Receipt) -> dict[str, object]:
 
 
 def parts_json(parts: Sequence[PaidPart]) -> list[dict[str, object]]:
-    """The parts of an amount by kind; which lots were spent is between the payer and the books."""
+    """Return the amount by kind of value. The lots that were spent are not shown."""
     totals: Counter[str] = Counter()
     for part in parts:
         totals[part.kind] += part.amount
@@ -44,7 +44,7 @@ def parts_json(parts: Sequence[PaidPart]) -> list[dict[str, object]]:
 
 
 def merchant_answer(merchant: Merchant) -> MerchantAnswer:
-    """A shop as it is registered."""
+    """Return a shop as it is registered."""
     return MerchantAnswer(
         number=merchant.number,
         name=merchant.name,

@@ -1,4 +1,4 @@
-"""The application: routes under /v1, one shape for every error, one guard around everything."""
+"""The application: routes under /v1, one error format, and the middleware around every route."""
 
 import time
 from collections.abc import AsyncIterator, Callable
@@ -33,7 +33,7 @@ _ROUTERS = (municipality, sessions, wallets, tills, checkouts, checkout_events, 
 
 
 def create_app(settings: Settings, *, stop: Callable[[], None] | None = None) -> FastAPI:
-    """The gateway on the books that the settings name; shutting down finishes what was queued.
+    """Return the gateway on the books that the settings name. Shutting down completes what is in the queue.
 
     Raises:  as `Gateway.open`.
     """
@@ -47,7 +47,7 @@ def build_app(
     now: Callable[[], float] = time.monotonic,
     stop: Callable[[], None] | None = None,
 ) -> FastAPI:
-    """The application around an open gateway, which it closes when it shuts down."""
+    """Yield the application around an open gateway, which it closes when it shuts down."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -1,4 +1,4 @@
-"""Who is calling, and whether they may: a bearer token becomes a Principal, and a route asks it for a scope."""
+"""Authentication and authorization: a bearer token gives a Principal, and each route requires a scope."""
 
 import re
 from collections.abc import Callable
@@ -21,13 +21,13 @@ _bearer = HTTPBearer(
 
 
 def gateway_of(request: Request) -> Gateway:
-    """The gateway that this application was made for."""
+    """Return the gateway that this application was made for."""
     gateway: Gateway = request.app.state.gateway
     return gateway
 
 
 def rates_of(request: Request) -> Rates:
-    """The buckets of this process."""
+    """Return the rate limits of this process."""
     rates: Rates = request.app.state.rates
     return rates
 
@@ -37,9 +37,9 @@ RatesOf = Annotated[Rates, Depends(rates_of)]
 
 
 def token_of(bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> str:
-    """The token that came with the request.
+    """Return the token that came with the request.
 
-    Raises:  Unauthorized (`unauthorized`), if there is none that could be one.
+    Raises:  Unauthorized (`unauthorized`), if there is no well-formed token.
     """
     if bearer is None or not _TOKEN.fullmatch(bearer.credentials):
         raise Unauthorized("ログインが必要です。", "This needs a session's token.")
@@ -47,7 +47,7 @@ def token_of(bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bea
 
 
 def principal_of(gateway: GatewayOf, rates: RatesOf, token: Annotated[str, Depends(token_of)]) -> Principal:
-    """The caller; raises Unauthorized (`session_invalid`) and TooManyRequests."""
+    """Return the caller. Raises: Unauthorized (`session_invalid`); TooManyRequests."""
     with gateway.books() as books:
         principal = sessions.principal_of(books, token)
     rates.demand_credential(credential_of(principal))
@@ -55,12 +55,13 @@ def principal_of(gateway: GatewayOf, rates: RatesOf, token: Annotated[str, Depen
 
 
 def credential_of(principal: Principal) -> str:
-    """What the caller proved itself with: a wallet's key, or the credential of a till or of one of the staff."""
+    """Return the name under which the caller is rate limited: a wallet's key, or the credential of a till or of a staff
+    member."""
     return str(principal.credential) if principal.wallet is None else principal.wallet.hex()
 
 
 def require(scope: Scope) -> Callable[[Principal], Principal]:
-    """A dependency that lets only callers with that scope pass.
+    """Return a FastAPI dependency that admits only callers with that scope.
 
     Raises:  Forbidden (`forbidden`).
     """
@@ -80,5 +81,5 @@ PaymentReader = Annotated[Principal, Depends(require(Scope.PAYMENT_READ))]
 
 
 def not_yours(code: str = "not_found") -> NotFound:
-    """The one answer for what does not exist and for what is somebody else's."""
+    """Return the error for what does not exist. It is the same for what belongs to another caller."""
     return NotFound("見つかりません。", "There is no such thing, or it is not yours.", code=code)

@@ -1,8 +1,8 @@
-"""Every error that a client of the gateway can meet, with its cause and its cure: one table for the page, the answers' `type`,
-the OpenAPI document and docs/errors.md, which `make errors` writes.
+"""Every error that a client of the gateway can get, with its cause and its fix: one table for the error page, the `type` of
+answers, the OpenAPI document and docs/errors.md, which `make errors` writes.
 
-The text stands in `pages/errors.toml`. A rung of the ladder takes its sentence from `coin.errors`, a fault of a QR code from
-`coin.qr.tlv`.
+The text is in `pages/errors.toml`. The sentence of a rejection is taken from `coin.errors`, that of a fault in a QR code
+from `coin.qr.tlv`.
 """
 
 import sys
@@ -25,7 +25,7 @@ _REFUSED = 422
 
 
 class Chapter(Enum):
-    """Where an error comes from, as a heading of the page."""
+    """Where an error comes from: a heading of the error page."""
 
     LADDER = "支払いと操作の拒否 / The ladder of rejections"
     GATEWAY = "ゲートウェイの答え / Answers of the gateway"
@@ -50,7 +50,7 @@ _INTRODUCTIONS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One error; `status` is that of an answer which carries the code, None for what is no answer."""
+    """One error. `status` is the HTTP status of an answer with this code; None, if no answer has it."""
 
     code: str
     chapter: Chapter
@@ -66,7 +66,7 @@ class Entry:
 
 @cache
 def catalogue() -> MappingProxyType[str, Entry]:
-    """Every entry by its code: the ladder in its order, then the gateway's, then those of readers."""
+    """Return every entry by its code: first the ladder in its order, then the gateway's errors, then those of QR codes."""
     written = tomllib.loads(files("api.pages").joinpath("errors.toml").read_text("utf-8"))
     return MappingProxyType({entry.code: entry for entry in _entries(written)})
 
@@ -100,17 +100,17 @@ def _entry(
 
 
 def type_of(code: str) -> str:
-    """The `type` of a problem (RFC 9457 §3.1.1): the page of its code, on whichever gateway it came from."""
+    """Return the `type` of a problem (RFC 9457 §3.1.1): the path of the page about its code, on the gateway that sent it."""
     return f"{PATH}/{code}"
 
 
 def introduction_of(chapter: Chapter) -> tuple[str, str]:
-    """What is said above a chapter, in Japanese and in English."""
+    """Return the introduction of a chapter, in Japanese and in English."""
     return _INTRODUCTIONS[chapter]
 
 
 def markdown() -> str:
-    """The whole of docs/errors.md."""
+    """Return the text of docs/errors.md."""
     lines = [
         "# エラーの一覧 / Errors",
         "",

@@ -1,4 +1,4 @@
-"""What one gateway process works with: the books, the municipality, the clock, the receipts' key, the queue, the streams."""
+"""The state of one gateway process: the books, the municipality, the clock, the receipts key, the queue, the streams."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -25,7 +25,7 @@ POOL_SIZE = 12
 
 @dataclass(frozen=True, repr=False)
 class Gateway:
-    """One process's parts; `close` finishes what was queued."""
+    """The state of one gateway process; `close` completes what is in the queue."""
 
     database: Database
     municipality: Municipality
@@ -37,10 +37,10 @@ class Gateway:
 
     @classmethod
     def open(cls, settings: Settings, *, stop: Callable[[], None] | None = None) -> "Gateway":
-        """Open the books that the settings name, under the rules in force.
+        """Open the books that the settings name, with the rules in force.
 
         Raises:  InvalidInput (a setting, the rules or the key); Unavailable (the database);
-                 NotFound and Conflict (other books, other rules, another receipts' key than registered);
+                 NotFound and Conflict (the books, the rules or the receipts key are not the registered ones);
                  Forbidden (`demo_clock_refused`).
         """
         program = load_program(settings.program)
@@ -65,9 +65,9 @@ class Gateway:
         *,
         stop: Callable[[], None] | None = None,
     ) -> "Gateway":
-        """Put a gateway together from open parts; `stop` is called if an invariant of the books breaks.
+        """Build a gateway from an open database and keys; `stop` is called if an invariant of the books breaks.
 
-        Raises:  InvalidInput (`receipt_key_differs`), if tills would not know receipts of this key.
+        Raises:  InvalidInput (`receipt_key_differs`), if this is not the registered receipts key.
         """
         signer = ReceiptSigner(receipt_key)
         signer.demand(municipality.receipt_key)
@@ -79,19 +79,19 @@ class Gateway:
         return cls(database, municipality, clock, AcceptQueue(decide, stop=stop), watchers)
 
     def books(self) -> AbstractContextManager[Books]:
-        """The books in a transaction of their own: committed at the end, rolled back by any exception.
+        """Open the books in a transaction: committed at the end, rolled back by any exception.
 
         Raises:  Unavailable.
         """
         return open_books(self.database, self.municipality, self.clock)
 
     def demand_books(self) -> None:
-        """Raises:  Unavailable, if the books do not answer."""
+        """Check that the database answers. Raises: Unavailable."""
         with self.books() as books:
             books.connection.execute("SELECT 1")
 
     def figures(self) -> PublicFigures:
-        """The public totals, added up once for each day and confirmed batch, however many ask at that moment."""
+        """Return the public totals. They are computed once for each day and confirmed batch, however many callers ask."""
         with self._adding_up, self.books() as books:
             ended = ended_day(self.clock.now_ms())
             batch, _ = last_confirmed(books)
@@ -102,7 +102,7 @@ class Gateway:
             return self._figures[known]
 
     def close(self) -> None:
-        """End the streams, decide what still waits, then let the database go."""
+        """End the streams, complete what is in the queue, then close the database."""
         self.watchers.close()
         self.queue.close()
         self.database.close()

@@ -1,7 +1,7 @@
-"""What stands around every route: a request that two readers could read differently is refused, a body is bounded and JSON
-before anything reads it, every answer says how it may be used, and no error leaks.
+"""The middleware around every route. It refuses an ambiguous request (one that two parsers could read differently), limits
+the size of a body and requires JSON, adds security headers to every answer, and hides the text of unexpected errors.
 
-Written against ASGI itself, so that it costs microseconds on the way to a payment.
+It is plain ASGI, so that it costs a payment only microseconds.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ BODY_LIFE_S = 10.0
 _HAS_BODY = ("POST", "PUT", "PATCH")
 _ONCE = (b"authorization", b"content-length", b"content-type", b"host", b"idempotency-key")
 _USUAL_HEADERS = {
-    # Balances and receipts are nobody else's, and no browser is to guess at, frame or run what we answer.
+    # Balances and receipts must not be cached, and no browser may sniff, frame or run an answer.
     "cache-control": "no-store",
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "referrer-policy": "no-referrer",
@@ -31,7 +31,7 @@ _log = logging.getLogger("bandai.api")
 
 
 class AnswerHeaders:
-    """Gives every answer the usual headers, where it has none of its own; the outermost of all."""
+    """Adds the default headers to every answer that has none of its own; the outermost middleware."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -50,7 +50,7 @@ class AnswerHeaders:
 
 
 class Guard:
-    """Bounds bodies, names foreign content types, and answers what nobody foresaw without saying what it was."""
+    """Limits bodies, refuses other content types, and answers an unexpected error without its text."""
 
     def __init__(
         self, app: ASGIApp, *, stop: Callable[[], None] | None = None, body_life_s: float = BODY_LIFE_S
@@ -99,7 +99,7 @@ class Guard:
         try:
             await self._app(scope, receive, watched)
         except InvariantBroken:
-            # Not handled: the process stops. The answer only tells the caller that.
+            # Not handled here: the process stops. The answer only tells the caller so.
             if self._stop is not None:
                 self._stop()
             raise
@@ -111,7 +111,7 @@ class Guard:
 
 
 def log_unforeseen(error: Exception) -> None:
-    """Record where an error arose, never its text: a database's error quotes the row it refused."""
+    """Log where an error was raised, never its text: a database's error quotes the refused row."""
     places = " < ".join(
         f"{f.filename}:{f.lineno}" for f in reversed(traceback.extract_tb(error.__traceback__))
     )
@@ -119,10 +119,11 @@ def log_unforeseen(error: Exception) -> None:
 
 
 def _demand_one_reading(scope: Scope) -> None:
-    # A proxy may believe the first of two and we the second: a caller could be limited as one and served as another.
+    # With two such headers a proxy may use the first and we the second: a caller could be rate limited under one name and
+    # served under another.
     names = [name for name, _ in scope["headers"]]
     if b"transfer-encoding" in names and b"content-length" in names:
-        raise InvalidInput(  # RFC 9112 §6.1: the connection ends too, since another reader sees another end of the body
+        raise InvalidInput(  # RFC 9112 §6.1: close the connection too, since another parser may see the body end elsewhere
             "本文の長さが2通りに書かれています。",
             "The body has a length and comes in chunks; only one may say where it ends.",
             field="transfer-encoding",
@@ -152,7 +153,7 @@ def _demand_json(content_type: bytes, body: bytes) -> None:
 
 
 def _is_utf8(body: bytes) -> bool:
-    # Python's reader would take UTF-16 and UTF-32 too; every text in those has a zero byte or is no UTF-8 (RFC 8259 §8.1).
+    # Python's JSON parser also accepts UTF-16 and UTF-32; any such text has a zero byte or is not UTF-8 (RFC 8259 §8.1).
     try:
         body.decode()
     except UnicodeDecodeError:

@@ -1,7 +1,8 @@
-"""A creation that is sent twice happens once: the key and its first answer are stored with what was created.
+"""Idempotency keys: a creation that is sent twice happens once. The key and the first answer are stored with what was
+created.
 
-A key belongs to one caller. The same key with another request is an error; errors are not remembered, because they
-changed nothing. Keys are kept for a day at least.
+A key belongs to one caller. The same key with another request is an error. An answer that is an error is not stored, because
+it changed nothing. Keys are kept for at least a day.
 """
 
 import hashlib
@@ -31,7 +32,7 @@ def idempotency_key(
         str | None, Header(alias=_NAME, description="1 to 64 printable ASCII characters; required.")
     ] = None,
 ) -> str:
-    """The key that came with the request.
+    """Return the key that came with the request.
 
     Raises:  InvalidInput (`idempotency_key_missing`, `idempotency_key_invalid`).
     """
@@ -63,9 +64,9 @@ def once(
     answer_type: type[Answer],
     create: Callable[[Books], Answer],
 ) -> Answer:
-    """Create, or give the first answer again; `request` is the path and the body that the key stands for.
+    """Create, or return the first answer again; `request` is the path and the body that the key belongs to.
 
-    Raises:  Conflict (`idempotency_key_reused`), and what `create` raises: then the key is free again.
+    Raises:  Conflict (`idempotency_key_reused`); whatever `create` raises, and then the key can be used again.
     """
     path, body = request
     digest = hashlib.sha256(f"{path}\n{body.model_dump_json()}".encode()).digest()
@@ -88,7 +89,7 @@ def once(
 
 @dataclass(frozen=True, slots=True)
 class _FirstAnswer:
-    """What a key was used for, and what that was answered with."""
+    """The request that a key was used for, and its first answer."""
 
     request_digest: bytes
     response: object

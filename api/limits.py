@@ -1,11 +1,10 @@
-"""How often one address and one credential may ask: token buckets, in this process's memory and bounded.
+"""Rate limits for each address and each credential: token buckets in this process's memory, limited in number.
 
-An address is refused before anything is read. It is that of the connection (uvicorn replaces it only for proxies that are
-trusted); an IPv6 address counts with its /64, which is what one subscriber is given. A credential is refused when it has
-proved itself, so that nobody can use up another's: a wallet is one however many sessions it opens. Signed payments are
-counted by address, one for each authorization: refusing by a payer whose signature is unchecked would let anybody stop
-anybody. Beyond `MOST` buckets the longest unused go: that forgives, and never refuses, the innocent. Each process counts
-for itself.
+An address is checked before the request is read. It is the address of the connection (uvicorn replaces it only for trusted
+proxies); an IPv6 address counts as its /64, which one subscriber gets. A credential is counted only after it was verified,
+so that nobody can use up another caller's limit; all sessions of a wallet count together. Signed payments are counted by
+address, one for each authorization: a limit by payer, before the signature is checked, would let anybody block anybody.
+Beyond `MOST` buckets the least recently used are dropped, which can only loosen a limit. Each process counts for itself.
 """
 
 import math
@@ -29,10 +28,10 @@ _SUBSCRIBER_BYTES = 8  # of an IPv6 address: its /64
 
 @dataclass(frozen=True)
 class Limits:
-    """Requests per second that are granted for long; five seconds' worth may come at once.
+    """Sustained requests per second; a burst may be five seconds' worth.
 
-    A whole town may stand behind one address (the town hall, a hotel's network), hence its rate. A pairing code is
-    short enough to type, so trying one has a rate of its own (`coin.registry.pairing` has the arithmetic).
+    Many people may share one address (the town hall, a hotel), so its rate is high. A pairing code is short, so guessing one
+    has its own rate (`coin.registry.pairing` has the arithmetic).
     """
 
     per_address: int = 200
@@ -41,7 +40,7 @@ class Limits:
 
 
 class Buckets:
-    """A bucket for each key: it holds at most `burst` and fills at `rate` a second."""
+    """A token bucket for each key: it holds at most `burst` tokens and refills at `rate` a second."""
 
     def __init__(self, rate: int, now: Callable[[], float], most: int = MOST) -> None:
         self._rate, self._burst, self._now, self._most = rate, rate * _BURST_S, now, most
@@ -51,14 +50,14 @@ class Buckets:
         return len(self._left)
 
     def take(self, key: bytes) -> float:
-        """Take one from the key's bucket; returns 0, or the seconds after which there will be one."""
+        """Take one token from the key's bucket; return 0, or the seconds until there is one."""
         left = self._present(key)
         is_granted = left >= 1
         self._put(key, left - is_granted)
         return 0.0 if is_granted else (1 - left) / self._rate
 
     def owe(self, key: bytes, more: int) -> None:
-        """Take `more` from the key's bucket, and leave a debt where it holds less."""
+        """Take `more` tokens from the key's bucket; the bucket may go below zero."""
         self._put(key, self._present(key) - more)
 
     def _present(self, key: bytes) -> float:
@@ -72,7 +71,7 @@ class Buckets:
 
 
 class Rates:
-    """The buckets of one process: of addresses and of credentials."""
+    """The rate limits of one process: by address and by credential."""
 
     def __init__(self, limits: Limits, now: Callable[[], float] = time.monotonic) -> None:
         self._addresses = Buckets(limits.per_address, now)
@@ -80,18 +79,18 @@ class Rates:
         self._credentials = Buckets(limits.per_credential, now)
 
     def demand_address(self, scope: Scope) -> None:
-        """Count a request of the connection's address; raises TooManyRequests."""
+        """Count one request of the connection's address. Raises: TooManyRequests."""
         address = _address_of(scope)
         _demand(self._addresses.take(address))
         if scope["path"] == PAIRING_PATH:
             _demand(self._pairings.take(address))
 
     def count_more(self, scope: Scope, more: int) -> None:
-        """Count what a request brought beyond itself; the next ones of its address wait for that."""
+        """Count the further authorizations of a request; they delay the next requests of its address."""
         self._addresses.owe(_address_of(scope), more)
 
     def demand_credential(self, credential: str) -> None:
-        """Count a request of a credential that has proved itself; raises TooManyRequests."""
+        """Count one request of a verified credential. Raises: TooManyRequests."""
         _demand(self._credentials.take(credential.encode()))
 
 
@@ -116,7 +115,7 @@ def _subscriber(host: str) -> bytes:
 
 
 class RateLimit:
-    """Answers 429 with Retry-After to an address that asks too often, before anything else happens."""
+    """Middleware that answers 429 with Retry-After to an address over its rate limit, before anything else happens."""
 
     def __init__(self, app: ASGIApp, rates: Rates) -> None:
         self._app = app

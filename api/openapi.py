@@ -1,4 +1,5 @@
-"""The OpenAPI 3.1 document: what FastAPI derives, less the errors that we never give, plus what the hot route reads."""
+"""The OpenAPI 3.1 document: what FastAPI generates, without the errors that we never return, plus the body of `POST
+/v1/payments`."""
 
 import json
 from collections.abc import Iterator
@@ -35,12 +36,12 @@ _FOREIGN = ("HTTPValidationError", "ValidationError")
 
 
 def guide() -> str:
-    """What the document opens with: an example for each role."""
+    """Return the introduction of the document: an example for each role."""
     return files("api.pages").joinpath("guide.md").read_text("utf-8")
 
 
 def install(app: FastAPI) -> None:
-    """Make `app.openapi()` give our document."""
+    """Make `app.openapi()` return our document."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -51,7 +52,7 @@ def install(app: FastAPI) -> None:
 
 
 def encoded(app: FastAPI) -> bytes:
-    """The document as it is sent; made once."""
+    """Return the document as it is sent; built once."""
     if not hasattr(app.state, "document"):
         app.state.document = json.dumps(app.openapi(), ensure_ascii=False).encode()
     made: bytes = app.state.document

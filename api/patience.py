@@ -1,7 +1,7 @@
-"""How long a connection may take to say what it wants: what arrives and is no whole head in time ends it.
+"""A time limit for request heads: a connection whose head is not complete in time is closed.
 
-uvicorn bounds the silence between requests, not a head, or the rest of a body that nobody asked for, that comes one byte
-at a time; a thousand of such would leave no connection for the town. A body that is read has its own limit in `api.guard`.
+uvicorn limits the idle time between requests, but not the time of a head, or of the unread rest of a body, that arrives byte
+by byte. A thousand such connections would leave none for the town. A body that is read has its own limit in `api.guard`.
 """
 
 import asyncio
@@ -12,23 +12,23 @@ HEAD_LIFE_S = 10.0
 
 
 class Patient(H11Protocol):
-    """uvicorn's HTTP/1.1, with an end to its patience."""
+    """uvicorn's HTTP/1.1 protocol with a time limit for heads."""
 
     head_life_s = HEAD_LIFE_S
     _end: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for the first head."""
+        """Start the timer for the first head."""
         super().connection_made(transport)
         self._watch_head()
 
     def data_received(self, data: bytes) -> None:
-        """Read on; a head that has begun must end in time."""
+        """Read on; a head that has begun must be complete in time."""
         super().data_received(data)
         self._watch_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the wait."""
+        """Cancel the timer."""
         self._forget_end()
         super().connection_lost(exc)
 

@@ -1,6 +1,6 @@
-"""How an error becomes an answer: the catalogue's status, one shape of body (RFC 9457).
+"""Turns an error into an answer: the status from the catalogue, a body as RFC 9457 defines it.
 
-The title is for people and Japanese, the detail English, the code for programs; no value that was sent comes back.
+The title is Japanese, the detail is English, the code is for programs. No value from the request is repeated.
 """
 
 from collections.abc import Iterable, Sequence
@@ -48,7 +48,7 @@ class FieldProblem(BaseModel):
 
 
 class Problem(BaseModel):
-    """An error (RFC 9457): `title` is Japanese, `detail` English, `code` stable; `field` names what is wrong."""
+    """An error (RFC 9457): `title` is Japanese, `detail` is English, `code` is stable; `field` names what is wrong."""
 
     model_config = ConfigDict(extra="forbid")
     type: str = Field(
@@ -74,7 +74,7 @@ class InvalidRequest(InvalidInput):
 
 
 def status_of(error: CoinError) -> int:
-    """The HTTP status of an error: what the catalogue says of its code, else that of its class."""
+    """Return the HTTP status of an error: from the catalogue by its code, else by its class."""
     entry = catalogue().get(error.code)
     if entry is not None and entry.status is not None:
         return entry.status
@@ -82,7 +82,7 @@ def status_of(error: CoinError) -> int:
 
 
 def body_of(error: CoinError) -> dict[str, Any]:
-    """The body of an error, without its null members."""
+    """Return the body of an error without null members."""
     problem = Problem(
         type=type_of(error.code),
         title=error.ja,
@@ -96,7 +96,7 @@ def body_of(error: CoinError) -> dict[str, Any]:
 
 
 def response_of(error: CoinError) -> JSONResponse:
-    """The whole answer to an error."""
+    """Return the answer for an error."""
     body = body_of(error)
     headers = {"cache-control": "no-store"}
     if isinstance(error, Unauthorized):
@@ -111,7 +111,7 @@ def response_of(error: CoinError) -> JSONResponse:
 
 
 class InternalError(CoinError):
-    """Something that nobody foresaw; its cause stands in the log, not in the answer."""
+    """An unexpected error; its place is in the log, not in the answer."""
 
     code = "internal_error"
 
@@ -127,7 +127,7 @@ _EVERYWHERE = ("header_repeated", "framing_ambiguous", "internal_error", "databa
 
 
 def declared(*codes: str | Iterable[str]) -> dict[int | str, dict[str, Any]]:
-    """What a route says in the OpenAPI document about its errors: each status with the codes it can carry."""
+    """Return the errors of a route for the OpenAPI document: each status with its possible codes."""
     by_status: dict[int, list[str]] = {}
     flat = [code for group in codes for code in ([group] if isinstance(group, str) else group)]
     for code in dict.fromkeys([*flat, *_EVERYWHERE]):

@@ -1,6 +1,6 @@
-"""What the bodies of several routes have in common; what one route takes and gives stands beside it in `routes/`.
+"""Schemas that several routes share; the schemas of a single route are in its file in `routes/`.
 
-What comes in is strict: no unknown field, no number that is text, a float or a truth value.
+Requests are strict: no unknown field, and no number written as text, as a float or as a boolean.
 """
 
 from typing import Annotated
@@ -24,13 +24,13 @@ Milliseconds = Annotated[int, Field(description="milliseconds since 1970-01-01T0
 
 
 class RequestBody(BaseModel):
-    """What comes in."""
+    """Base of every request body."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class AnswerBody(BaseModel):
-    """What goes out."""
+    """Base of every answer body."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -1,4 +1,4 @@
-"""What a gateway process is told by its environment, and nothing else; every wrong setting is named before it starts."""
+"""The settings of a gateway process, from its environment only; a wrong setting is named before the process starts."""
 
 import os
 from collections.abc import Mapping
@@ -27,13 +27,13 @@ class Settings:
     receipt_key_file: Path
     clock_file: Path | None = None
     limits: Limits = field(default_factory=Limits)
-    trusted_proxies: str = ""  # addresses or networks, separated by commas, whose X-Forwarded-For is believed
+    trusted_proxies: str = ""  # addresses or networks, separated by commas, whose X-Forwarded-For is trusted
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Read the settings of this process.
 
-        Raises:  InvalidInput (`setting_missing`, `setting_invalid`) naming the first one that is missing or wrong.
+        Raises:  InvalidInput (`setting_missing`, `setting_invalid`) naming the first that is missing or wrong.
         """
         for name in (_DATABASE, _PROGRAM, _KEY):
             if not environment.get(name):

@@ -1,4 +1,4 @@
-"""How a request that does not fit its schema is named: which field, and why, in two languages and a code."""
+"""The errors of a request that does not fit its schema: which field and why, in two languages and with a code."""
 
 import json
 from collections import Counter
@@ -44,7 +44,7 @@ _NOT_JSON = (
 
 
 def invalid_request(errors: Iterable[Mapping[str, Any]], *, skip: int = 1) -> CoinError:
-    """The error for what pydantic found; `skip` parts of each place say body, query or path."""
+    """Return the error for what pydantic found; the first `skip` elements of each location are body, query or path."""
     found = list(errors)
     whole = [error for error in found if len(error["loc"]) <= skip and error["type"] in _NOT_JSON]
     if whole or not found or found[0]["type"] == "json_invalid":
@@ -53,24 +53,24 @@ def invalid_request(errors: Iterable[Mapping[str, Any]], *, skip: int = 1) -> Co
 
 
 def body_malformed() -> CoinError:
-    """The error for a body that is no JSON object."""
+    """Return the error for a body that is not a JSON object."""
     return InvalidInput(
         "本文が JSON のオブジェクトではありません。", "The body is not a JSON object.", code="body_malformed"
     )
 
 
 def plain_digits(value: str) -> str:
-    """Refuse the spellings of a number in a path that Python reads besides its digits (`+12`, `1_2`, `12.0`)."""
+    """Refuse a number in a path that is not plain digits, such as `+12`, `1_2` or `12.0`, which Python would accept."""
     if not (value.isascii() and value.isdigit()):
         raise ValueError
     return value
 
 
 def demand_plain_json(body: bytes) -> None:
-    """Refuse JSON that two readers could read differently (RFC 7493): an item that stands twice, NaN, an endless number, a
-    text with a zero character, which ends a text for some and which no column of the books can hold.
+    """Refuse JSON that two parsers could read differently (RFC 7493): a repeated name, NaN, an infinite number, or a text
+    with a NUL character, which ends a text in some languages and which PostgreSQL cannot store.
 
-    Raises:  InvalidInput (`body_malformed`; `invalid_input` naming the item that stands twice).
+    Raises:  InvalidInput (`body_malformed`; `invalid_input` naming the repeated name).
     """
     if b"\\u0000" in body:
         raise body_malformed()

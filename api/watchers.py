@@ -1,7 +1,8 @@
-"""Who waits for a checkout to be paid, in this process: woken by PostgreSQL, bounded, and ended when the process ends.
+"""The streams of this process that wait for a checkout to be paid: woken by PostgreSQL, limited in number, ended with the
+process.
 
-A stream costs one entry here: no thread, no connection to the database, no memory that a slow reader could fill. One
-connection of the process listens for all. Being woken says only that it is worth looking.
+A stream costs one entry here: no thread, no database connection, and no buffer that a slow reader could fill. One connection
+of the process listens for all streams. Being woken only means: read the books again.
 """
 
 import asyncio
@@ -43,10 +44,10 @@ class Watchers:
 
     @contextmanager
     def place(self, caller: Principal, checkout: str) -> Iterator[asyncio.Event]:
-        """Wait for a checkout; the event is set whenever it is worth looking at it again.
+        """Register a stream for a checkout; the event is set whenever the checkout should be read again.
 
-        Raises:  TooManyRequests, if this caller has 8 streams, or all places of its kind are taken; Unavailable
-                 (`shutting_down`).
+        Raises:  TooManyRequests, if this caller has 8 streams already, or if all streams for wallets (or for tills) are in
+                 use; Unavailable (`shutting_down`).
         """
         self._refuse_if_full(caller)
         self._listen()
@@ -57,13 +58,13 @@ class Watchers:
             yield woken
         finally:
             self._count.subtract((caller.kind, caller.subject))
-            self._count += Counter()  # forgets whoever has none left
+            self._count += Counter()  # drops callers without a stream
             self._waiting[checkout].discard(woken)
             if not self._waiting[checkout]:
                 del self._waiting[checkout]
 
     def close(self) -> None:
-        """Wake every stream for the last time and stop listening."""
+        """Wake every stream a last time and stop listening."""
         self._is_closed = True
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._end)

@@ -1,13 +1,14 @@
-"""The Python client of a town's gateway: for a wallet, a till, and whoever writes another.
+"""The Python client of a town's gateway: for a wallet, a till, or your own program.
 
     with Gateway("https://coin.example.jp") as gateway:
         wallet = Wallet(gateway, Key.create())
         wallet.register()
         paid = wallet.pay(qr_text, approve=ask_the_payer)
 
-`Gateway` is the line to one town, `Wallet` pays with a `Key`, `Till` opens checkouts with a credential and takes each `Receipt`
-once. Every answer is read strictly into a type; every error is one of `coin.errors` with a stable code. It knows keys
-and HTTP only, prints nothing, and keeps a file only where a caller names one (`ReceiptBook`). What is not named here is private.
+`Gateway` is the connection to one town, `Wallet` pays with a `Key`, `Till` opens checkouts with a credential and takes each
+`Receipt` once. Every answer is parsed strictly into a type; every error is one of `coin.errors` with a stable code. It knows
+keys and HTTP only, prints nothing, and writes a file only where the caller names one (`ReceiptBook`). Everything that is not
+exported here is private.
 """
 
 from bandai_client._checkouts import Checkout, Merchant, Recent

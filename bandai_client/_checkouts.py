@@ -1,6 +1,6 @@
-"""What a shop asks for: the checkout, its shop, and what happened at a till lately.
+"""Checkouts as the gateway returns them: the amount, the shop, and a till's recent checkouts.
 
-Whether an answer is true, wallet and till check: nothing here is believed.
+Parses only. Wallet and till check whether an answer is true.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from coin.messages import parse_address
 
 @dataclass(frozen=True)
 class Merchant:
-    """A shop as it is registered; `name` is what a payer is shown."""
+    """A registered shop; a payer is shown `name`."""
 
     number: int
     name: str
@@ -35,7 +35,7 @@ class Merchant:
 
 @dataclass(frozen=True)
 class Checkout:
-    """What a shop asks for; `payment` is what the gateway says of it when it is paid."""
+    """A checkout; `payment` is what the gateway says about its payment once it is paid."""
 
     id: str
     merchant: Merchant
@@ -59,9 +59,9 @@ class Checkout:
         )
 
     def receipt(self) -> Receipt:
-        """Give the receipt that came with a paid checkout, not verified yet.
+        """Return the receipt of a paid checkout; it is not verified yet.
 
-        Raises: CoinError (gateway_answer_wrong), if there is none.
+        Raises:  CoinError (gateway_answer_wrong), if there is none.
         """
         answer = (self.payment or {}).get("receipt")
         if not isinstance(answer, dict):

@@ -1,10 +1,10 @@
-"""The errors that a client meets, all of `coin.errors`.
+"""The errors of the client, all from `coin.errors`.
 
-as the gateway meant it   a problem (RFC 9457) or a refused payment, by its status and its stable code
-gateway_answer_wrong      an answer that cannot be right
-receipt_wrong             a receipt that is not the issuer's promise for this payment
-town_changed              the gateway serves another town than the pinned one (see `_town`)
-Unavailable               no answer; whether a payment was accepted is in doubt then (see `_wallet`)
+the gateway's error       a problem (RFC 9457) or a refused payment, by its status and its stable code
+gateway_answer_wrong      an answer that is malformed or inconsistent
+receipt_wrong             a receipt that the issuer did not sign for this payment
+town_changed              the gateway does not serve the pinned town (see `_town`)
+Unavailable               no answer: a payment may or may not have been accepted (see `_wallet`)
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ _REJECTIONS = {reason.code: reason for reason in Rejection}
 
 
 def answer_wrong(about: str) -> CoinError:
-    """Make the error of an answer that cannot be right."""
+    """Return the error for an answer that is malformed or inconsistent."""
     return CoinError(
         "サーバーの応答が正しくありません。町の窓口にお知らせください。",
         f"The gateway's answer is not right: {about}",
@@ -44,7 +44,7 @@ def answer_wrong(about: str) -> CoinError:
 
 
 def receipt_wrong(about: str) -> CoinError:
-    """Make the error of a receipt that is not the issuer's promise for this payment."""
+    """Return the error for a receipt that the issuer did not sign for this payment."""
     return CoinError(
         "受領証が正しくありません。町の窓口にお知らせください。",
         f"The receipt is not right: {about}",
@@ -54,7 +54,7 @@ def receipt_wrong(about: str) -> CoinError:
 
 
 def error_of(problem: Mapping[str, Any], status: int, retry_after: str | None = None) -> CoinError:
-    """Give the error that a problem (RFC 9457), or a refused payment, stands for; its title is Japanese."""
+    """Return the error for a problem (RFC 9457) or a refused payment; its title is Japanese."""
     code = str(problem.get("code", "gateway_failed"))
     field = problem.get("field")
     field = field if isinstance(field, str) else None

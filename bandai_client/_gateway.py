@@ -1,9 +1,9 @@
-"""The way to the gateway of one town: one connection pool for any number of wallets and tills.
+"""The connection to the gateway of one town: one connection pool for any number of wallets and tills.
 
-Decides that a token goes to the pinned town only, which requests may be repeated (those that do no harm twice), and by which
-clock to sign. Knows no keys.
+Decides that a token is sent only to the pinned town, which requests are retried (only idempotent ones), and by which clock
+to sign. Knows no keys.
 
-Source: docs/architecture.md (the HTTP contract).
+Source:  docs/integration.md; `/v1/docs` of a gateway.
 """
 
 import secrets
@@ -23,10 +23,9 @@ WAITS_S = (0.1, 0.4, 1.6)
 
 
 def gateway_url(typed: str) -> str:
-    """The address of a gateway that a person typed, as it is written everywhere: capitals of a keyboard that begins words
-    with them are made small, and the slash that browsers put at the end is taken away.
+    """Normalize the URL of a gateway that a person typed: the scheme and the host in lower case, without a slash at the end.
 
-    Raises: InvalidInput (gateway_url_malformed), also for one with a user's name, a question mark or a fragment.
+    Raises:  InvalidInput (gateway_url_malformed), also for a URL with a user name, a query or a fragment.
     """
     try:
         url = httpx.URL(unicodedata.normalize("NFKC", typed).strip().rstrip("/"))
@@ -35,7 +34,7 @@ def gateway_url(typed: str) -> str:
     except httpx.InvalidURL:
         is_one = is_bare = False
     if not (is_one and is_bare):
-        raise InvalidInput(  # what was typed may hold a password, and is not repeated
+        raise InvalidInput(  # what was typed may contain a password, so it is not repeated
             "サーバーの URL ではありません（https://coin.example.jp のように書いてください）。",
             "This is no URL of a gateway (write it like https://coin.example.jp).",
             field="gateway",
@@ -45,7 +44,7 @@ def gateway_url(typed: str) -> str:
 
 
 class Gateway:
-    """A town's gateway. Safe to share between threads; close it, or use it in a `with`."""
+    """A town's gateway. Threads may share it. Close it, or use it in a `with`."""
 
     def __init__(
         self,
@@ -58,9 +57,9 @@ class Gateway:
     ) -> None:
         """Prepare a connection; nothing is sent yet.
 
-        `pinned` is the town as it was when the wallet was made: a gateway that says otherwise is refused.
-        `now_ms` gives the time; without it the machine's, moved to the gateway's for a demo town.
-        `waits_s` are the pauses before a silent gateway is asked again.
+        `pinned` is the town as it was when the wallet was made; a gateway of another town is refused. `now_ms` returns the
+        time; by default the machine's clock, for a demo town shifted to the gateway's. `waits_s` are the pauses before each
+        retry.
         """
         self._transport = Transport(client or httpx.Client(base_url=url, timeout=TIMEOUT_S))
         self._pinned = pinned
@@ -81,14 +80,14 @@ class Gateway:
 
     @property
     def town(self) -> Town:
-        """The town this gateway serves, asked once.
+        """The town that this gateway serves; requested once.
 
-        Raises: CoinError (town_changed), if it is not the pinned one.
+        Raises:  CoinError (town_changed), if it is not the pinned town.
         """
         return self._town or self.refresh()
 
     def refresh(self) -> Town:
-        """Ask for the town and, in a demo, for its clock again."""
+        """Request the town again and, in a demo, its clock."""
         answer = self.get("/v1/municipality")
         town = Town.read(answer)
         known = self._pinned or self._town
@@ -99,38 +98,38 @@ class Gateway:
         return town
 
     def demand_town(self) -> None:
-        """See that the pinned town answers, before anything secret is sent. Raises: as `town`."""
+        """Check that the pinned town answers, before a secret is sent. Raises: as `town`."""
         if self._town is None:
             self.refresh()
 
     def now_ms(self) -> int:
-        """Give the time by which to sign: the machine's, or the demo's."""
+        """Return the time for signatures: the machine's, or the demo's."""
         if self._now_ms is not None:
             return self._now_ms()
         self.demand_town()
         return _machine_ms() + self._offset_ms
 
     def get(self, path: str, *, token: str | None = None, params: Mapping[str, str] | None = None) -> Json:
-        """Ask; repeated when the gateway does not answer. A token goes to the pinned town only, here and below.
+        """Send a GET request, with retries. A token is sent only to the pinned town, here and below.
 
-        Raises: CoinError as the gateway meant it; CoinError (town_changed); Unavailable.
+        Raises:  the gateway's error; CoinError (town_changed); Unavailable.
         """
         return self._send("GET", path, self._waits_s, token=token, params=params)
 
     def post(self, path: str, body: Json, *, token: str | None = None, repeatable: bool = True) -> Json:
-        """Send; an Idempotency-Key of its own goes with every call, so that repeating it changes nothing.
+        """Send a POST request, with retries. Each call has its own Idempotency-Key, so that a retry changes nothing.
 
-        `repeatable` is false where a second arrival would be refused: a challenge is used up by the first.
-        Raises: as `get`.
+        `repeatable` is false if a retry would be refused, as where the first request uses up a challenge.
+        Raises:  as `get`.
         """
         key = secrets.token_hex(16)
         waits_s = self._waits_s if repeatable else ()
         return self._send("POST", path, waits_s, token=token, body=body, key=key)
 
     def follow(self, path: str, *, token: str) -> Iterator[Json]:
-        """Give the data of each server-sent event, until the gateway ends the stream. Nothing is repeated here.
+        """Yield the data of each server-sent event, until the gateway ends the stream. There are no retries.
 
-        Raises: as `get`; CoinError (gateway_answer_wrong), if there is no stream.
+        Raises:  as `get`; CoinError (gateway_answer_wrong), if the answer is not a stream.
         """
         self.demand_town()
         yield from self._transport.stream(path, token)

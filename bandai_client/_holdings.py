@@ -1,4 +1,4 @@
-"""What a wallet holds and what moved in it, as the gateway says."""
+"""The balance and the history of a wallet, as the gateway returns them."""
 
 from dataclasses import dataclass, field
 
@@ -44,7 +44,7 @@ class Balance:
 
 @dataclass(frozen=True)
 class Counterpart:
-    """Who stood on the other side of a movement; a shop has a name."""
+    """The other side of a movement; a shop has a name."""
 
     kind: str
     reference: str
@@ -53,7 +53,7 @@ class Counterpart:
 
 @dataclass(frozen=True)
 class Movement:
-    """What came in or went out; `answer` is all that the gateway says of it."""
+    """A movement into or out of a wallet; `answer` is the gateway's whole entry."""
 
     what: str
     amount_yen: int
@@ -86,7 +86,7 @@ class Movement:
 
 @dataclass(frozen=True)
 class Page:
-    """A part of a history and the cursor of the next one."""
+    """A page of a history, and the cursor of the next page."""
 
     movements: tuple[Movement, ...]
     next_cursor: str | None
@@ -100,7 +100,7 @@ class Page:
 
 @dataclass(frozen=True)
 class PaymentStatus:
-    """How far a payment is on its way to the chain; `transaction` is its hash once there is one."""
+    """The progress of a payment to the chain; `transaction` is the hash of the transaction, once there is one."""
 
     status: str
     transaction: bytes | None

@@ -1,9 +1,9 @@
-"""One key of a wallet: its address, its signature over a digest, and who signed a digest.
+"""A wallet's key: its address, signing a digest, and recovering the signer of a digest.
 
-Decides nothing about what may be signed. A key never shows its secret in text.
+Does not decide what may be signed. The text of a key never shows its secret.
 
-Keeps:  I-07 (one policy of signatures); I-12 (no secret in a log or an error).
-Source: SEC 1 v2 §4.1, RFC 6979.
+Keeps:   I-07 (one policy of signatures); I-12 (no secret in a log or an error).
+Source:  SEC 1 v2 §4.1, RFC 6979.
 """
 
 import secrets
@@ -17,7 +17,7 @@ from coin.messages import Domain, Message, checksum_address, to_65
 
 @dataclass(frozen=True)
 class Key:
-    """A secret of 32 bytes and the address that people know it by."""
+    """A secret of 32 bytes and its address."""
 
     secret: bytes = field(repr=False)
 
@@ -33,8 +33,8 @@ class Key:
 
     @classmethod
     def create(cls) -> "Key":
-        """Make a new key from the machine's randomness."""
-        # A draw outside 1 … n-1 has a chance of 2^-128 and would be refused, never used.
+        """Create a new key from the operating system's random numbers."""
+        # A number outside 1 … n-1 has a chance of 2^-128 and would be refused.
         return cls(secrets.token_bytes(core.KEY_BYTES))
 
     @cached_property
@@ -47,9 +47,9 @@ class Key:
         return core.sign(self.secret, digest)
 
     def sign_message(self, domain: Domain, message: Message) -> tuple[bytes, bytes]:
-        """Give (digest, signature) of a message.
+        """Return (digest, signature) of a message.
 
-        Raises: InvalidInput naming a wrong field.
+        Raises:  InvalidInput naming a wrong field.
         """
         digest = message.digest(domain)
         return digest, self.sign(digest)
@@ -59,9 +59,9 @@ class Key:
 
 
 def signer_of(digest: bytes, signature: bytes) -> bytes:
-    """Give the address that signed a digest.
+    """Return the address that signed a digest.
 
-    Raises: Rejected (signature_invalid), if nobody can have; InvalidInput on another length.
+    Raises:  Rejected (signature_invalid), if the signature is not valid; InvalidInput, if a length is wrong.
     """
     [signer] = core.recover(digest, to_65(signature))
     if signer is None:

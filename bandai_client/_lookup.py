@@ -1,8 +1,8 @@
-"""What a code stands for, asked of the gateway and held against the code.
+"""Looks up what a QR code asks for, and checks the gateway's answer against the code.
 
-Decides that a payer sees and pays exactly what the code names: this shop, this checkout, this amount (or the typed one).
+Decides that a payer sees and pays exactly what the code says: this shop, this checkout, this amount (or the typed one).
 
-Source: docs/formats.md §5.
+Source:  docs/formats.md §5.
 """
 
 from bandai_client._checkouts import Checkout
@@ -13,10 +13,10 @@ from coin.qr.text import Dynamic, Static, parse
 
 
 def look_up(sessions: Sessions, town: Town, qr_text: str, amount_yen: int | None) -> Checkout:
-    """Give the open checkout of a code; a sticker's is opened with `amount_yen`, which the payer typed.
+    """Return the open checkout of a code. For a sticker, open one for `amount_yen`, which the payer typed.
 
-    Raises: InvalidInput, for a code that is not ours (see coin.qr), of another municipality, or without
-            an amount; Rejected (checkout_mismatch), if the gateway's answer is not what the code says.
+    Raises:  InvalidInput, for a code that is not ours (see coin.qr), is of another municipality, or has no amount; Rejected
+             (checkout_mismatch), if the gateway's answer differs from the code.
     """
     code = parse(qr_text)
     if code.municipality != town.municipality:

@@ -1,6 +1,6 @@
-"""The windowed nonces that a wallet has borrowed for one device, the lowest first.
+"""The nonces of its window that a wallet has leased for one device, lowest first.
 
-A nonce comes back only for a payment that makes its first use worthless: who gives it back decides that.
+A nonce is given back only if its first use can no longer succeed. The caller decides that.
 """
 
 from collections.abc import Set
@@ -15,7 +15,7 @@ LEASE_COUNT = 16
 
 
 class Nonces:
-    """What one device holds of a wallet's nonces."""
+    """The nonces of a wallet that one device has leased."""
 
     def __init__(self, gateway: Gateway, sessions: Sessions, key: Key, device: str) -> None:
         self._gateway = gateway
@@ -26,9 +26,9 @@ class Nonces:
         self._until_ms = 0
 
     def lease(self, count: int, held_back: Set[int]) -> tuple[int, ...]:
-        """Borrow nonces; what the device holds unused it gets again, but for those `held_back`.
+        """Lease nonces. The device gets its unused ones again, except those in `held_back`.
 
-        Raises: CoinError (gateway_answer_wrong).
+        Raises:  CoinError (gateway_answer_wrong).
         """
         answer = self._sessions.post(self._path, {"device": self._device, "count": count})
         nonces = take(answer, "nonces", list)
@@ -39,7 +39,7 @@ class Nonces:
         return tuple(self._free)
 
     def take(self, held_back: Set[int]) -> int:
-        """Take the lowest, leased now if none is left or their time has passed. Raises: as `lease`."""
+        """Take the lowest nonce; lease new ones if none is left or the lease has ended. Raises: as `lease`."""
         if not self._free or self._gateway.now_ms() >= self._until_ms:
             self.lease(LEASE_COUNT, held_back)
         if not self._free:
@@ -47,5 +47,5 @@ class Nonces:
         return self._free.pop(0)
 
     def give_back(self, nonce: int) -> None:
-        """Have it used again by the next payment."""
+        """Make a nonce available to the next payment."""
         self._free = sorted({*self._free, nonce})

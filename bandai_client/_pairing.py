@@ -1,4 +1,4 @@
-"""A device becomes a till: the code that the town gave, turned into a credential, once."""
+"""Pairing: exchanges the code that the town gave to the shop for a till's credential, once."""
 
 import re
 import unicodedata
@@ -16,7 +16,7 @@ _LOOKALIKES = str.maketrans("ILO", "110")
 
 @dataclass(frozen=True)
 class PairedTill:
-    """What a device became by its pairing code; its credential is never shown in text."""
+    """The till that a device has become; its text never shows the credential."""
 
     till: str
     label: str
@@ -40,9 +40,10 @@ class PairedTill:
 
 
 def pair(gateway: Gateway, code: str) -> PairedTill:
-    """Turn the code that the town gave to the shop into a till's credential; however it was typed, and once.
+    """Exchange the code that the town gave to the shop for a till's credential, once; spelling variants of the code are
+    accepted.
 
-    Raises: InvalidInput (pairing_code_malformed); Unauthorized (pairing_code_invalid).
+    Raises:  InvalidInput (pairing_code_malformed); Unauthorized (pairing_code_invalid).
     """
     typed = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", code)).upper().translate(_LOOKALIKES)
     if not _CODE.fullmatch(typed):

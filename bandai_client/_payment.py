@@ -1,7 +1,7 @@
-"""A payment on its way: what the payer signed, how it is sent, and when its acceptance is believed.
+"""A payment: what the payer signs, how it is sent, and how its acceptance is verified.
 
-Keeps:  I-03: `payment` names one authorization, and a receipt is believed for exactly that one.
-Source: EIP-3009; docs/formats.md §4.
+Keeps:   I-03: `payment` names one authorization, and a receipt is accepted for exactly that one.
+Source:  EIP-3009; docs/formats.md §4.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from coin.messages import checksum_address, nonce_word, parse_address, parse_byt
 
 @dataclass(frozen=True)
 class Authorization:
-    """A signed payment (EIP-3009); `payment` is its digest and so its id."""
+    """A signed payment (EIP-3009); `payment` is its digest, which is its id."""
 
     checkout: str | None
     payer: bytes
@@ -68,9 +68,9 @@ class Authorization:
 
     @classmethod
     def read(cls, town: Town, answer: Json) -> "Authorization":
-        """Read what `as_json` wrote; the id is computed, never read.
+        """Read what `as_json` wrote; the id is computed, not read.
 
-        Raises: CoinError (gateway_answer_wrong); InvalidInput naming a wrong field.
+        Raises:  CoinError (gateway_answer_wrong); InvalidInput naming a wrong field.
         """
         signed = messages.TransferWithAuthorization(
             payer=parse_address(answer.get("from"), "from"),
@@ -93,7 +93,7 @@ class Authorization:
         )
 
     def as_json(self) -> dict[str, Any]:
-        """Give the entry of `POST /v1/payments`."""
+        """Return the entry for `POST /v1/payments`."""
         return {
             "checkout": self.checkout,
             "from": checksum_address(self.payer),
@@ -134,9 +134,10 @@ class Paid:
 
 
 def verified(town: Town, authorization: Authorization, result: Json) -> Paid:
-    """Take the gateway's word that it accepted an authorization: for exactly this payment, signed with the pinned key.
+    """Verify the gateway's answer that it accepted an authorization: the receipt is for exactly this payment and signed with
+    the pinned key.
 
-    Raises: CoinError (receipt_wrong, gateway_answer_wrong).
+    Raises:  CoinError (receipt_wrong, gateway_answer_wrong).
     """
     receipt = Receipt.read(take(result, "receipt", dict))
     promised = (receipt.payment, receipt.amount_yen, receipt.merchant, receipt.checkout)
@@ -155,9 +156,9 @@ def verified(town: Town, authorization: Authorization, result: Json) -> Paid:
 
 
 def submit_many(gateway: Gateway, authorizations: list[Authorization]) -> list[Json]:
-    """Send at most 100 payments of any wallets in one request; answer i is for `Wallet.conclude` of payer i.
+    """Send at most 100 payments, of one or several wallets, in one request; pass answer i to `Wallet.conclude` of payer i.
 
-    Raises: CoinError (gateway_answer_wrong), if the answers are not as many; Unavailable.
+    Raises:  CoinError (gateway_answer_wrong), if the number of answers is wrong; Unavailable.
     """
     body = {"authorizations": [authorization.as_json() for authorization in authorizations]}
     results: list[Json] = take(gateway.post("/v1/payments", body), "results", list)

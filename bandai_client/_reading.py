@@ -1,4 +1,4 @@
-"""Reading what the gateway answers, strictly: a field that is missing or of another kind is refused, not guessed."""
+"""Strict parsing of the gateway's answers: a field that is missing or has another type is refused, not guessed."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -10,9 +10,9 @@ _Kind = TypeVar("_Kind", int, str, bool, list[Any], dict[str, Any])
 
 
 def take(answer: Json, field: str, kind: type[_Kind]) -> _Kind:
-    """Give a field of exactly this kind.
+    """Return a field of exactly this type.
 
-    Raises: CoinError (gateway_answer_wrong) naming the field.
+    Raises:  CoinError (gateway_answer_wrong) naming the field.
     """
     value = answer.get(field)
     if type(value) is not kind:
@@ -21,12 +21,12 @@ def take(answer: Json, field: str, kind: type[_Kind]) -> _Kind:
 
 
 def take_optional(answer: Json, field: str, kind: type[_Kind]) -> _Kind | None:
-    """Give a field of this kind, or None if it is missing or null."""
+    """Return a field of this type, or None if it is missing or null."""
     return None if answer.get(field) is None else take(answer, field, kind)
 
 
 def take_objects(answer: Json, field: str) -> list[Json]:
-    """Give a list of objects."""
+    """Return a list of objects."""
     items = take(answer, field, list)
     if not all(isinstance(item, dict) for item in items):
         raise answer_wrong(field)
@@ -34,7 +34,7 @@ def take_objects(answer: Json, field: str) -> list[Json]:
 
 
 def take_number(answer: Json, field: str) -> int:
-    """Give a number that is written as an integer or, with leading zeros, as text."""
+    """Return a number that is written as an integer or, with leading zeros, as text."""
     value = answer.get(field)
     if type(value) is int:
         return value
@@ -46,7 +46,7 @@ def take_number(answer: Json, field: str) -> int:
 def read_hex(text: str, field: str) -> bytes:
     """Read 0x hex of any length.
 
-    Raises: CoinError (gateway_answer_wrong) naming the field.
+    Raises:  CoinError (gateway_answer_wrong) naming the field.
     """
     try:
         if text.startswith("0x"):

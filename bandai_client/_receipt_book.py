@@ -1,6 +1,6 @@
-"""The payments that a till has taken, each once.
+"""The record of payments that a till has taken, each once.
 
-Keeps:  I-03 at the till: one payment is served once.
+Keeps:   I-03 at the till: goods are handed over once for a payment.
 """
 
 import fcntl
@@ -17,7 +17,7 @@ from coin.errors import Conflict
 
 
 class ReceiptBook:
-    """The payments that a till has taken; with a file, over restarts and for all programs that use it."""
+    """The payments that a till has taken; with a file, across restarts and for all programs that use the file."""
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
@@ -25,14 +25,14 @@ class ReceiptBook:
         self._taken: set[str] = set()
 
     def has(self, payment: bytes) -> bool:
-        """Whether a payment was taken."""
+        """Return whether a payment was taken."""
         with self._lock, self._open():
             return payment.hex() in self._taken
 
     def take(self, town: Town, receipt: Receipt) -> None:
-        """Take a real receipt for the first time.
+        """Verify a receipt and record it as taken.
 
-        Raises: as `verify_receipt`; Conflict (receipt_taken) at every later time.
+        Raises:  as `verify_receipt`; Conflict (receipt_taken), if it was taken before.
         """
         verify_receipt(town, receipt)
         payment = receipt.payment.hex()
@@ -42,14 +42,14 @@ class ReceiptBook:
                     "この支払いは確認済みです。", "This payment was taken before.", code="receipt_taken"
                 )
             if file is not None:
-                file.write(f"\n{payment}\n")  # a power cut may have left half a line at the end
+                file.write(f"\n{payment}\n")  # after a power cut the last line may be incomplete
                 file.flush()
                 os.fsync(file.fileno())
             self._taken.add(payment)
 
     @contextmanager
     def _open(self) -> Iterator[TextIO | None]:
-        """The file, locked against other programs and read to its end."""
+        """Open the file, lock it against other programs, and read it to its end."""
         if self._path is None:
             yield None
             return

@@ -1,8 +1,8 @@
-"""Receipts: the issuer's signed promise, checked against the pinned key.
+"""Receipts: the issuer's signed promise, verified with the pinned key.
 
-Decides whether a receipt is real. It asks nobody: a till can do this without a network.
+Decides whether a receipt is genuine. It needs no network.
 
-Source: docs/formats.md §4 (Receipt).
+Source:  docs/formats.md §4 (Receipt).
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from coin.messages import checkout_word, checksum_address, key_id, parse_address
 
 @dataclass(frozen=True)
 class Receipt:
-    """The issuer's promise for one payment; `verify_receipt` says whether it is one."""
+    """A receipt for one payment; `verify_receipt` checks that it is genuine."""
 
     merchant: bytes
     till: str
@@ -47,7 +47,7 @@ class Receipt:
         )
 
     def digest(self, town: Town) -> bytes:
-        """Give what the issuer signs."""
+        """Return the digest that the issuer signs."""
         promise = messages.Receipt(
             merchant=self.merchant,
             till=self.till,
@@ -61,7 +61,7 @@ class Receipt:
         return promise.digest(town.domain)
 
     def as_json(self) -> dict[str, Any]:
-        """Write it as the gateway did."""
+        """Return the JSON object as the gateway sent it."""
         return {
             "merchant": checksum_address(self.merchant),
             "till": self.till,
@@ -76,9 +76,9 @@ class Receipt:
 
 
 def verify_receipt(town: Town, receipt: Receipt) -> None:
-    """Check that the town's receipt key signed exactly this.
+    """Verify that the town's receipts key signed exactly this receipt.
 
-    Raises: CoinError (receipt_wrong), naming `key_id` or `signature`.
+    Raises:  CoinError (receipt_wrong), naming `key_id` or `signature`.
     """
     if receipt.key_id != key_id(town.receipt_key):
         raise receipt_wrong("key_id")

@@ -1,6 +1,6 @@
-"""Sessions: how a key or a till's credential opens one, and requests in somebody's name.
+"""Sessions: opened with a key or with a till's credential, and used for requests.
 
-A session is opened when there is none, before it ends, and once after a refusal.
+A new session is opened if there is none, shortly before it ends, and once after a refusal.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +19,7 @@ MARGIN_S = 30
 
 @dataclass(frozen=True)
 class Session:
-    """A short token and when it ends, by the gateway's clock."""
+    """A token for a short time, and when it expires by the gateway's clock."""
 
     token: str
     expires_at_s: int
@@ -31,7 +31,7 @@ class Session:
 
 
 class Sessions:
-    """The gateway as one caller sees it; `opener` proves who that is."""
+    """The gateway for one caller; `opener` authenticates the caller."""
 
     def __init__(self, gateway: Gateway, opener: Callable[[], Session]) -> None:
         self._gateway = gateway
@@ -39,21 +39,21 @@ class Sessions:
         self._session: Session | None = None
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Json:
-        """Ask as `Gateway.get`, with the session's token."""
+        """Call `Gateway.get` with the session's token."""
         return self._with_token(lambda token: self._gateway.get(path, token=token, params=params))
 
     def post(self, path: str, body: Json) -> Json:
-        """Send as `Gateway.post`, with the session's token."""
+        """Call `Gateway.post` with the session's token."""
         return self._with_token(lambda token: self._gateway.post(path, body, token=token))
 
     def follow(self, path: str) -> Iterator[Json]:
-        """Follow as `Gateway.follow`, with the session's token."""
+        """Call `Gateway.follow` with the session's token."""
         return self._gateway.follow(path, token=self._current().token)
 
     def open(self) -> Session:
         """Open a new session now.
 
-        Raises: Unauthorized, if the caller is not known or revoked.
+        Raises:  Unauthorized, if the caller is unknown or revoked.
         """
         self._session = self._opener()
         return self._session
@@ -62,7 +62,7 @@ class Sessions:
         try:
             return request(self._current().token)
         except Unauthorized:
-            # The gateway may end a session before its time; a second refusal is meant.
+            # The gateway may end a session early, so retry once; a second refusal is final.
             return request(self.open().token)
 
     def _current(self) -> Session:
@@ -75,14 +75,14 @@ class Sessions:
 def prove_key(gateway: Gateway, key: Key) -> Session:
     """Open a session by signing a fresh challenge for this town's contract.
 
-    Raises: CoinError (gateway_answer_wrong), if the challenge is meant for anybody else.
+    Raises:  CoinError (gateway_answer_wrong), if the challenge is for another audience.
     """
     town = gateway.town
     asked = gateway.post("/v1/sessions/challenges", {"wallet": str(key)})
     fields = {name: take(asked, name, int) for name in ("issued_at", "expires_at")}
     challenge = parse_bytes32(take(asked, "challenge", str), "challenge")
     audience = town.audience
-    # A signature for another audience could open a session somewhere else in this wallet's name.
+    # A signature for another audience could open a session elsewhere in this wallet's name.
     if asked.get("audience") != audience:
         raise answer_wrong("audience")
     _, signature = key.sign_message(
@@ -103,7 +103,7 @@ def prove_key(gateway: Gateway, key: Key) -> Session:
 def present_credential(gateway: Gateway, credential: str) -> Session:
     """Exchange a till's credential for a session, at the pinned town only.
 
-    Raises: Unauthorized, if the credential is unknown or revoked.
+    Raises:  Unauthorized, if the credential is unknown or revoked.
     """
     gateway.demand_town()
     return Session.read(gateway.post("/v1/sessions/credentials", {"credential": credential}))

@@ -1,6 +1,6 @@
-"""A shop's till: opens checkouts, shows their codes, and believes only a verified receipt, once.
+"""A shop's till: opens checkouts, returns their codes, and accepts only a verified receipt, once.
 
-Decides when goods may be handed over. It holds a credential, never a key: nobody can take money with a till.
+Decides when goods may be handed over. It has a credential and no key, so that nobody can take money with a till.
 """
 
 import time
@@ -21,7 +21,7 @@ from coin.messages import checksum_address
 from coin.qr.text import Dynamic, parse
 
 _ASKS_BEFORE_NEXT_STREAM = 10
-_LAST_COMMIT_MS = 2_000  # what was accepted before the deadline may be committed a moment after it
+_LAST_COMMIT_MS = 2_000  # an acceptance before the deadline may be committed shortly after it
 
 
 class Till:
@@ -35,10 +35,10 @@ class Till:
         book: ReceiptBook | None = None,
         paired: PairedTill | None = None,
     ) -> None:
-        """Hold a credential at a gateway; nothing is sent yet.
+        """Prepare a till with a credential; nothing is sent yet.
 
-        `book` remembers over restarts what was taken. `paired` is what this device became; with it the till knows its
-        shop, and takes no payment of another shop or of another till, which that one takes itself.
+        `book` records across restarts what was taken. `paired` is the till that this device has become; with it the till
+        refuses payments of another shop, or of another till, which takes them itself.
         """
         self._gateway = gateway
         self._book = book or ReceiptBook()
@@ -47,18 +47,18 @@ class Till:
         self._sessions = Sessions(gateway, lambda: present_credential(gateway, credential))
 
     def open_session(self) -> Session:
-        """Exchange the credential for a short token.
+        """Exchange the credential for a session.
 
-        Raises: Unauthorized, if the credential is unknown or revoked.
+        Raises:  Unauthorized, if the credential is unknown or revoked.
         """
         return self._sessions.open()
 
     def open_checkout(self, amount_yen: int, reference: str | None = None) -> Checkout:
-        """Ask for an amount; `qr_text` of the answer is what the customer reads, and asks for just this.
+        """Open a checkout for an amount; the customer scans its `qr_text`, which is verified to say exactly this.
 
-        The till draws the id, which every receipt names: none can be older than this request.
+        The till draws the id, and every receipt names it, so that no receipt for it can be older than this request.
 
-        Raises: CoinError (gateway_answer_wrong, till_shop_changed), if the answer is not what was asked for.
+        Raises:  CoinError (gateway_answer_wrong, till_shop_changed), if the answer is not what was asked for.
         """
         drawn = new_checkout_id()
         body: dict[str, object] = {"amount": amount_yen, "checkout": drawn}
@@ -74,9 +74,9 @@ class Till:
         return opened
 
     def look(self, checkout: str) -> Checkout:
-        """Give how a checkout stands.
+        """Return a checkout in its present state.
 
-        Raises: CoinError (gateway_answer_wrong, till_shop_changed), if the answer is about another one.
+        Raises:  CoinError (gateway_answer_wrong, till_shop_changed), if the answer is about another checkout.
         """
         found = self._read(self._sessions.get(f"/v1/checkouts/{checkout}"))
         if found.id != checkout:
@@ -84,9 +84,9 @@ class Till:
         return found
 
     def take(self, checkout: Checkout, receipt: Receipt) -> None:
-        """Take the receipt of one of this till's checkouts: it is real, for just this, and new.
+        """Take the receipt of one of this till's checkouts: verify that it is genuine, for exactly this checkout, and new.
 
-        Raises: CoinError (receipt_wrong); Conflict (receipt_taken, receipt_of_other_till).
+        Raises:  CoinError (receipt_wrong); Conflict (receipt_taken, receipt_of_other_till).
         """
         self.demand_for(checkout, receipt)
         if not self._is_ours(receipt):
@@ -99,13 +99,13 @@ class Till:
 
     @staticmethod
     def demand_for(checkout: Checkout, receipt: Receipt) -> None:
-        """Check that a receipt is for just this checkout. Raises: CoinError (receipt_wrong)."""
+        """Check that a receipt is for exactly this checkout. Raises: CoinError (receipt_wrong)."""
         promised = (receipt.checkout, receipt.amount_yen, receipt.merchant)
         if promised != (checkout.id, checkout.amount_yen, checkout.merchant.address):
             raise receipt_wrong("checkout")
 
     def recent(self, minutes: int = 10) -> list[Recent]:
-        """Give what happened at this till's shop in the last minutes, the newest first."""
+        """Return the recent checkouts of this till's shop, newest first."""
         answer = self._sessions.get("/v1/tills/checkouts", {"minutes": str(minutes)})
         items = [Recent.read(item) for item in take_objects(answer, "items")]
         for item in items:
@@ -121,9 +121,9 @@ class Till:
     ) -> Receipt | None:
         """Wait until a checkout is paid and take its receipt.
 
-        The gateway tells by a stream; where it has none, or it fails, it is asked every `interval_s` seconds.
+        Listens to the gateway's stream; if there is none, or it fails, polls every `interval_s` seconds.
 
-        Returns: None, if its time passed without a payment.
+        Returns: the payment; None, if the checkout expired.
         Raises:  as `take`; Unavailable, if the gateway does not answer.
         """
         with closing(self._states(checkout.id, interval_s, sleep)) as states:
@@ -144,7 +144,7 @@ class Till:
         return checkout
 
     def _demand_own_shop(self, checkout: Checkout) -> None:
-        """Whoever answers in the gateway's place could name a shop of theirs, and receipts of that are real."""
+        """Check the shop: a false gateway could name its own shop, whose receipts are genuine."""
         shop, own = checkout.merchant, self._paired
         if own is not None and (shop.number, checksum_address(shop.address)) != (
             own.shop_number,
@@ -171,7 +171,8 @@ class Till:
             raise answer_wrong("qr")
 
     def _is_ours(self, receipt: Receipt) -> bool:
-        """A sticker's payment belongs to no till and may be taken here, but not for what was opened here."""
+        """Return whether this till may take the receipt. A sticker's payment belongs to no till: any till may take it, but
+        not for a checkout that it opened itself."""
         if self._paired is None or receipt.till == self._paired.till:
             return True
         return receipt.till == "" and receipt.checkout not in self._opened
@@ -190,4 +191,4 @@ class Till:
             for answer in self._sessions.follow(f"/v1/checkouts/{checkout}/events"):
                 yield Checkout.read(answer)
         except CoinError:
-            return  # whatever is wrong, asking will say it
+            return  # whatever is wrong, polling will show it

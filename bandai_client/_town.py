@@ -1,8 +1,8 @@
-"""The town that a gateway serves: what signatures are for, whose receipts count, and what makes it the pinned one.
+"""The town that a gateway serves: the domain of signatures, the receipts key, and the comparison with the pinned town.
 
-A town is known by its code and name, its chain, its contract and the key of its receipts, never by its URL. An answer that is
-the same proves nothing: anybody can repeat what a gateway says to all. So a URL comes from a person who has it from
-the town, and what is signed counts, wherever it came from.
+A town is identified by its code and name, its chain, its contract and its receipts key, never by its URL. An equal answer
+proves nothing, because these facts are public and anybody can repeat them. So a person types a URL that the town has
+announced, and only signatures are trusted.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from coin.messages import Domain, checksum_address, parse_address
 
 @dataclass(frozen=True)
 class Town:
-    """The municipality that a gateway serves: what signatures are for, and whose receipts count."""
+    """The municipality that a gateway serves: the domain of its signatures, and its receipts key."""
 
     municipality: str
     name: str
@@ -25,7 +25,7 @@ class Town:
 
     @classmethod
     def read(cls, answer: Json) -> "Town":
-        """Read `GET /v1/municipality`; the domain must be the one of this municipality."""
+        """Read `GET /v1/municipality`; the domain must belong to this municipality."""
         municipality = take(answer, "municipality", str)
         stated = take(answer, "domain", dict)
         domain = Domain.for_municipality(
@@ -44,11 +44,11 @@ class Town:
 
     @property
     def audience(self) -> str:
-        """Whom a session of this town is for: its contract, as CAIP-10 writes it."""
+        """The audience of a session: the town's contract, as CAIP-10 writes it."""
         return f"eip155:{self.domain.chain_id}:{checksum_address(self.domain.verifying_contract)}"
 
     def differences(self, answered: "Town") -> tuple[str, str]:
-        """Name what another answer has differently, in Japanese and in English."""
+        """Name the differences to another answer, in Japanese and in English."""
         parts = (
             ("団体コード", "municipality", self.municipality, answered.municipality),
             ("町の名前", "name", self.name, answered.name),
@@ -67,7 +67,7 @@ class Town:
 
 
 def another_town(known: Town, answered: Town, url: str) -> CoinError:
-    """Make the error of a gateway whose town is not the pinned one."""
+    """Return the error for a gateway that does not serve the pinned town."""
     ja, en = known.differences(answered)
     return CoinError(
         f"{url} の町は、この端末に登録された{known.name}ではありません（違うもの: {ja}）。鍵やレジの登録は使っていません。"

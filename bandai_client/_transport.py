@@ -1,9 +1,9 @@
 """Requests to one address and the answers as JSON objects, through httpx.
 
-Decides when a request is repeated (only after no answer, and only as often as the caller allows) and that no answer holds
-what a terminal would obey. Knows no town and no keys. No token or secret is ever in a URL or an error.
+Decides when a request is retried (only if there was no answer, and only as often as the caller allows), and refuses answers
+with terminal control characters. Knows no town and no keys. No token or secret is ever in a URL or an error.
 
-Source: RFC 9457, HTML Living Standard (server-sent events).
+Source:  RFC 9457, HTML Living Standard (server-sent events).
 """
 
 import json
@@ -19,19 +19,19 @@ from coin.errors import Unavailable
 
 TIMEOUT_S = 10.0
 EVENT_STREAM = "text/event-stream"
-_STREAM_TIMEOUT = httpx.Timeout(TIMEOUT_S, read=40.0)  # the gateway says something every 15 seconds
+_STREAM_TIMEOUT = httpx.Timeout(TIMEOUT_S, read=40.0)  # the gateway sends something every 15 seconds
 _BUSY = (502, 503, 504)
 
 
 class Transport:
-    """A pool of connections to one address. Safe to share between threads."""
+    """A pool of connections to one address. Threads may share it."""
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
 
     @property
     def address(self) -> str:
-        """Where it sends to, without a user's name or password."""
+        """The address without a user name or password."""
         base = self._client.base_url
         return f"{base.scheme}://{base.netloc.decode()}"
 
@@ -40,9 +40,9 @@ class Transport:
         self._client.close()
 
     def request(self, method: str, path: str, waits_s: Sequence[float], **request: Any) -> Json:
-        """Send, and once more after each of the pauses `waits_s` while there is no answer.
+        """Send a request; retry after each of the pauses `waits_s` while there is no answer.
 
-        Raises: CoinError as the gateway meant it; Unavailable.
+        Raises:  the gateway's error; Unavailable.
         """
         for wait_s in waits_s:
             try:
@@ -52,9 +52,9 @@ class Transport:
         return self._once(method, path, **request)
 
     def stream(self, path: str, token: str) -> Iterator[Json]:
-        """Give the data of each server-sent event, until the stream ends. Nothing is repeated here.
+        """Yield the data of each server-sent event, until the stream ends. There are no retries.
 
-        Raises: as `request`; CoinError (gateway_answer_wrong), if there is no stream.
+        Raises:  as `request`; CoinError (gateway_answer_wrong), if the answer is not a stream.
         """
         headers = _bearer(token) | {"Accept": EVENT_STREAM}
         try:
@@ -133,10 +133,10 @@ def _object(text: str | bytes, where: str) -> Json:
 
 
 def _is_plain(value: object) -> bool:
-    """Whether a terminal prints every text as it is: what moves the cursor could hide a name or an amount."""
+    """Return whether every text is free of control characters, which could hide a name or an amount on a terminal."""
     if isinstance(value, dict):
         return all(_is_plain(part) for part in value.values())
     if isinstance(value, list):
         return all(_is_plain(part) for part in value)
-    # The full-width space of Japanese names is the one space that Python does not call printable.
+    # Python's isprintable refuses the full-width space, which Japanese names contain.
     return not isinstance(value, str) or value.replace("\u3000", " ").isprintable()

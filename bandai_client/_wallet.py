@@ -1,10 +1,10 @@
-"""A resident's wallet: reads a code, looks the shop up, signs, sends, and believes only a verified receipt.
+"""A resident's wallet: reads a code, looks up the shop, signs, sends, and accepts only a verified receipt.
 
-Decides what gets signed: exactly the checkout that the code names, to the shop that the code names, for the amount
-that the code states (or that the payer typed), with a leased nonce, for twelve hours. A nonce is used again only
-for a payment that makes its first use worthless, so that no trouble on the way can make somebody pay twice.
+Decides what is signed: exactly the checkout and the shop that the code names, for the amount in the code (or that the payer
+typed), with a leased nonce, valid for twelve hours. A nonce is used again only if that makes its first use worthless, so
+that no failure on the way can make a person pay twice.
 
-Keeps:  I-03. Source: EIP-3009, docs/formats.md §4 and §5.
+Keeps:   I-03. Source: EIP-3009, docs/formats.md §4 and §5.
 """
 
 from collections.abc import Callable, Iterator
@@ -31,7 +31,7 @@ Remember = Callable[[Authorization | None], None]
 
 
 class EarlierPaymentAccepted(Conflict):
-    """A payment that had got no answer turned out to be accepted; the new one was not signed."""
+    """An earlier payment without an answer was in fact accepted; the new payment was not signed."""
 
     def __init__(self, paid: Paid) -> None:
         super().__init__(
@@ -44,7 +44,7 @@ class EarlierPaymentAccepted(Conflict):
 
 
 class Wallet:
-    """One address at one gateway. Not for use by two threads at once; make one for each."""
+    """One address at one gateway. Not thread-safe: make one for each thread."""
 
     def __init__(
         self,
@@ -56,10 +56,11 @@ class Wallet:
         remember: Remember = lambda _: None,
         keep: Callable[[Paid], None] = lambda _: None,
     ) -> None:
-        """Hold a key at a gateway; nothing is sent yet.
+        """Prepare a wallet with a key; nothing is sent yet.
 
-        `remember` is told of a payment before it is sent and of None when its fate is known; what it kept over a
-        restart comes back as `in_doubt`. `keep` gets each accepted payment with its receipt before it is forgotten.
+        `remember` is called with a payment before it is sent, and with None when its outcome is known. After a restart, pass
+        the stored payment as `in_doubt`. `keep` is called with each accepted payment and its receipt before
+        `remember(None)`.
         """
         self._gateway = gateway
         self._key = key
@@ -76,38 +77,38 @@ class Wallet:
 
     @property
     def key(self) -> Key:
-        """The key, which shows its address only."""
+        """The key; its text shows the address only."""
         return self._key
 
     @property
     def town(self) -> Town:
-        """The town that this wallet pays in."""
+        """The town of this wallet."""
         return self._gateway.town
 
     @property
     def in_doubt(self) -> Authorization | None:
-        """The payment that was sent and never answered, if there is one; `resolve` asks for its fate."""
+        """The payment that was sent and got no answer, if there is one; `resolve` finds out its outcome."""
         return self._in_doubt
 
     # ------------------------------------------------------------ sessions and the wallet's own pages
 
     def open_session(self) -> Session:
-        """Prove the key by signing a fresh challenge for this town's contract.
+        """Open a session: sign a fresh challenge for this town's contract.
 
-        Raises: CoinError (gateway_answer_wrong), if the challenge is meant for anybody else.
+        Raises:  CoinError (gateway_answer_wrong), if the challenge is for another audience.
         """
         return self._sessions.open()
 
     def register(self) -> None:
-        """Make the town know this address; doing it again changes nothing."""
+        """Register this address; doing it again changes nothing."""
         self._sessions.post("/v1/wallets", {"address": str(self._key)})
 
     def balance(self) -> Balance:
-        """Give what the wallet holds, lot by lot."""
+        """Return the balance, lot by lot."""
         return Balance.read(self._sessions.get(f"/v1/wallets/{self._key}"))
 
     def history(self) -> Iterator[Movement]:
-        """Walk through the wallet's movements, the newest first."""
+        """Iterate over the wallet's movements, newest first."""
         cursor: str | None = None
         while True:
             params = {"cursor": cursor} if cursor else None
@@ -118,26 +119,26 @@ class Wallet:
                 return
 
     def status(self, payment: bytes) -> PaymentStatus:
-        """Give how far a payment is on its way to the chain."""
+        """Return the progress of a payment to the chain."""
         return PaymentStatus.read(self._sessions.get(f"/v1/payments/0x{payment.hex()}"))
 
     # ------------------------------------------------------------ paying
 
     def look_up(self, qr_text: str, amount_yen: int | None = None) -> Checkout:
-        """Read a code and ask the gateway what it stands for; `amount_yen` is what the payer typed.
+        """Read a code and get its checkout from the gateway; `amount_yen` is the amount that the payer typed.
 
-        Raises: InvalidInput, for a code that is not ours (see coin.qr), of another municipality, or without
-                an amount; Rejected (checkout_mismatch), if the gateway's answer is not what the code says.
+        Raises:  InvalidInput, for a code that is not ours (see coin.qr), is of another municipality, or has no amount;
+                 Rejected (checkout_mismatch), if the gateway's answer differs from the code.
         """
         return look_up(self._sessions, self._gateway.town, qr_text, amount_yen)
 
     def pay(
         self, qr_text: str, amount_yen: int | None = None, *, approve: Approve = lambda _: True
     ) -> Paid | None:
-        """Pay what a code asks for; `approve` sees the registered name and the amount first.
+        """Pay the checkout of a code, if `approve` agrees; it gets the registered name and the amount.
 
-        Returns: None, if it was not approved; nothing was signed then.
-        Raises:  as `look_up` and `submit`; EarlierPaymentAccepted, if a payment that got no answer had arrived.
+        Returns: the payment; None, if it was not approved, and then nothing was signed.
+        Raises:  as `look_up` and `submit`; EarlierPaymentAccepted, if an earlier payment without an answer was accepted.
         """
         code = parse(qr_text)
         if before := self._finish_doubt(code.checkout if isinstance(code, Dynamic) else None):
@@ -146,9 +147,9 @@ class Wallet:
         return self.pay_checkout(checkout) if approve(checkout) else None
 
     def pay_checkout(self, checkout: Checkout) -> Paid:
-        """Sign and send the payment of a checkout that was looked up.
+        """Sign and send the payment of a checkout from `look_up`.
 
-        Raises: as `submit`.
+        Raises:  as `submit`.
         """
         if before := self._finish_doubt(checkout.id):
             return before
@@ -157,13 +158,13 @@ class Wallet:
     def send(self, to: bytes, amount_yen: int) -> Paid:
         """Send coins to another person's wallet.
 
-        Raises: as `submit`.
+        Raises:  as `submit`.
         """
         self._finish_doubt(None)
         return self.submit(self.authorize(to, amount_yen, None))
 
     def authorize(self, payee: bytes, amount_yen: int, checkout: str | None) -> Authorization:
-        """Sign a payment with the lowest leased nonce, valid for twelve hours; nothing is sent."""
+        """Sign a payment with the lowest leased nonce, valid for twelve hours. Nothing is sent."""
         nonce = self._nonces.take(self._held_back)
         return Authorization.sign(
             self._gateway.town,
@@ -176,24 +177,24 @@ class Wallet:
         )
 
     def submit(self, authorization: Authorization) -> Paid:
-        """Send a signed payment; the same one any number of times pays once.
+        """Send a signed payment. Idempotent: the same one, sent any number of times, pays once.
 
-        Raises: Rejected with the ladder's reason; CoinError (receipt_wrong);
-                Unavailable, if it stays unknown whether it was accepted: it is `in_doubt` then.
+        Raises:  Rejected with the reason; CoinError (receipt_wrong); Unavailable, if it is not known whether it was
+                 accepted: then it is `in_doubt`.
         """
         self._set_doubt(authorization)
         try:
             [result] = submit_many(self._gateway, [authorization])
         except InvalidInput:
-            # The request itself was refused, and would be however often it came: nothing is in doubt.
+            # The request itself was refused, and would be refused again: nothing is in doubt.
             self._refused(authorization)
             raise
         return self.conclude(authorization, result)
 
     def conclude(self, authorization: Authorization, result: Json) -> Paid:
-        """Take the gateway's answer to one authorization, however it was sent.
+        """Process the gateway's answer to one authorization.
 
-        Raises: as `submit`.
+        Raises:  as `submit`.
         """
         if take(result, "status", str) == "accepted":
             try:
@@ -201,7 +202,7 @@ class Wallet:
             except CoinError:
                 self._answered(authorization)
                 raise
-            # The receipt before the doubt is forgotten: after a crash in between, the same bytes get the same receipt.
+            # Keep the receipt before the doubt is cleared: after a crash in between, the same bytes get the same receipt.
             self._keep(paid)
             self._answered(authorization)
             return paid
@@ -210,9 +211,9 @@ class Wallet:
         raise refusal
 
     def resolve(self) -> Paid | None:
-        """Learn the fate of the payment in doubt by sending the same bytes again.
+        """Find out the outcome of the payment in doubt by sending the same bytes again.
 
-        Returns: it, if it was accepted (now or then); None, if there was none or it was refused.
+        Returns: the payment, if it was accepted (now or earlier); None, if there was none or it was refused.
         Raises:  Unavailable, if it is still unknown.
         """
         if self._in_doubt is None:
@@ -223,7 +224,10 @@ class Wallet:
             return None
 
     def _finish_doubt(self, checkout: str | None) -> Paid | None:
-        """Give the payment that was in doubt if it was this checkout's; whoever wanted another one asks again."""
+        """Resolve a payment in doubt and return it, if it was accepted for this checkout.
+
+        Raises:  EarlierPaymentAccepted, if it was accepted for another one: the caller must ask the payer again.
+        """
         before = self.resolve()
         if before is None or (checkout is not None and before.receipt.checkout == checkout):
             return before
@@ -232,7 +236,7 @@ class Wallet:
     # ------------------------------------------------------------ nonces
 
     def lease_nonces(self, count: int = LEASE_COUNT) -> tuple[int, ...]:
-        """Borrow windowed nonces for this device; what it holds unused it gets again."""
+        """Lease nonces of the window for this device. It gets its unused ones again."""
         return self._nonces.lease(count, self._held_back)
 
     @property

@@ -113,14 +113,14 @@ def message(number: int, payer: bytes) -> dict[str, Any]:
 
 
 def word(value: str | int | bytes) -> bytes:
-    """A field as EIP-712 encodes it."""
+    """Return a field as EIP-712 encodes it."""
     if isinstance(value, int):
         return value.to_bytes(32, "big")
     return bytes.fromhex(value[2:]).rjust(32, b"\0") if isinstance(value, str) else value
 
 
 def separators() -> tuple[bytes, bytes]:
-    """The domain's separator and the type's hash."""
+    """Return the domain's separator and the type's hash."""
     kind = b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
     parts = [core.keccak256(kind), core.keccak256(b"BandaiCoin 074071"), core.keccak256(b"1")]
     domain = core.keccak256(b"".join([*parts, word(31337), word("0x" + "11" * 20)]))

@@ -49,7 +49,7 @@ class StandingClock:
         self._now_ms = now_ms
 
     def now_ms(self) -> int:
-        """The moment it was last set to."""
+        """Return the moment it was last set to."""
         return self._now_ms
 
     def set_ms(self, now_ms: int) -> None:
@@ -82,7 +82,7 @@ class FileClock:
         return SystemClock().now_ms() + self.offset_ms()
 
     def offset_ms(self) -> int:
-        """The offset that stands in the file now.
+        """Return the offset that stands in the file now.
 
         Raises:  InvalidInput (`clock_file_invalid`), as `now_ms`.
         """
@@ -101,7 +101,7 @@ class FileClock:
 
 
 def open_clock(path: Path | None, *, is_demo: bool) -> Clock:
-    """The machine's clock, or for a municipality that is marked as a demo the one in `path`.
+    """Return the machine's clock, or for a municipality that is marked as a demo the one in `path`.
 
     Raises:  Forbidden (`demo_clock_refused`), if a file is named and the municipality is no demo.
     """
@@ -130,43 +130,43 @@ def move_clock_to(path: Path, now_ms: int) -> None:
 
 
 def jst_datetime(at_ms: int) -> datetime:
-    """The moment as a date and time in Japan."""
+    """Return the moment as a date and time in Japan."""
     return (datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=at_ms)).astimezone(JST)
 
 
 def jst_date(at_ms: int) -> date:
-    """The day in Japan in which the moment lies."""
+    """Return the day in Japan in which the moment lies."""
     return date.fromordinal(_EPOCH_DAY + jst_day(at_ms // 1000))
 
 
 def jst_day(at_s: int) -> int:
-    """The number of the day in Japan, counted from 1970-01-01; the contract computes the same."""
+    """Return the number of the day in Japan, counted from 1970-01-01; the contract computes the same."""
     return (at_s + JST_OFFSET_S) // DAY_S
 
 
 def jst_midnight_s(day: date) -> int:
-    """The second at which `day` begins in Japan; as an expiry, value of the day before ends here."""
+    """Return the second at which `day` begins in Japan; as an expiry, value of the day before ends here."""
     return (day.toordinal() - _EPOCH_DAY) * DAY_S - JST_OFFSET_S
 
 
 def last_day(expiry_s: int) -> date:
-    """The last day on which value of that expiry can be spent: the expiry itself is 00:00 of the day after."""
+    """Return the last day on which value of that expiry can be spent: the expiry itself is 00:00 of the day after."""
     return jst_date((expiry_s - 1) * 1000)
 
 
 def is_jst_midnight(at_s: int) -> bool:
-    """Whether the second is 00:00 in Japan, as every expiry must be."""
+    """Return whether the second is 00:00 in Japan, as every expiry must be."""
     return (at_s + JST_OFFSET_S) % DAY_S == 0
 
 
 def fiscal_year(at_ms: int) -> int:
-    """The fiscal year (April to March) of the moment, named by the calendar year in which it begins."""
+    """Return the fiscal year (April to March) of the moment, named by the calendar year in which it begins."""
     day = jst_date(at_ms)
     return day.year if day.month >= FISCAL_YEAR_FIRST_MONTH else day.year - 1
 
 
 def fiscal_year_start_s(year: int) -> int:
-    """The second at which a fiscal year begins; it ends where the next one begins."""
+    """Return the second at which a fiscal year begins; it ends where the next one begins."""
     return jst_midnight_s(date(year, FISCAL_YEAR_FIRST_MONTH, 1))
 
 

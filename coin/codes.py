@@ -12,5 +12,5 @@ def new_code(length: int) -> str:
 
 
 def new_checkout_id() -> str:
-    """The id of a checkout: 130 random bits."""
+    """Return the id of a checkout: 130 random bits."""
     return new_code(_CHECKOUT_LENGTH)

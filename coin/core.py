@@ -23,10 +23,10 @@ KEY_BYTES = 32
 
 
 def verify(digests: bytes, signatures: bytes, signers: bytes) -> list[bool]:
-    """Whether each signature is in the accept set and was made by its signer over its digest.
+    """Return whether each signature is in the accept set and was made by its signer over its digest.
 
-    Shapes: digests N × 32, signatures N × 65, signers N × 20.
-    Raises: MalformedBatch when the columns do not fit together; a bad signature is False, never an error.
+    Shapes:  digests N × 32, signatures N × 65, signers N × 20.
+    Raises:  MalformedBatch when the columns do not fit together; a bad signature is False, never an error.
     """
     try:
         return _native.verify(digests, signatures, signers)
@@ -35,10 +35,10 @@ def verify(digests: bytes, signatures: bytes, signers: bytes) -> list[bool]:
 
 
 def recover(digests: bytes, signatures: bytes) -> list[bytes | None]:
-    """The 20-byte address that made each signature, or None where it is outside the accept set.
+    """Return the 20-byte address that made each signature, or None where it is outside the accept set.
 
-    Shapes: digests N × 32, signatures N × 65.
-    Raises: MalformedBatch when the columns do not fit together.
+    Shapes:  digests N × 32, signatures N × 65.
+    Raises:  MalformedBatch when the columns do not fit together.
     """
     try:
         return _native.recover(digests, signatures)
@@ -47,11 +47,11 @@ def recover(digests: bytes, signatures: bytes) -> list[bytes | None]:
 
 
 def sign(keys: bytes, digests: bytes) -> bytes:
-    """The signatures of the digests by the secret keys, row by row: RFC 6979, low s, v 27 or 28.
+    """Return the signatures of the digests by the secret keys, row by row: RFC 6979, low s, v 27 or 28.
 
-    Shapes: keys N × 32, digests N × 32. Returns: N × 65.
-    Raises: MalformedBatch when the columns do not fit together or a key is zero or not below the order.
-    Keeps: no copy of a secret outlives the call; the caller's own bytes are the caller's to forget.
+    Shapes:  keys N × 32, digests N × 32. Returns: N × 65.
+    Raises:  MalformedBatch when the columns do not fit together or a key is zero or not below the order.
+    Keeps:   no copy of a secret outlives the call; the caller's own bytes are the caller's to forget.
     """
     try:
         return _native.sign(keys, digests)
@@ -60,7 +60,7 @@ def sign(keys: bytes, digests: bytes) -> bytes:
 
 
 def public_keys(keys: bytes) -> bytes:
-    """The public keys, x ‖ y, of the secret keys. Shapes: keys N × 32. Returns: N × 64."""
+    """Return the public keys, x ‖ y, of the secret keys. Shapes: keys N × 32. Returns: N × 64."""
     try:
         return _native.public_keys(keys)
     except ValueError as error:
@@ -68,7 +68,7 @@ def public_keys(keys: bytes) -> bytes:
 
 
 def addresses(keys: bytes) -> bytes:
-    """The addresses of the secret keys. Shapes: keys N × 32. Returns: N × 20."""
+    """Return the addresses of the secret keys. Shapes: keys N × 32. Returns: N × 20."""
     try:
         return _native.addresses(keys)
     except ValueError as error:
@@ -76,11 +76,11 @@ def addresses(keys: bytes) -> bytes:
 
 
 def digests(domain_separator: bytes, type_hash: bytes, columns: Sequence[bytes]) -> bytes:
-    """The EIP-712 digests of N messages of one type, whose encoded fields stand in columns.
+    """Return the EIP-712 digests of N messages of one type, whose encoded fields stand in columns.
 
-    Shapes: domain_separator 32, type_hash 32, each column N × 32 (strings as their keccak-256).
+    Shapes:  domain_separator 32, type_hash 32, each column N × 32 (strings as their keccak-256).
     Returns: N × 32, each keccak(0x1901 ‖ domain separator ‖ keccak(type hash ‖ words)).
-    Raises: MalformedBatch when there is no column or they do not fit together.
+    Raises:  MalformedBatch when there is no column or they do not fit together.
     """
     try:
         return _native.digests(domain_separator, type_hash, columns)
@@ -89,21 +89,21 @@ def digests(domain_separator: bytes, type_hash: bytes, columns: Sequence[bytes])
 
 
 def keccak256(data: bytes) -> bytes:
-    """The Keccak-256 of the data, as Ethereum uses it (32 bytes)."""
+    """Return the Keccak-256 of the data, as Ethereum uses it (32 bytes)."""
     return _native.keccak256(data)
 
 
 def keccak256_many(rows: Sequence[bytes]) -> bytes:
-    """The Keccak-256 of each of N messages of any length. Returns: N × 32."""
+    """Return the Keccak-256 of each of N messages of any length. Returns: N × 32."""
     return _native.keccak256_many(rows)
 
 
 def register(public_keys: bytes, *, often: bool = False) -> bytes:
-    """Give these keys their verification tables at once instead of after some accepted signatures.
+    """Return these keys their verification tables at once instead of after some accepted signatures.
 
-    Shapes: public_keys N × 64 (x ‖ y). Returns: their addresses, N × 20.
-    Raises: MalformedBatch when one is no point of the curve; then none is registered.
-    Keeps: tables change the speed of verify, never a verdict; the memory cap holds. `often` asks for wide
+    Shapes:  public_keys N × 64 (x ‖ y). Returns: their addresses, N × 20.
+    Raises:  MalformedBatch when one is no point of the curve; then none is registered.
+    Keeps:   tables change the speed of verify, never a verdict; the memory cap holds. `often` asks for wide
     tables, for keys that sign all day.
     """
     try:
@@ -125,7 +125,7 @@ def forget() -> None:
 def set_path(name: str | None) -> None:
     """Take the path of this name, one of `explain()["paths"]`; None takes the fastest again.
 
-    Raises: MalformedBatch when this machine has no such path.
+    Raises:  MalformedBatch when this machine has no such path.
     """
     try:
         _native.set_path(name)
@@ -139,12 +139,12 @@ def set_threads(threads: int) -> None:
 
 
 def explain() -> dict[str, str | int]:
-    """Which path runs on this machine and what it holds, for people and benchmarks."""
+    """Return which path runs on this machine and what it holds, for people and benchmarks."""
     return _native.explain()
 
 
 def split(column: bytes, width_bytes: int) -> list[bytes]:
-    """The rows of a column. Raises: MalformedBatch when it is no whole number of rows."""
+    """Return the rows of a column. Raises: MalformedBatch when it is no whole number of rows."""
     if len(column) % width_bytes:
         raise MalformedBatch(
             f"列の長さが {width_bytes} バイトの倍数ではありません。",

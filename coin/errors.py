@@ -120,7 +120,7 @@ class FileProblem(InvalidInput):
 
 
 def file_unreadable(path: object, *, field: str) -> "InvalidInput":
-    """The error for a file that is there and cannot be read: a folder, or one of somebody else's."""
+    """Return the error for a file that is there and cannot be read: a folder, or one of somebody else's."""
     return InvalidInput(
         f"{path} を読めません。ファイルかどうか、読む権限があるかを確かめてください。",
         f"{path} cannot be read; is it a file, and may you read it?",

@@ -16,7 +16,7 @@ STAFF = ("staff-1", "staff-2")
 
 
 def channel_office(channel: str) -> str:
-    """The name of the keystore of a channel of program.toml."""
+    """Return the name of the keystore of a channel of program.toml."""
     return f"channel-{channel}"
 
 
@@ -27,15 +27,15 @@ class Keyring:
     folder: Path
 
     def keystore(self, name: str) -> Path:
-        """The file of one office's key."""
+        """Return the file of one office's key."""
         return self.folder / f"{name}.json"
 
     def address(self, office: str) -> bytes:
-        """The address of an office's key, which needs no passphrase; raises as `list_keystore`."""
+        """Return the address of an office's key, which needs no passphrase; raises as `list_keystore`."""
         return list_keystore(self.keystore(office))[0].address
 
     def key(self, office: str, passphrase: str) -> Signatory:
-        """The key of one office.
+        """Return the key of one office.
 
         Raises:  NotFound (`keystore_missing`); Unauthorized (`passphrase_wrong`).
         """
@@ -46,7 +46,7 @@ class Keyring:
         write_keystore(self.keystore(name), secrets_by_name, passphrase)
 
     def names(self) -> list[str]:
-        """The keystores that are there."""
+        """Return the keystores that are there."""
         return sorted(path.stem for path in self.folder.glob("*.json"))
 
     def demand(self, name: str) -> None:

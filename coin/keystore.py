@@ -3,7 +3,7 @@
 Decides how keys rest on a disk. Knows no role, no chain and no network. The names and addresses stand in clear, so
 that a program can say what a file holds without its passphrase; they are bound to the secrets by AES-GCM's
 associated data, so that nobody can swap them.
-Source: RFC 7914 (scrypt), NIST SP 800-38D (AES-256-GCM).
+Source:  RFC 7914 (scrypt), NIST SP 800-38D (AES-256-GCM).
 """
 
 import json
@@ -35,7 +35,7 @@ _SECRET_SIZE = 32
 
 
 def new_secret() -> bytes:
-    """A fresh private key of secp256k1."""
+    """Return a fresh private key of secp256k1."""
     return PrivateKey().secret
 
 
@@ -54,7 +54,7 @@ class Keys:
     secrets: Mapping[str, bytes]
 
     def secret(self, name: str) -> bytes:
-        """The private key of that name.
+        """Return the private key of that name.
 
         Raises:  NotFound (`key_unknown`).
         """
@@ -68,7 +68,7 @@ class Keys:
         return self.secrets[name]
 
     def address(self, name: str) -> bytes:
-        """The address of the key of that name; raises as `secret`."""
+        """Return the address of the key of that name; raises as `secret`."""
         return core.addresses(self.secret(name))
 
     def __repr__(self) -> str:
@@ -99,7 +99,7 @@ def write_keystore(
 
 
 def list_keystore(path: Path) -> tuple[KeyEntry, ...]:
-    """The names and addresses that the file gives without its passphrase.
+    """Return the names and addresses that the file gives without its passphrase.
 
     Raises:  InvalidInput (`keystore_invalid`), NotFound (`keystore_missing`).
     """
@@ -195,7 +195,7 @@ def _invalid(path: Path) -> InvalidInput:
 
 
 def read_key_file(path: Path) -> bytes:
-    """The one private key of a plain file: 0x and 64 hex digits, readable by its owner only.
+    """Return the one private key of a plain file: 0x and 64 hex digits, readable by its owner only.
 
     For a service that starts without a person who could type a passphrase.
     Raises:  InvalidInput (`key_file_invalid`), if it is missing, is no such file, or others can read it.
@@ -214,7 +214,7 @@ def read_key_file(path: Path) -> bytes:
 
 
 def read_key_descriptor(descriptor: int) -> bytes:
-    """The one private key that a parent process wrote into a pipe, as in a plain file; the pipe is closed then.
+    """Return the one private key that a parent process wrote into a pipe, as in a plain file; the pipe is closed then.
 
     Raises:  InvalidInput (`key_file_invalid`).
     """

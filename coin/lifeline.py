@@ -12,7 +12,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def end_with_parent(how: signal.Signals) -> Callable[[], None]:
-    """What `subprocess.Popen(preexec_fn=…)` is given, so that the child gets `how` when its parent dies."""
+    """Return what `subprocess.Popen(preexec_fn=…)` is given, so that the child gets `how` when its parent dies."""
     prctl = ctypes.CDLL(None, use_errno=True).prctl  # looked up here: the child only makes the call
     parent = os.getpid()
 

@@ -33,7 +33,7 @@ class Lot:
             raise InvariantBroken(f"a {self.kind} lot with fund {self.fund!r}")
 
     def is_live(self, at_ms: int) -> bool:
-        """Whether the lot still pays at that moment; at its expiry it no longer does."""
+        """Return whether the lot still pays at that moment; at its expiry it no longer does."""
         return at_ms < self.expiry_s * 1000
 
 
@@ -63,14 +63,14 @@ def spending_order(lots: Iterable[Lot], fund_order: Sequence[str]) -> list[Lot]:
 
 
 def live_balance_yen(lots: Mapping[Lot, int], at_ms: int) -> int:
-    """What can be spent at that moment."""
+    """Return what can be spent at that moment."""
     return sum(amount_yen for lot, amount_yen in lots.items() if lot.is_live(at_ms))
 
 
 def choose(
     lots: Mapping[Lot, int], amount_yen: int, at_ms: int, fund_order: Sequence[str]
 ) -> tuple[Part, ...]:
-    """The parts of a holder's lots that pay an amount accepted at `at_ms`, in spending order.
+    """Return the parts of a holder's lots that pay an amount accepted at `at_ms`, in spending order.
 
     Raises:  Rejected (`amount_invalid`), if the amount is below 1;
              Rejected (`insufficient_balance`), if the live lots do not hold it.
@@ -82,7 +82,7 @@ def choose(
 
 
 def quote_bonus_yen(coins_yen: int, rate_bps: int, left_yen: int, exhaustion: Exhaustion) -> int:
-    """The points that a charge brings now, rounded down; never more than the fund still has.
+    """Return the points that a charge brings now, rounded down; never more than the fund still has.
 
     If the fund holds less than the full bonus, `partial` gives what is left and `none` gives nothing.
     """
@@ -93,7 +93,7 @@ def quote_bonus_yen(coins_yen: int, rate_bps: int, left_yen: int, exhaustion: Ex
 
 
 def choose_refund(spent: Sequence[Part], restored: Mapping[Lot, int], amount_yen: int) -> tuple[Part, ...]:
-    """The parts of a payment that a refund restores: what was spent last comes back first.
+    """Return the parts of a payment that a refund restores: what was spent last comes back first.
 
     `spent` is the payment's parts in spending order; `restored` is what earlier refunds of it gave back.
 

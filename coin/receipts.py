@@ -81,7 +81,7 @@ class ReceiptSigner:
 
 
 def are_genuine(domain: Domain, receipts: Sequence[Receipt], receipt_key: bytes) -> list[bool]:
-    """Whether that key signed each of them over exactly what it says, in one call of the core; item i says it of item i."""
+    """Return whether that key signed each of them over exactly what it says, in one call of the core; item i says it of item i."""
     rows = {
         place: Signed(words, receipt.signature, receipt_key)
         for place, receipt in enumerate(receipts)

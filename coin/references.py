@@ -11,7 +11,7 @@ from coin.errors import InvalidInput
 
 
 def slip_number(text: str) -> str:
-    """The slip's number as it was meant: １７ and 17 are one slip, and so are those that differ in spaces alone.
+    """Return the slip's number as it was meant: １７ and 17 are one slip, and so are those that differ in spaces alone.
 
     Raises:  InvalidInput (`reference_empty`), if nothing is left.
     """
@@ -24,10 +24,10 @@ def slip_number(text: str) -> str:
 
 
 def slip_reference(text: str) -> bytes:
-    """The reference of a charge that was written on a slip; raises as `slip_number`."""
+    """Return the reference of a charge that was written on a slip; raises as `slip_number`."""
     return keccak256(slip_number(text).encode())
 
 
 def payout_reference(payout: str, merchant_number: int) -> bytes:
-    """The reference under which one shop is redeemed in one payout."""
+    """Return the reference under which one shop is redeemed in one payout."""
     return keccak256(f"{payout}/{merchant_number:06d}".encode())

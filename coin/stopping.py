@@ -19,7 +19,7 @@ class Stop:
         self._told.put(None)
 
     def is_set(self) -> bool:
-        """Whether it is time."""
+        """Return whether it is time."""
         return not self._told.empty()
 
     def wait(self, timeout_s: float) -> bool:
@@ -33,7 +33,7 @@ class Stop:
 
 
 def stop_on_signals() -> Stop:
-    """What SIGTERM and SIGINT set from now on."""
+    """Return what SIGTERM and SIGINT set from now on."""
     stop = Stop()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -36,7 +36,7 @@ class Branch:
 
 
 def find_bank_name(bank_code: str) -> str:
-    """The directory's name of a bank.
+    """Return the directory's name of a bank.
 
     Raises:  NotFound (`bank_unknown`).
     """
@@ -52,7 +52,7 @@ def find_bank_name(bank_code: str) -> str:
 
 
 def find_branch(bank_code: str, branch_code: str) -> Branch:
-    """A branch by its two codes.
+    """Return a branch by its two codes.
 
     Raises:  NotFound (`bank_unknown` or `branch_unknown`).
     """
@@ -69,7 +69,7 @@ def find_branch(bank_code: str, branch_code: str) -> Branch:
 
 
 def is_name_of_bank(written: str, directory_name: str) -> bool:
-    """Whether a written name is the directory's one, in short or in full (東邦, 東邦銀行)."""
+    """Return whether a written name is the directory's one, in short or in full (東邦, 東邦銀行)."""
     full = directory_name
     for short, long in (("信金", "信用金庫"), ("信組", "信用組合"), ("農協", "農業協同組合")):
         full = full.replace(short, long)
@@ -77,12 +77,12 @@ def is_name_of_bank(written: str, directory_name: str) -> bool:
 
 
 def is_name_of_branch(written: str, directory_name: str) -> bool:
-    """Whether a written name is the directory's one, with or without 支店."""
+    """Return whether a written name is the directory's one, with or without 支店."""
     return written in {directory_name, f"{directory_name}支店"}
 
 
 def payee_name(text: str) -> str:
-    """A payee's name in the half-width characters of a bank transfer.
+    """Return a payee's name in the half-width characters of a bank transfer.
 
     Full width becomes half width, small kana large, ー a hyphen, ヲ the ｵ that banks register, letters capital.
     A name is never cut: who cuts between a kana and its mark changes it.

@@ -77,7 +77,7 @@ def _serve(place: Standing, options: argparse.Namespace) -> None:
 
 
 def _elsewhere(place: Standing) -> str:
-    """Where the books are, if not there."""
+    """Return where the books are, if not there."""
     books = EmbeddedPostgres(place.home.data_folder).home
     return "" if books.is_relative_to(place.folder.resolve()) else f"\n  台帳だけは / but the books: {books}"
 

@@ -69,7 +69,7 @@ class Standing:
                 path.unlink()
 
     def address(self, port: int | None, usual_port: int) -> Address:
-        """Where the gateway listens: where it did at the first start, for wallet and till keep that.
+        """Return where the gateway listens: where it did at the first start, for wallet and till keep that.
 
         Raises:  Conflict (`port_kept`, `port_busy`).
         """
@@ -117,7 +117,7 @@ class Standing:
     # ------------------------------------------------------------ the people
 
     def admit_people(self, address: Address) -> str:
-        """Give the resident a wallet and the shop a till, unless they have them; the gateway must answer.
+        """Return the resident a wallet and the shop a till, unless they have them; the gateway must answer.
 
         Returns: the wallet's address.
         """
@@ -139,7 +139,7 @@ class Standing:
         return done.read_text(encoding="ascii")
 
     def command(self, name: str, *words: str) -> str:
-        """The line that a person types, wherever they are."""
+        """Return the line that a person types, wherever they are."""
         return shlex.join([str(self.folder / "bin" / name), *words])
 
     def run(self, name: str, *words: str) -> str:
@@ -181,7 +181,7 @@ class Standing:
             file.chmod(0o700)
 
     def _settings(self) -> dict[str, dict[str, str]]:
-        """What each command finds in its environment, as a shell writes it; no command gets another one's secret."""
+        """Return what each command finds in its environment, as a shell writes it; no command gets another one's secret."""
 
         def place(name: str) -> str:
             return shlex.quote(str(self.folder / name))
@@ -196,7 +196,7 @@ class Standing:
         }
 
     def _secret(self, name: str) -> str:
-        """A random passphrase that rests in a file which only its owner can read; made once."""
+        """Return a random passphrase that rests in a file which only its owner can read; made once."""
         file = self.folder / name
         if not file.exists():
             handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -66,7 +66,7 @@ class Town:
         return FileClock(self._clock_path)
 
     def books(self) -> AbstractContextManager[Books]:
-        """The books in a transaction of their own."""
+        """Return the books in a transaction of their own."""
         return open_books(self.database, self.municipality, self.clock)
 
     @property

@@ -55,7 +55,7 @@ class Trouble:
         self.refused = 0
 
     def cases(self) -> list[tuple[str, Callable[[], object]]]:
-        """The code that each case must be refused with, and the case."""
+        """Return the code that each case must be refused with, and the case."""
         return [
             ("signature_invalid", self._forged_signature),
             ("signature_invalid", self._twin_signature),

@@ -1,5 +1,5 @@
-"""What a resident and a till hold: a home folder each, and commands that hand what is typed to `bandai_client`.
+"""The programs of a resident and of a till: each has a home folder, and commands that call `bandai_client`.
 
-`resident` is the wallet's command, `till` the till's; neither imports the other, and `common` is what both need.
-No database, no chain, no server: a test asserts that nothing of these is ever loaded here.
+`resident` is the wallet's program, `till` is the till's; neither imports the other, and both use `common`. No database,
+chain or server code is loaded here; a test asserts it.
 """

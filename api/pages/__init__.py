@@ -1,1 +1,1 @@
-"""What people read: the guide of the API, the causes and cures of errors, and how their pages look."""
+"""Pages for people: the guide to the API, the causes and fixes of errors, and their layout."""

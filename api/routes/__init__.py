@@ -1,1 +1,1 @@
-"""What each path of /v1 does: read the request, call the domain, write the answer."""
+"""The paths of /v1: each reads the request, calls the domain and writes the answer."""

@@ -1,9 +1,9 @@
-"""How a checkout stands, said by the gateway when it changes: server-sent events.
+"""The state of a checkout as a stream of server-sent events, one for each change.
 
-Nothing that is said comes from the notification: it wakes, and the books are read, for a session that is still good.
-So a notification that got lost costs seconds and never the truth.
+A notification only wakes the stream, which then checks the session and reads the books. A lost notification costs seconds,
+and never leads to a wrong answer.
 
-Source: HTML Living Standard, server-sent events (the frames are FastAPI's).
+Source:  HTML Living Standard, server-sent events (the frames are FastAPI's).
 """
 
 import asyncio
@@ -29,14 +29,14 @@ EVENT = "checkout"
 LOOK_AGAIN_S = 15.0
 LONGEST_S = 900.0
 _BOOKS_AWAY_S = 1.0
-_LAST_COMMIT_MS = 2_000  # what was accepted before the deadline may be committed a moment after it
+_LAST_COMMIT_MS = 2_000  # an acceptance before the deadline may be committed shortly after it
 _RECONNECT_MS = 1_000
 
 
 async def a_place(
     gateway: GatewayOf, reader: CheckoutReader, checkout: CheckoutPath
 ) -> AsyncIterator[asyncio.Event]:
-    """A place among the waiting, for somebody who may read the checkout; freed when the stream ends."""
+    """Reserve one of the limited streams for a caller who may read the checkout; it is released when the stream ends."""
     await run_in_threadpool(look, gateway, reader, checkout)
     with gateway.watchers.place(reader, checkout) as woken:
         yield woken
@@ -58,8 +58,8 @@ async def watch_checkout(
     woken: Annotated[asyncio.Event, Depends(a_place)],
 ) -> AsyncIterator[ServerSentEvent]:
     """Follow a checkout: an event `checkout` with the same data as `GET /v1/checkouts/{checkout}`, at once and at each
-    change, until it is paid or expired. Comments keep the line open. Whoever was cut off asks again and misses nothing;
-    who gets 429 (8 streams for a caller) or no stream at all asks `GET /v1/checkouts/{checkout}` from time to time."""
+    change, until it is paid or expired. Comments keep the connection open. After a lost connection ask again; nothing is
+    missed. If you get 429 (a caller has at most 8 streams) or no stream at all, poll `GET /v1/checkouts/{checkout}`."""
     said: CheckoutAnswer | None = None
     end_s = time.monotonic() + LONGEST_S
     while time.monotonic() < end_s and not gateway.watchers.is_closed:
@@ -70,9 +70,9 @@ async def watch_checkout(
             await _pause(woken, _BOOKS_AWAY_S)
             continue
         except CoinError:
-            return  # the session has ended; whoever asks again is told
+            return  # the session has ended; the next request gets the error
         if now.status is CheckoutStatus.EXPIRED and _left_ms(gateway, now) > 0:
-            await _pause(woken, _wait_s(gateway, now))  # it may yet turn out to be paid: nothing is final
+            await _pause(woken, _wait_s(gateway, now))  # not final: it may still be paid
             continue
         if now != said:
             yield ServerSentEvent(event=EVENT, data=now, retry=_RECONNECT_MS)

@@ -1,4 +1,4 @@
-"""Checkouts: a till asks for an amount, or a wallet that read a sticker opens one itself."""
+"""Checkouts: a till opens one for an amount, or a wallet that has read a sticker opens one."""
 
 from typing import Annotated
 
@@ -39,7 +39,7 @@ _RULES = ("merchant_closed", "payment_limit", "too_many_open_checkouts")
 
 
 class TillCheckoutRequest(RequestBody):
-    """What a till asks for."""
+    """The checkout that a till wants to open."""
 
     amount: Amount
     reference: Annotated[str, StringConstraints(min_length=1, max_length=MAX_REFERENCE)] | None = None
@@ -72,7 +72,7 @@ class CheckoutPayment(AnswerBody):
 
 
 class CheckoutAnswer(AnswerBody):
-    """A checkout; reference and payment only for its shop, its opener and its payer."""
+    """A checkout; `reference` and `payment` are shown only to its shop, its opener and its payer."""
 
     checkout: str
     merchant: MerchantAnswer
@@ -91,8 +91,8 @@ class CheckoutAnswer(AnswerBody):
     responses=declared(BODY, SESSION, KEYED, _RULES, "checkout_exists"),
 )
 def open_by_till(gateway: GatewayOf, till: AnyTill, key: Key, body: TillCheckoutRequest) -> CheckoutAnswer:
-    """Ask for an amount at this session's till; `qr` is what the customer reads. A till that draws the id itself
-    (`checkout`) is safe from an answer with an older checkout that was paid already."""
+    """Open a checkout at this session's till; the customer scans `qr`. A till that draws the id itself (`checkout`) cannot
+    be given an older checkout that was paid already."""
     if till.till is None or till.merchant_number is None:
         raise not_yours()
     number, at = till.merchant_number, till.till
@@ -147,12 +147,12 @@ def open_by_wallet(
     responses=declared(INVALID, SESSION, "checkout_unknown"),
 )
 def read_checkout(gateway: GatewayOf, reader: CheckoutReader, checkout: CheckoutPath) -> CheckoutAnswer:
-    """Look at a checkout: any wallet that knows its id, and the tills of its shop."""
+    """Read a checkout: for any wallet that knows its id, and for the tills of its shop."""
     return look(gateway, reader, checkout)
 
 
 def look(gateway: Gateway, reader: Principal, checkout: str) -> CheckoutAnswer:
-    """A checkout as this caller may see it, now.
+    """Return a checkout as this caller may see it, now.
 
     Raises:  NotFound (`checkout_unknown`); Unavailable.
     """
@@ -184,7 +184,7 @@ def _is_party(books: Books, reader: Principal, found: Checkout) -> bool:
 
 
 def checkout_payment(accepted: Accepted) -> CheckoutPayment:
-    """What paid a checkout."""
+    """Return what paid a checkout."""
     return CheckoutPayment(
         payment=hex_of(accepted.payment),
         amount=accepted.receipt.amount,
@@ -204,7 +204,7 @@ def checkout_answer(
     payment: CheckoutPayment | None = None,
     is_party: bool = True,
 ) -> CheckoutAnswer:
-    """A checkout, with what only its parties may see where `is_party`."""
+    """Return a checkout; with `is_party`, also the fields that only its parties may see."""
     return CheckoutAnswer(
         checkout=checkout.id,
         merchant=merchant_answer(merchant),

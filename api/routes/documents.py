@@ -1,7 +1,8 @@
-"""Pages for people: the API with its guide, and every error with its cause and cure; and the OpenAPI document. A closed
-network needs nothing else.
+"""Pages for people: the API with its guide, and every error with its cause and fix; and the OpenAPI document. They load
+nothing from elsewhere, so that they work in a closed network.
 
-What is large is made once and counted by its size: a small question must not be the way to a flood of large answers. No page loads anything from elsewhere or runs a script that stands in it; the policy in each answer says so to the browser.
+Large documents are built once, and rate limited by their size: small requests must not cause a flood of large answers. No
+page has an inline script; the content security policy in each answer tells the browser so.
 """
 
 from collections.abc import Iterable, Mapping
@@ -38,7 +39,7 @@ _ASSETS: dict[str, tuple[Traversable, str]] = {
 
 @router.get("/docs")
 def read_docs() -> HTMLResponse:
-    """The API's page: a guide for each role, then every operation, to try out."""
+    """The API's page: a guide for each role, then every operation, which you can try out."""
     return HTMLResponse(_OURS.joinpath("docs.html").read_text("utf-8"), headers=_POLICY)
 
 
@@ -64,7 +65,7 @@ def read_errors(request: Request, rates: RatesOf) -> Response:
 
 @router.get("/errors/{code}")
 def read_error(code: str) -> HTMLResponse:
-    """One error: where the `type` of a problem leads."""
+    """One error: the page that the `type` of a problem links to."""
     entry = catalogue().get(code)
     if entry is None:
         raise _no_page()

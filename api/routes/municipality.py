@@ -1,4 +1,4 @@
-"""What a wallet and a till pin (`GET /v1/municipality`), and what they sign (`GET /v1/typed-data`)."""
+"""What wallets and tills pin (`GET /v1/municipality`) and sign (`GET /v1/typed-data`)."""
 
 from fastapi import APIRouter
 
@@ -19,7 +19,7 @@ _SIGNED_BY_CLIENTS = (
 
 
 class DomainAnswer(AnswerBody):
-    """The EIP-712 domain that everything is signed under."""
+    """The EIP-712 domain of every signature."""
 
     name: str
     version: str
@@ -42,14 +42,14 @@ class TypedDataField(AnswerBody):
 
 
 class TypedDataAnswer(AnswerBody):
-    """What EIP-712 signatures are made of here: the domain, and the types by their name."""
+    """The EIP-712 domain, and the types by name."""
 
     domain: DomainAnswer
     types: dict[str, list[TypedDataField]]
 
 
 class MunicipalityAnswer(AnswerBody):
-    """Who issues here, and what signatures are for."""
+    """The municipality: its issuer, the domain of signatures, and its keys."""
 
     municipality: str
     name: str
@@ -63,7 +63,7 @@ class MunicipalityAnswer(AnswerBody):
     "/municipality", summary="町の情報 / The town: who issues, what signatures are for", responses=declared()
 )
 def read_municipality(gateway: GatewayOf) -> MunicipalityAnswer:
-    """Who issues here, what signatures are for, and the key of receipts."""
+    """Read the issuer, the domain of signatures and the receipts key."""
     town = gateway.municipality
     return MunicipalityAnswer(
         municipality=town.code,
@@ -79,7 +79,8 @@ def read_municipality(gateway: GatewayOf) -> MunicipalityAnswer:
 
 @router.get("/typed-data", summary="署名の型 / Types to sign", responses=declared())
 def read_typed_data(gateway: GatewayOf) -> TypedDataAnswer:
-    """The EIP-712 domain and the type of every message that a client signs or checks, as wallets' libraries take them."""
+    """The EIP-712 domain and the type of every message that a client signs or checks, in the form that wallet libraries
+    accept."""
     return TypedDataAnswer(
         domain=_domain(gateway.municipality.domain),
         types={

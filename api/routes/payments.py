@@ -1,4 +1,4 @@
-"""Payments: the hot route. Bytes are parsed once, strictly, and go into the queue; `accept` is the only way in."""
+"""Payments: the busiest route. The body is parsed once, strictly, and put into the queue; only `accept` decides."""
 
 from typing import Annotated, Literal
 
@@ -63,13 +63,13 @@ class AuthorizationRequest(RequestBody):
 
 
 class PaymentsRequest(RequestBody):
-    """Signed authorizations; they are decided in this order, each by itself."""
+    """Signed authorizations. Each is decided by itself, in this order."""
 
     authorizations: Annotated[list[AuthorizationRequest], Field(min_length=1, max_length=MAX_AUTHORIZATIONS)]
 
 
 class AcceptedAnswer(AnswerBody):
-    """It is paid, now or by an earlier identical request."""
+    """The payment was accepted, now or by an earlier identical request."""
 
     status: Literal["accepted"]
     payment: str
@@ -80,7 +80,8 @@ class AcceptedAnswer(AnswerBody):
 
 
 class RefusedAnswer(AnswerBody):
-    """Nothing moved; `code` is a rung of the ladder or `authorization_for_other_checkout`, `type` the page about it."""
+    """The payment was refused and nothing moved; `code` is a rejection of the ladder or `authorization_for_other_checkout`,
+    `type` is the page about it."""
 
     status: Literal["refused"]
     type: str
@@ -105,14 +106,14 @@ class CancellationRequest(RequestBody):
 
 
 class CancellationAnswer(AnswerBody):
-    """The nonce is used up; nothing that was signed with it can be accepted."""
+    """The nonce is used up; no authorization signed with it can be accepted."""
 
     sequence: int
     accepted_at_ms: Milliseconds
 
 
 class PaymentAnswer(AnswerBody):
-    """How far a payment is; `index` is its place in the batch, so in the transaction's records."""
+    """The progress of a payment; `index` is its position in the batch, and so in the transaction's records."""
 
     payment: str
     status: PaymentStatus
@@ -140,8 +141,8 @@ class PaymentAnswer(AnswerBody):
     response_model=None,
 )
 async def submit(request: Request) -> Response:
-    """Submit signed authorizations. No session: the signature is the authority. Each is accepted or refused by
-    itself; the same authorization for the same checkout gets its first answer again, however often it is sent."""
+    """Submit signed authorizations. No session is needed: the signature is enough. Each is accepted or refused by itself;
+    the same authorization for the same checkout gets its first answer again, however often it is sent."""
     submissions = parse(await request.body())
     rates_of(request).count_more(request.scope, len(submissions) - 1)
     outcomes = await gateway_of(request).queue.submit(submissions)
@@ -152,7 +153,7 @@ async def submit(request: Request) -> Response:
 def parse(body: bytes) -> list[Submission]:
     """Read the authorizations of a request.
 
-    Raises:  InvalidInput naming every field that is wrong; nothing was submitted then.
+    Raises:  InvalidInput naming every wrong field; then nothing was submitted.
     """
     try:
         request = PaymentsRequest.model_validate_json(body)
@@ -189,7 +190,7 @@ def _placed(error: CoinError, place: int) -> InvalidInput:
     responses=declared(BODY, _CANCEL_RULES),
 )
 def cancel(gateway: GatewayOf, body: CancellationRequest) -> CancellationAnswer:
-    """Use up the nonce of an authorization that was never accepted. No session: the signature is the authority."""
+    """Use up the nonce of an authorization that was never accepted. No session is needed: the signature is enough."""
     message = Cancel(
         authorizer=parse_address(body.authorizer, "authorizer"),
         nonce=parse_bytes32(body.nonce, "nonce"),
@@ -210,7 +211,7 @@ def read_payment(
     reader: PaymentReader,
     payment: Annotated[str, Path(pattern="^0x[0-9a-fA-F]{64}$")],
 ) -> PaymentAnswer:
-    """How far a payment is: for its payer, its payee (the tills of the shop) and staff."""
+    """Read the progress of a payment: for its payer, its payee (the tills of the shop) and staff."""
     with gateway.books() as books:
         found = progress.find(books, parse_bytes32(payment, "payment"))
     if not _may_see(reader, found):
@@ -240,7 +241,7 @@ def _may_see(reader: Principal, found: Progress) -> bool:
 
 
 def outcome_json(outcome: Outcome) -> dict[str, object]:
-    """One result of `POST /v1/payments`."""
+    """Return one result of `POST /v1/payments`."""
     if isinstance(outcome, Accepted):
         return {"status": "accepted", **_accepted_json(outcome)}
     error = outcome.error

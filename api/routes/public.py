@@ -1,4 +1,4 @@
-"""What everybody may read: totals without persons, and whether the gateway works."""
+"""Public routes: totals in which no person can be found, and a health check."""
 
 from datetime import date
 from typing import Literal
@@ -15,7 +15,7 @@ router = APIRouter(tags=["public"])
 
 
 class KindFigures(AnswerBody):
-    """Totals of one kind in yen; null where too few people stand behind them."""
+    """Totals of one kind in yen; null where they come from too few people."""
 
     issued: int | None
     held: int | None
@@ -24,7 +24,7 @@ class KindFigures(AnswerBody):
 
 
 class FiguresAnswer(AnswerBody):
-    """Totals at the end of a day in Japan of which the chain has confirmed everything."""
+    """Totals at the end of a day in Japan that the chain has confirmed completely."""
 
     municipality: str
     day: date
@@ -47,7 +47,8 @@ class HealthAnswer(AnswerBody):
 
 @router.get("/public/figures", summary="公開の合計 / Public totals", responses=declared())
 def read_figures(gateway: GatewayOf) -> FiguresAnswer:
-    """Totals at the end of `day`, the last one that is confirmed as a whole; small cells are null."""
+    """Totals at the end of `day`, the last day that the chain has confirmed completely. Totals from too few people are
+    null."""
     found = gateway.figures()
     return FiguresAnswer(
         municipality=gateway.municipality.code,
@@ -63,7 +64,7 @@ def read_figures(gateway: GatewayOf) -> FiguresAnswer:
 
 @router.get("/health", summary="動作の確認 / Health", responses=declared())
 def read_health(gateway: GatewayOf) -> HealthAnswer:
-    """The books answer. How far they and the chain have come, the town's own `bandai-town doctor` says."""
+    """Check that the books answer. For the state of books and chain the town has `bandai-town doctor`."""
     gateway.demand_books()
     domain = gateway.municipality.domain
     return HealthAnswer(

@@ -1,4 +1,5 @@
-"""Sessions: a wallet signs a challenge, a till and staff show a credential; each gets a short token."""
+"""Sessions: a wallet signs a challenge, a till or a staff member presents a credential; each gets a token for a short
+time."""
 
 from hashlib import sha256
 from typing import Annotated
@@ -58,7 +59,7 @@ class SessionAnswer(AnswerBody):
 
 @router.post("/challenges", summary="チャレンジを受け取る / Ask for a challenge", responses=declared(BODY))
 def issue_challenge(gateway: GatewayOf, body: ChallengeRequest) -> ChallengeAnswer:
-    """Ask for something to sign: single-use, for this wallet, for two minutes."""
+    """Get a challenge to sign: for this wallet, single-use, for two minutes."""
     wallet = parse_address(body.wallet, "wallet")
     with gateway.books() as books:
         made = sessions.issue_challenge(books, wallet)
@@ -89,7 +90,7 @@ def open_by_wallet(gateway: GatewayOf, rates: RatesOf, body: SessionRequest) -> 
         )
         rates.demand_credential(
             wallet.hex()
-        )  # proved by now; a refusal stores nothing and leaves the challenge
+        )  # the signature is verified by now; a refusal stores nothing and does not use the challenge up
     return session_answer(session)
 
 
@@ -100,7 +101,8 @@ def open_by_wallet(gateway: GatewayOf, rates: RatesOf, body: SessionRequest) -> 
 )
 def open_by_credential(gateway: GatewayOf, rates: RatesOf, body: CredentialRequest) -> SessionAnswer:
     """Open the session of a till or of one of the staff."""
-    rates.demand_credential(sha256(body.credential.encode()).hexdigest())  # only who knows it can use it up
+    # only its owner can use up its rate
+    rates.demand_credential(sha256(body.credential.encode()).hexdigest())
     with gateway.books() as books:
         session = sessions.open_by_credential(books, body.credential)
     return session_answer(session)
@@ -123,5 +125,5 @@ def close_session(
 
 
 def session_answer(session: Session) -> SessionAnswer:
-    """An opened session."""
+    """Return an opened session."""
     return SessionAnswer(token=session.token, expires_at=session.expires_at_s, scopes=sorted(session.scopes))

@@ -1,4 +1,4 @@
-"""Tills: a device becomes one by a pairing code, and sees what its shop was paid in the last minutes."""
+"""Tills: a device becomes a till with a pairing code, and can list its shop's recent checkouts."""
 
 from typing import Annotated
 
@@ -29,7 +29,7 @@ class RecentCheckout(AnswerBody):
 
 
 class RecentAnswer(AnswerBody):
-    """A shop's last checkouts, newest first; `more` says that older ones were left out."""
+    """A shop's last checkouts, newest first; `more` is true if older ones were left out."""
 
     items: list[RecentCheckout]
     more: bool
@@ -42,7 +42,7 @@ class PairingRequest(RequestBody):
 
 
 class PairingAnswer(AnswerBody):
-    """Which till this device is from now on, and its credential, which nobody can ask for again."""
+    """The till that this device has become, and its credential, which is shown only once."""
 
     credential: str
     till: str
@@ -57,8 +57,8 @@ class PairingAnswer(AnswerBody):
     responses=declared(BODY, "pairing_code_invalid"),
 )
 def pair(gateway: GatewayOf, body: PairingRequest) -> PairingAnswer:
-    """Become a till by the code that the town gave to the shop: once, within 15 minutes. No session: the code is the
-    authority. A till is one device; whatever was paired as this till before loses its credential."""
+    """Become a till with the code that the town gave to the shop: once, within 15 minutes. No session is needed: the code is
+    enough. A till is one device; a device that was paired as this till before loses its credential."""
     with gateway.books() as books:
         till, made = pair_till(books, body.code)
         merchant = merchants.by_number(books, till.merchant_number)
@@ -71,8 +71,8 @@ def pair(gateway: GatewayOf, body: PairingRequest) -> PairingAnswer:
 def read_recent(
     gateway: GatewayOf, till: AnyTill, minutes: Annotated[int, Query(ge=1, le=60)] = 10
 ) -> RecentAnswer:
-    """What happened at this till's shop in the last minutes, for a till whose network was away: the checkouts of all
-    its tills, and those paid by its sticker, with their receipts."""
+    """The recent checkouts of this till's shop, for a till that had no network: those of all its tills, and those paid by
+    its sticker, with their receipts."""
     if till.merchant_number is None:
         raise not_yours()
     town, now_ms = gateway.municipality, gateway.clock.now_ms()

@@ -1,4 +1,4 @@
-"""Wallets: each sees itself only. Somebody else's address gets the answer of one that does not exist."""
+"""Wallets: each can read only itself. Another wallet's address gets the same answer as one that does not exist."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
@@ -49,7 +49,7 @@ class LotAnswer(AnswerBody):
 
 
 class WalletAnswer(AnswerBody):
-    """What a wallet holds, nearest expiry first; `frozen_until` is null unless it is frozen now."""
+    """The value in a wallet, nearest expiry first; `frozen_until` is null unless the wallet is frozen now."""
 
     address: str
     balance: int
@@ -59,9 +59,9 @@ class WalletAnswer(AnswerBody):
 
 
 class Counterpart(AnswerBody):
-    """Who stood on the other side: a shop by its number, a channel by its id, a wallet by its address.
+    """The other side of a movement: a shop by its number, a channel by its id, a wallet by its address.
 
-    `name` is what the shop is called now, to be shown and nothing else; null for whoever is no shop.
+    `name` is the shop's present name, for display only; null if it is not a shop.
     """
 
     kind: str
@@ -70,7 +70,7 @@ class Counterpart(AnswerBody):
 
 
 class HistoryItem(AnswerBody):
-    """One movement of a wallet; `amount` is negative where value went out. `payment` is set for payments and sends."""
+    """One movement of a wallet; `amount` is negative if value went out. `payment` is set for payments and sends."""
 
     what: str
     accepted_at_ms: Milliseconds
@@ -96,14 +96,14 @@ class LeaseRequest(RequestBody):
 
 
 class LeaseAnswer(AnswerBody):
-    """Windowed nonces for this device alone, until then."""
+    """Nonces of the window, reserved for this device until the given time."""
 
     nonces: list[int]
     until: Milliseconds
 
 
 def own_wallet(address: Address, principal: AnyWallet) -> bytes:
-    """The address of the path, if it is the session's own.
+    """Return the address of the path, if it is the session's own.
 
     Raises:  InvalidInput; NotFound (`not_found`).
     """
@@ -123,7 +123,7 @@ OwnWallet = Annotated[bytes, Depends(own_wallet)]
     responses=declared(BODY, SESSION, KEYED, "not_found", "holder_is_merchant"),
 )
 def register(gateway: GatewayOf, principal: AnyWallet, key: Key, body: WalletRequest) -> WalletRegistered:
-    """Register this session's wallet; one that is registered stays as it is."""
+    """Register this session's wallet; registering again changes nothing."""
     address = own_wallet(body.address, principal)
 
     def create(books: Books) -> WalletRegistered:
@@ -139,7 +139,7 @@ def register(gateway: GatewayOf, principal: AnyWallet, key: Key, body: WalletReq
     responses=declared(INVALID, SESSION, "not_found", "wallet_unknown"),
 )
 def read_wallet(gateway: GatewayOf, address: OwnWallet) -> WalletAnswer:
-    """What this session's wallet holds now, by lot."""
+    """Read what this session's wallet holds now, by lot."""
     with gateway.books() as books:
         wallet = wallets.get(books, address)
         now_ms = books.now_ms()
@@ -164,7 +164,7 @@ def read_history(
     cursor: Annotated[str | None, Query(pattern="^[A-Za-z0-9_-]{22}$")] = None,
     count: Annotated[int, Query(ge=1, le=statements.MAX_PAGE)] = 20,
 ) -> HistoryAnswer:
-    """What happened to this session's wallet, newest first; give `next_cursor` back for the next page."""
+    """Read the movements of this session's wallet, newest first; send `next_cursor` as the cursor of the next page."""
     after = None if cursor is None else read_cursor(cursor)
     with gateway.books() as books:
         wallet = wallets.get(books, address)
@@ -178,7 +178,7 @@ def read_history(
 
 
 def _shops(books: Books, page: Page) -> dict[tuple[str, str], str]:
-    """The names of the shops on the other side, by what the books call these: the books know numbers only."""
+    """Return the names of the shops on the other side, by the number that the books know them by."""
     shops = {other for item in page.items for other in item.others if other[0] == "merchant"}
     names = merchants.names_of(books, [int(reference) for _, reference in shops])
     return {(kind, reference): names[int(reference)] for kind, reference in shops if int(reference) in names}
@@ -190,7 +190,7 @@ def _shops(books: Books, page: Page) -> dict[tuple[str, str], str]:
     responses=declared(BODY, SESSION, "not_found", "wallet_unknown", "nonces_exhausted"),
 )
 def lease_nonces(gateway: GatewayOf, address: OwnWallet, body: LeaseRequest) -> LeaseAnswer:
-    """Lend nonces to one device of this session's wallet; what it has not used it gets again."""
+    """Lease nonces to one device of this session's wallet; those that it has not used are returned to it again."""
     with gateway.books() as books:
         lease = wallets.lease_nonces(books, address, device=body.device, count=body.count)
     return LeaseAnswer(nonces=list(lease.nonces), until=lease.until_ms)
@@ -207,7 +207,8 @@ def lots_answer(lots: Sequence[HeldLot]) -> list[LotAnswer]:
 def history_answer(
     page: Page, payments: Mapping[int, bytes], shops: Mapping[tuple[str, str], str]
 ) -> HistoryAnswer:
-    """A page of a wallet's history; `payments` are ids by their number in the journal, `shops` names by counterpart."""
+    """Return a page of a wallet's history; `payments` has ids by their number in the journal, `shops` has names by
+    counterpart."""
     return HistoryAnswer(
         items=[_history_item(item, payments.get(item.sequence or 0), shops) for item in page.items],
         next_cursor=None if page.next_cursor is None else _write_cursor(page.next_cursor),
@@ -241,5 +242,5 @@ def _write_cursor(cursor: str) -> str:
 
 
 def read_cursor(text: str) -> str:
-    """What the books know a cursor of ours by; `text` has 22 characters of base64url, so any is some UUID."""
+    """Return the UUID of a cursor; `text` is 22 characters of base64url, so every text is some UUID."""
     return str(UUID(bytes=urlsafe_b64decode(text + "==")))

@@ -67,7 +67,7 @@ def free_port() -> int:
 
 
 def is_port_free(port: int, host: str = "127.0.0.1") -> bool:
-    """Whether a server could listen on this port of this machine now."""
+    """Return whether a server could listen on this port of this machine now."""
     with socket.socket() as probe:
         probe.setsockopt(
             socket.SOL_SOCKET, socket.SO_REUSEADDR, 1

@@ -11,7 +11,7 @@ from coin.records.effects import Effect
 
 
 def calldata_of(number: int, as_of_s: int, effects: Sequence[Effect], approval: bytes | None = None) -> bytes:
-    """The exact call of `settle`, or of `settleLate` with an approval; the same inputs give the same bytes.
+    """Return the exact call of `settle`, or of `settleLate` with an approval; the same inputs give the same bytes.
 
     Raises:  InvalidInput, Rejected, if the effects make no batch.
     """

@@ -1,6 +1,6 @@
 """Whether the code at an address is the one that ships with this package, up to what its constructor filled in.
 
-Source: Solidity, "immutableReferences" of the compiler's output: places that hold the constructor's values.
+Source:  Solidity, "immutableReferences" of the compiler's output: places that hold the constructor's values.
 """
 
 from coin.chain.artifact import artifact
@@ -9,7 +9,7 @@ from coin.chain.rpc import Rpc
 
 
 def has_our_code(rpc: Rpc, address: bytes) -> bool:
-    """Whether the artifact's code stands at the address.
+    """Return whether the artifact's code stands at the address.
 
     Raises:  Unavailable, if the node does not answer.
     """

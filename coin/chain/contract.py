@@ -155,7 +155,7 @@ class BandaiCoin:
         return [word for words in self._ask(chunks, block) for word in words]
 
     def _ask(self, calls: Sequence[tuple[Any, ...]], block: int | str) -> list[Any]:
-        """The answers to many calls of views, each a name and arguments, in few requests."""
+        """Return the answers to many calls of views, each a name and arguments, in few requests."""
         asked = [("eth_call", [self._to(interface.calldata(*call)), _block(block)]) for call in calls]
         answers = self._rpc.batch(asked)
         return [_read(name, answer) for (name, *_), answer in zip(calls, answers, strict=True)]
@@ -179,7 +179,7 @@ def _revert_of(refused: NodeRefused) -> str:
 
 
 def _read(name: str, answer: str) -> Any:
-    """What a function answered. Raises: Unavailable (`contract_missing`): where no contract is, every call answers with nothing."""
+    """Return what a function answered. Raises: Unavailable (`contract_missing`): where no contract is, every call answers with nothing."""
     if not unhex(answer):
         raise Unavailable(
             "このノードのチェーンには町のコントラクトがありません。ノードの URL を確かめてください。",

@@ -2,7 +2,7 @@
 
 Decides how the ABI is used. Knows no node and no address. web3 takes a second to load, so it is loaded when the first
 of these is called: a command that leaves the chain alone does not wait for it.
-Source: Solidity, "Contract ABI Specification"; web3.py 8.
+Source:  Solidity, "Contract ABI Specification"; web3.py 8.
 """
 
 from collections.abc import Mapping, Sequence

@@ -2,7 +2,7 @@
 
 Decides what counts as no answer (`Unavailable`: try later, nothing was lost) and what as an answer that refuses
 (`NodeRefused`: the node understood, and will refuse again). Knows nothing of contracts and keeps no state.
-Source: JSON-RPC 2.0; Ethereum execution APIs; web3.py 8.
+Source:  JSON-RPC 2.0; Ethereum execution APIs; web3.py 8.
 """
 
 from collections.abc import Callable, Sequence
@@ -79,7 +79,7 @@ class Rpc:
 
 
 def _connection(url: str, timeout_s: float) -> "tuple[Session, HTTPProvider]":
-    """A provider that answers or fails once: whoever asks decides whether to ask again."""
+    """Return a provider that answers or fails once: whoever asks decides whether to ask again."""
     # web3 takes long to load: only who asks a node pays for it.
     from requests import Session
     from web3 import HTTPProvider

@@ -13,8 +13,8 @@ from coin.errors import InvalidInput
 def ask_secret(question: str, *, file_variable: str, twice: bool = False) -> str:
     """Ask for what nobody may read over a shoulder; on standard error, since standard output is the answer's alone.
 
-    Raises: InvalidInput (answers_differ), if what is asked twice is not the same; InvalidInput (terminal_missing), if
-            nobody can be asked: `file_variable` is where a program names a file with it.
+    Raises:  InvalidInput (answers_differ), if what is asked twice is not the same; InvalidInput (terminal_missing), if
+             nobody can be asked: `file_variable` is where a program names a file with it.
     """
     given = _hidden(question, file_variable)
     if twice and _hidden(say("確認のため、もう一度", "Once more"), file_variable) != given:

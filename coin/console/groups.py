@@ -63,7 +63,7 @@ def _refuse_place(error: OSError, *, as_json: bool) -> int:
 
 
 def commands(help_text: str, **options: Any) -> typer.Typer:
-    """A group, laid out as all are. No pretty traceback: it would show what the variables hold, keys too."""
+    """Return a group, laid out as all are. No pretty traceback: it would show what the variables hold, keys too."""
     return typer.Typer(
         cls=Commands,
         no_args_is_help=True,
@@ -77,6 +77,6 @@ def commands(help_text: str, **options: Any) -> typer.Typer:
 
 
 def ending(exits: tuple[str, ...], *examples: str) -> str:
-    """What every help ends with: examples that work as they stand, and what the exit numbers mean."""
+    """Return what every help ends with: examples that work as they stand, and what the exit numbers mean."""
     lines = [f"  {example}" for example in examples]
     return "\n".join(["\b", "例 / example:", *lines, "", "\b", *exits])

@@ -20,7 +20,7 @@ _NAMELESS = (errno.ENOSPC, errno.EDQUOT)  # met while writing, where the system 
 
 
 def unusable_place(error: OSError) -> InvalidInput | None:
-    """The sentence about a place that cannot be used; None for what is a fault of ours."""
+    """Return the sentence about a place that cannot be used; None for what is a fault of ours."""
     if error.errno not in _PLACES:
         return None
     ja, en = _PLACES[error.errno]

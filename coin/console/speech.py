@@ -36,7 +36,7 @@ EXIT_NUMBERS: tuple[tuple[type[CoinError], int], ...] = (
 
 
 def is_english() -> bool:
-    """Whether the locale asks for English (LC_ALL, LC_MESSAGES, LANG, in this order)."""
+    """Return whether the locale asks for English (LC_ALL, LC_MESSAGES, LANG, in this order)."""
     settings = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     return next((value for value in settings if value), "ja").startswith("en")
 
@@ -47,7 +47,7 @@ def say(ja: str, en: str) -> str:
 
 
 def exit_number(error: CoinError) -> int:
-    """The number with which a command ends that met this error."""
+    """Return the number with which a command ends that met this error."""
     return next((number for kind, number in EXIT_NUMBERS if isinstance(error, kind)), OTHER)
 
 
@@ -61,7 +61,7 @@ def refuse(error: CoinError, *, as_json: bool) -> None:
 
 
 def harmless(text: str) -> str:
-    """The text with what a terminal would obey (a control character, a change of direction) written out: files come from elsewhere."""
+    """Return the text with what a terminal would obey (a control character, a change of direction) written out: files come from elsewhere."""
     return "".join(
         letter if letter.isprintable() or letter in "\n\u3000" else letter.encode("unicode_escape").decode()
         for letter in text

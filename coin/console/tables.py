@@ -7,7 +7,7 @@ Cell = str | int
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[Cell]], *, indent: int = 2) -> list[str]:
-    """Lines with aligned columns: text to the left, integers to the right and grouped in thousands."""
+    """Return lines with aligned columns: text to the left, integers to the right and grouped in thousands."""
     shown = [[f"{cell:,}" if isinstance(cell, int) else cell for cell in row] for row in rows]
     is_number = [bool(rows) and isinstance(rows[0][place], int) for place in range(len(headers))]
     widths = [max(map(width, column)) for column in zip(headers, *shown, strict=True)]
@@ -18,7 +18,7 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[Cell]], *, indent: int
 
 
 def width(text: str) -> int:
-    """How many columns of a terminal the text takes."""
+    """Return how many columns of a terminal the text takes."""
     return sum(2 if unicodedata.east_asian_width(letter) in "WFA" else 1 for letter in text)
 
 

@@ -9,7 +9,7 @@ from coin.errors import InvalidInput
 
 
 def wrong_use(error: UsageError) -> InvalidInput:
-    """The sentence about a command that was typed wrong, with the command that says more."""
+    """Return the sentence about a command that was typed wrong, with the command that says more."""
     where = error.ctx.command_path if error.ctx else ""
     return InvalidInput(
         f"{_reason(error)} 使い方: {where} --help",

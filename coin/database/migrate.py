@@ -40,7 +40,7 @@ def migrate(url: str, to: str = "head") -> None:
 
 
 def is_newest(url: str) -> bool:
-    """Whether the database has every migration of this release and no other, and what this release installs.
+    """Return whether the database has every migration of this release and no other, and what this release installs.
 
     Raises:  Unavailable (`database_unavailable`).
     """

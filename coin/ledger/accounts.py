@@ -41,14 +41,14 @@ class Account:
 def ensure_account(
     connection: Conn, municipality_code: str, account_class: AccountClass, reference: str
 ) -> Account:
-    """The account of that class and reference, opened if there was none."""
+    """Return the account of that class and reference, opened if there was none."""
     return ensure_accounts(connection, municipality_code, account_class, [reference])[reference]
 
 
 def ensure_accounts(
     connection: Conn, municipality_code: str, account_class: AccountClass, references: Sequence[str]
 ) -> dict[str, Account]:
-    """The accounts of that class by reference, those opened that were missing."""
+    """Return the accounts of that class by reference, those opened that were missing."""
     wanted = sorted(set(references))
     connection.execute(
         """INSERT INTO account (municipality, id, class, reference)
@@ -66,7 +66,7 @@ def ensure_accounts(
 def find_account(
     connection: Conn, municipality_code: str, account_class: AccountClass, reference: str
 ) -> Account:
-    """The account of that class and reference.
+    """Return the account of that class and reference.
 
     Raises:  NotFound (`account_unknown`).
     """

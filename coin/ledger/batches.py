@@ -44,24 +44,24 @@ class Batch:
         return self.last_sequence - self.first_sequence + 1
 
     def has(self, sequence: int) -> bool:
-        """Whether the operation of that number is one of them."""
+        """Return whether the operation of that number is one of them."""
         return self.first_sequence <= sequence <= self.last_sequence
 
 
 def last_batch(conn: Conn, municipality_code: str) -> Batch | None:
-    """The batch with the highest number, if there is one."""
+    """Return the batch with the highest number, if there is one."""
     rows = _select(conn, municipality_code, "true ORDER BY number DESC LIMIT 1")
     return rows[0] if rows else None
 
 
 def oldest_unmined(conn: Conn, municipality_code: str) -> Batch | None:
-    """The one batch that may be in flight: the lowest that no block is known to hold."""
+    """Return the one batch that may be in flight: the lowest that no block is known to hold."""
     rows = _select(conn, municipality_code, "state IN ('sealed', 'signed', 'sent') ORDER BY number LIMIT 1")
     return rows[0] if rows else None
 
 
 def count_unmined(conn: Conn, municipality_code: str) -> int:
-    """How many batches no block is known to hold."""
+    """Return how many batches no block is known to hold."""
     row = conn.execute(
         "SELECT count(*) AS n FROM batch WHERE municipality = %s AND state IN ('sealed', 'signed', 'sent')",
         [municipality_code],
@@ -70,12 +70,12 @@ def count_unmined(conn: Conn, municipality_code: str) -> int:
 
 
 def mined_batches(conn: Conn, municipality_code: str) -> list[Batch]:
-    """The batches that a block holds but that are not final, in order."""
+    """Return the batches that a block holds but that are not final, in order."""
     return _select(conn, municipality_code, "state = 'mined' ORDER BY number")
 
 
 def batches_above(conn: Conn, municipality_code: str, number: int) -> list[Batch]:
-    """The batches that the books take for mined or final, above a number."""
+    """Return the batches that the books take for mined or final, above a number."""
     return _select(
         conn,
         municipality_code,
@@ -85,7 +85,7 @@ def batches_above(conn: Conn, municipality_code: str, number: int) -> list[Batch
 
 
 def all_batches(conn: Conn, municipality_code: str) -> list[Batch]:
-    """Every batch, in order."""
+    """Return every batch, in order."""
     return _select(conn, municipality_code, "true ORDER BY number")
 
 

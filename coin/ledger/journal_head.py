@@ -21,7 +21,7 @@ class Head:
         self.accepted_at_ms = accepted_at_ms
 
     def next_sequence(self) -> int:
-        """Give the next number."""
+        """Return the next number."""
         self.last_sequence += 1
         return self.last_sequence
 

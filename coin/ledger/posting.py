@@ -61,7 +61,7 @@ def post(
     record: SignedRecord,
     transfers: Sequence[Transfer] = (),
 ) -> Posted:
-    """Give an operation the next number and write it, its record and its transfers.
+    """Return an operation the next number and write it, its record and its transfers.
 
     Keeps:   I-01, I-02 (an overdrawn balance breaks the transaction), I-04 (number, record and money are one).
     """

@@ -40,6 +40,6 @@ ORDER BY a.class, a.reference, kind, expiry_s, fund
 
 
 def replay(connection: Conn, municipality_code: str) -> list[Difference]:
-    """Every balance that differs from its journal; empty in books that are in order."""
+    """Return every balance that differs from its journal; empty in books that are in order."""
     rows = connection.execute(_REPLAY, {"code": municipality_code})
     return [Difference(**{**row, "replayed": int(row["replayed"])}) for row in rows]

@@ -67,7 +67,7 @@ class MerchantTotal:
 def lots(
     connection: Conn, municipality_code: str, account: UUID, *, live_at_ms: int | None = None
 ) -> list[HeldLot]:
-    """What a holder has, in spending order; with `live_at_ms` only what can be spent at that moment."""
+    """Return what a holder has, in spending order; with `live_at_ms` only what can be spent at that moment."""
     rows = connection.execute(
         """SELECT b.kind, b.expiry_s, b.fund, b.amount
            FROM balance b LEFT JOIN fund f ON f.municipality = b.municipality AND f.id = b.fund
@@ -121,7 +121,7 @@ class _Line:
 def history(
     connection: Conn, municipality_code: str, account: UUID, *, cursor: str | None = None, count: int = 20
 ) -> Page:
-    """A page of what happened to an account (of a holder or a shop), newest first.
+    """Return a page of what happened to an account (of a holder or a shop), newest first.
 
     Raises:  InvalidInput, if count is not 1 … 100 or the cursor is none of ours.
     """
@@ -169,7 +169,7 @@ def _item(lines: list[_Line]) -> HistoryItem:
 def merchant_statement(
     connection: Conn, municipality_code: str, account: UUID, *, from_ms: int, until_ms: int
 ) -> list[MerchantTotal]:
-    """What a shop received, refunded and redeemed in [from, until), and what it has at the end, by kind and fund."""
+    """Return what a shop received, refunded and redeemed in [from, until), and what it has at the end, by kind and fund."""
     rows = connection.execute(
         _STATEMENT,
         {
@@ -209,7 +209,7 @@ GROUP BY m.kind, m.fund, f.position ORDER BY m.kind, f.position, m.fund
 
 
 def held_by_date(connection: Conn, municipality_code: str, until_ms: int) -> dict[int, int]:
-    """What all holders had under each expiry date just before a moment, dates with nothing left out.
+    """Return what all holders had under each expiry date just before a moment, dates with nothing left out.
 
     The chain keeps the same totals.
     """

@@ -9,7 +9,7 @@ from coin.registry.books import Books
 
 
 def quote_now(books: Books, coins: int) -> Quote:
-    """The coins, their bonus and the ends of both.
+    """Return the coins, their bonus and the ends of both.
 
     Raises:  InvalidInput (`period_closed`), if the rules issue nothing today; Rejected as `quote`.
     """

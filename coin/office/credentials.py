@@ -75,7 +75,7 @@ def revoke(books: Books, credential: UUID, *, actor: str) -> None:
 
 
 def all_credentials(books: Books) -> list[Listed]:
-    """Every credential, those of tills by shop first."""
+    """Return every credential, those of tills by shop first."""
     rows = books.connection.execute(
         """SELECT c.id, c.kind, c.label, t.merchant_number, c.created_at_ms, c.revoked_at_ms
            FROM credential c LEFT JOIN till t ON t.municipality = c.municipality AND t.id = c.till

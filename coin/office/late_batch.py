@@ -21,7 +21,7 @@ from coin.signatures import Signature
 
 
 def late_batch(books: Books) -> Batch:
-    """The batch that waits for an approval.
+    """Return the batch that waits for an approval.
 
     Raises:  NotFound (`no_late_batch`), if none does.
     """

@@ -56,7 +56,7 @@ class Line:
 
 
 def unregistered(books: Books, rows: Sequence[MerchantRow]) -> list[MerchantRow]:
-    """The lines whose number no shop has yet."""
+    """Return the lines whose number no shop has yet."""
     known = {shop.number for shop in all_merchants(books)}
     return [row for row in rows if row.number not in known]
 

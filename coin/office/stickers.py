@@ -12,7 +12,7 @@ _LONGEST_NAME = 25  # docs/formats.md §5
 
 
 def sheets(books: Books, numbers: Sequence[int]) -> list[Sticker]:
-    """The sheets of these shops, of every open one if no number is given.
+    """Return the sheets of these shops, of every open one if no number is given.
 
     Raises:  NotFound (`merchant_unknown`).
     """

@@ -23,6 +23,6 @@ def announce_paid(books: Books, checkouts: Sequence[str]) -> None:
 
 
 def heard(payload: str) -> tuple[str, list[str]]:
-    """The municipality and the checkouts of an announcement."""
+    """Return the municipality and the checkouts of an announcement."""
     municipality, *checkouts = payload.split(" ")
     return municipality, checkouts

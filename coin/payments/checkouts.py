@@ -52,7 +52,7 @@ class Checkout:
     payment: bytes | None
 
     def status(self, now_ms: int) -> CheckoutStatus:
-        """Where it stands at `now_ms`."""
+        """Return where it stands at `now_ms`."""
         if self.payment is not None:
             return CheckoutStatus.PAID
         return CheckoutStatus.OPEN if now_ms < self.deadline_ms else CheckoutStatus.EXPIRED
@@ -94,7 +94,7 @@ def open_by_wallet(
 
 
 def get(books: Books, checkout: str) -> Checkout:
-    """The checkout of that id; who may see it, the caller decides.
+    """Return the checkout of that id; who may see it, the caller decides.
 
     Raises:  NotFound (`checkout_unknown`).
     """
@@ -110,7 +110,7 @@ def get(books: Books, checkout: str) -> Checkout:
 def recent(
     books: Books, merchant_number: int, *, since_ms: int, count: int
 ) -> list[tuple[str | None, Checkout]]:
-    """A shop's checkouts that were opened since then, newest first, each after the label of its till.
+    """Return a shop's checkouts that were opened since then, newest first, each after the label of its till.
 
     Those that a wallet opened from the sticker have no till, and are there only when they are paid: opening one
     costs nothing, and nobody shall fill a shop's list.
@@ -127,7 +127,7 @@ def recent(
 
 
 def unknown() -> NotFound:
-    """The one answer for a checkout that does not exist and for one that is not the caller's."""
+    """Return the one answer for a checkout that does not exist and for one that is not the caller's."""
     ja, en = SENTENCES[Rejection.CHECKOUT_UNKNOWN]
     return NotFound(ja, en, code=Rejection.CHECKOUT_UNKNOWN.code)
 

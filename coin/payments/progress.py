@@ -43,7 +43,7 @@ class Progress:
 
 
 def find(books: Books, payment: bytes) -> Progress:
-    """Where the payment of that id stands; who may see it, the caller decides.
+    """Return where the payment of that id stands; who may see it, the caller decides.
 
     Raises:  NotFound (`payment_unknown`).
     """
@@ -67,7 +67,7 @@ def find(books: Books, payment: bytes) -> Progress:
 
 
 def payments_at(books: Books, sequences: Sequence[int]) -> dict[int, bytes]:
-    """The ids of the payments and sends among these numbers of the journal."""
+    """Return the ids of the payments and sends among these numbers of the journal."""
     rows = books.connection.execute(
         "SELECT sequence, id FROM payment WHERE municipality = %s AND sequence = ANY (%s)",
         [books.municipality_code, list(sequences)],
@@ -76,7 +76,7 @@ def payments_at(books: Books, sequences: Sequence[int]) -> dict[int, bytes]:
 
 
 def unknown() -> NotFound:
-    """The one answer for a payment that does not exist and for one that is not the caller's."""
+    """Return the one answer for a payment that does not exist and for one that is not the caller's."""
     return NotFound("支払いが見つかりません。", "There is no such payment.", code="payment_unknown")
 
 

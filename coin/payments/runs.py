@@ -20,7 +20,7 @@ class Sides:
 
 
 def run_length(waiting: Sequence[Sides], wallets: Set[bytes]) -> int:
-    """How many of those that wait make the next run; `wallets` are the payees that are wallets, not shops.
+    """Return how many of those that wait make the next run; `wallets` are the payees that are wallets, not shops.
 
     Returns: at least 1, if any waits.
     """

@@ -63,7 +63,7 @@ class _Stored:
     parts: Sequence[tuple[str, int, str, int]]
 
     def answer(self, key: bytes) -> Accepted:
-        """What it was answered with; `key` is the id of the key that signed its receipt."""
+        """Return what it was answered with; `key` is the id of the key that signed its receipt."""
         receipt = Receipt(
             merchant=self.payee,
             till=str(self.till) if self.till else "",
@@ -87,7 +87,7 @@ class _Stored:
 
 
 def load_accepted(books: Books, payments: Sequence[bytes]) -> dict[bytes, Accepted]:
-    """The first answers of accepted authorizations, by digest; those unknown are left out."""
+    """Return the first answers of accepted authorizations, by digest; those unknown are left out."""
     key = key_id(books.municipality.receipt_key)
     with books.connection.cursor(row_factory=class_row(_Stored)) as cursor:
         rows = cursor.execute(_LOAD, [books.municipality_code, list(payments)])

@@ -42,7 +42,7 @@ class Waiting:
 
 
 def with_good_signature(municipality: Municipality, submissions: Sequence[Submission]) -> list[Waiting]:
-    """Those that their payer has signed, with their places in the list; nothing stored is looked at.
+    """Return those that their payer has signed, with their places in the list; nothing stored is looked at.
 
     Raises:  InvalidInput, if a field cannot be a word.
     """

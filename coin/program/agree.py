@@ -38,7 +38,7 @@ def check_agreement(program: Program, problems: Problems) -> None:
 
 
 def local_government_code_is_good(code: str) -> bool:
-    """Whether six digits are a code of a municipality in one of the 47 prefectures, with its check digit.
+    """Return whether six digits are a code of a municipality in one of the 47 prefectures, with its check digit.
 
     Source:  総務省「全国地方公共団体コード」検査数字: 11 − (Σ digit × weight 6..2 mod 11), its last digit.
     """
@@ -129,7 +129,7 @@ def _check_live_dates(program: Program, problems: Problems) -> None:
 
 
 def _most_live_dates(program: Program) -> int:
-    """The largest number of dates that hold a lane at one moment, from first issue to 10 days after the end."""
+    """Return the largest number of dates that hold a lane at one moment, from first issue to 10 days after the end."""
     spans: dict[int, int] = {}
     for kind in LotKind:
         for ends_s, from_s in _first_issues(kind, program):

@@ -2,7 +2,7 @@
 
 A light scan for people's messages only: it knows headers, keys, strings, comments and brackets, and takes for
 granted that tomllib has accepted the text. Keys inside an inline table get the line of the table's own key.
-Source: TOML 1.0.0.
+Source:  TOML 1.0.0.
 """
 
 import re
@@ -30,7 +30,7 @@ class KeyLines:
             self._read(line, number)
 
     def line_of(self, path: Path) -> int:
-        """The line of the key, or of the nearest table around it, counted from 1."""
+        """Return the line of the key, or of the nearest table around it, counted from 1."""
         while path not in self._lines:
             path = path[:-1]
         return self._lines[path]
@@ -94,7 +94,7 @@ class KeyLines:
 
 
 def dotted(path: Path) -> str:
-    """The path as people read it, for example `funds[0].budget_yen`."""
+    """Return the path as people read it, for example `funds[0].budget_yen`."""
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part

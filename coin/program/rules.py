@@ -87,7 +87,7 @@ class Period:
     cap_yen: int
 
     def contains(self, at_ms: int) -> bool:
-        """Whether value is issued at that moment; at the end it no longer is."""
+        """Return whether value is issued at that moment; at the end it no longer is."""
         return self.starts_s * 1000 <= at_ms < self.ends_s * 1000
 
 
@@ -216,7 +216,7 @@ class Program:
     source: bytes = field(repr=False, compare=False)
 
     def expiry_s(self, kind: LotKind, issued_ms: int) -> int:
-        """The end of value of `kind` that is issued at `issued_ms`.
+        """Return the end of value of `kind` that is issued at `issued_ms`.
 
         Raises:  Rejected (`date_not_in_calendar`), if it lies outside the period or no rule covers it.
         """
@@ -226,11 +226,11 @@ class Program:
         raise Rejected(Rejection.DATE_NOT_IN_CALENDAR, field="expiry")
 
     def expiry_dates_s(self) -> tuple[int, ...]:
-        """Every expiry date of the file once, ascending: what the contract's calendar must be given."""
+        """Return every expiry date of the file once, ascending: what the contract's calendar must be given."""
         return tuple(sorted({rule.ends_s for rule in self.expiry}))
 
     def fund(self, fund_id: str) -> Fund:
-        """The fund of that id.
+        """Return the fund of that id.
 
         Raises:  NotFound (`fund_unknown`).
         """
@@ -240,11 +240,11 @@ class Program:
         raise NotFound("この予算はありません。", "There is no such fund.", field="fund", code="fund_unknown")
 
     def fund_order(self) -> tuple[str, ...]:
-        """The ids of the funds in the order in which their points are spent."""
+        """Return the ids of the funds in the order in which their points are spent."""
         return tuple(fund.id for fund in self.funds)
 
     def channel(self, channel_id: str) -> Channel:
-        """The channel of that id.
+        """Return the channel of that id.
 
         Raises:  NotFound (`channel_unknown`).
         """

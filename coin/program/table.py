@@ -65,7 +65,7 @@ class Table:
         self._unread = set(values)
 
     def at(self, key: str) -> Path:
-        """The path of a key of this table."""
+        """Return the path of a key of this table."""
         return (*self.path, key)
 
     def finish(self) -> None:
@@ -79,7 +79,7 @@ class Table:
             )
 
     def text(self, key: str, *, longest: int, ascii_only: bool = False, may_be_empty: bool = False) -> str:
-        """A text of one line without spaces around it."""
+        """Return a text of one line without spaces around it."""
         value = self._take(key, str, '文字列（"" で囲む）', "a text in quotes")
         if value is None:
             return ""
@@ -111,7 +111,7 @@ class Table:
         return value
 
     def matching(self, key: str, pattern: re.Pattern[str], code: str, ja: str, en: str) -> str:
-        """A text of a fixed form."""
+        """Return a text of a fixed form."""
         value = self._take(key, str, '文字列（"" で囲む）', "a text in quotes")
         if value is None or pattern.fullmatch(value):
             return value or ""
@@ -119,7 +119,7 @@ class Table:
         return ""
 
     def integer(self, key: str, lowest: int, highest: int) -> int:
-        """A whole number within bounds, both included."""
+        """Return a whole number within bounds, both included."""
         value = self._take(key, int, '整数（小数点や "" なし）', "an integer without point or quotes")
         if value is None:
             return lowest
@@ -138,7 +138,7 @@ class Table:
         return self._take(key, bool, "true か false", "true or false") or False
 
     def choice(self, key: str, choices: type[Choice]) -> Choice:
-        """One of a fixed set of words."""
+        """Return one of a fixed set of words."""
         first = next(iter(choices))
         value = self._take(key, str, '文字列（"" で囲む）', "a text in quotes")
         if value is None:
@@ -155,7 +155,7 @@ class Table:
         return first
 
     def midnight_s(self, key: str) -> int:
-        """A moment at 00:00 in Japan, written with its offset."""
+        """Return a moment at 00:00 in Japan, written with its offset."""
         if self._values.get(key) == "rolling":
             self._unread.discard(key)
             self.problems.add(
@@ -184,7 +184,7 @@ class Table:
         return 0
 
     def integers(self, key: str) -> tuple[int, ...]:
-        """A list of whole numbers."""
+        """Return a list of whole numbers."""
         value = self._take(key, list, "整数の並び（例 [10, 25]）", "a list of integers like [10, 25]")
         if value is None:
             return ()
@@ -194,7 +194,7 @@ class Table:
         return ()
 
     def table(self, key: str, read: Callable[["Table"], Item]) -> Item:
-        """What `read` makes of the table under `key`."""
+        """Return what `read` makes of the table under `key`."""
         values = self._take(key, dict, f"[{key}] で始まる表", f"a table [{key}]")
         if values is None:
             # Read into a list of its own: the missing table is one problem, not one for each of its keys.
@@ -203,7 +203,7 @@ class Table:
         return _read_whole(Table(values, self.at(key), self.problems), read)
 
     def tables(self, key: str, read: Callable[["Table", int], Item], *, fewest: int) -> tuple[Item, ...]:
-        """What `read` makes of each table [[key]], in the order of the file."""
+        """Return what `read` makes of each table [[key]], in the order of the file."""
         values = self._take(key, list, f"[[{key}]] で始まる表", f"tables [[{key}]]", missing=fewest > 0)
         if values is None:
             return ()

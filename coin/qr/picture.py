@@ -2,7 +2,7 @@
 
 Decides size, quiet zone and contrast. It knows nothing of what the text says.
 
-Source: ISO/IEC 18004 (the matrix is made by the library `qrcode`).
+Source:  ISO/IEC 18004 (the matrix is made by the library `qrcode`).
 """
 
 from enum import IntEnum

@@ -91,7 +91,7 @@ def _name(pdf: FPDF, name: str) -> None:
 
 
 def _cut(name: str) -> int:
-    """Where a long name goes on in a second line: after a particle or a dot near its middle, else in the middle."""
+    """Return where a long name goes on in a second line: after a particle or a dot near its middle, else in the middle."""
     middle = (len(name) + 1) // 2
     near = [place for place in range(middle - 4, middle + 5) if name[place - 1] in "のと・ \u3000"]
     return min(near, key=lambda place: abs(place - middle), default=middle)

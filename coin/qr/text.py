@@ -4,7 +4,7 @@ Decides what stands in a code and refuses every code that is not certainly ours.
 merchant exists, nor what the checkout asks for: the gateway says that, and a wallet shows the gateway's answer,
 never the name that is printed in the code.
 
-Source: docs/formats.md §5; EMVCo Merchant-Presented Mode 1.1.
+Source:  docs/formats.md §5; EMVCo Merchant-Presented Mode 1.1.
 """
 
 import re
@@ -85,7 +85,7 @@ def _wrong_field(code: Static) -> str | None:
 def build(code: Static | Dynamic) -> str:
     """Write the text of a code.
 
-    Raises: InvalidInput naming the first field that does not fit.
+    Raises:  InvalidInput naming the first field that does not fit.
     """
     if field := _wrong_field(code):
         _, ja, en = _RULES[field]
@@ -119,7 +119,7 @@ def _template(code: Static, dynamic: Dynamic | None) -> str:
 def parse(text: str) -> Static | Dynamic:
     """Read a code of ours; unknown items are ignored, every doubt is a refusal.
 
-    Raises: InvalidInput, with one code of `coin.qr.tlv.Fault` for each way a code can be wrong.
+    Raises:  InvalidInput, with one code of `coin.qr.tlv.Fault` for each way a code can be wrong.
     """
     items = open_sealed(text)
     template = _our_template(items)
@@ -197,7 +197,7 @@ def _common(items: dict[str, str], template: dict[str, str]) -> _Common:
 
 
 def _number(digits: str, length: int) -> int:
-    """Give the number that exactly `length` ASCII digits write, and -1, which no rule accepts, for all else."""
+    """Return the number that exactly `length` ASCII digits write, and -1, which no rule accepts, for all else."""
     return int(digits) if re.fullmatch(f"[0-9]{{{length}}}", digits) else -1
 
 

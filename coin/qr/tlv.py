@@ -3,7 +3,7 @@
 Decides what is one item and what is damage. Knows no meaning of any id but 00 (first) and 63 (last).
 Lengths count Unicode code points, the checksum runs over UTF-8 bytes.
 
-Source: EMVCo QR Code Specification for Payment Systems, Merchant-Presented Mode 1.1, §3 and §4.7.2.
+Source:  EMVCo QR Code Specification for Payment Systems, Merchant-Presented Mode 1.1, §3 and §4.7.2.
 """
 
 from binascii import crc_hqx
@@ -68,14 +68,14 @@ class Fault(Enum):
 
 
 def crc(text: str) -> str:
-    """Give CRC-16/CCITT-FALSE over the UTF-8 bytes of `text`, as four upper-case hexadecimal digits."""
+    """Return CRC-16/CCITT-FALSE over the UTF-8 bytes of `text`, as four upper-case hexadecimal digits."""
     return f"{crc_hqx(text.encode(), 0xFFFF):04X}"
 
 
 def item(tag: str, value: str) -> str:
     """Write one item.
 
-    Raises: InvalidInput, if the value is empty or longer than 99 characters.
+    Raises:  InvalidInput, if the value is empty or longer than 99 characters.
     """
     if not 1 <= len(value) <= 99:
         raise InvalidInput(
@@ -95,7 +95,7 @@ def seal(items: Iterable[str]) -> str:
 def read_items(text: str, within: str | None = None) -> dict[str, str]:
     """Split text into its items by id; `within` is the id of the template that it is the value of.
 
-    Raises: InvalidInput (qr_malformed), if it is not all items, or an id stands twice.
+    Raises:  InvalidInput (qr_malformed), if it is not all items, or an id stands twice.
     """
     items: dict[str, str] = {}
     place = 0
@@ -113,7 +113,7 @@ def read_items(text: str, within: str | None = None) -> dict[str, str]:
 def open_sealed(text: str) -> dict[str, str]:
     """Check the frame and the checksum of a code and split it into its items.
 
-    Raises: InvalidInput (qr_not_emvco, qr_crc_wrong, qr_malformed).
+    Raises:  InvalidInput (qr_not_emvco, qr_crc_wrong, qr_malformed).
     """
     if not text.startswith(FIRST_ITEM + "01") or len(text) > MAX_CHARACTERS or not _is_unicode(text):
         raise Fault.NOT_EMVCO.error("00")

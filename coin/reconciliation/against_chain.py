@@ -49,7 +49,7 @@ class BothSides:
 
 
 def of_chain(sides: BothSides, batches: Sequence[Batch]) -> Iterator[Figure]:
-    """Every figure that the chain keeps too."""
+    """Return every figure that the chain keeps too."""
     return joined(
         _of_holders(sides),
         _of_random_nonces(sides),

@@ -17,12 +17,12 @@ _ADDRESS = 20
 
 
 def of_figure(figure: Figure) -> dict[str, Json]:
-    """The keys subject, id, field, books, other, against."""
+    """Return the keys subject, id, field, books, other, against."""
     return _of_fields(figure)
 
 
 def of_open_item(item: OpenItem) -> dict[str, Json]:
-    """The keys kind, subject, id, reason."""
+    """Return the keys kind, subject, id, reason."""
     return _of_fields(item)
 
 

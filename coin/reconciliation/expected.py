@@ -203,7 +203,7 @@ def _moving(conn: Conn, key: Key) -> list[Effect]:
 
 
 def _is_readable(effect: Effect) -> bool:
-    """A record that somebody has damaged is named where records are vouched for."""
+    """Return whether a record can be read; a damaged one is reported where records are vouched for."""
     try:
         values_of(effect)
     except InvalidInput:

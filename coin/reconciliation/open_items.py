@@ -13,7 +13,7 @@ from coin.reconciliation.reading import Key, rows
 
 
 def of_settlement(books: Expected, batches: Sequence[Batch], chain_batch_no: int) -> Iterator[OpenItem]:
-    """What the chain has not replayed, and batches whose blocks are not final."""
+    """Yield what the chain has not replayed, and batches whose blocks are not final."""
     if books.accepted > books.settled:
         yield OpenItem(Open.UNSETTLED, Subject.OPERATIONS, Span(books.settled + 1, books.accepted))
     for batch in batches:
@@ -47,7 +47,7 @@ class _Later(NamedTuple):
 
 
 def of_later(conn: Conn, key: Key, now_ms: int) -> Iterator[OpenItem]:
-    """What the chain has not settled and lies after now: a clock has gone back, or somebody moved it there."""
+    """Yield what the chain has not settled and lies after now: a clock has gone back, or somebody moved it there."""
     query = """SELECT min(sequence) AS first, max(sequence) AS last FROM chain_effect
                WHERE municipality = %(code)s AND sequence > %(settled)s AND accepted_at_ms > %(latest_ms)s"""
     for row in rows(conn, _Later, query, {**key, "latest_ms": now_ms + CLOCK_TOLERANCE_MS}):

@@ -43,12 +43,12 @@ class Circumstances:
 
 @cache
 def holder_account(address: bytes) -> AccountName:
-    """The account of a holder."""
+    """Return the account of a holder."""
     return AccountName(AccountClass.HOLDER, checksum_address(address))
 
 
 def shop_account(number: int) -> AccountName:
-    """The account to which a shop's payments go."""
+    """Return the account to which a shop's payments go."""
     return AccountName(AccountClass.MERCHANT, f"{number:06d}")
 
 
@@ -82,28 +82,28 @@ class Play:
         }
 
     def number_of(self, shop: bytes) -> int | None:
-        """The number that the address has now."""
+        """Return the number that the address has now."""
         return self._numbers.get(shop)
 
     def shop(self, number: int) -> tuple[bytes, bool] | None:
-        """The address that the number has now, and whether it is open."""
+        """Return the address that the number has now, and whether it is open."""
         found = next((address for address, mine in self._numbers.items() if mine == number), None)
         return (found, self._open[found]) if found is not None else None
 
     def numbers(self) -> set[int]:
-        """Every number that was ever given to a shop: one stays with its shop for ever."""
+        """Return every number that was ever given to a shop: one stays with its shop for ever."""
         return set(self._numbers.values())
 
     def signers(self) -> Set[bytes]:
-        """Every address that was ever given a role or had one taken."""
+        """Return every address that was ever given a role or had one taken."""
         return self._channels.keys()
 
     def channel_of(self, signer: bytes) -> str:
-        """The channel whose key the signer is; empty, if it is none."""
+        """Return the channel whose key the signer is; empty, if it is none."""
         return self._channels.get(signer, "")
 
     def play(self, effect: Effect, values: Values, circumstances: Circumstances) -> Lines:
-        """The lines that this record must have written; none for a record that moves no money."""
+        """Return the lines that this record must have written; none for a record that moves no money."""
         move = self._moves.get(kind_of(effect))
         return move(values, circumstances) if move else {}
 

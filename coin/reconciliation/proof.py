@@ -55,7 +55,7 @@ def replayed(rpc: Rpc, contract: bytes, until_block: int) -> Replayed:
 def unrecorded(
     chain: Replayed, batches: Sequence[Batch], incidents: Mapping[int, Rejection]
 ) -> dict[int, Rejection]:
-    """What the chain skipped in batches whose block the worker has not recorded: it makes incidents of them when it does."""
+    """Return what the chain skipped in batches whose block the worker has not recorded: it makes incidents of them when it does."""
     waiting = [batch for batch in batches if batch.state in UNMINED]
     return {
         sequence: reason
@@ -67,7 +67,7 @@ def unrecorded(
 def of_batches(
     conn: Conn, municipality_code: str, chain: Replayed, batches: Sequence[Batch], last: int
 ) -> Iterator[Figure]:
-    """Every batch up to `last`, in books and chain."""
+    """Yield every batch up to `last`, in books and chain."""
     in_books = {batch.number: batch for batch in batches}
     for number in range(1, last + 1):
         mine, mined = in_books.get(number), chain.batches.get(number)
@@ -83,14 +83,14 @@ def of_batches(
 def of_skips(
     chain: Replayed, incidents: Mapping[int, Rejection], *, but: Collection[int]
 ) -> Iterator[Figure]:
-    """Every record that the chain skipped, against the incidents; those in `but` wait for the worker."""
+    """Yield every record that the chain skipped, against the incidents; those in `but` wait for the worker."""
     for sequence in sorted((set(incidents) | set(chain.skipped)) - set(but)):
         sides = incidents.get(sequence), chain.skipped.get(sequence)
         yield Figure(Subject.OPERATION, sequence, Field.INCIDENT, *sides, Against.CHAIN)
 
 
 def _of_block(mine: Batch, mined: Mined) -> Iterator[Figure]:
-    """The transaction and the block that the books give for a final batch."""
+    """Yield the transaction and the block that the books give for a final batch."""
     for field, books, chain in (
         (Field.TRANSACTION, mine.transaction_hash, mined.transaction_hash),
         (Field.BLOCK, mine.block_number, mined.block_number),
@@ -100,7 +100,7 @@ def _of_block(mine: Batch, mined: Mined) -> Iterator[Figure]:
 
 
 def _of_content(conn: Conn, municipality_code: str, mine: Batch, theirs: Settled) -> Iterator[Figure]:
-    """The stored calldata against what the batch's operations give, and these against what the chain has replayed."""
+    """Yield the stored calldata against what the batch's operations give, and these against what the chain has replayed."""
     calldata, data_hash = _made_of_operations(conn, municipality_code, mine)
     yield Figure(Subject.BATCH, mine.number, Field.BYTES, keccak256(mine.calldata), calldata, Against.RECORD)
     for field, books, chain in (
@@ -113,7 +113,7 @@ def _of_content(conn: Conn, municipality_code: str, mine: Batch, theirs: Settled
 
 
 def _made_of_operations(conn: Conn, municipality_code: str, mine: Batch) -> tuple[Value, Value]:
-    """The hashes of calldata and data that the batch's operations give; for those that make no batch, why."""
+    """Return the hashes of calldata and data that the batch's operations give; for those that make no batch, why."""
     effects = chain_effects.effects(conn, municipality_code, mine.first_sequence, mine.last_sequence)
     if not effects or effects[0].sequence < 0 or mine.as_of_s < 0:
         return None, None

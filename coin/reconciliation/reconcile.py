@@ -82,7 +82,7 @@ def reconcile(
 
 
 def _compared(figures: Iterable[Figure]) -> tuple[tuple[Figure, ...], int]:
-    """Those that differ, and how many there were."""
+    """Return those that differ, and how many there were."""
     differences, compared = [], 0
     for figure in figures:
         compared += 1
@@ -114,7 +114,7 @@ class _Look:
     cash: list[CashRow]
 
     def figures(self) -> Iterator[Figure]:
-        """Every figure on both sides."""
+        """Return every figure on both sides."""
         conn, code = self.sides.conn, self.municipality.code
         last = self.sides.snapshot.journal.batch_no
         return joined(
@@ -126,7 +126,7 @@ class _Look:
         )
 
     def open_items(self, clock: Clock | None) -> Iterator[OpenItem]:
-        """What is not finished."""
+        """Yield what is not finished."""
         conn, key = self.sides.conn, self.sides.key
         last = self.sides.snapshot.journal.batch_no
         yield from open_items.of_settlement(self.sides.books, self.batches, last)

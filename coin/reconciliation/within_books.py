@@ -25,12 +25,12 @@ class CashRow(NamedTuple):
 
 
 def channels_cash(conn: Conn, key: Key) -> list[CashRow]:
-    """The cash of each channel."""
+    """Return the cash of each channel."""
     return list(rows(conn, CashRow, _CASH_AND_SLIPS, key))
 
 
 def of_books(conn: Conn, municipality_code: str, cash: Sequence[CashRow]) -> Iterator[Figure]:
-    """Every figure that the books keep twice."""
+    """Yield every figure that the books keep twice."""
     trial = trial_balance(conn, municipality_code)
     yield Figure(Subject.TRIAL_BALANCE, None, Field.DEBITS, trial.debits, trial.credits, Against.CREDITS)
     for (kind, fund), amount in trial.differences.items():

@@ -26,13 +26,13 @@ class Books:
         return self.municipality.code
 
     def now_ms(self) -> int:
-        """The time by the injected clock, in ms since 1970."""
+        """Return the time by the injected clock, in ms since 1970."""
         return self.clock.now_ms()
 
 
 @contextmanager
 def open_books(database: Database, municipality: Municipality, clock: Clock) -> Iterator[Books]:
-    """The books in a transaction of their own: committed at the end, rolled back by any exception.
+    """Yield the books in a transaction of their own: committed at the end, rolled back by any exception.
 
     Raises:  as `Database.transaction`.
     """

@@ -107,7 +107,7 @@ def _demand_new_label(books: Books, label: str) -> None:
 
 
 def _read_as(label: str) -> str:
-    """The label as a person reads it: full and half width, capitals and spaces look alike."""
+    """Return the label as a person reads it: full and half width, capitals and spaces look alike."""
     return "".join(unicodedata.normalize("NFKC", label).casefold().split())
 
 
@@ -130,7 +130,7 @@ def revoke(books: Books, credential: UUID) -> None:
 
 
 def live_of_till(books: Books, till: UUID) -> list[UUID]:
-    """The credentials of a till that are not revoked."""
+    """Return the credentials of a till that are not revoked."""
     rows = books.connection.execute(
         "SELECT id FROM credential WHERE municipality = %s AND till = %s AND revoked_at_ms IS NULL",
         [books.municipality_code, till],
@@ -139,7 +139,7 @@ def live_of_till(books: Books, till: UUID) -> list[UUID]:
 
 
 def verify(books: Books, secret: str) -> Credential:
-    """The credential whose secret this is; its row stays locked against revocation until the transaction ends.
+    """Return the credential whose secret this is; its row stays locked against revocation until the transaction ends.
 
     Raises:  Unauthorized (`credential_invalid`), the same for an unknown and for a revoked one.
     """
@@ -163,7 +163,7 @@ def new_secret(prefix: str) -> str:
 
 
 def hash_secret(secret: str) -> bytes:
-    """What the books keep of a secret of 256 random bits."""
+    """Return what the books keep of a secret of 256 random bits."""
     return hashlib.sha256(secret.encode()).digest()
 
 

@@ -31,7 +31,7 @@ class Merchant:
 
 
 def by_number(books: Books, number: int) -> Merchant:
-    """The shop of that number.
+    """Return the shop of that number.
 
     Raises:  NotFound (`merchant_unknown`).
     """
@@ -43,7 +43,7 @@ def by_number(books: Books, number: int) -> Merchant:
 
 
 def by_address(books: Books, address: bytes) -> Merchant:
-    """The shop that has that address now.
+    """Return the shop that has that address now.
 
     Raises:  NotFound (`merchant_unknown`).
     """
@@ -55,7 +55,7 @@ def by_address(books: Books, address: bytes) -> Merchant:
 
 
 def all_merchants(books: Books) -> list[Merchant]:
-    """Every shop, by number."""
+    """Return every shop, by number."""
     rows = books.connection.execute(
         f"SELECT {_COLUMNS} FROM merchant WHERE municipality = %s ORDER BY number",  # noqa: S608
         [books.municipality_code],
@@ -64,7 +64,7 @@ def all_merchants(books: Books) -> list[Merchant]:
 
 
 def names_of(books: Books, numbers: Iterable[int]) -> dict[int, str]:
-    """What the shops of these numbers are called now; a number that no shop has is left out."""
+    """Return what the shops of these numbers are called now; a number that no shop has is left out."""
     rows = books.connection.execute(
         "SELECT number, name FROM merchant WHERE municipality = %s AND number = ANY (%s)",
         [books.municipality_code, list(numbers)],

@@ -50,12 +50,12 @@ class Pin:
 
     @classmethod
     def of(cls, municipality: Municipality) -> "Pin":
-        """What the books say now."""
+        """Return what the books say now."""
         domain = municipality.domain
         return cls(domain.chain_id, domain.verifying_contract, municipality.receipt_key)
 
     def applied_to(self, municipality: Municipality) -> Municipality:
-        """The municipality as pinned, whatever its row says."""
+        """Return the municipality as pinned, whatever its row says."""
         domain = replace(municipality.domain, chain_id=self.chain_id, verifying_contract=self.contract)
         return replace(municipality, domain=domain, receipt_key=self.receipt_key)
 
@@ -98,7 +98,7 @@ def create(
 
 
 def load(connection: Conn, municipality_code: str, program: Program) -> Municipality:
-    """The municipality of that code, with `program` as its rules.
+    """Return the municipality of that code, with `program` as its rules.
 
     Raises:  NotFound (`municipality_unknown`); Conflict (`program_differs`), if other rules are in force.
     """

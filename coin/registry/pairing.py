@@ -80,7 +80,7 @@ class TillState:
 
 
 def states(books: Books) -> list[TillState]:
-    """Every till by shop and label, and whether a device is paired with it or a code waits."""
+    """Return every till by shop and label, and whether a device is paired with it or a code waits."""
     rows = books.connection.execute(
         """SELECT t.id, t.merchant_number, t.label, p.expires_at_ms AS code_until_ms,
                   EXISTS (SELECT FROM credential c WHERE c.municipality = t.municipality AND c.till = t.id

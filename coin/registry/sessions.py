@@ -74,7 +74,7 @@ def audience(municipality: Municipality) -> str:
 
 
 def issue_challenge(books: Books, wallet: bytes) -> Challenge:
-    """Give a wallet, known or not, something fresh to sign; what has lapsed is forgotten."""
+    """Return a wallet, known or not, something fresh to sign; what has lapsed is forgotten."""
     now_s = books.now_ms() // 1000
     books.connection.execute(
         "DELETE FROM session_challenge WHERE municipality = %s AND expires_at_s <= %s",
@@ -130,7 +130,7 @@ def open_by_credential(books: Books, secret: str) -> Session:
 
 
 def principal_of(books: Books, token: str) -> Principal:
-    """The caller whose live session this token opened.
+    """Return the caller whose live session this token opened.
 
     Raises:  Unauthorized (`session_invalid`), the same for an unknown, a lapsed and a revoked one.
     """

@@ -35,7 +35,7 @@ class Signer:
 
 
 def find(connection: Conn, municipality_code: str, address: bytes) -> Signer:
-    """The signer of that address; one without a role, if it was never given any."""
+    """Return the signer of that address; one without a role, if it was never given any."""
     row = connection.execute(
         """SELECT address, role, allowance, channel, nonce_base, nonce_map FROM signer
            WHERE municipality = %s AND address = %s""",
@@ -76,13 +76,13 @@ def use_nonce(connection: Conn, municipality_code: str, signer: Signer, nonce: i
 
 
 def lowest_free_nonces(signer: Signer, count: int) -> list[int]:
-    """The lowest nonces that the signer can use now, at most `count`."""
+    """Return the lowest nonces that the signer can use now, at most `count`."""
     free = [signer.nonce_base + place for place, mark in enumerate(signer.nonce_map) if mark == "0"]
     return free[:count]
 
 
 def free_nonces(connection: Conn, municipality_code: str, address: bytes) -> Iterator[int]:
-    """The nonces that this signer may use next, in order; without end, since using them moves the window."""
+    """Yield the nonces that this signer may use next, in order; without end, since using them moves the window."""
     signer = find(connection, municipality_code, address)
     yield from lowest_free_nonces(signer, len(signer.nonce_map))
     nonce = signer.nonce_base + len(signer.nonce_map)

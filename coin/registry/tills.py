@@ -43,7 +43,7 @@ def create(books: Books, merchant_number: int, label: str) -> Till:
 
 
 def get(books: Books, till: UUID) -> Till:
-    """The till of that id.
+    """Return the till of that id.
 
     Raises:  NotFound (`till_unknown`).
     """
@@ -57,7 +57,7 @@ def get(books: Books, till: UUID) -> Till:
 
 
 def labelled(books: Books, merchant_number: int, label: str) -> Till:
-    """The till of that label in a merchant's shop.
+    """Return the till of that label in a merchant's shop.
 
     Raises:  NotFound (`till_unknown`).
     """
@@ -68,7 +68,7 @@ def labelled(books: Books, merchant_number: int, label: str) -> Till:
 
 
 def of_merchant(books: Books, merchant_number: int) -> list[Till]:
-    """All tills of a merchant, by label."""
+    """Return all tills of a merchant, by label."""
     rows = books.connection.execute(
         """SELECT id, merchant_number, label FROM till
            WHERE municipality = %s AND merchant_number = %s ORDER BY label""",

@@ -79,7 +79,7 @@ def register_many(books: Books, addresses: list[bytes]) -> list[Wallet]:
 
 
 def is_merchant(books: Books, addresses: list[bytes]) -> bool:
-    """Whether one of the addresses is a shop's, or was."""
+    """Return whether one of the addresses is a shop's, or was."""
     row = books.connection.execute(
         """SELECT 1 FROM merchant WHERE municipality = %(code)s AND address = ANY (%(addresses)s)
            UNION ALL
@@ -90,7 +90,7 @@ def is_merchant(books: Books, addresses: list[bytes]) -> bool:
 
 
 def get(books: Books, address: bytes) -> Wallet:
-    """The wallet of that address.
+    """Return the wallet of that address.
 
     Raises:  NotFound (`wallet_unknown`).
     """

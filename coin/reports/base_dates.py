@@ -1,6 +1,6 @@
 """Base dates (基準日): what an issuer that is no municipality reports, and secures in half above ten million yen.
 
-Source: 資金決済法14条。
+Source:  資金決済法14条。
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class BaseDate:
 
 
 def base_date(day: date, issuer: PartyKind, unused_yen: int) -> BaseDate | None:
-    """What the unused coins mean on that day; None, if it is no base date."""
+    """Return what the unused coins mean on that day; None, if it is no base date."""
     if (day.month, day.day) not in BASE_DATES:
         return None
     is_secured = issuer is PartyKind.ASSOCIATION and unused_yen > SECURED_ABOVE_YEN

@@ -44,7 +44,7 @@ class PublicFigures:
 
 
 def last_confirmed(books: Books) -> tuple[int, int]:
-    """The number and the last sequence of the last batch that the chain has confirmed; zeros before the first."""
+    """Return the number and the last sequence of the last batch that the chain has confirmed; zeros before the first."""
     row = books.connection.execute(
         """SELECT number, last_sequence FROM batch WHERE municipality = %s AND state = 'confirmed'
            ORDER BY number DESC LIMIT 1""",
@@ -54,7 +54,7 @@ def last_confirmed(books: Books) -> tuple[int, int]:
 
 
 def ended_day(now_ms: int) -> date:
-    """The last day in Japan to which nothing can be added any more."""
+    """Return the last day in Japan to which nothing can be added any more."""
     return jst_date(now_ms - _COMMIT_MS) - timedelta(days=1)
 
 
@@ -83,7 +83,7 @@ def public_figures(books: Books, ended: date) -> PublicFigures:
 
 
 def _confirmed_day(books: Books, ended: date) -> tuple[date, int]:
-    """The last day until `ended` of which everything is confirmed, and its last operation (0: none until then)."""
+    """Return the last day until `ended` of which everything is confirmed, and its last operation (0: none until then)."""
     _, confirmed = last_confirmed(books)
     waiting = books.connection.execute(
         "SELECT accepted_at_ms FROM operation WHERE municipality = %s AND sequence = %s",

@@ -23,7 +23,7 @@ class ShopFigures:
     totals: tuple[MerchantTotal, ...]
 
     def received(self, kind: str) -> int:
-        """What came in of one kind."""
+        """Return what came in of one kind."""
         return sum(item.received for item in self.totals if item.kind == kind)
 
     @property
@@ -70,7 +70,7 @@ class TownFigures:
     gas_used: int
 
     def sum_of(self, account_class: str, kind: str) -> int:
-        """What stands on all accounts of a class, of one kind."""
+        """Return what stands on all accounts of a class, of one kind."""
         return sum(
             row.amount for row in self.trial.rows if (row.account_class, row.kind) == (account_class, kind)
         )

@@ -50,7 +50,7 @@ def record_mined(settler: Settler, batch: Batch) -> bool:
 
 
 def skipped_records(contract: BandaiCoin, receipt: Receipt) -> dict[int, Rejection]:
-    """What a receipt says was skipped, by sequence."""
+    """Return what a receipt says was skipped, by sequence."""
     skipped = contract.events(receipt, [Skipped])
     return {event.sequence: event.reason for event in skipped if isinstance(event, Skipped)}
 
@@ -103,7 +103,7 @@ def _is_canonical(rpc: Rpc, batch: Batch) -> bool:
 
 
 def _receipt_of(settler: Settler, batch: Batch) -> Receipt | None:
-    """The receipt of the stored transaction, or of an earlier attempt that was the one to be mined."""
+    """Return the receipt of the stored transaction, or of an earlier attempt that was the one to be mined."""
     if batch.transaction_hash is not None:
         (receipt,) = receipts(settler.rpc, [batch.transaction_hash])
         if receipt is not None and receipt.is_success:
@@ -112,7 +112,7 @@ def _receipt_of(settler: Settler, batch: Batch) -> Receipt | None:
 
 
 def find_settled(rpc: Rpc, contract: bytes, number: int) -> Receipt | None:
-    """The receipt of the transaction that settled a batch, by the contract's event; None if there is none."""
+    """Return the receipt of the transaction that settled a batch, by the contract's event; None if there is none."""
     logs = rpc.call(
         "eth_getLogs",
         {

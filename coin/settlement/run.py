@@ -70,7 +70,7 @@ class _Cut:
         self.earliest_end_s: int | None = None
 
     def takes(self, item: Waiting) -> bool:
-        """Whether `item` may stand in this run."""
+        """Return whether `item` may stand in this run."""
         if self.count == 0:
             return True
         return (
@@ -101,7 +101,7 @@ class _Cut:
 
 
 def cut(waiting: Iterable[Waiting], *, last_as_of_s: int) -> Run | None:
-    """The longest run that may be one batch, beginning with the first that waits; None if nothing waits.
+    """Return the longest run that may be one batch, beginning with the first that waits; None if nothing waits.
 
     Shapes:  `waiting` in journal order; a gap in the sequence ends the run.
     Keeps:   I-04, I-07: what was accepted is judged alike at asOf.
@@ -116,7 +116,7 @@ def cut(waiting: Iterable[Waiting], *, last_as_of_s: int) -> Run | None:
 
 
 def estimated_gas(waiting: Iterable[Waiting]) -> int:
-    """An upper bound of what settling these operations in one batch costs; 0 if there are none."""
+    """Return an upper bound of what settling these operations in one batch costs; 0 if there are none."""
     grown: _Cut | None = None
     for item in waiting:
         grown = grown or _Cut(item)
@@ -135,7 +135,7 @@ def _finished(grown: _Cut, last_as_of_s: int, *, is_closed: bool) -> Run:
 
 
 def is_due(run: Run, first_accepted_at_ms: int, now_ms: int) -> bool:
-    """Whether the run is to be sealed now: closed, 15 minutes old, or of a day that has ended."""
+    """Return whether the run is to be sealed now: closed, 15 minutes old, or of a day that has ended."""
     return (
         run.is_closed
         or now_ms - first_accepted_at_ms >= MAX_SPAN_MS
@@ -144,7 +144,7 @@ def is_due(run: Run, first_accepted_at_ms: int, now_ms: int) -> bool:
 
 
 def due_run(waiting: Sequence[Waiting], *, last_as_of_s: int, now_ms: int, force: bool) -> Run | None:
-    """The run to seal now, or None; `force` seals what waits without waiting for the time."""
+    """Return the run to seal now, or None; `force` seals what waits without waiting for the time."""
     run = cut(waiting, last_as_of_s=last_as_of_s)
     if run is None:
         return None

@@ -103,7 +103,7 @@ def unsign(settler: Settler, batch: Batch) -> None:
 
 
 def _predict(settler: Settler, batch: Batch) -> dict[int, Rejection]:
-    """What will be skipped, by sequence: by the contract's own word, and by the signatures' where that differs."""
+    """Return what will be skipped, by sequence: by the contract's own word, and by the signatures' where that differs."""
     with settler.database.transaction() as conn:
         effects = chain_effects.effects(
             conn, settler.municipality_code, batch.first_sequence, batch.last_sequence
@@ -121,7 +121,7 @@ def _predict(settler: Settler, batch: Batch) -> dict[int, Rejection]:
 
 
 def invalid_signatures(domain: Domain, effects: list[Effect]) -> list[int]:
-    """The sequences of effects of which a signature is not good, judged anew by the core in one crossing."""
+    """Return the sequences of effects of which a signature is not good, judged anew by the core in one crossing."""
     owners: list[int] = []
     digests: list[bytes] = []
     for effect in effects:
@@ -196,5 +196,5 @@ def _replace(settler: Settler, batch: Batch) -> bool:
 
 
 def _raised(fee_wei: int) -> int:
-    """A quarter more, above the tenth that nodes ask of a replacement."""
+    """Return a quarter more, above the tenth that nodes ask of a replacement."""
     return fee_wei + fee_wei // 4 + (1 if fee_wei else 0)

@@ -30,7 +30,7 @@ class Policy:
 
     @classmethod
     def of(cls, municipality: Municipality) -> "Policy":
-        """The usual policy: a demo's chain is a local one that has no finality and whose time is the demo's."""
+        """Return the usual policy: a demo's chain is a local one that has no finality and whose time is the demo's."""
         return cls(confirmations=0, sets_block_time=True) if municipality.is_demo else cls()
 
 
@@ -77,7 +77,7 @@ class Settler:
 
 
 def is_late(batch: Batch, now_s: int) -> bool:
-    """Whether the contract takes this batch only with the approval of two staff."""
+    """Return whether the contract takes this batch only with the approval of two staff."""
     return now_s > batch.as_of_s + SETTLE_WINDOW_S
 
 

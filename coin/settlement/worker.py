@@ -72,7 +72,7 @@ class WorkerSettings:
 
 
 def policy_of(municipality: Municipality, settings: WorkerSettings) -> Policy:
-    """The usual policy with what the settings say otherwise.
+    """Return the usual policy with what the settings say otherwise.
 
     Raises:  InvalidInput (`setting_invalid`).
     """

@@ -19,7 +19,7 @@ PASSPHRASE, SECOND_PASSPHRASE, NEW_PASSPHRASE = (
 
 
 def ask_passphrase(*, is_new: bool = False, of: str = "", variable: str = PASSPHRASE) -> str:
-    """The passphrase of the office's keys, or of one key alone: from the file that the variable names, else typed.
+    """Return the passphrase of the office's keys, or of one key alone: from the file that the variable names, else typed.
 
     Raises:  InvalidInput (`passphrase`), if it is empty, new and short, or the file cannot be read; as `ask_secret`.
     """
@@ -55,7 +55,7 @@ def _read_passphrase(path: Path, variable: str) -> str:
 
 
 def staff_of(keyring: Keyring, passphrase: str) -> StaffPair:
-    """The two staff whose keys this office keeps; the second is asked too, if their key has a passphrase of its own."""
+    """Return the two staff whose keys this office keeps; the second is asked too, if their key has a passphrase of its own."""
     first, second = STAFF
     return StaffPair(keyring.key(first, passphrase), _second(keyring, second, passphrase))
 
@@ -68,5 +68,5 @@ def _second(keyring: Keyring, name: str, passphrase: str) -> Signatory:
 
 
 def actor() -> str:
-    """Who acts, as the audit log names them."""
+    """Return who acts, as the audit log names them."""
     return f"bandai-town {os.environ.get('USER', 'staff')}"

@@ -7,5 +7,5 @@ __all__ = ["closing", "commands"]
 
 
 def closing(*examples: str) -> str:
-    """What every help ends with: examples that work as they stand, and what the exit numbers mean."""
+    """Return what every help ends with: examples that work as they stand, and what the exit numbers mean."""
     return ending((EXITS_JA, EXITS_EN), *examples)

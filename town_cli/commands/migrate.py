@@ -22,7 +22,7 @@ def migrate(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> Non
 
 
 def _shown(pin: Pin) -> tuple[str, str]:
-    """What a person is to compare, in both languages."""
+    """Return what a person is to compare, in both languages."""
     contract, key = checksum_address(pin.contract), checksum_address(pin.receipt_key)
     return (
         f"\nコントラクト {contract} と受領証の鍵 {key} を固定しました。"

@@ -180,7 +180,7 @@ _ADDRESS = 20
 
 
 def place_of(figure: Figure, shop_names: Mapping[int, str]) -> str:
-    """What a figure is: its subject with its id, its field, and what the books are compared with."""
+    """Return what a figure is: its subject with its id, its field, and what the books are compared with."""
     name = (
         shop_names.get(figure.id)
         if figure.subject is Subject.MERCHANT and isinstance(figure.id, int)
@@ -192,21 +192,21 @@ def place_of(figure: Figure, shop_names: Mapping[int, str]) -> str:
 
 
 def open_line(item: OpenItem) -> str:
-    """What an open item is, why it is open, and what to do."""
+    """Return what an open item is, why it is open, and what to do."""
     place = f"{say(*SUBJECTS[item.subject])} {_id(item.subject, item.id)}"
     reason = f" - {_reason(item.reason)}" if item.reason is not None else ""
     return f"{place}: {say(*OPEN[item.kind])}{reason}"
 
 
 def books_of(figure: Figure) -> str:
-    """What the books say."""
+    """Return what the books say."""
     if figure.field is Field.INCIDENT and figure.books is None:
         return say("記録なし", "no incident")
     return _value(figure.field, figure.books)
 
 
 def other_of(figure: Figure) -> str:
-    """What the other side says."""
+    """Return what the other side says."""
     if figure.field is Field.INCIDENT and figure.other is None:
         return say("実行済み", "carried out")
     return _value(figure.field, figure.other)
@@ -303,7 +303,7 @@ def _bytes(value: bytes) -> str:
 
 
 def _date(expiry_s: int) -> str:
-    """The last day of use; '-' for value that does not expire; the bare number, where no calendar has such a day."""
+    """Return the last day of use; '-' for value that does not expire; the bare number, where no calendar has such a day."""
     if not expiry_s:
         return "-"
     try:

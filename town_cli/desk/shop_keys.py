@@ -45,7 +45,7 @@ def shop_keys(
 def _may_be_registered(
     open_books: Callable[[], AbstractContextManager[Books]], addresses: Collection[bytes]
 ) -> bool:
-    """Whether the books have one of these shops, as far as they answer: a commit may have been the last thing they did."""
+    """Return whether the books have one of these shops, as far as they answer: a commit may have been the last thing they did."""
     try:
         with open_books() as books:
             return any(shop.address in addresses for shop in all_merchants(books))

@@ -42,7 +42,7 @@ class OpenTown:
     places: Places
 
     def books(self) -> AbstractContextManager[Books]:
-        """The books in a transaction of their own."""
+        """Return the books in a transaction of their own."""
         return open_books(self.database, self.municipality, self.clock)
 
 
@@ -106,14 +106,14 @@ class Home:
             (self.folder / name).unlink(missing_ok=True)
 
     def places(self) -> Places:
-        """Where the parts are.
+        """Return where the parts are.
 
         Raises:  NotFound (`town_missing`), if no town was deployed here; InvalidInput (`town_file_invalid`).
         """
         return self._read_town()[0]
 
     def pin(self) -> Pin | None:
-        """The contract and receipts key of the deployment; None in a folder that an earlier release made. Raises as `places`."""
+        """Return the contract and receipts key of the deployment; None in a folder that an earlier release made. Raises as `places`."""
         return self._read_town()[1]
 
     def write_pin(self, pin: Pin) -> None:
@@ -157,21 +157,21 @@ class Home:
             ) from None
 
     def program(self) -> Program:
-        """The rules in force."""
+        """Return the rules in force."""
         return load_program(self.program_path)
 
     def clock(self, program: Program) -> Clock:
-        """The clock that every process of the town reads. Raises: Forbidden (`demo_clock_refused`)."""
+        """Return the clock that every process of the town reads. Raises: Forbidden (`demo_clock_refused`)."""
         name = self.places().clock_file
         return open_clock(Path(name) if name else None, is_demo=program.municipality.is_demo)
 
     def parts(self, program: Program) -> Parts:
-        """What the town brings itself, not running yet."""
+        """Return what the town brings itself, not running yet."""
         return Parts(self.folder, self.places(), self.clock(program))
 
     @contextmanager
     def open(self, *, chain: bool = False) -> Iterator[OpenTown]:
-        """The town with its books open; with `chain` its node answers too, if the town brings it.
+        """Yield the town with its books open; with `chain` its node answers too, if the town brings it.
 
         Raises:  NotFound (`town_missing`); Unavailable; Conflict (`program_differs`, `town_busy`).
         """
@@ -188,7 +188,7 @@ class Home:
 
     @contextmanager
     def open_with_node(self) -> Iterator[tuple[OpenTown, Rpc]]:
-        """The town with its books open and a connection to its node; raises as `open`."""
+        """Yield the town with its books open and a connection to its node; raises as `open`."""
         with self.open(chain=True) as town, Rpc(town.places.node_url) as rpc:
             yield town, rpc
 

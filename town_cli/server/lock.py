@@ -33,7 +33,7 @@ class Turn:
 
 @contextmanager
 def turn_of_command(folder: Path) -> Iterator[Turn | None]:
-    """The turn of one command; None, if `serve` runs the parts for it. Waits for another command to end.
+    """Yield the turn of one command; None, if `serve` runs the parts for it. Waits for another command to end.
 
     Raises:  Conflict (`town_busy`), if that takes more than two minutes.
     """
@@ -53,7 +53,7 @@ def turn_of_command(folder: Path) -> Iterator[Turn | None]:
 
 @contextmanager
 def turn_to_serve(folder: Path) -> Iterator[Turn]:
-    """The turn of `serve`. Waits for a command, or for the children of a `serve` that was killed.
+    """Yield the turn of `serve`. Waits for a command, or for the children of a `serve` that was killed.
 
     Raises:  Conflict (`already_serving`, `town_busy`).
     """
@@ -70,7 +70,7 @@ def turn_to_serve(folder: Path) -> Iterator[Turn]:
 
 
 def is_served(folder: Path) -> bool:
-    """Whether a `serve` that announced itself is alive: it, or a child that is about to end, holds the lock."""
+    """Return whether a `serve` that announced itself is alive: it, or a child that is about to end, holds the lock."""
     try:
         with open(folder / LOCK, "rb") as file:
             return _server(file.fileno()) is not None and not _locks(file.fileno(), fcntl.LOCK_SH)
@@ -96,7 +96,7 @@ def _locks(descriptor: int, how: int = fcntl.LOCK_EX) -> bool:
 
 
 def _server(descriptor: int) -> int | None:
-    """The process that announced that it serves since the lock was taken, if it lives: its last children may not be
+    """Return the process that announced that it serves since the lock was taken, if it lives: its last children may not be
     gone yet, and what they run is about to end."""
     words = os.pread(descriptor, 64, 0).decode("ascii", "replace").split()
     is_one = len(words) == 2 and words[0] == "serve" and words[1].isdigit()

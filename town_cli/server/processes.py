@@ -109,7 +109,7 @@ class Child:
 def gateway(
     environment: Mapping[str, str], *, host: str, port: int, receipt_key: Path, ready: Path, logs: Path
 ) -> Program:
-    """The API; it writes its port into `ready` when it listens.
+    """Return the API; it writes its port into `ready` when it listens.
 
     Shapes:  `environment` says where database, rules and clock are, as api/settings.py reads them.
     """
@@ -118,14 +118,14 @@ def gateway(
 
 
 def worker(environment: Mapping[str, str], *, rpc_url: str, key: bytes, logs: Path) -> Program:
-    """The settling process, which gets the settler's key in a pipe and from no disk."""
+    """Return the settling process, which gets the settler's key in a pipe and from no disk."""
     own = {"BANDAI_RPC_URL": rpc_url}
     secret, variable = b"0x" + key.hex().encode(), "BANDAI_SETTLER_KEY_FD"
     return Program("worker", ("coin.settlement.worker",), {**environment, **own}, logs, secret, variable)
 
 
 def wait_for_file(path: Path, check: Callable[[], None]) -> str:
-    """The content of a file that a child writes when it is ready; `check` raises, if there is no use in waiting.
+    """Return the content of a file that a child writes when it is ready; `check` raises, if there is no use in waiting.
 
     Raises:  Unavailable, if that takes longer than half a minute; whatever `check` does.
     """
@@ -139,7 +139,7 @@ def wait_for_file(path: Path, check: Callable[[], None]) -> str:
 
 
 def _pipe_with(secret: bytes) -> int:
-    """The reading end of a pipe that holds a secret; a pipe takes far more than a key before anybody reads."""
+    """Return the reading end of a pipe that holds a secret; a pipe takes far more than a key before anybody reads."""
     reader, writer = os.pipe()
     os.write(writer, secret)
     os.close(writer)

@@ -29,7 +29,7 @@ class Beginning:
 
 
 def program_text(beginning: Beginning) -> str:
-    """The rules file of this town and year.
+    """Return the rules file of this town and year.
 
     Raises:  InvalidInput (`option_invalid`) naming each option, if what was given cannot stand there.
     """
@@ -55,7 +55,7 @@ def program_text(beginning: Beginning) -> str:
 
 
 def _by_option(error: InvalidFile) -> InvalidInput:
-    """What is wrong by the option that gave it: nobody has the file whose lines the error names."""
+    """Return what is wrong by the option that gave it: nobody has the file whose lines the error names."""
     wrong = [(_OPTIONS[item.field], item.reason) for item in error.problems if item.field in _OPTIONS]
     if not wrong:
         return error

@@ -1,1 +1,1 @@
-"""What the wallet and the till share: private files, the pinned town, how commands ask and answer."""
+"""Code that the wallet and the till share: private files, the pinned town, questions and answers of commands."""

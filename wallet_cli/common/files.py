@@ -1,4 +1,4 @@
-"""Small files that are their owner's alone: written in one step, kept through a power cut, read strictly."""
+"""Small private files: written atomically, safe through a power cut, parsed strictly."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from coin.errors import InvalidInput, NotFound
 
 
 def write_private(path: Path, content: dict[str, Any]) -> None:
-    """Write JSON over what was there, in one step, readable by its owner only."""
+    """Replace a file with JSON atomically, readable only by its owner."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -21,7 +21,7 @@ def write_private(path: Path, content: dict[str, Any]) -> None:
     Path(temporary).replace(path)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
-        os.fsync(folder)  # the name too, not only what it names
+        os.fsync(folder)  # sync the folder too, not only the file
     finally:
         os.close(folder)
 
@@ -29,7 +29,7 @@ def write_private(path: Path, content: dict[str, Any]) -> None:
 def read_json(path: Path) -> dict[str, Any]:
     """Read a JSON object.
 
-    Raises: NotFound; InvalidInput (file_malformed).
+    Raises:  NotFound; InvalidInput (file_malformed).
     """
     try:
         content = json.loads(path.read_text("utf-8"))
@@ -45,7 +45,7 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def malformed(path: Path) -> InvalidInput:
-    """Make the error of a file that does not hold what it should."""
+    """Return the error for a file with wrong content."""
     return InvalidInput(
         f"ファイルの中身が違うか、壊れています: {path}",
         f"The file is damaged, or another one: {path}",
@@ -55,9 +55,9 @@ def malformed(path: Path) -> InvalidInput:
 
 
 def refuse_open_file(path: Path, code: str) -> None:
-    """Refuse a secret that others can read.
+    """Refuse a file with a secret that others can read.
 
-    Raises: InvalidInput with that code.
+    Raises:  InvalidInput with that code.
     """
     if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise InvalidInput(

@@ -1,4 +1,4 @@
-"""Secrets that a program gives to a command: in a variable, or in a file that a variable names."""
+"""Secrets that a program passes to a command: in an environment variable, or in a file that a variable names."""
 
 import os
 from pathlib import Path
@@ -7,10 +7,10 @@ from coin.errors import InvalidInput
 
 
 def given_secret(variable: str) -> str | None:
-    """Give what a variable holds, or the file that `<variable>_FILE` names, or None if neither is set.
+    """Return the value of a variable, or the content of the file that `<variable>_FILE` names, or None if neither is set.
 
-    Never an option: every user of a machine can read the words of a command.
-    Raises: InvalidInput (secret_file_unreadable).
+    It is not a command-line option, because every user of a machine can read those.
+    Raises:  InvalidInput (secret_file_unreadable).
     """
     if given := os.environ.get(variable):
         return given

@@ -1,7 +1,7 @@
 """A town's gateway moves to another URL.
 
-Keys, receipts, the payment in doubt and a till's credential belong to the town and stay as they are; a session belongs to
-one run of a command and is never carried over. Only the pinned town is taken, and only after a person has said yes.
+Keys, receipts, the payment in doubt and a till's credential belong to the town and stay as they are. A session lasts for one
+command and is never carried over. Only a URL of the pinned town is accepted, and only after a person has confirmed.
 """
 
 from typing import Protocol
@@ -14,16 +14,16 @@ class Place(Protocol):
     """The folder of a wallet or of a till."""
 
     def pinned(self) -> tuple[str, Town]:
-        """Give the gateway's URL and the pinned town."""
+        """Return the gateway's URL and the pinned town."""
 
     def move(self, url: str) -> None:
         """Keep another URL for the pinned town."""
 
 
 def demand_same_town(place: Place, url: str) -> None:
-    """See that the pinned town answers at another URL, which is no less private than the known one.
+    """Check that the pinned town answers at another URL, and that the URL is not less secure (http after https).
 
-    Raises: InvalidInput (gateway_insecure); CoinError (town_changed); Unavailable.
+    Raises:  InvalidInput (gateway_insecure); CoinError (town_changed); Unavailable.
     """
     known_url, town = place.pinned()
     _refuse_insecure(known_url, url)

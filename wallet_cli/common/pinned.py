@@ -1,4 +1,5 @@
-"""Which town a folder belongs to, kept when it is made and held against every later answer, and the URL of its gateway."""
+"""The town that a folder belongs to and the URL of its gateway. They are stored once, and every later answer is compared
+with the town."""
 
 from pathlib import Path
 
@@ -10,16 +11,16 @@ _NAME = "town.json"
 
 
 def pin(folder: Path, url: str, answer: Json) -> Town:
-    """Keep the gateway and the town of `GET /v1/municipality`, once and for all. Raises: as `check`."""
+    """Store the gateway's URL and the town of `GET /v1/municipality`, once. Raises: as `check`."""
     town = check(folder, url, answer)
     write_private(folder / _NAME, {"gateway": url, "town": dict(answer)})
     return town
 
 
 def check(folder: Path, url: str, answer: Json) -> Town:
-    """See that a folder is free for that town at that URL, or has it already; nothing is written.
+    """Check that a folder belongs to no town yet, or to that town at that URL. Nothing is written.
 
-    Raises: Conflict (town_changed), if the folder belongs to another town already, or to this one at another URL.
+    Raises:  Conflict (town_changed), if the folder belongs to another town, or to this town at another URL.
     """
     town = Town.read(answer)
     if known := pinned(folder):
@@ -32,15 +33,15 @@ def check(folder: Path, url: str, answer: Json) -> Town:
 
 
 def move(folder: Path, url: str) -> None:
-    """Keep another URL for the town of a folder; that the town answers there, the caller has seen."""
+    """Store another URL for the town of a folder; the caller has checked that the town answers there."""
     file = folder / _NAME
     write_private(file, read_json(file) | {"gateway": url})
 
 
 def pinned(folder: Path) -> tuple[str, Town] | None:
-    """Give the gateway's URL and the town, or None in a folder that has none yet.
+    """Return the gateway's URL and the town; None, if the folder has no town yet.
 
-    Raises: InvalidInput (file_malformed).
+    Raises:  InvalidInput (file_malformed).
     """
     file = folder / _NAME
     if not file.exists():
@@ -49,13 +50,13 @@ def pinned(folder: Path) -> tuple[str, Town] | None:
     try:
         if isinstance(content.get("gateway"), str) and isinstance(content.get("town"), dict):
             return content["gateway"], Town.read(content["town"])
-    except CoinError:  # it was not the gateway that answered: a file says this
+    except CoinError:  # not an answer of the gateway: the error is in a file
         pass
     raise malformed(file)
 
 
 def _folder_of_another_town(known: Town, answered: Town, known_url: str) -> Conflict:
-    """Make the error of a folder that another town has already."""
+    """Return the error for a folder that belongs to another town."""
     ja, en = known.differences(answered)
     return Conflict(
         f"この場所には別の町のデータがあります: {known.name}（{known_url}）。違うもの: {ja}。--home で別の場所を指定してください。",
@@ -65,7 +66,7 @@ def _folder_of_another_town(known: Town, answered: Town, known_url: str) -> Conf
 
 
 def _folder_of_another_url(known: Town, known_url: str, url: str) -> Conflict:
-    """Make the error of a folder whose town is the same and whose URL is not."""
+    """Return the error for a folder of the same town with another URL."""
     return Conflict(
         f"町は同じ{known.name}ですが、登録された URL が違います（{known_url}）。町のサーバーが移ったのなら、先に bandai-wallet gateway {url}（レジは bandai-till gateway {url}）で URL を替えてください。",
         f"The town is the same and its pinned URL is not ({known_url}). If its gateway has moved, run `bandai-wallet gateway {url}` (a till: bandai-till) first.",

@@ -1,1 +1,1 @@
-"""`bandai-wallet`: the folder of a resident, the keys and words in it, and the commands."""
+"""`bandai-wallet`: a resident's folder, keys and recovery words, and the commands."""

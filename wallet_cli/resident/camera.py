@@ -1,4 +1,4 @@
-"""Reads a QR code from a picture, as a phone's camera would, or as text. Source: ISO/IEC 18004, through zxing-cpp."""
+"""Reads a QR code from a picture, or takes its text. Source: ISO/IEC 18004, through zxing-cpp."""
 
 import io
 from pathlib import Path
@@ -12,9 +12,9 @@ _QR_ONLY = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 
 def read_picture(picture: bytes) -> str:
-    """The text of the one QR code in a picture (PNG, JPEG, …).
+    """Return the text of the one QR code in a picture (PNG, JPEG, …).
 
-    Raises:  InvalidInput (`qr_unreadable`), if it is no picture, or has no code or several.
+    Raises:  InvalidInput (`qr_unreadable`), if it is not a picture, or does not have exactly one code.
     """
     try:
         with Image.open(io.BytesIO(picture)) as image:
@@ -32,7 +32,7 @@ def read_picture(picture: bytes) -> str:
 
 
 def read_code(code: str) -> str:
-    """The text of a code that is given as it is, or as the name of a picture file.
+    """Return the text of a code, given as text or as the name of a picture file.
 
     Raises:  InvalidInput (`qr_unreadable`), if there is no such file; as `read_picture`.
     """

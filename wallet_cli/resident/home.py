@@ -1,6 +1,6 @@
-"""The wallet's folder: which town it belongs to, its keystore, its receipts, and a payment without an answer.
+"""The wallet's folder: its town, its keystore, its receipts, and a payment that got no answer.
 
-Decides what survives a restart. Everything is readable by its owner only and replaced in one step.
+Decides what survives a restart. Every file is readable only by its owner and is replaced atomically.
 """
 
 import fcntl
@@ -25,25 +25,25 @@ class Home:
 
     @property
     def keystore(self) -> Path:
-        """Where the keys are."""
+        """The path of the keystore."""
         return self._folder / "keys.json"
 
     def pin(self, url: str, answer: Json) -> Town:
-        """Keep the gateway and the town that the wallet is for. Raises: Conflict (town_changed)."""
+        """Store the gateway's URL and the town of the wallet. Raises: Conflict (town_changed)."""
         return pinned.pin(self._folder, url, answer)
 
     def check(self, url: str, answer: Json) -> None:
-        """See that `pin` would keep it. Raises: as `pin`."""
+        """Check that `pin` would succeed. Raises: as `pin`."""
         pinned.check(self._folder, url, answer)
 
     def move(self, url: str) -> None:
-        """Keep another URL for the same town."""
+        """Store another URL for the same town."""
         pinned.move(self._folder, url)
 
     def pinned(self) -> tuple[str, Town]:
-        """Give the gateway's URL and the pinned town.
+        """Return the gateway's URL and the pinned town.
 
-        Raises: NotFound, if no wallet was made here.
+        Raises:  NotFound, if there is no wallet in this folder.
         """
         known = pinned.pinned(self._folder)
         if known is None:
@@ -55,7 +55,8 @@ class Home:
         return known
 
     def wallet(self, gateway: Gateway, key: Key) -> Wallet:
-        """Connect a key, with the payment that it left in doubt; whatever is accepted, its receipt is kept first."""
+        """Return the wallet of a key, with its payment in doubt, if there is one. Receipts of accepted payments are stored
+        in this folder."""
         file = self._folder / f"in_doubt_{key}.json"
         in_doubt = Authorization.read(gateway.town, read_json(file)) if file.exists() else None
 
@@ -71,7 +72,7 @@ class Home:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Wait until no other program pays from this folder: two at once would sign with one nonce."""
+        """Wait until no other program pays from this folder: two at once would use the same nonce."""
         lock = os.open(self._folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -80,14 +81,14 @@ class Home:
             os.close(lock)
 
     def keep_receipt(self, paid: Paid) -> None:
-        """Keep a verified receipt with its signed payment."""
+        """Store a verified receipt with its signed payment."""
         content = {"authorization": paid.authorization.as_json(), "receipt": paid.receipt.as_json()}
         write_private(self.receipt_file(paid.payment), content)
 
     def receipt(self, payment: bytes) -> tuple[Authorization, Receipt]:
-        """Give a payment of this wallet with its receipt.
+        """Return a stored payment of this wallet with its receipt.
 
-        Raises: NotFound.
+        Raises:  NotFound.
         """
         file = self.receipt_file(payment)
         if not file.exists():
@@ -103,25 +104,25 @@ class Home:
         return Authorization.read(self.pinned()[1], signed), promise
 
     def receipt_file(self, payment: bytes) -> Path:
-        """Where the receipt of a payment is kept."""
+        """Return the path of a payment's receipt."""
         return self._folder / "receipts" / f"{payment.hex()}.json"
 
 
 def read_receipt(path: Path) -> Receipt:
-    """Read a receipt from a file: one that this wallet kept, or the bare JSON of one.
+    """Read a receipt from a file: one that this wallet has stored, or the JSON of a receipt.
 
-    Raises: NotFound; InvalidInput (file_malformed).
+    Raises:  NotFound; InvalidInput (file_malformed).
     """
     content = read_json(path)
     written = content.get("receipt", content)
     try:
         if isinstance(written, dict):
             return Receipt.read(written)
-    except CoinError:  # it was not the gateway that answered: a file says this
+    except CoinError:  # not an answer of the gateway: the error is in a file
         pass
     raise malformed(path)
 
 
 def _device() -> str:
-    # A device's name decides which leased nonces it gets again; the machine's is as good as any and no person's.
+    # The device name decides which leased nonces are returned again. The machine's name will do, and names no person.
     return f"cli {os.uname().nodename}"[:64]

@@ -1,7 +1,7 @@
-"""The file that holds a person's keys: many keys under one password.
+"""A person's keystore file: many keys under one password.
 
-Decides who may read the file, which names and keys may be in it, and that two programs adding at once lose none.
-How keys rest on the disk is `coin.keystore`'s: scrypt, AES-256-GCM, replaced in one step.
+Decides who may read the file, which names and keys it may contain, and that no key is lost when two programs add at once.
+The encryption is in `coin.keystore`: scrypt and AES-256-GCM, replaced atomically.
 """
 
 import fcntl
@@ -20,7 +20,7 @@ PASSWORD_MIN_CHARACTERS = 8
 
 
 class Keystore:
-    """An opened file of keys; opening decrypts once, using a key costs nothing."""
+    """An open keystore; it is decrypted once, when it is opened."""
 
     def __init__(self, path: Path, password: str, keys: Mapping[str, Key]) -> None:
         self._path = path
@@ -29,9 +29,9 @@ class Keystore:
 
     @classmethod
     def create(cls, path: Path, password: str) -> "Keystore":
-        """Make a new empty file, readable by its owner only.
+        """Create an empty file, readable only by its owner.
 
-        Raises: Conflict, if there is a file already; InvalidInput, if the password is shorter than 8 characters.
+        Raises:  Conflict, if the file exists; InvalidInput, if the password is shorter than 8 characters.
         """
         _demand_long(password)
         with _locked(path):
@@ -46,18 +46,18 @@ class Keystore:
 
     @classmethod
     def open(cls, path: Path, password: str) -> "Keystore":
-        """Open a file with its password.
+        """Open a keystore with its password.
 
-        Raises: NotFound (keystore_missing); Unauthorized (passphrase_wrong);
-                InvalidInput (keystore_invalid, keystore_open_to_others).
+        Raises:  NotFound (keystore_missing); Unauthorized (passphrase_wrong);
+                 InvalidInput (keystore_invalid, keystore_open_to_others).
         """
         return cls(path, _plain(password), _read(path, _plain(password)))
 
     @classmethod
     def prepare(cls, path: Path, password: str, name: str) -> "Keystore":
-        """Give the file, or one that its first key will make, if it can take a key of this name.
+        """Check that a key of this name can be added, and return the keystore; its file may be created with the first key.
 
-        Raises: as `open`; Conflict, if the name is taken; InvalidInput, if a first password is too short.
+        Raises:  as `open`; Conflict, if the name is taken; InvalidInput, if a new password is too short.
         """
         if not path.exists():
             _demand_long(password)
@@ -68,7 +68,7 @@ class Keystore:
 
     @staticmethod
     def list(path: Path) -> tuple[KeyEntry, ...]:
-        """Give names and addresses, which need no password."""
+        """Return names and addresses; no password is needed."""
         return list_keystore(path)
 
     @property
@@ -77,9 +77,9 @@ class Keystore:
         return self._keys
 
     def get(self, name: str) -> Key:
-        """Give the key of this name.
+        """Return the key of this name.
 
-        Raises: NotFound (key_unknown).
+        Raises:  NotFound (key_unknown).
         """
         if name not in self._keys:
             raise NotFound(
@@ -91,9 +91,9 @@ class Keystore:
         return self._keys[name]
 
     def add(self, new: Mapping[str, Key]) -> None:
-        """Add keys, all or none, to what the file holds now.
+        """Add keys to the file, all or none.
 
-        Raises: Conflict, if a name or a key is there already; as `open`, if the password was changed meanwhile.
+        Raises:  Conflict, if a name or a key is there already; as `open`, if the password was changed in the meantime.
         """
         with _locked(self._path):
             present = _read(self._path, self._password) if self._path.exists() else {}
@@ -113,7 +113,7 @@ def _demand_long(password: str) -> None:
 
 
 def _plain(password: str) -> str:
-    # The same password typed on another keyboard may be another sequence of code points.
+    # Normalize: the same password typed on another keyboard may have other code points.
     return unicodedata.normalize("NFKC", password)
 
 

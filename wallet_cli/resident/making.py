@@ -1,4 +1,4 @@
-"""A wallet is made or restored: whatever could refuse is asked before anything is kept."""
+"""Creates or restores a wallet: everything that could fail is checked before anything is written."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from wallet_cli.resident.sheet import Sheet
 
 @dataclass(frozen=True)
 class NewWallet:
-    """A folder that can take a key of this name, at the gateway that answered for its town."""
+    """A folder to which a key of this name can be added, and the gateway that answered for its town."""
 
     home: Home
     url: str
@@ -22,9 +22,9 @@ class NewWallet:
 
     @classmethod
     def prepare(cls, home: Home, url: str, name: str, password: str) -> "NewWallet":
-        """Ask the keystore, the gateway and the folder whether they would take it; nothing is written.
+        """Check that keystore, gateway and folder would accept the wallet. Nothing is written.
 
-        Raises: as `Keystore.prepare`, `Gateway.get` and `Home.check`.
+        Raises:  as `Keystore.prepare`, `Gateway.get` and `Home.check`.
         """
         store = Keystore.prepare(home.keystore, password, name)
         with Gateway(url) as gateway:
@@ -33,22 +33,22 @@ class NewWallet:
         return cls(home, url, name, store, answer)
 
     def create(self, word_list: WordList, sheet: Path | None) -> Sheet:
-        """Make a key with new recovery words and keep it; the words go to `sheet`, if one is named.
+        """Create and store a key with new recovery words; the words are written to `sheet`, if it is given.
 
-        Returns: what stands on the sheet, written or not.
+        Returns: the content of the sheet, whether it was written or not.
         Raises:  as `Home.pin`, `Sheet.write` and `Keystore.add`.
         """
         town = self.home.pin(self.url, self.answer)
         words = new_recovery_words(word_list)
         key = key_from_words(words)
         made = Sheet(town.name, str(key), words)
-        # The sheet first: a key whose words could not be written down must not exist.
+        # The sheet first: there must be no key whose words could not be written down.
         if sheet is not None:
             made.write(sheet)
         self.store.add({self.name: key})
         return made
 
     def keep(self, key: Key) -> None:
-        """Pin the town and keep a restored key. Raises: as `Home.pin` and `Keystore.add`."""
+        """Pin the town and store a restored key. Raises: as `Home.pin` and `Keystore.add`."""
         self.home.pin(self.url, self.answer)
         self.store.add({self.name: key})

@@ -1,9 +1,9 @@
-"""Whether a payment stands on the chain, asked of a node and not of the gateway.
+"""Verifies that a payment is on the chain, by asking a node and not the gateway.
 
-Decides by what the transaction itself carries: the contract ran it, our signature is in its data, the amount moved,
-and the authorization is used up. It trusts the node that it is told to ask.
+Checks the transaction itself: the contract executed it, our signature is in its data, the amount moved, and the
+authorization is used. It trusts the node.
 
-Source: Ethereum JSON-RPC; EIP-3009 (authorizationState); EIP-2098.
+Source:  Ethereum JSON-RPC; EIP-3009 (authorizationState); EIP-2098.
 """
 
 from typing import Any
@@ -21,7 +21,7 @@ _STATE_SELECTOR = keccak256(b"authorizationState(address,bytes32)")[:4]
 
 
 def not_on_chain(ja: str, en: str) -> CoinError:
-    """Make the error of a payment that the chain does not show."""
+    """Return the error for a payment that is not on the chain."""
     return CoinError(f"チェーンで確認できません: {ja}", f"Not on the chain: {en}", code="not_on_chain")
 
 
@@ -33,9 +33,9 @@ class Node:
         self._client = client or httpx.Client(timeout=10)
 
     def call(self, method: str, *parameters: Any) -> Any:
-        """Ask the node.
+        """Call a JSON-RPC method of the node.
 
-        Raises: Unavailable, if it does not answer; CoinError (node_refused), if it answers with an error.
+        Raises:  Unavailable, if it does not answer; CoinError (node_refused), if it answers with an error.
         """
         body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
         try:
@@ -50,7 +50,7 @@ class Node:
 
 
 def verify(node: Node, town: Town, authorization: Authorization, sequence: int, transaction: bytes) -> int:
-    """Check that a transaction carried out this payment.
+    """Verify that a transaction executed this payment.
 
     Returns: the number of its block.
     Raises:  CoinError (not_on_chain) saying what is missing; Unavailable.

@@ -1,9 +1,9 @@
-"""Recovery words: made, read however they are typed, and looked up in their lists.
+"""Recovery words: creates them, and parses what a person types.
 
-Decides what a typed word means and what is said of a wrong one: its place on the sheet, never the word itself.
+Decides what a typed word means. An error names the number of a wrong word on the sheet, never the word itself.
 
-Keeps:  I-12 (no secret in a log or an error).
-Source: BIP-39 and BIP-44 (through eth-account, loaded only when words are used).
+Keeps:   I-12 (no secret in a log or an error).
+Source:  BIP-39 and BIP-44 (through eth-account, loaded only when words are used).
 """
 
 import re
@@ -15,21 +15,22 @@ from bandai_client import Key
 from coin.errors import InvalidInput
 
 WORD_COUNT = 12
-_COUNTS = (12, 15, 18, 21, 24)  # ours have 12; those of other wallets are taken too
+_COUNTS = (12, 15, 18, 21, 24)  # ours have 12; the words of other wallets are accepted too
 _TO_HIRAGANA = {katakana: katakana - 0x60 for katakana in range(0x30A1, 0x30F7)}
-_BETWEEN_WORDS = re.compile(r"[0-9.,:()、。・]+")  # the sheet numbers the words, and so does who copies it
+_BETWEEN_WORDS = re.compile(r"[0-9.,:()、。・]+")  # people may type the numbers of the sheet too
 
 
 class WordList(StrEnum):
-    """The languages in which we make recovery words."""
+    """The languages of new recovery words."""
 
     JAPANESE = "japanese"
     ENGLISH = "english"
 
 
 def new_recovery_words(language: WordList = WordList.ENGLISH) -> str:
-    """Make twelve recovery words (BIP-39) in a language; Japanese ones are hiragana, for people who read no Latin."""
-    # eth-account takes long to load: only who uses words pays for it.
+    """Create twelve recovery words (BIP-39) in a language; Japanese ones are hiragana, for people who read no Latin
+    letters."""
+    # eth-account is slow to load, so it is loaded only when words are used.
     from eth_account import Account
     from eth_account.types import Language
 
@@ -39,9 +40,10 @@ def new_recovery_words(language: WordList = WordList.ENGLISH) -> str:
 
 
 def key_from_words(words: str, index: int = 0) -> Key:
-    """Derive the key number `index` from recovery words of any BIP-39 language, at m/44'/60'/0'/0/index.
+    """Derive key number `index` from recovery words in any BIP-39 language, at m/44'/60'/0'/0/index.
 
-    Raises: InvalidInput (recovery_words_wrong), if a word, their number or the checksum is wrong; it says which of these.
+    Raises:  InvalidInput (recovery_words_wrong), if a word, the number of words or the checksum is wrong; the error says
+             which.
     """
     from eth_account import Account
     from eth_utils.exceptions import ValidationError
@@ -57,15 +59,15 @@ def key_from_words(words: str, index: int = 0) -> Key:
 
 
 def split_words(typed: str) -> list[str]:
-    """Give the words as BIP-39 writes them: capitals, spaces of any kind, katakana, and the numbers and commas of a list
-    are taken as what was meant.
+    """Return the words as BIP-39 writes them. Accepts capitals, any spaces, katakana, and a numbered or comma-separated
+    list.
     """
     plain = unicodedata.normalize("NFKD", typed).lower().translate(_TO_HIRAGANA)
     return _BETWEEN_WORDS.sub(" ", plain).split()
 
 
 def unlisted_places(words: Sequence[str]) -> list[int]:
-    """Give the places, from 1, of the words that are not in the list of the language that has most of them."""
+    """Return the positions, from 1, of the words that are not in the word list of the language that most words belong to."""
     from eth_account.hdaccount.mnemonic import Mnemonic
     from eth_account.types import Language
 

@@ -1,7 +1,7 @@
-"""The sheet with the recovery words that a person prints and puts away: large type, plain words, nothing else to know.
+"""The sheet with the recovery words, which a person prints and keeps: large type, and everything that they need to know.
 
-A PDF, so that any shop's copier prints it as it is meant; a text, where the name ends in .txt. The words are a key:
-the file is its owner's alone from its first byte, and never replaces another one.
+It is a PDF, so that any copier in a shop prints it right, or a text if the name ends in .txt. The words are as good as the
+key: the file is readable only by its owner from the first byte, and never replaces another file.
 """
 
 import os
@@ -21,7 +21,7 @@ _WORDS_TOP_MM = 92.0
 
 
 def _texts() -> tuple[str, str, tuple[str, ...], str, str]:
-    """Title, what the sheet is, the rules, where to ask, and when it was made."""
+    """The title, the purpose of the sheet, the rules, whom to ask, and the date."""
     rules = (
         say(
             "1. だれにも見せない。電話で読み上げない。写真にとらない。",
@@ -55,7 +55,7 @@ def _texts() -> tuple[str, str, tuple[str, ...], str, str]:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What stands on it. Its words are a secret and show in no text of this object."""
+    """The content of the sheet. The words are secret, and the text of this object does not show them."""
 
     town: str
     address: str
@@ -65,14 +65,14 @@ class Sheet:
         return f"Sheet(town={self.town!r}, address={self.address!r})"
 
     def as_text(self) -> str:
-        """The sheet as text."""
+        """Return the sheet as text."""
         title, what, rules, ask, made = _texts()
         numbered = [f"  {number:2d}.  {word}" for number, word in enumerate(self.words.split(), 1)]
         lines = [f"{title}  ({self.town})", "", what, "", *rules, "", *numbered, "", self.address, ask, made]
         return "\n".join(lines) + "\n"
 
     def as_pdf(self) -> bytes:
-        """The sheet as a PDF page of A4."""
+        """Return the sheet as a PDF page of A4."""
         title, what, rules, ask, made = _texts()
         page = _Page()
         page.band(f"{title}（{self.town}）")
@@ -87,9 +87,9 @@ class Sheet:
         return bytes(page.pdf.output())
 
     def write(self, path: Path) -> None:
-        """Write the sheet into a new file that only its owner can read.
+        """Write the sheet to a new file, readable only by its owner.
 
-        Raises: InvalidInput naming `sheet`, if there is something already or the place cannot be written.
+        Raises:  InvalidInput naming `sheet`, if the file exists or cannot be written.
         """
         content = self.as_text().encode() if path.suffix.lower() == ".txt" else self.as_pdf()
         try:
@@ -109,7 +109,7 @@ class _Page:
     """One page of A4, drawn from the top."""
 
     def __init__(self) -> None:
-        # fpdf2 and its font take long to load: only who prints pays for them.
+        # fpdf2 and its font are slow to load, so they are loaded only to print.
         from fpdf import FPDF
 
         self.pdf = FPDF(format="A4")

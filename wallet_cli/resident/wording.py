@@ -1,4 +1,4 @@
-"""What the wallet says of value and movements: Japanese, or English where the locale says so."""
+"""The wallet's texts about value and movements, in Japanese or, in an English locale, in English."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -25,7 +25,7 @@ KINDS = {"coin": ("コイン", "coins"), "point": ("ポイント", "points")}
 
 
 def last_day(expiry_s: int) -> str:
-    """Write the last day on which value can be used; it ends at the midnight after."""
+    """Write the last day on which value can be used; it expires at the midnight after."""
     day = written(clock.last_day(expiry_s))
     return say(f"{day}まで", f"until {day}")
 
@@ -37,16 +37,16 @@ def kind_name(kind: str) -> str:
 
 
 def movement_lines(movements: Iterable[Movement]) -> Iterator[str]:
-    """Write a history, a line for each movement, the moments in one column."""
+    """Write a history: a line for each movement, with the times aligned."""
     told = [(written(clock.jst_datetime(one.accepted_at_ms)), one) for one in movements]
-    longest = max((len(at) for at, _ in told), default=0)  # they differ in their digits only
+    longest = max((len(at) for at, _ in told), default=0)  # they differ only in their digits
     for at, one in told:
         others = say("、", ", ").join(map(_counterpart, one.others))
         yield f"{at:<{longest}}  {one.amount_yen:+,}  {_movement(one.what)}  {others}"
 
 
 def paid_lines(paid: Paid, file: Path, shop: str) -> list[str]:
-    """Say what was paid, to whom, and where the receipt is."""
+    """Write what was paid, to whom, and where the receipt is."""
     parts = say("、", ", ").join(f"{kind_name(part.kind)} {yen(part.amount_yen)}" for part in paid.parts)
     return [
         say(f"支払いました: {yen(paid.amount_yen)}（{parts}）", f"Paid: {yen(paid.amount_yen)} ({parts})"),
@@ -62,7 +62,7 @@ def _movement(what: str) -> str:
 
 
 def _counterpart(other: Counterpart) -> str:
-    """A name is the gateway's word, and its number stays beside it."""
+    """Return the other side's name with its number: only the gateway vouches for the name."""
     ja, en = COUNTERPARTS.get(other.kind, ("", ""))
     numbered = f"{say(ja, en)} {other.reference}".strip()
     return say(f"{other.name}（{numbered}）", f"{other.name} ({numbered})") if other.name else numbered

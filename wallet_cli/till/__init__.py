@@ -1,1 +1,1 @@
-"""`bandai-till`: the folder of a till, what it shows, and the commands."""
+"""`bandai-till`: a till's folder, its display, and the commands."""

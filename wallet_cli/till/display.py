@@ -1,4 +1,4 @@
-"""What a till shows in a terminal: the code to be read by a phone, and the paid amount in letters seen from afar."""
+"""What a till shows in a terminal: the code for the customer's phone, and the paid amount in large letters."""
 
 import os
 import shutil
@@ -13,11 +13,11 @@ from wallet_cli.common.wording import yen
 _BELL = "\a"
 _NARROW = 80
 
-# White on black by number, so that the person's colours do not matter; the light modules are the blocks, since what
-# copies a screen drops spaces at the end of a line. Source: ECMA-48 (SGR) with xterm's 256 colours.
+# White on black by colour number, so that the terminal's theme does not matter. The light modules are the blocks, because
+# copying a screen drops spaces at the end of a line. Source: ECMA-48 (SGR) with xterm's 256 colours.
 _INK = "\x1b[38;5;231;48;5;16m"
 _PLAIN = "\x1b[0m"
-_PIXEL_SIZES = ((3, 2), (2, 2), (1, 1))  # columns and rows of a terminal, the largest that fits is taken
+_PIXEL_SIZES = ((3, 2), (2, 2), (1, 1))  # columns and rows of a terminal; the largest that fits is used
 _GLYPHS = {
     "0": ("###", "# #", "# #", "# #", "###"),
     "1": (" # ", "## ", " # ", " # ", "###"),
@@ -35,19 +35,19 @@ _GLYPHS = {
 
 
 def has_terminal() -> bool:
-    """Whether standard output is a terminal."""
+    """Return whether standard output is a terminal."""
     return sys.stdout.isatty()
 
 
 def has_colours() -> bool:
-    """Whether it takes colours (NO_COLOR says that it shall not)."""
+    """Return whether standard output shows colours; NO_COLOR turns them off."""
     return has_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def code(text: str, *, in_colours: bool, is_light: bool = False) -> str:
-    """Draw a code with half blocks, to be read from a dark and from a light terminal.
+    """Draw a code with half blocks, readable on a dark and on a light terminal.
 
-    Without colours it is right for one kind only: a dark terminal, or a light one where `is_light`.
+    Without colours it is readable on one of them only: on a dark terminal, or with `is_light` on a light one.
     """
     if not in_colours:
         return terminal(text, dark_background=not is_light)
@@ -65,7 +65,7 @@ def large(amount_yen: int, *, columns: int) -> str:
 
 
 def code_lines(checkout: Checkout, pictures: dict[str, str], *, is_light: bool) -> list[str]:
-    """Say what is asked for, under its code."""
+    """Write the amount and the shop, to be shown under the code."""
     drawn = code(checkout.qr_text, in_colours=has_colours(), is_light=is_light)
     until = f"{jst_datetime(checkout.deadline_ms):%H:%M}"
     lines = [
@@ -87,7 +87,7 @@ def code_lines(checkout: Checkout, pictures: dict[str, str], *, is_light: bool) 
 
 
 def paid_lines(receipt: Receipt) -> list[str]:
-    """Say that it is paid, with a bell and in large letters."""
+    """Write that it is paid, with a bell and in large letters."""
     columns = shutil.get_terminal_size((_NARROW, 24)).columns
     at = f"{jst_datetime(receipt.accepted_at_ms):%H:%M:%S}"
     bell = _BELL if has_terminal() else ""

@@ -1,6 +1,6 @@
-"""A till's folder: which town and shop it belongs to, its credential, and the payments it has taken.
+"""A till's folder: its town and shop, its credential, and the payments that it has taken.
 
-Everything is readable by its owner only. The credential opens checkouts of one shop and moves no money.
+Every file is readable only by its owner. The credential opens checkouts of one shop and cannot move money.
 """
 
 from dataclasses import asdict
@@ -21,17 +21,17 @@ class TillHome:
         self.folder = folder.expanduser()
 
     def pin(self, url: str, answer: Json) -> Town:
-        """Keep the gateway and the town that the till is for. Raises: Conflict (town_changed)."""
+        """Store the gateway's URL and the town of the till. Raises: Conflict (town_changed)."""
         return pinned.pin(self.folder, url, answer)
 
     def move(self, url: str) -> None:
-        """Keep another URL for the same town."""
+        """Store another URL for the same town."""
         pinned.move(self.folder, url)
 
     def pinned(self) -> tuple[str, Town]:
-        """Give the gateway's URL and the pinned town.
+        """Return the gateway's URL and the pinned town.
 
-        Raises: NotFound (till_missing), if this device is no till yet.
+        Raises:  NotFound (till_missing), if this device is not a till yet.
         """
         known = pinned.pinned(self.folder)
         if known is None or not self._file.exists():
@@ -43,13 +43,13 @@ class TillHome:
         return known
 
     def keep(self, paired: PairedTill) -> None:
-        """Keep what this device became, over what it was before."""
+        """Store the till that this device has become, in place of an earlier one."""
         write_private(self._file, asdict(paired))
 
     def paired(self) -> PairedTill:
-        """Give what this device is.
+        """Return the till that this device is.
 
-        Raises: InvalidInput (file_malformed, till_open_to_others).
+        Raises:  InvalidInput (file_malformed, till_open_to_others).
         """
         refuse_open_file(self._file, "till_open_to_others")
         try:
@@ -59,11 +59,11 @@ class TillHome:
 
     @property
     def book(self) -> ReceiptBook:
-        """The payments that this till has taken, in all its programs."""
+        """The record of payments that this till has taken, shared by all its programs."""
         return ReceiptBook(self.folder / "taken")
 
     def till(self, gateway: Gateway) -> Till:
-        """Connect this till."""
+        """Return the till at a gateway."""
         paired = self.paired()
         return Till(gateway, paired.credential, book=self.book, paired=paired)
 

@@ -1,9 +1,9 @@
-"""`bandai-till`: a shop's till on the command line. It asks for an amount, shows the code, and believes a verified receipt.
+"""`bandai-till`: a shop's till on the command line. It opens a checkout, shows its code, and accepts a verified receipt.
 
-A command of its own and no part of the wallet's: a shop's device holds a credential and never a key.
+It is a separate program from the wallet: a shop's device has a credential and never a key.
 """
 
-# A file adds its commands when it is imported: in this order they stand in --help.
+# Importing a file adds its commands; --help lists them in this order.
 from wallet_cli.till.commands import pairing, checkouts, recent, gateway  # isort: skip
 from wallet_cli.till.commands.group import app
 

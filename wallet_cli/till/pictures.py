@@ -1,4 +1,4 @@
-"""The code of a checkout as files, for a screen that is no terminal."""
+"""The code of a checkout as picture files, for a screen that is not a terminal."""
 
 from pathlib import Path
 
@@ -8,9 +8,9 @@ from coin.qr import picture
 
 
 def picture_files(stem: Path) -> tuple[Path, Path]:
-    """Where the PNG and the SVG go; tried before a checkout is opened.
+    """Return the paths of the PNG and the SVG; they are checked before a checkout is opened.
 
-    Raises: InvalidInput naming `save`.
+    Raises:  InvalidInput naming `save`.
     """
     png, svg = (stem.with_name(stem.name + suffix) for suffix in (".png", ".svg"))
     try:
@@ -24,7 +24,7 @@ def picture_files(stem: Path) -> tuple[Path, Path]:
 
 
 def draw_pictures(checkout: Checkout, files: tuple[Path, Path]) -> dict[str, str]:
-    """Draw the code as PNG and as SVG. Returns: where each is."""
+    """Draw the code as PNG and as SVG; return both paths."""
     png, svg = files
     png.write_bytes(picture.png(checkout.qr_text))
     svg.write_text(picture.svg(checkout.qr_text), "utf-8")

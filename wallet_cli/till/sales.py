@@ -1,4 +1,4 @@
-"""A shop's last checkouts as a cashier needs them: a receipt that is not real is no payment, whatever the gateway says."""
+"""A shop's recent checkouts for the cashier. Only a genuine receipt counts as a payment, whatever the gateway says."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -14,7 +14,8 @@ from wallet_cli.till.home import TillHome
 
 @dataclass(frozen=True)
 class Sale:
-    """A checkout, judged. `is_taken` says whether this till's screen has shown the payment; None, if another till does."""
+    """A checkout with the result of the check. `is_taken`: this till has shown the payment; None, if it is for another till
+    to show."""
 
     checkout: str
     amount_yen: int
@@ -25,7 +26,7 @@ class Sale:
     is_taken: bool | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Write it for programs; a checkout that is not paid has no payment."""
+        """Return the JSON object for programs; an unpaid checkout has no payment."""
         known = {
             "checkout": self.checkout,
             "amount": self.amount_yen,
@@ -39,7 +40,7 @@ class Sale:
 
 
 def judge(town: Town, place: TillHome, item: Recent) -> Sale:
-    """Verify the receipt of a paid checkout, and look whether this till has taken it."""
+    """Verify the receipt of a paid checkout, and look up whether this till has taken it."""
     checkout = item.checkout
     sale = Sale(checkout.id, checkout.amount_yen, item.till, item.opened_at_ms, checkout.status)
     if checkout.status != "paid":
@@ -50,14 +51,14 @@ def judge(town: Town, place: TillHome, item: Recent) -> Sale:
         Till.demand_for(checkout, receipt)
     except CoinError:
         return replace(sale, status="receipt_wrong")
-    # Another till takes its own; this one may take what was paid by the sticker.
+    # Each till takes its own payments; this one may also take payments by the sticker.
     is_ours = receipt.till in ("", place.paired().till)
     is_taken = place.book.has(receipt.payment) if is_ours else None
     return replace(sale, at_ms=receipt.accepted_at_ms, payment=receipt.payment, is_taken=is_taken)
 
 
 def sale_lines(sales: Iterable[Sale]) -> Iterator[str]:
-    """A line for each under the day on which it was: a shop that closes after midnight has two."""
+    """Yield a line for each sale, under a heading with its date: a shop that closes after midnight has two dates."""
     for day, of_day in groupby(sales, key=lambda sale: written(jst_date(sale.at_ms))):
         yield day
         for sale in of_day:

@@ -1,4 +1,4 @@
-"""Waiting for the payment of one checkout, through what a network does."""
+"""Waits for the payment of one checkout, across network failures."""
 
 import re
 import time
@@ -15,10 +15,10 @@ _LAST_CHANCE_MS = 30_000
 def wait_patiently(
     till: Till, gateway: Gateway, checkout: Checkout, tell: Callable[[], None]
 ) -> Receipt | None:
-    """Wait until some time after the checkout's end; `tell` is called once, when the line is cut.
+    """Wait until some time after the checkout has expired; `tell` is called once, when the connection is lost.
 
     Returns: as `Till.wait_until_paid`.
-    Raises:  as `Till.take`; Unavailable or TooManyRequests, if the gateway is still away at the end.
+    Raises:  as `Till.take`; Unavailable or TooManyRequests, if the gateway still does not answer at the end.
     """
     is_told = False
     while True:
@@ -34,9 +34,9 @@ def wait_patiently(
 
 
 def read_checkout_id(typed: str) -> str:
-    """The id of a checkout as it was meant: in capitals or not, in full width, parted by spaces or hyphens.
+    """Normalize the id of a checkout as it was typed: in any case, in full width, with spaces or hyphens.
 
-    Raises: InvalidInput (checkout_id_malformed).
+    Raises:  InvalidInput (checkout_id_malformed).
     """
     meant = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", typed)).upper()
     if not re.fullmatch("[0-9A-Z]{26}", meant):

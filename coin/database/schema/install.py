@@ -19,18 +19,18 @@ _FOLDER = Path(__file__).parent
 
 
 def tables() -> str:
-    """The tables as they are now, for a database that is made from the present alone."""
+    """Return the tables as they are now, for a database that is made from the present alone."""
     return _read("tables.sql")
 
 
 def town_roles() -> str:
-    """A role for each town that has books."""
+    """Return a role for each town that has books."""
     return _read("town_roles.sql")
 
 
 @cache
 def present() -> str:
-    """All that is installed, as one text, without the tables."""
+    """Return all that is installed, as one text, without the tables."""
     functions = [
         _read(f"functions/{name}")
         for name in sorted(path.name for path in (_FOLDER / "functions").glob("*.sql"))
@@ -45,7 +45,7 @@ def install(connection: psycopg.Connection[Any]) -> None:
 
 
 def mark() -> str:
-    """What a database says that has all of it: a hash of the text."""
+    """Return what a database says that has all of it: a hash of the text."""
     return hashlib.sha256(present().encode()).hexdigest()
 
 
@@ -57,7 +57,7 @@ def _read(name: str) -> str:
 
 
 def _ladder() -> str:
-    """The rows of the ladder; a number is never used again, so none is ever taken away."""
+    """Return the rows of the ladder; a number is never used again, so none is ever taken away."""
     rows = ", ".join(f"({rung.value}, '{rung.code}')" for rung in Rejection)
     return (
         f"INSERT INTO rejection (reason, code) VALUES {rows}"  # noqa: S608  (our own enum)

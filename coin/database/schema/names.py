@@ -28,7 +28,7 @@ _NAMES: Mapping[str, str] = {
 
 
 def filled_in(sql: str) -> str:
-    """The text with every name in its place.
+    """Return the text with every name in its place.
 
     Raises:  KeyError, if a name is none of rung (the ladder), kind (of records), code (of the journal), format
              (coin.formats) or answer (of accept_run).

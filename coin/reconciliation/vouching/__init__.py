@@ -17,7 +17,7 @@ __all__ = ["vouched"]
 
 
 def vouched(conn: Conn, municipality: Municipality) -> Iterator[Figure]:
-    """Every figure that a record proves, against it; the sides differ where somebody changed the books."""
+    """Yield every figure that a record proves, against it; the sides differ where somebody changed the books."""
     key = {"code": municipality.code}
     play = Play([fund.id for fund in municipality.program.funds])
     yield from operations.of_operations(conn, key, play, municipality.domain)

@@ -29,7 +29,7 @@ class _CheckoutRow(NamedTuple):
 
 
 def of_checkouts(conn: Conn, key: Key) -> Iterator[Figure]:
-    """What a till sees as paid, against the payment; only what differs is read."""
+    """Yield what a till sees as paid, against the payment; only what differs is read."""
     query = """SELECT coalesce(c.id, p.checkout) AS id, c.amount, c.merchant_number, c.payment,
                       p.amount AS paid_amount, p.merchant_number AS paid_number, p.id AS paid_by
                FROM (SELECT * FROM checkout WHERE municipality = %(code)s) c
@@ -48,7 +48,7 @@ def _state(number: int | None, amount: int | None, payment: bytes | None) -> Che
 
 
 def of_receipts(conn: Conn, key: Key, municipality: Municipality) -> Iterator[Figure]:
-    """What the issuer promised for each payment: its own signature over what the books say now."""
+    """Yield what the issuer promised for each payment: its own signature over what the books say now."""
     query = """SELECT p.payee AS merchant, coalesce(c.till::text, '') AS till, p.checkout, p.id AS payment, p.amount,
                       p.sequence, p.accepted_at_ms, %(key_id)s AS key_id, p.receipt AS signature
                FROM payment p LEFT JOIN checkout c ON c.municipality = p.municipality AND c.id = p.checkout
@@ -74,8 +74,8 @@ class _BatchTimes(NamedTuple):
 
 
 def of_times(conn: Conn, key: Key) -> Iterator[Figure]:
-    """The chain knows when a batch's last operation was accepted, and no batch spans more than 15 minutes of one day: so no
-    acceptance can be moved into another day or year."""
+    """Yield each time of acceptance that does not fit its batch. The chain knows when a batch's last operation was accepted,
+    and no batch spans more than 15 minutes of one day, so that no acceptance can be moved into another day or year."""
     query = """SELECT number, as_of_s, min(at_ms) AS first_ms, max(at_ms) AS last_ms, bool_and(at_ms >= before_ms) AS is_in_order
                FROM (SELECT b.number, b.as_of_s, e.accepted_at_ms AS at_ms,
                             lag(e.accepted_at_ms, 1, 0::bigint) OVER (ORDER BY e.sequence) AS before_ms
@@ -97,7 +97,8 @@ class _Waiting(NamedTuple):
 
 
 def of_waiting(conn: Conn, key: Key) -> Iterator[Figure]:
-    """What no block holds yet has no time on the chain, but it came after what was before it."""
+    """Yield operations in no block yet whose times are not in order: the chain has no time for them, but each was accepted
+    after the one before it."""
     query = """SELECT sequence, at_ms, before_ms
                FROM (SELECT sequence, accepted_at_ms AS at_ms, lag(accepted_at_ms, 1, 0::bigint) OVER (ORDER BY sequence) AS before_ms
                      FROM chain_effect WHERE municipality = %(code)s) e

@@ -160,7 +160,7 @@ Beside = dict[str, list[ListRow]]  # the rows of one operation, by table
 
 
 def rows_beside(conn: Conn, key: Key) -> dict[UUID, Beside]:
-    """The rows beside the journal, by operation and table: one each in books that are in order."""
+    """Return the rows beside the journal, by operation and table: one each in books that are in order."""
     found: dict[UUID, Beside] = {}
     for table, item in _LISTS.items():
         query = f"SELECT {', '.join(item.row._fields)} FROM {table} WHERE municipality = %(code)s"  # noqa: S608  (fixed names)

@@ -89,7 +89,7 @@ class _Kept:
         return found[0] if found else None
 
     def figure(self, what: Field, books: Value, other: Value) -> Figure:
-        """A figure of this operation against its record."""
+        """Return a figure of this operation against its record."""
         return Figure(Subject.OPERATION, self.sequence, what, books, other)
 
 
@@ -112,7 +112,7 @@ def of_operations(conn: Conn, key: Key, play: Play, domain: Domain) -> Iterator[
 
 
 def _gap(first: int, last: int) -> Iterator[Figure]:
-    """The numbers that no operation has."""
+    """Yield the numbers that no operation has."""
     if first == last:
         yield Figure(Subject.OPERATION, first, Field.EXISTS, False, True)
     elif first < last:
@@ -120,7 +120,7 @@ def _gap(first: int, last: int) -> Iterator[Figure]:
 
 
 def _of_none(journals: Mapping[UUID, _Journal], beside: Mapping[UUID, Beside]) -> Iterator[Figure]:
-    """Lines and rows that name an operation which there is not."""
+    """Yield lines and rows that name an operation which there is not."""
     for operation in sorted({*journals, *beside}):
         where = sorted([*beside.get(operation, {}), *([_JOURNAL] if operation in journals else [])])
         yield Figure(Subject.OPERATION, operation, Field.RECORD, tuple(where), None)
@@ -179,7 +179,7 @@ def _signed_digest(effect: Effect, domain: Domain) -> bytes | None:
 
 
 def _of_journal(kept: _Kept, values: Values, play: Play) -> Iterator[Figure]:
-    """The lines, and what they are called."""
+    """Yield the lines, and what they are called."""
     fund = kept.listed.fund if isinstance(kept.listed, TopUpRow) else ""
     found = Circumstances(kept.row.record_at_ms, kept.row.audit_channel or "", fund)
     wanted = play.play(kept.effect, values, found)
@@ -247,7 +247,7 @@ def _without_lots(lines: Lines) -> dict[Line, int]:
 
 
 def _shown(lines: Lines, *, but: Lines | None = None) -> tuple[JournalLine, ...]:
-    """The lines as values, without those that are the same on the other side."""
+    """Return the lines as values, without those that are the same on the other side."""
     if lines == but:
         return ()
     odd = (item for item in lines.items() if item not in (but or {}).items())

@@ -34,7 +34,7 @@ class _ShopRow(NamedTuple):
 
 
 def of_shops(conn: Conn, key: Key, play: Play) -> Iterator[Figure]:
-    """The address to which wallets sign, and the account to which their payments go."""
+    """Yield the address to which wallets sign, and the account to which their payments go."""
     query = """SELECT m.number, m.address, m.is_open, a.class::text AS account_class, a.reference
                FROM merchant m JOIN account a ON a.municipality = m.municipality AND a.id = m.account
                WHERE m.municipality = %(code)s"""
@@ -55,7 +55,7 @@ class _RetiredRow(NamedTuple):
 
 
 def of_retired_addresses(conn: Conn, key: Key, play: Play) -> Iterator[Figure]:
-    """The addresses that shops had before their keys were replaced."""
+    """Yield the addresses that shops had before their keys were replaced."""
     query = "SELECT number, address FROM retired_merchant_address WHERE municipality = %(code)s"
     books = {row.address: row.number for row in rows(conn, _RetiredRow, query, key)}
     for address in sorted(books.keys() | play.retired.keys()):
@@ -73,7 +73,7 @@ class _WalletRow(NamedTuple):
 
 
 def of_accounts(conn: Conn, key: Key) -> Iterator[Figure]:
-    """The account of each wallet, and what keeps it from paying; no record of this release closes or freezes one or lets it exit."""
+    """Yield the account of each wallet, and what keeps it from paying; no record of this release closes or freezes one or lets it exit."""
     query = """SELECT w.address, w.in_incident, w.closed OR w.frozen_until_s > 0 OR w.exit_at_s IS NOT NULL AS is_barred,
                       a.class::text AS account_class, a.reference,
                       EXISTS (SELECT FROM incident i
@@ -110,7 +110,7 @@ class _DateRow(NamedTuple):
 
 
 def of_dates(conn: Conn, key: Key) -> Iterator[Figure]:
-    """Which lane each date has, and the numbers of the operations that opened, ended and replaced it."""
+    """Yield which lane each date has, and the numbers of the operations that opened, ended and replaced it."""
     query = """SELECT expiry_s, lane, opened_sequence AS opened, expired_sequence AS ended, replaced_sequence AS replaced
                FROM expiry_date WHERE municipality = %(code)s"""
     books = {
@@ -130,7 +130,7 @@ def of_dates(conn: Conn, key: Key) -> Iterator[Figure]:
 
 
 def _calendar(conn: Conn, key: Key) -> dict[int, _Date]:
-    """The calendar by the records that opened dates and ended them."""
+    """Return the calendar by the records that opened dates and ended them."""
     query = """SELECT sequence, kind, words, context FROM chain_effect
                WHERE municipality = %(code)s AND kind = ANY (%(kinds)s) ORDER BY sequence"""
     dates: dict[int, _Date] = {}
@@ -158,7 +158,7 @@ class _SignerRow(NamedTuple):
 
 
 def of_signers(conn: Conn, key: Key, play: Play) -> Iterator[Figure]:
-    """Who may sign for the town, and whose cash a key's charges are."""
+    """Yield who may sign for the town, and whose cash a key's charges are."""
     query = "SELECT address, channel FROM signer WHERE municipality = %(code)s"
     books = {row.address: row.channel or "" for row in rows(conn, _SignerRow, query, key)}
     for address in sorted(books.keys() | play.signers()):
@@ -174,7 +174,7 @@ class _FundRow(NamedTuple):
 
 
 def of_funds(conn: Conn, key: Key, funds: tuple[Fund, ...]) -> Iterator[Figure]:
-    """What each budget is, against the rules in force, and what it has given, against the journal."""
+    """Yield what each budget is, against the rules in force, and what it has given, against the journal."""
     query = """SELECT f.id, f.budget, f.spent,
                       (SELECT coalesce(sum(CASE WHEN j.debit = a.id THEN j.amount WHEN j.code = %(reversal)s THEN -j.amount ELSE 0 END), 0)
                        FROM journal j JOIN account a ON a.municipality = j.municipality AND a.id IN (j.debit, j.credit)
@@ -196,7 +196,7 @@ class _UsageRow(NamedTuple):
 
 
 def of_allowances(conn: Conn, key: Key) -> Iterator[Figure]:
-    """What each channel's key has issued on a day, against its charges; only what differs is read."""
+    """Yield what each channel's key has issued on a day, against its charges; only what differs is read."""
     query = """SELECT signer, day, coalesce(u.used, 0) AS used, coalesce(t.charged, 0) AS charged
                FROM (SELECT * FROM signer_usage WHERE municipality = %(code)s) u
                FULL JOIN (SELECT signer, day, sum(coins::numeric + points) AS charged FROM top_up

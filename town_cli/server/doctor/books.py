@@ -71,7 +71,7 @@ def reach(home: Home, parts: Parts, program: Program) -> Reached:
 
 
 def examine(home: Home, town: OpenTown) -> list[Finding]:
-    """The questions that open books answer, in the order of QUESTIONS."""
+    """Return the questions that open books answer, in the order of QUESTIONS."""
     with town.database.transaction() as connection:
         return [
             pinned(home, town.municipality),
@@ -98,7 +98,7 @@ def _rules_in_force(database: Database, program: Program) -> tuple[Finding, Muni
 
 
 def pinned(home: Home, municipality: Municipality) -> Finding:
-    """The books name the contract and the receipts key that were deployed, which the folder keeps (town.json)."""
+    """Check that the books name the contract and the receipts key that were deployed, which the folder keeps (town.json)."""
     pin, books = home.pin(), Pin.of(municipality)
     if pin is None:
         return PINNED.problem(
@@ -130,7 +130,7 @@ def pinned(home: Home, municipality: Municipality) -> Finding:
 
 
 def service_keys(home: Home, municipality: Municipality) -> Finding:
-    """The keys in the folder are those that books and contract know."""
+    """Check that the keys in the folder are those that books and contract know."""
     try:
         settler = home.keyring.address("settler")
         receipts = core.addresses(read_key_file(home.receipts_key_path))
@@ -152,7 +152,7 @@ def service_keys(home: Home, municipality: Municipality) -> Finding:
 
 
 def database_clock(connection: Conn) -> Finding:
-    """The machine's clock and the database's say the same."""
+    """Check that the machine's clock and the database's clock agree."""
     row = connection.execute("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS ms").fetchone()
     apart_s = (SystemClock().now_ms() - (row["ms"] if row else 0)) / 1000
     return DATABASE_CLOCK.judge(
@@ -167,7 +167,7 @@ def database_clock(connection: Conn) -> Finding:
 
 
 def journal_clock(connection: Conn, town: OpenTown) -> Finding:
-    """The clock has not gone back behind the last accepted operation."""
+    """Check that the clock is not behind the last accepted operation."""
     row = connection.execute(
         "SELECT last_accepted_at_ms AS ms FROM journal_head WHERE municipality = %s", [town.municipality.code]
     ).fetchone()
@@ -189,7 +189,7 @@ def journal_clock(connection: Conn, town: OpenTown) -> Finding:
 
 
 def period(town: OpenTown) -> Finding:
-    """Charges are possible today, and not about to end."""
+    """Check that charges are possible today, and that the period does not end soon."""
     rules, now_ms = town.municipality.program.period, town.clock.now_ms()
     until_ja, until_en = written_in_both(last_day(rules.ends_s))
     if rules.starts_s * 1000 <= now_ms < rules.ends_s * 1000 - _PERIOD_NOTICE_MS:
@@ -207,7 +207,7 @@ def period(town: OpenTown) -> Finding:
 
 
 def waiting_batches(connection: Conn, town: OpenTown) -> Finding:
-    """No batch waits for long, or for people."""
+    """Check that no batch waits for long, or for an approval."""
     oldest = batches.oldest_unmined(connection, town.municipality.code)
     if oldest is None:
         return BATCHES.ok("待っているものはありません", "none waits")
@@ -237,7 +237,7 @@ def waiting_batches(connection: Conn, town: OpenTown) -> Finding:
 
 
 def incidents(connection: Conn, municipality: Municipality) -> Finding:
-    """Nothing was skipped by the chain, or all of it was disposed of."""
+    """Check that the chain skipped nothing, or that every incident is closed."""
     rows = connection.execute(
         """SELECT sequence, reason FROM incident WHERE municipality = %s AND disposition IS NULL
            ORDER BY sequence LIMIT 3""",

@@ -29,7 +29,7 @@ _LAG_PATIENCE_MS = 30 * 60_000
 
 
 def examine(home: Home, town: OpenTown) -> list[Finding]:
-    """The questions that a node answers, in the order of QUESTIONS."""
+    """Return the questions that a node answers, in the order of QUESTIONS."""
     with Rpc(town.places.node_url, timeout_s=10.0) as rpc:
         findings: list[Finding] = []
         try:

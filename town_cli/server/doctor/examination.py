@@ -12,7 +12,7 @@ from town_cli.server.parts import Parts
 
 
 def examine(home: Home, *, least_free_bytes: int) -> Iterator[Finding]:
-    """Give one finding for each question, as soon as it is known.
+    """Yield one finding for each question, as soon as it is known.
 
     Raises:  NotFound (`town_missing`), if there is no town in this folder; InvalidInput (`town_file_invalid`);
              Conflict (`town_busy`).

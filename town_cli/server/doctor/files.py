@@ -19,7 +19,7 @@ DISK = Question("disk", "ディスクの空き", "free disk space")
 
 
 def folder(home: Home) -> Finding:
-    """Only we can enter the folder and its keys."""
+    """Check that only we can read the folder and its keys."""
     places = [home.folder, home.keyring.folder]
     wrong = [path for path in places if not path.is_dir() or _is_open(path)]
     names = " ".join(map(str, wrong))
@@ -32,7 +32,7 @@ def folder(home: Home) -> Finding:
 
 
 def keys(home: Home, program: Program | None) -> Finding:
-    """Every key that the commands of this machine use is there, and nobody else can read any."""
+    """Check that every key for the commands of this machine exists, and that nobody else can read any."""
     missing = [path for path in _needed(home, program) if not path.exists()]
     if missing:
         names = " ".join(path.name for path in missing)
@@ -59,7 +59,7 @@ def keys(home: Home, program: Program | None) -> Finding:
 
 
 def rules(home: Home) -> tuple[Finding, Program | None]:
-    """The rules file is there and has no mistake."""
+    """Check that the rules file exists and has no mistake."""
     try:
         program = home.program()
     except CoinError as error:
@@ -73,7 +73,7 @@ def rules(home: Home) -> tuple[Finding, Program | None]:
 
 
 def disk(home: Home, least_free_bytes: int) -> Finding:
-    """There is room for books and chain to grow."""
+    """Check that there is disk space for books and chain to grow."""
     free = shutil.disk_usage(home.folder).free
     size = f"{free / 1e9:,.1f} GB"
     return DISK.judge(

@@ -25,15 +25,15 @@ class Question:
     en: str
 
     def ok(self, ja: str, en: str) -> "Finding":
-        """All is well."""
+        """Return a finding without a problem."""
         return Finding(self, State.OK, ja, en)
 
     def problem(self, ja: str, en: str, *, cure: Words) -> "Finding":
-        """Something is wrong, and what to do about it."""
+        """Return a finding with a problem and what to do about it."""
         return Finding(self, State.PROBLEM, ja, en, *cure)
 
     def judge(self, is_well: bool, *, well: Words, wrong: Words, cure: Words) -> "Finding":
-        """The one or the other."""
+        """Return `ok` or `problem`, by a condition."""
         return self.ok(*well) if is_well else self.problem(*wrong, cure=cure)
 
     def unknown(self) -> "Finding":

@@ -1,4 +1,4 @@
-"""`gateway`, of the wallet and of the till: show the URL of the town's gateway, or change it after a yes."""
+"""The command `gateway` of wallet and till: shows the URL of the town's gateway, or changes it after a confirmation."""
 
 from typing import Annotated
 
@@ -17,9 +17,9 @@ UrlArgument = Annotated[str | None, typer.Argument(parser=gateway_url, help=say(
 
 
 def show_or_move(place: Place, url: str | None, *, yes: bool, as_json: bool) -> None:
-    """Show the pinned URL; with `url`, look whether the pinned town answers there, ask, and keep it.
+    """Show the pinned URL. With `url`, check that the pinned town answers there, ask for confirmation, and save it.
 
-    Raises: as `demand_same_town`; typer.Abort after a no.
+    Raises:  as `demand_same_town`; typer.Abort, if the person says no.
     """
     known_url, town = place.pinned()
     if url is None or url == known_url.rstrip("/"):

@@ -1,4 +1,4 @@
-"""Options, questions and answers of every command of wallet and till."""
+"""Options, questions and answers that the commands of wallet and till share."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -28,30 +28,30 @@ GatewayOption = Annotated[
 
 
 def closing(*examples: str) -> str:
-    """What every help ends with: examples, and what the exit numbers mean."""
+    """Return the end of a command's help: examples, and the meaning of the exit codes."""
     return ending(EXITS, *examples)
 
 
 def show(as_json: bool, answer: Mapping[str, Any], lines: Sequence[str]) -> None:
-    """Print what a command found or did, and do not keep it waiting in a buffer."""
+    """Print the result of a command, without buffering."""
     typer.echo(json.dumps(dict(answer), ensure_ascii=False) if as_json else "\n".join(lines))
 
 
 def ask(question: str) -> str:
-    """Ask the person; on standard error, since standard output is the answer's alone, which a program may read."""
+    """Ask a question on standard error, because standard output is for the result, which a program may read."""
     return str(typer.prompt(question, err=True))
 
 
 def agrees(question: str) -> bool:
-    """Ask for a yes, on standard error; anything else is a no."""
+    """Ask for a confirmation on standard error; anything but yes means no."""
     given = typer.prompt(f"{question} [y/N]", default="", show_default=False, err=True)
     return str(given).strip().lower() in ("y", "yes", "はい", "ｙ")
 
 
 def secret(variable: str, question: str, *, twice: bool = False) -> str:
-    """Give what `given_secret` gives, or ask.
+    """Return the secret from `given_secret`, or ask for it.
 
-    Raises: InvalidInput (secret_file_unreadable); as `ask_secret`.
+    Raises:  InvalidInput (secret_file_unreadable); as `ask_secret`.
     """
     given = given_secret(variable)
     return ask_secret(question, file_variable=f"{variable}_FILE", twice=twice) if given is None else given

@@ -1,1 +1,1 @@
-"""The commands of `bandai-wallet`, a file for each subject; typer stands here only."""
+"""The commands of `bandai-wallet`, a file for each subject; typer is used only here."""

@@ -1,6 +1,6 @@
-"""Asking for recovery words: they are shown as they are typed, for who could check twelve words unseen?
+"""Asks for recovery words. They are shown while they are typed, because nobody can check twelve hidden words.
 
-The sheet lies beside the screen, so a word on it tells nothing new to who may see both; who may not is warned of first.
+The sheet lies beside the screen anyway. A warning comes first: nobody else may see the screen.
 """
 
 import sys
@@ -14,9 +14,10 @@ from wallet_cli.resident.recovery import WORD_COUNT, split_words, unlisted_place
 
 
 def ask_words(*, file_variable: str) -> str:
-    """Ask for each word by its number on the sheet, and again for one that is in no list; all may come in one line.
+    """Ask for each word by its number on the sheet, and again for a word that is in no list. All words may be typed in one
+    line.
 
-    Raises: InvalidInput (terminal_missing), if nobody can be asked; typer.Abort after Ctrl-C.
+    Raises:  InvalidInput (terminal_missing), if there is no terminal; typer.Abort after Ctrl-C.
     """
     typer.echo(
         say(

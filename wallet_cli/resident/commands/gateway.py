@@ -1,4 +1,4 @@
-"""`gateway`: the town's server has another URL from now on."""
+"""`gateway`: changes the URL of the town's gateway."""
 
 from wallet_cli.common.commands.gateway import MOVING, UrlArgument, show_or_move
 from wallet_cli.common.commands.options import JsonOption, YesOption, closing

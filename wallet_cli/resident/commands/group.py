@@ -1,4 +1,4 @@
-"""The group of the wallet's commands, the options that several have, and the wallet that they open."""
+"""The group of the wallet's commands, their common options, and opening the wallet."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -41,7 +41,8 @@ NameOption = Annotated[str, typer.Option("--key", help=say("鍵の名前", "whic
 
 @contextmanager
 def opened_wallet(home: Path, name: str, *, is_alone: bool = False) -> Iterator[Wallet]:
-    """Open the wallet in a folder with the key of this name; `is_alone` while no other program pays from there."""
+    """Open the wallet in a folder with the key of this name; with `is_alone`, wait until no other program pays from the
+    folder."""
     place = Home(home)
     url, town = place.pinned()
     key = Keystore.open(place.keystore, secret(PASSWORD, say("パスワード", "Password"))).get(name)

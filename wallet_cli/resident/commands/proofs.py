@@ -1,4 +1,4 @@
-"""What proves a payment: `receipt` checks the town's promise, `verify` asks the chain."""
+"""Proofs of a payment: `receipt` verifies the town's receipt, `verify` asks the chain."""
 
 from pathlib import Path
 from typing import Annotated

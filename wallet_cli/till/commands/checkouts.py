@@ -1,4 +1,4 @@
-"""Checkouts of a till: `new` asks for an amount, `wait` goes on with one that was opened before."""
+"""Checkouts of a till: `new` opens one, `wait` waits for one that was opened before."""
 
 from pathlib import Path
 from typing import Annotated
@@ -99,5 +99,5 @@ def _finish(till: Till, gateway: Gateway, checkout: Checkout, *, as_json: bool) 
 
 
 def say_that_the_line_is_cut() -> None:
-    """Tell the cashier why nothing happens."""
+    """Tell the cashier that the connection is lost."""
     typer.echo(say("通信が切れました。つなぎ直しています…", "The line is cut; trying again…"), err=True)

@@ -1,4 +1,4 @@
-"""The group of the till's commands, the option that all have, and the till that they open."""
+"""The group of the till's commands, their common option, and opening the till."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +28,7 @@ HomeOption = Annotated[
 
 @contextmanager
 def opened_till(home: Path) -> Iterator[tuple[TillHome, Till, Gateway]]:
-    """Open the till of a folder: the folder, the till, and the line to its town."""
+    """Open the till of a folder: return the folder, the till, and the connection to its town."""
     place = TillHome(home)
     url, town = place.pinned()
     with Gateway(url, pinned=town) as gateway:

@@ -1,4 +1,4 @@
-"""`pair`: this device becomes a till."""
+"""`pair`: makes this device a till."""
 
 from typing import Annotated
 
@@ -33,7 +33,7 @@ def pair_device(
 ) -> None:
     place = TillHome(home)
     with Gateway(gateway) as connected:
-        # The folder first: a code is good once, and must not be used up for a till of another town.
+        # Check the folder first: a code works once, and must not be used up if the folder belongs to another town.
         place.pin(gateway, connected.get("/v1/municipality"))
         typed = code or ask(say("ペアリングの番号", "Pairing code"))
         paired = pair(connected, typed)

@@ -1,4 +1,4 @@
-"""`recent`: what a shop was paid lately, each receipt verified."""
+"""`recent`: lists a shop's recent payments, each receipt verified."""
 
 from typing import Annotated
 
