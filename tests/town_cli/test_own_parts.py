@@ -139,9 +139,10 @@ def test_while_somebody_serves_a_command_gets_no_turn_and_a_second_serve_is_refu
 
         with turn_of_command(tmp_path) as turn:
             assert turn is None
-        with pytest.raises(Conflict, match="もう動いています"), turn_to_serve(tmp_path):
+        with pytest.raises(Conflict) as refusal, turn_to_serve(tmp_path):
             pass
 
+    assert refusal.value.code == "already_serving"
     with turn_of_command(tmp_path) as turn:
         assert turn is not None
 

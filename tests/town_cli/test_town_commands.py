@@ -3,6 +3,7 @@
 import json
 import re
 import stat
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from office import Office
 
 from coin.clock import move_clock_to
+from coin.console import written_in_both
 from coin.registry import wallets
 from coin.settlement.seal import seal_due
 
@@ -96,7 +98,7 @@ def test_a_charge_that_a_rule_of_amounts_refuses_is_told_the_rules(office: Offic
     refused = office.run("charge", "0x" + address.hex(), "1001", "--channel", "shokokai")
 
     assert refused.exit_code == 4
-    assert "1,000 円単位" in refused.stderr
+    assert "1,000" in refused.stderr
     assert "[charge_unit]" in refused.stderr
 
 
@@ -109,8 +111,7 @@ def test_a_slip_is_one_slip_in_full_and_half_width_and_never_empty(office: Offic
 
     assert [result.exit_code for result in results] == [0, 4, 3]
     assert "[reference_used]" in results[1].stderr
-    assert "伝票番号「伝票17」" in results[1].stderr
-    assert "今回は何も入っていません" in results[1].stderr
+    assert "「伝票17」" in results[1].stderr
     assert "[reference_empty]" in results[2].stderr
 
 
@@ -119,7 +120,8 @@ def test_an_amount_that_is_none_is_told_without_a_word_of_the_machine(office: Of
     refused = office.run("charge", "--channel", "shokokai", "--", "0x" + "33" * 20, typed)
 
     assert refused.exit_code == 2
-    assert "「AMOUNT」の値が正しくありません。0 以上の整数" in refused.stderr
+    assert "[usage]" in refused.stderr
+    assert "AMOUNT" in refused.stderr
     assert "2^256" not in refused.stderr
 
 
@@ -196,7 +198,9 @@ def test_a_charge_outside_the_period_is_told_the_days_on_which_charging_is_open(
     move_clock_to(office.folder / "clock.json", now_ms)
 
     assert refused.exit_code == 3
-    assert "2022年7月22日から2023年3月31日まで" in refused.stderr
+    assert "[period_closed]" in refused.stderr
+    for day in (date(2022, 7, 22), date(2023, 3, 31)):
+        assert written_in_both(day)[0] in refused.stderr
 
 
 def test_a_batch_that_waited_eleven_days_is_let_through_by_two_staff(office: Office) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -120,8 +121,8 @@ def test_a_registered_shop_with_other_contents_is_refused_by_line_and_column_and
     result = office.run("merchants", "import", str(changed(file, account_number="7654321")))
 
     assert result.exit_code == 3
-    assert "changed.csv 2行目「account_number」" in result.stderr
-    assert "--update" in result.stderr
+    assert re.search(r"changed\.csv 2\D.*account_number.*--update", result.stderr)
+    assert "[invalid_file]" in result.stderr
     assert "7654321" not in result.output
     assert everything(office) == before
 
@@ -231,7 +232,7 @@ def test_a_shop_gets_another_key_only_if_its_line_names_it_and_an_update_is_aske
     asked = office.run("merchants", "import", str(file.with_name("key.csv")), "--update")
 
     assert (unasked.exit_code, asked.exit_code) == (3, 0)
-    assert "2行目「address」" in unasked.stderr
+    assert re.search(r"key\.csv 2\D.*address", unasked.stderr)
     assert before == registered["address"]
     assert shop(office, FIRST)["address"].hex() == "5c" * 20
     assert office.run("settle", "--now").exit_code == 0
