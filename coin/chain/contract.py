@@ -79,7 +79,7 @@ class BandaiCoin:
         """Run `settle` on the pending state without sending it.
 
         Units:   block_time_s: the second that the block is taken to have; None: the node's own.
-        Raises:  Unavailable, if the node does not answer.
+        Raises:  Unavailable, if the node does not answer, or not as the contract does.
         """
         call: list[Any] = [{**self._to(calldata), "from": "0x" + sender.hex()}, "pending"]
         if block_time_s is not None:
@@ -88,7 +88,8 @@ class BandaiCoin:
             answer = self._rpc.call("eth_call", *call)
         except NodeRefused as refused:
             return Simulation(_revert_of(refused), ())
-        return Simulation(None, tuple(Rejection(reason) for reason in _read("settle", answer)))
+        with interface.reading():
+            return Simulation(None, tuple(Rejection(reason) for reason in _read("settle", answer)))
 
     def events(self, receipt: Receipt, wanted: Iterable[type[Event]] = EVENTS) -> list[Event]:
         """Return the events of this contract in a receipt, those that are wanted."""
@@ -179,14 +180,16 @@ def _revert_of(refused: NodeRefused) -> str:
 
 
 def _read(name: str, answer: str) -> Any:
-    """Return what a function answered. Raises: Unavailable (`contract_missing`): where no contract is, every call answers with nothing."""
-    if not unhex(answer):
+    """Return what a function answered. Raises: Unavailable (`contract_missing`): where no contract is, every call answers with nothing; as `reading`."""
+    with interface.reading():
+        said = unhex(answer)
+    if not said:
         raise Unavailable(
             "このノードのチェーンには町のコントラクトがありません。ノードの URL を確かめてください。",
             "The node's chain has no contract of this town; check the node's URL.",
             code="contract_missing",
         )
-    return interface.answer_of(name, unhex(answer))
+    return interface.answer_of(name, said)
 
 
 def _block(block: int | str) -> str:

@@ -5,12 +5,14 @@ of these is called: a command that leaves the chain alone does not wait for it.
 Source:  Solidity, "Contract ABI Specification"; web3.py 8.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from coin.chain.artifact import artifact
+from coin.errors import Unavailable
 
 if TYPE_CHECKING:
     from web3.contract import Contract
@@ -37,8 +39,9 @@ def creation_calldata(*values: Any) -> bytes:
 
 
 def answer_of(name: str, answer: bytes) -> Any:
-    """Return the one value that a function answered with."""
-    (value,) = _contract().w3.codec.decode(_function(name).outputs, answer)
+    """Return the one value that a function answered with. Raises: as `reading`."""
+    with reading():
+        (value,) = _contract().w3.codec.decode(_function(name).outputs, answer)
     return value
 
 
@@ -54,9 +57,29 @@ def topic(event: str) -> bytes:
 
 
 def arguments_of(event: str, log: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the arguments of a log of an event, by their names; addresses stand in hex."""
-    arguments: Mapping[str, Any] = _contract().events[event].process_log(log)["args"]
+    """Return the arguments of a log of an event, by their names; addresses stand in hex. Raises: as `reading`."""
+    with reading():
+        arguments: Mapping[str, Any] = _contract().events[event].process_log(log)["args"]
     return arguments
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Read what a node says of the contract.
+
+    Raises:  Unavailable (`contract_answer_wrong`), if that is nothing our contract says: the node is broken, or it is another contract.
+    """
+    from eth_abi.exceptions import DecodingError
+    from web3.exceptions import Web3Exception
+
+    try:
+        yield
+    except (DecodingError, Web3Exception, AttributeError, OverflowError, TypeError, ValueError) as error:
+        raise Unavailable(
+            "チェーンのノードの応答が、町のコントラクトのものではありません。ノードの URL を確かめてください。",
+            "The node's answer is none of the town's contract; check the node's URL.",
+            code="contract_answer_wrong",
+        ) from error
 
 
 def unhex(text: str) -> bytes:

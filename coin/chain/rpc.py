@@ -73,7 +73,8 @@ class Rpc:
         answers = _asked(self._provider.make_batch_request, list(calls))
         if not isinstance(answers, list):  # a node that takes no batch, or refuses this one as a whole
             raise NodeRefused("batch", _error_of(answers))
-        if len({_id_of(answer) for answer in answers} - {None}) != len(calls):
+        ids = {_id_of(answer) for answer in answers} - {None}
+        if not len(ids) == len(answers) == len(calls):
             raise _no_answer()  # web3 sorts by the ids, and where one is missing it does not
         return [_result(method, answer) for (method, _), answer in zip(calls, answers, strict=True)]
 

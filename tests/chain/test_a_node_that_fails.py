@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from coin.chain.contract import BandaiCoin
 from coin.chain.rpc import NodeRefused, Rpc
 from coin.errors import CoinError, Unavailable
 
@@ -34,7 +35,7 @@ def node(answer: Answer) -> Iterator[Rpc]:
         def log_message(self, *_: object) -> None: ...
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
         url = f"http://clerk:open-sesame@127.0.0.1:{server.server_port}/v3/open-sesame"
         with Rpc(url, timeout_s=5.0) as rpc:
             yield rpc
@@ -102,6 +103,8 @@ SHORT = {
     "without ids": lambda asked: text([{"result": "0x"} for _ in asked]),
     "one of no id": lambda asked: text([*map(result, asked[1:]), {"id": None, "error": {"message": "no"}}]),
     "no objects": lambda asked: text(["0x" for _ in asked]),
+    "one twice": lambda asked: text([*map(result, asked), result(asked[0])]),
+    "one of no id too many": lambda asked: text([*map(result, asked), {"id": None, "result": "0x"}]),
 }
 
 
@@ -110,6 +113,39 @@ SHORT = {
 def test_a_batch_that_is_not_answered_whole_is_unavailable(answer: Answer) -> None:
     with node(answer) as rpc, pytest.raises(Unavailable):
         rpc.batch([("eth_call", [number]) for number in range(3)])
+
+
+HOLDER = b"\xa1" * 20
+READS: dict[str, Callable[[BandaiCoin], object]] = {
+    "a view": lambda contract: contract.is_nonce_used(HOLDER, bytes(32)),
+    "many words": lambda contract: contract.accounts([HOLDER]),
+    "a simulation": lambda contract: contract.simulate(b"", HOLDER),
+}
+NONE_OF_OURS = {
+    "too short": "0x01",
+    "a length without end": "0x" + (32).to_bytes(32, "big").hex() + "ff" * 32,
+    "no hex": "0xzz",
+    "null": None,
+    "a number": 7,
+    "a reason that there is not": "0x" + b"".join(n.to_bytes(32, "big") for n in (32, 2)).hex() + "ee" * 32,
+}
+
+
+@pytest.mark.parametrize("read", READS.values(), ids=READS)
+@pytest.mark.parametrize("said", NONE_OF_OURS.values(), ids=NONE_OF_OURS)
+def test_an_answer_that_is_none_of_the_contracts_is_an_error_of_ours(
+    read: Callable[[BandaiCoin], object], said: object
+) -> None:
+    def answer(asked: Any) -> Said:
+        answers = [
+            {"id": one["id"], "result": said} for one in (asked if isinstance(asked, list) else [asked])
+        ]
+        return text(answers if isinstance(asked, list) else answers[0])
+
+    with node(answer) as rpc, pytest.raises(Unavailable) as failed:
+        read(BandaiCoin(rpc, b"\xc0" * 20))
+
+    assert failed.value.code == "contract_answer_wrong"
 
 
 def test_a_node_that_takes_no_batches_refuses_by_its_own_words() -> None:

@@ -9,7 +9,7 @@ import pytest
 from coin.chain import interface
 from coin.chain.events import Settled, Skipped, Transfer, decode_events, topic_of
 from coin.core import keccak256
-from coin.errors import Rejection
+from coin.errors import Rejection, Unavailable
 
 ROOT = Path(__file__).parents[2]
 CONTRACT, PAYER, SHOP = b"\xc0" * 20, b"\xa1" * 20, b"\xb2" * 20
@@ -69,6 +69,25 @@ def test_logs_are_read_as_values_and_those_of_others_are_passed_over() -> None:
     assert decode_events(others + logs, CONTRACT) == [moved, skipped, settled]
     assert decode_events(logs, CONTRACT, [Skipped]) == [skipped]
     assert topic_of(Skipped) == keccak256(b"Skipped(uint64,uint8,uint8)")
+
+
+BROKEN = {
+    "a topic missing": {"topics": ["0x" + topic_of(Skipped).hex()]},
+    "data too short": {"data": "0x01"},
+    "no hex": {"data": "0xzz"},
+    "no data": {"data": None},
+    "a reason that there is not": {"data": "0x" + (word(4) + word(250)).hex()},
+}
+
+
+@pytest.mark.parametrize("change", BROKEN.values(), ids=BROKEN)
+def test_a_log_that_the_contract_cannot_have_made_is_an_error_of_ours(change: dict[str, object]) -> None:
+    entry = log("Skipped(uint64,uint8,uint8)", [41], 4, Rejection.INSUFFICIENT_BALANCE.value) | change
+
+    with pytest.raises(Unavailable) as failed:
+        decode_events([entry], CONTRACT)
+
+    assert failed.value.code == "contract_answer_wrong"
 
 
 def log(event: str, indexed: list[int | bytes], *data: int | bytes) -> dict[str, object]:
