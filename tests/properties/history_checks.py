@@ -147,7 +147,7 @@ def nothing_expired_paid(town: HistoryTown) -> None:
 def every_signature_is_good_elsewhere(town: HistoryTown) -> None:
     """I-07: libsecp256k1 by another binding, over a digest put together here, names every signer."""
     for row in town.rows("SELECT kind, words, signatures, signers FROM chain_effect WHERE signers <> ''"):
-        message = KINDS[row["kind"]].message
+        message = KINDS[row["kind"]].message.TYPE
         struct = keccak256(message.type_hash + row["words"])
         digest = keccak256(b"\x19\x01" + town.municipality.domain.separator + struct)
         for place in range(len(row["signers"]) // 20):
