@@ -67,7 +67,7 @@ class Operation(StoredMessage, ABC, Generic[Facts]):
         """The signatures and the nonce; None, if nobody signs."""
 
     def check(self, books: Books) -> None:
-        """Refuse what came beside the message, before the lock; raises what fits."""
+        """Refuse what came beside the message, before anybody's right is looked at; raises what fits."""
 
     @abstractmethod
     def facts(self, case: Case) -> Facts:

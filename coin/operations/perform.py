@@ -2,19 +2,24 @@
 
 Decides the order: signatures, the lock of the journal's head, the same message again, the signer's right, its nonce,
 the lowest refusal, then the number, the nonce, what is remembered and the audit row. Knows no kind.
-Keeps:   I-01, I-03 (the same message gets its first answer), I-04.
+A message of two staff does not name its first signer: in the other order, or with another cashier, it would use up
+another nonce. It comes again then without being the same record, and is refused as `nonce_used`.
+Keeps:   I-01, I-03 (the same message gets its first answer, and is never carried out twice), I-04.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID
 
+from psycopg.rows import class_row
+
+from coin.core import ADDRESS_BYTES
 from coin.errors import CoinError, Rejected, Rejection
 from coin.ledger.journal_head import Head, numbering
 from coin.ledger.posting import SignedRecord, Transfer, post
 from coin.lots import Lot
-from coin.operations.authority import demand_authority
+from coin.operations.authority import Authority, demand_authority
 from coin.operations.operation import Case, Operation
 from coin.operations.signed import check_records
 from coin.program import LotKind
@@ -92,8 +97,6 @@ def _performing(
 ) -> Iterator[Performed | CoinError]:
     """Each outcome when its turn comes. Whoever stops early rolls back: the numbers are stored at the end."""
     records = _records(books, operations)
-    for operation in operations:
-        operation.check(books)
     with numbering(books.connection, books.municipality_code, books.clock) as head:
         for operation, record in zip(operations, records, strict=True):
             yield _outcome(books, head, operation, record, actor)
@@ -112,33 +115,51 @@ def _outcome(
 ) -> Performed | CoinError:
     if record is None:
         return Rejected(Rejection.SIGNATURE_INVALID, field="signature")
-    earlier = first_answer(books, record.digest) if record.digest else None
-    if earlier is not None:
-        return earlier
+    earlier = _earlier(books, record.digest) if record.digest else None
+    if earlier is not None and earlier.first_signer == record.signers[:ADDRESS_BYTES]:
+        return _first_answer(books, record.digest, earlier)
     try:
-        return _carry_out(books, head, operation, record, actor)
-    except CoinError as refusal:  # raised before anything was written
+        decided = _decide(books, head, operation, is_known=earlier is not None)
+    except CoinError as refusal:  # whatever is raised once writing has begun is not caught here
         return refusal
+    return _carry_out(decided, operation, record, actor)
 
 
-def _carry_out(
-    books: Books, head: Head, operation: Operation[Facts], record: SignedRecord, actor: str
-) -> Performed:
+@dataclass(frozen=True, slots=True)
+class _Decided(Generic[Facts]):
+    """A record against which nothing speaks."""
+
+    case: Case
+    authority: Authority
+    facts: Facts
+
+
+def _decide(books: Books, head: Head, operation: Operation[Facts], *, is_known: bool) -> _Decided[Facts]:
+    operation.check(books)
     authority = demand_authority(books, operation.KIND, operation.signing())
+    if is_known:
+        raise Rejected(Rejection.NONCE_USED, field="nonce")
     case = Case(books, head, authority.office)
     facts = operation.facts(case)
     for refusal in operation.refusals(case, facts):
         raise refusal
+    return _Decided(case, authority, facts)
+
+
+def _carry_out(
+    decided: _Decided[Facts], operation: Operation[Facts], record: SignedRecord, actor: str
+) -> Performed:
+    case, facts, books = decided.case, decided.facts, decided.case.books
     transfers = operation.transfers(case, facts)
     posted = post(
         books.connection,
-        head,
+        case.head,
         kind=operation.KIND,
         actor=actor,
         record=replace(record, context=operation.context(facts)),
         transfers=transfers,
     )
-    authority.use_nonce()
+    decided.authority.use_nonce()
     entry = operation.remember(case, facts, posted, record.digest)
     audit.record(
         books.connection,
@@ -158,20 +179,29 @@ def _parts(transfers: Sequence[Transfer]) -> tuple[Moved, ...]:
     return tuple(Moved(item.code, item.lot, item.amount) for item in transfers)
 
 
-def first_answer(books: Books, digest: bytes) -> Performed | None:
-    """What the message of that digest was answered, if it was carried out."""
-    row = books.connection.execute(
-        """SELECT o.id, o.sequence, o.accepted_at_ms
-           FROM chain_effect e JOIN operation o ON o.municipality = e.municipality AND o.sequence = e.sequence
-           WHERE e.municipality = %s AND e.digest = %s""",
-        [books.municipality_code, digest],
-    ).fetchone()
-    if row is None:
-        return None
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """The record of a message that was carried out, and who signed it first."""
+
+    operation: UUID
+    sequence: int
+    accepted_at_ms: int
+    first_signer: bytes
+
+
+def _earlier(books: Books, digest: bytes) -> _Earlier | None:
+    query = """SELECT o.id AS operation, o.sequence, o.accepted_at_ms, substring(e.signers FOR %s) AS first_signer
+               FROM chain_effect e JOIN operation o ON o.municipality = e.municipality AND o.sequence = e.sequence
+               WHERE e.municipality = %s AND e.digest = %s"""
+    with books.connection.cursor(row_factory=class_row(_Earlier)) as rows:
+        return rows.execute(query, [ADDRESS_BYTES, books.municipality_code, digest]).fetchone()
+
+
+def _first_answer(books: Books, digest: bytes, earlier: _Earlier) -> Performed:
     lines = books.connection.execute(
         """SELECT code, kind, expiry_s, fund, amount FROM journal
            WHERE municipality = %s AND operation = %s ORDER BY line""",
-        [books.municipality_code, row["id"]],
+        [books.municipality_code, earlier.operation],
     ).fetchall()
     parts = tuple(
         Moved(
@@ -181,4 +211,4 @@ def first_answer(books: Books, digest: bytes) -> Performed | None:
         )
         for line in lines
     )
-    return Performed(digest, row["id"], row["sequence"], row["accepted_at_ms"], parts)
+    return Performed(digest, earlier.operation, earlier.sequence, earlier.accepted_at_ms, parts)

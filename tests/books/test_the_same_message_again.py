@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from books_world import NEXT_YEAR_END_S, Town
+from test_races import at_once
 
 from coin.errors import Rejected
 from coin.operations.operation import Operation
@@ -83,6 +84,77 @@ def test_the_same_message_again_gets_its_first_answer_and_changes_nothing(busy: 
     assert again == first
     assert again.digest == message.digest(busy.municipality.domain)
     assert everything(busy) == before
+
+
+@pytest.mark.parametrize("kind", MESSAGES)
+def test_many_who_send_it_at_once_get_one_answer(busy: Town, kind: str) -> None:
+    message = MESSAGES[kind](busy)
+
+    answers = at_once([lambda: doing(busy, message)] * 4)
+
+    assert len(set(answers)) == 1
+    assert busy.execute("SELECT last_sequence FROM journal_head") == [{"last_sequence": answers[0].sequence}]
+
+
+def test_what_happened_since_does_not_change_the_first_answer(busy: Town) -> None:
+    opens = busy.shop_message("florist", 77)
+    first = doing(busy, opens)
+    busy.shop("florist", 77, 2)
+
+    assert doing(busy, opens) == first
+    assert busy.execute("SELECT is_open FROM merchant WHERE number = 77") == [{"is_open": False}]
+
+
+@pytest.mark.parametrize("channel", ["counter", None, "nowhere"])
+def test_another_channel_beside_the_same_message_is_not_looked_at(busy: Town, channel: str | None) -> None:
+    with busy.database.transaction() as connection:
+        message = busy.role_message(connection, "yumi", 2, 1000, "atm")
+    first = doing(busy, message)
+
+    assert doing(busy, replace(message, channel=channel)) == first
+    assert busy.execute("SELECT channel FROM signer WHERE address = %s", message.account) == [
+        {"channel": "atm"}
+    ]
+
+
+def test_another_name_beside_the_same_message_is_not_looked_at(busy: Town) -> None:
+    message = busy.shop_message("florist", 77)
+    first = doing(busy, message)
+
+    assert doing(busy, replace(message, shop=None)) == first
+    assert busy.execute("SELECT name FROM merchant WHERE number = 77") == [{"name": "商店77"}]
+
+
+@pytest.mark.parametrize(
+    ("names", "code"),
+    [
+        (("yumi", "ken"), "nonce_used"),  # the same two in the other order: it would use yumi's nonce
+        (("mallory", "oscar"), "signer_not_authorized"),  # whoever saw it, with keys of their own
+    ],
+)
+def test_the_words_of_two_staff_under_another_first_signature_are_refused(
+    busy: Town, names: tuple[str, str], code: str
+) -> None:
+    message = busy.shop_message("florist", 77, nonce=9)
+    doing(busy, message)
+    busy.shop("florist", 77, 2)
+    before = everything(busy)
+
+    with pytest.raises(Rejected) as refusal:
+        doing(busy, busy.shop_message("florist", 77, nonce=9, names=names))
+
+    assert refusal.value.code == code
+    assert everything(busy) == before
+
+
+def test_another_cashier_does_not_redeem_by_the_same_words(busy: Town) -> None:
+    busy.role("hana", 3, 0)
+    doing(busy, busy.redeem_message("bakery", 100, 7))
+
+    with pytest.raises(Rejected) as refusal:
+        doing(busy, busy.redeem_message("bakery", 100, 7, signer="hana"))
+
+    assert refusal.value.code == "nonce_used"
 
 
 def test_parts_of_a_first_answer_are_what_was_burnt(busy: Town) -> None:
