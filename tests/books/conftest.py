@@ -4,10 +4,10 @@ making and deleting some two hundred databases would cost more than the tests.
 
 import psycopg
 import pytest
-from books_world import Town, found
 
 from coin.database.database import Database
 from coin.database.embedded import EmbeddedPostgres
+from tests.worlds.books import Town, open_town
 
 _EMPTY = """
 SET session_replication_role = replica;
@@ -36,4 +36,4 @@ def owner_url(books_url: str) -> str:
 @pytest.fixture
 def town(database: Database) -> Town:
     """One shop, no wallet yet."""
-    return found(database)
+    return open_town(database)

@@ -1,17 +1,10 @@
 """What one accepted payment does to the books, and what its answer promises."""
 
-from books_world import (
-    CASH_COUNTER,
-    FUND,
-    HALF_YEAR_S,
-    YEAR_END_S,
-    Accepted,
-    Submission,
-    Town,
-    address_of,
-)
-
+from coin.payments import Accepted, Submission
 from coin.receipts import are_genuine
+from tests.worlds.books import Town
+from tests.worlds.people import address_of
+from tests.worlds.rules import COUNTER, FUND, HALF_YEAR_S, YEAR_END_S
 
 
 def test_a_charge_and_a_payment_move_lots_in_spending_order(town: Town) -> None:
@@ -38,7 +31,7 @@ def test_the_receipt_is_signed_over_what_was_accepted(town: Town) -> None:
 
     assert isinstance(outcome, Accepted)
     receipt = outcome.receipt
-    assert are_genuine(town.municipality.domain, [receipt], town.signer.address) == [True]
+    assert are_genuine(town.municipality.domain, [receipt], town.receipts.address) == [True]
     assert (receipt.merchant, receipt.amount, receipt.checkout) == (address_of("bakery"), 700, checkout)
     assert receipt.accepted_at_ms == town.clock.now_ms()
 
@@ -63,10 +56,10 @@ def test_every_journal_row_of_a_charge_names_the_channel(town: Town) -> None:
 
     town.charge("aiko", 5000)
 
-    rows = town.execute(
+    rows = town.rows(
         """SELECT j.code, a.reference, j.amount FROM journal j JOIN account a ON a.id = j.debit ORDER BY j.line"""
     )
     assert [(r["code"], r["reference"], r["amount"]) for r in rows] == [
-        ("top_up", CASH_COUNTER, 5000),
+        ("top_up", COUNTER, 5000),
         ("bonus", FUND, 500),
     ]

@@ -2,29 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
-from books_world import (
-    HALF_YEAR_S,
-    YEAR_END_S,
-    Refused,
-    Submission,
-    Town,
-    address_of,
-    found,
-    program,
-)
 
-from coin import messages
 from coin.clock import DAY_S
 from coin.core import keccak256
-from coin.database.database import Conn, Database
+from coin.database.database import Database
 from coin.errors import Rejected, Rejection
 from coin.operations.expire import EndDate
-from coin.operations.perform import perform
-from coin.operations.roles import RoleChange
+from coin.operations.operation import Operation
+from coin.payments import Refused, Submission
 from coin.program import Charge, Limits, Program, Send, SendPolicy
-from coin.registry.books import Books
+from tests.worlds.books import Town, open_town
+from tests.worlds.people import address_of
+from tests.worlds.rules import HALF_YEAR_S, YEAR_END_S, program
 
 RESERVED = {
     Rejection.BUDGET_EXHAUSTED,  # grants; a charge whose bonus is above what is left gets bonus_differs
@@ -77,10 +69,10 @@ def _paying(
     return _submit(town, Submission(signed, checkout if isinstance(checkout, str) else None))
 
 
-def _doing(town: Town, use_case: Callable[[Conn], object]) -> Callable[[], str]:
+def _performing(town: Town, operation: Operation[Any]) -> Callable[[], str]:
     def act() -> str:
-        with pytest.raises(Rejected) as caught, town.database.transaction() as connection:
-            use_case(connection)
+        with pytest.raises(Rejected) as caught:
+            town.perform(operation)
         return caught.value.code
 
     return act
@@ -91,7 +83,7 @@ def _charging(town: Town, **changes: object) -> Callable[[], str]:
     points = changes.pop("points", None)
     holder = changes.pop("holder", "aiko")
     message = town.charge_message(str(holder), coins, points, **changes)  # type: ignore[arg-type]
-    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="clerk"))
+    return _performing(town, message)
 
 
 # ---------------------------------------------------------------- payments and sends
@@ -141,7 +133,7 @@ def a_nonce_above_the_window(town: Town) -> Callable[[], str]:
 
 def the_nonce_that_the_base_could_not_pass(town: Town) -> Callable[[], str]:
     _rich(town)
-    town.execute("UPDATE wallet SET nonce_base = 16777150 WHERE address = %s", address_of("aiko"))
+    town.rows("UPDATE wallet SET nonce_base = 16777150 WHERE address = %s", address_of("aiko"))
     return _paying(town, nonce=16_777_215)
 
 
@@ -165,9 +157,8 @@ def a_random_nonce_used_before(town: Town) -> Callable[[], str]:
 
 def a_nonce_that_was_cancelled(town: Town) -> Callable[[], str]:
     _rich(town)
-    with town.database.transaction() as connection:
-        message = town.cancel_message("aiko", 3)
-        perform(Books(connection, town.municipality, town.clock), message, actor="gateway")
+    message = town.cancel_message("aiko", 3)
+    town.perform(message, actor="gateway")
     return _paying(town, nonce=3)
 
 
@@ -213,32 +204,32 @@ def a_send_to_oneself(town: Town) -> Callable[[], str]:
 
 def a_payer_that_is_closed(town: Town) -> Callable[[], str]:
     _rich(town)
-    town.execute("UPDATE wallet SET closed = true WHERE address = %s", address_of("aiko"))
+    town.rows("UPDATE wallet SET closed = true WHERE address = %s", address_of("aiko"))
     return _paying(town)
 
 
 def a_receiver_that_is_closed(town: Town) -> Callable[[], str]:
     _rich(town)
-    town.execute("UPDATE wallet SET closed = true WHERE address = %s", address_of("bunta"))
+    town.rows("UPDATE wallet SET closed = true WHERE address = %s", address_of("bunta"))
     return _paying(town, payee="bunta")
 
 
 def a_payer_that_is_frozen(town: Town) -> Callable[[], str]:
     _rich(town)
     until_s = town.clock.now_ms() // 1000 + 1
-    town.execute("UPDATE wallet SET frozen_until_s = %s WHERE address = %s", until_s, address_of("aiko"))
+    town.rows("UPDATE wallet SET frozen_until_s = %s WHERE address = %s", until_s, address_of("aiko"))
     return _paying(town)
 
 
 def a_payer_that_asked_for_its_exit(town: Town) -> Callable[[], str]:
     _rich(town)
-    town.execute("UPDATE wallet SET exit_at_s = 9999999999 WHERE address = %s", address_of("aiko"))
+    town.rows("UPDATE wallet SET exit_at_s = 9999999999 WHERE address = %s", address_of("aiko"))
     return _paying(town)
 
 
 def a_payer_with_an_open_incident(town: Town) -> Callable[[], str]:
     _rich(town)
-    town.execute("UPDATE wallet SET in_incident = true WHERE address = %s", address_of("aiko"))
+    town.rows("UPDATE wallet SET in_incident = true WHERE address = %s", address_of("aiko"))
     return _paying(town)
 
 
@@ -327,7 +318,7 @@ def a_payment_with_value_that_ended(town: Town) -> Callable[[], str]:
 def a_send_that_fills_a_lane(town: Town) -> Callable[[], str]:
     _rich(town)
     town.charge("bunta", 8_000_000)
-    town.execute(
+    town.rows(
         "UPDATE balance SET amount = 16777215 FROM wallet w WHERE balance.account = w.account AND w.address = %s"
         " AND balance.kind = 'coin'",
         address_of("bunta"),
@@ -356,17 +347,17 @@ def a_charge_by_a_revoked_channel(town: Town) -> Callable[[], str]:
 
 def a_shop_registered_by_one_person_twice(town: Town) -> Callable[[], str]:
     message = town.shop_message("cafe", 2, names=("ken", "ken"))
-    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="ken"))
+    return _performing(town, message)
 
 
 def a_shop_registered_by_one_person_alone(town: Town) -> Callable[[], str]:
     message = town.shop_message("cafe", 2, names=("ken",))
-    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="ken"))
+    return _performing(town, message)
 
 
 def a_redeem_by_staff(town: Town) -> Callable[[], str]:
-    message = town.redeem_message("bakery", 1, nonce=20, signer="ken")
-    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="ken"))
+    message = town.redeem_message("bakery", 1, nonce=20, key="ken")
+    return _performing(town, message)
 
 
 def a_charge_with_a_nonce_above_the_window(town: Town) -> Callable[[], str]:
@@ -383,23 +374,23 @@ def a_cancel_of_a_nonce_that_paid(town: Town) -> Callable[[], str]:
     _rich(town)
     town.pay("aiko", "bakery", 100, 0)
     message = town.cancel_message("aiko", 0)
-    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="gateway"))
+    return _performing(town, message)
 
 
 def a_cancel_above_the_window(town: Town) -> Callable[[], str]:
     _rich(town)
     message = town.cancel_message("aiko", 120)
-    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="gateway"))
+    return _performing(town, message)
 
 
 def a_cancel_by_a_stranger(town: Town) -> Callable[[], str]:
     message = town.cancel_message("stranger", 0)
-    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="gateway"))
+    return _performing(town, message)
 
 
 def a_cancel_by_a_shop(town: Town) -> Callable[[], str]:
     message = town.cancel_message("bakery", 0)
-    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="gateway"))
+    return _performing(town, message)
 
 
 def a_charge_of_a_stranger(town: Town) -> Callable[[], str]:
@@ -412,18 +403,18 @@ def a_charge_of_a_shop(town: Town) -> Callable[[], str]:
 
 def a_charge_of_a_closed_wallet(town: Town) -> Callable[[], str]:
     _rich(town)
-    town.execute("UPDATE wallet SET closed = true WHERE address = %s", address_of("aiko"))
+    town.rows("UPDATE wallet SET closed = true WHERE address = %s", address_of("aiko"))
     return _charging(town)
 
 
 def a_redeem_for_nobody(town: Town) -> Callable[[], str]:
     message = town.redeem_message("nobody", 1)
-    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="cashier"))
+    return _performing(town, message)
 
 
 def _registering(town: Town, name: str, number: int, status: int = 1) -> Callable[[], str]:
     message = town.shop_message(name, number, status)
-    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="ken"))
+    return _performing(town, message)
 
 
 def a_shop_with_number_0(town: Town) -> Callable[[], str]:
@@ -459,7 +450,7 @@ def a_charge_of_nothing(town: Town) -> Callable[[], str]:
 
 def a_redeem_of_nothing(town: Town) -> Callable[[], str]:
     message = town.redeem_message("bakery", 0)
-    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="cashier"))
+    return _performing(town, message)
 
 
 def a_charge_of_1500(town: Town) -> Callable[[], str]:
@@ -498,7 +489,7 @@ def a_charge_with_one_point_too_many(town: Town) -> Callable[[], str]:
 def a_charge_with_the_bonus_of_an_empty_fund(town: Town) -> Callable[[], str]:
     _rich(town)
     act = _charging(town)
-    town.execute("UPDATE fund SET spent = budget WHERE id = 'town'")
+    town.rows("UPDATE fund SET spent = budget WHERE id = 'town'")
     return act
 
 
@@ -511,7 +502,7 @@ def a_redeem_before_the_chain_has_confirmed(town: Town) -> Callable[[], str]:
     _rich(town)
     town.pay("aiko", "bakery", 100, 0)
     message = town.redeem_message("bakery", 100)
-    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="cashier"))
+    return _performing(town, message)
 
 
 def a_charge_with_another_date_than_the_rules(town: Town) -> Callable[[], str]:
@@ -521,7 +512,7 @@ def a_charge_with_another_date_than_the_rules(town: Town) -> Callable[[], str]:
 
 def _opening(town: Town, lane: int, expiry_s: int) -> Callable[[], str]:
     message = town.date_message(lane, expiry_s)
-    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="ken"))
+    return _performing(town, message)
 
 
 def a_date_at_noon(town: Town) -> Callable[[], str]:
@@ -538,7 +529,7 @@ def a_lane_that_does_not_exist(town: Town) -> Callable[[], str]:
 
 def a_charge_whose_date_was_never_opened(town: Town) -> Callable[[], str]:
     _rich(town)
-    town.execute("DELETE FROM expiry_date WHERE expiry_s = %s", YEAR_END_S)
+    town.rows("DELETE FROM expiry_date WHERE expiry_s = %s", YEAR_END_S)
     return _charging(town)
 
 
@@ -567,14 +558,7 @@ def a_charge_after_the_last_date_of_the_rules(town: Town) -> Callable[[], str]:
 
 
 def _expiring(town: Town, expiry_s: int, chain_time_s: int = 1 << 39) -> Callable[[], str]:
-    return _doing(
-        town,
-        lambda c: perform(
-            Books(c, town.municipality, town.clock),
-            EndDate(expiry_s, chain_time_s=chain_time_s),
-            actor="worker",
-        ),
-    )
+    return _performing(town, EndDate(expiry_s, chain_time_s=chain_time_s))
 
 
 def a_date_that_has_not_come(town: Town) -> Callable[[], str]:
@@ -617,11 +601,7 @@ def a_charge_above_the_periods_cap(town: Town) -> Callable[[], str]:
 
 
 def _changing(town: Town, account: bytes, role: int, allowance: int) -> Callable[[], str]:
-    with town.database.transaction() as connection:
-        nonce = town.next_nonce(connection, "ken")
-    words = messages.Role(account=account, role=role, allowance=allowance, nonce=nonce).words
-    message = RoleChange(account, role, allowance, nonce, town.two(messages.Role.TYPE, words))
-    return _doing(town, lambda c: perform(Books(c, town.municipality, town.clock), message, actor="ken"))
+    return _performing(town, town.role_message(account, role, allowance))
 
 
 def role_7(town: Town) -> Callable[[], str]:
@@ -737,7 +717,7 @@ ROWS = [
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_a_refusal_has_its_code_and_moves_nothing(row: Row, database: Database) -> None:
-    town = found(database, row.rules)
+    town = open_town(database, row.rules)
     act = row.prepare(town)
     before = town.everything()
 
@@ -757,7 +737,7 @@ def test_the_rows_stand_in_the_ladders_order_and_leave_out_only_what_this_releas
 
 def test_of_two_reasons_the_lower_is_the_answer(town: Town) -> None:
     _rich(town)
-    town.execute("UPDATE wallet SET frozen_until_s = 9999999999 WHERE address = %s", address_of("aiko"))
+    town.rows("UPDATE wallet SET frozen_until_s = 9999999999 WHERE address = %s", address_of("aiko"))
 
     too_much_while_frozen = town.authorization("aiko", "bakery", 9_999_999, 0)
     and_with_a_used_up_window = replace(too_much_while_frozen, nonce=(120).to_bytes(32, "big"))
@@ -769,6 +749,6 @@ def test_of_two_reasons_the_lower_is_the_answer(town: Town) -> None:
 
 
 def test_the_ladder_in_sql_is_the_ladder_in_python(town: Town) -> None:
-    rows = town.execute("SELECT reason, code FROM rejection ORDER BY reason")
+    rows = town.rows("SELECT reason, code FROM rejection ORDER BY reason")
 
     assert {row["reason"]: row["code"] for row in rows} == {int(r): r.code for r in Rejection}

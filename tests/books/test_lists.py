@@ -6,21 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from books_world import (
-    FUND,
-    HALF_YEAR_S,
-    NEXT_YEAR_END_S,
-    SPARE_FUND,
-    START_MS,
-    YEAR_END_S,
-    Accepted,
-    Refused,
-    Submission,
-    Town,
-    address_of,
-    found,
-    program,
-)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from payments_model import Asked, LotKey, Model, Purse, Said
@@ -34,10 +19,14 @@ from coin.ledger.posting import SignedRecord, Transfer, post
 from coin.ledger.replay import replay
 from coin.ledger.trial_balance import trial_balance
 from coin.lots import Lot
+from coin.payments import Accepted, Refused, Submission
 from coin.payments.runs import Sides, run_length
 from coin.program import Limits, LotKind, Send, SendPolicy
 from coin.records.journal_codes import JournalCode
 from coin.registry import wallets
+from tests.worlds.books import Town, open_town
+from tests.worlds.people import address_of
+from tests.worlds.rules import FUND, HALF_YEAR_S, NEXT_YEAR_END_S, SPARE_FUND, START_MS, YEAR_END_S, program
 
 RULES = program(limits=Limits(2500, 700), send=Send(SendPolicy.PERSON_TO_PERSON, 400, 600))
 ENDED_S = START_MS // 1000 // DAY_S * DAY_S - 9 * 3600
@@ -106,7 +95,7 @@ def towns(postgres: EmbeddedPostgres) -> Iterator[tuple[Town, Town]]:
     for name in ("lists_together", "lists_apart"):
         postgres.create_database(name, template="template_bandai")
         opened.append(Database.open(postgres.url(name, user="bandai_app")))
-    made = [found(database, RULES) for database in opened]
+    made = [open_town(database, RULES) for database in opened]
     for town in made:
         town.shop("cafe", 2)
         town.shop("closed", 3, status=2)
@@ -125,7 +114,7 @@ class Play:
         for person in PEOPLE:
             self.give(person, LOTS[person])
         frozen = town.clock.now_ms() // 1000 + 60
-        town.execute(
+        town.rows(
             "UPDATE wallet SET frozen_until_s = %s WHERE address = %s", frozen, address_of(self.name("daigo"))
         )
         now_ms = town.clock.now_ms()
@@ -135,7 +124,7 @@ class Play:
             "three": town.checkout(50, 1, deadline_ms=now_ms),
             "none": "Z" * 26,
         }
-        self.first = int(str(town.execute("SELECT last_sequence FROM journal_head")[0]["last_sequence"]))
+        self.first = int(str(town.rows("SELECT last_sequence FROM journal_head")[0]["last_sequence"]))
         self.earned = {name: town.shop_balance(number) for number, name in enumerate(SHOPS, start=1)}
 
     def name(self, person: str) -> str:
@@ -201,7 +190,7 @@ class Play:
     def windows(self) -> list[tuple[object, object]]:
         """The nonce windows of the people."""
         rows = [
-            self.town.execute(
+            self.town.rows(
                 "SELECT nonce_base, nonce_map FROM wallet WHERE address = %s", address_of(self.name(person))
             )[0]
             for person in PEOPLE

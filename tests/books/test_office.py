@@ -1,16 +1,6 @@
 """What the office does to the books: charges, dates, shops, cancels, redeems; each with an actor and an audit row."""
 
 import pytest
-from books_world import (
-    FUND,
-    HALF_YEAR_S,
-    YEAR_END_S,
-    Accepted,
-    Submission,
-    Town,
-    address_of,
-    code_of,
-)
 
 from coin import messages
 from coin.clock import DAY_S
@@ -23,13 +13,17 @@ from coin.messages import nonce_word
 from coin.operations import redeem, roles, top_up
 from coin.operations.expire import EndDate
 from coin.operations.perform import perform, perform_all, perform_each
+from coin.payments import Accepted, Submission
 from coin.records.effects import Effect
 from coin.registry.books import Books
+from tests.worlds.books import Town, code_of
+from tests.worlds.people import address_of
+from tests.worlds.rules import FUND, HALF_YEAR_S, YEAR_END_S
 
 
 def confirm(town: Town, last: int) -> None:
     """Say that the chain has confirmed everything up to a number."""
-    town.execute(
+    town.rows(
         """INSERT INTO batch (municipality, number, first_sequence, last_sequence, as_of_s, state, calldata, sealed_at_ms)
            VALUES ('074071', 1, 1, %s, 0, 'confirmed', '', 0)""",
         last,
@@ -45,13 +39,11 @@ def in_order(town: Town) -> bool:
 def test_the_same_charge_again_gives_the_first_answer_and_moves_nothing(town: Town) -> None:
     town.register("aiko")
     message = town.charge_message("aiko", 5000)
-    with town.database.transaction() as connection:
-        first = perform(Books(connection, town.municipality, town.clock), message, actor="clerk")
+    first = town.perform(message, actor="clerk")
     before = town.everything()
 
     town.clock.advance_ms(DAY_S * 1000)
-    with town.database.transaction() as connection:
-        again = perform(Books(connection, town.municipality, town.clock), message, actor="clerk")
+    again = town.perform(message, actor="clerk")
 
     assert again == first
     assert town.everything() == before
@@ -78,7 +70,7 @@ def test_of_many_charges_a_bad_one_costs_only_itself(town: Town) -> None:
 
 def test_a_partial_fund_gives_what_is_left_and_the_quote_says_so_before(town: Town) -> None:
     town.register("aiko")
-    town.execute("UPDATE fund SET spent = budget - 1900 WHERE id = %s", FUND)
+    town.rows("UPDATE fund SET spent = budget - 1900 WHERE id = %s", FUND)
 
     with town.database.transaction() as connection:
         quote = top_up.quote(Books(connection, town.municipality, town.clock), town.clock.now_ms(), 20_000)
@@ -94,16 +86,15 @@ def test_a_charge_counts_against_allowance_cap_and_fund_with_its_bonus(town: Tow
 
     town.charge("aiko", 5000)
 
-    assert [row["used"] for row in town.execute("SELECT used FROM signer_usage")] == [5500]
-    assert [row["issued"] for row in town.execute("SELECT issued FROM period")] == [5500]
-    assert town.execute("SELECT spent FROM fund WHERE id = %s", FUND) == [{"spent": 500}]
+    assert [row["used"] for row in town.rows("SELECT used FROM signer_usage")] == [5500]
+    assert [row["issued"] for row in town.rows("SELECT issued FROM period")] == [5500]
+    assert town.rows("SELECT spent FROM fund WHERE id = %s", FUND) == [{"spent": 500}]
 
 
 def test_the_effect_on_the_chain_is_what_was_signed(town: Town) -> None:
     town.register("aiko")
     message = town.charge_message("aiko", 5000)
-    with town.database.transaction() as connection:
-        done = perform(Books(connection, town.municipality, town.clock), message, actor="clerk")
+    done = town.perform(message, actor="clerk")
     town.pay("aiko", "bakery", 100, 7)
 
     with town.database.transaction() as connection:
@@ -151,7 +142,7 @@ def test_an_authorization_that_ends_within_16_minutes_ends_its_batch(
 
     town.accept(Submission(town.authorization("aiko", "bakery", 100, 0, valid_before_s=ends_s)))
 
-    rows = town.execute("SELECT seal_after FROM chain_effect ORDER BY sequence DESC LIMIT 1")
+    rows = town.rows("SELECT seal_after FROM chain_effect ORDER BY sequence DESC LIMIT 1")
     assert rows == [{"seal_after": is_last}]
 
 
@@ -197,14 +188,13 @@ def test_a_cancelled_authorization_never_pays_and_the_window_moves_on(town: Town
     town.charge("aiko", 5000)
     town.pay("aiko", "bakery", 100, 1)
 
-    with town.database.transaction() as connection:
-        message = town.cancel_message("aiko", 0)
-        perform(Books(connection, town.municipality, town.clock), message, actor="gateway")
+    message = town.cancel_message("aiko", 0)
+    town.perform(message, actor="gateway")
 
     assert code_of(town.pay("aiko", "bakery", 100, 0)) == "nonce_used"
-    rows = town.execute("SELECT nonce_base FROM wallet")
+    rows = town.rows("SELECT nonce_base FROM wallet")
     assert rows == [{"nonce_base": 2}]
-    effect = town.execute("SELECT kind, words FROM chain_effect ORDER BY sequence DESC LIMIT 1")[0]
+    effect = town.rows("SELECT kind, words FROM chain_effect ORDER BY sequence DESC LIMIT 1")[0]
     wanted = messages.CancelAuthorization(authorizer=address_of("aiko"), nonce=nonce_word(0)).words
     assert effect == {"kind": 0x0A, "words": wanted}
 
@@ -220,7 +210,7 @@ def test_only_confirmed_value_is_redeemed_points_first_and_kinds_stay_apart(town
     with town.books() as books:
         before = redeem.redeemable(books, 1)
         message = town.redeem_message("bakery", 600)
-        perform(Books(books.connection, town.municipality, town.clock), message, actor="cashier")
+        perform(books, message, actor="cashier")
         after = redeem.redeemable(books, 1)
 
     assert before == {("point", FUND): 500, ("coin", ""): 200}
@@ -242,7 +232,7 @@ def test_an_amount_with_an_open_incident_is_not_redeemable(town: Town) -> None:
     assert isinstance(paid, Accepted)
     confirm(town, paid.sequence)
 
-    town.execute(
+    town.rows(
         "INSERT INTO incident (municipality, sequence, batch, reason) VALUES ('074071', %s, 1, 35)",
         paid.sequence,
     )
@@ -261,14 +251,13 @@ def test_a_new_key_keeps_the_shops_money_and_retires_the_old_address(town: Town)
     assert town.shop_balance(1) == 700
     assert code_of(town.pay("aiko", "bakery", 100, 1)) == "merchant_not_registered"
     assert code_of(town.pay("aiko", "bakery-new", 100, 1)) == "accepted"
-    effect = town.execute("SELECT context FROM chain_effect WHERE kind = 17 ORDER BY sequence DESC LIMIT 1")
+    effect = town.rows("SELECT context FROM chain_effect WHERE kind = 17 ORDER BY sequence DESC LIMIT 1")
     assert effect == [{"context": address_of("bakery")}]
 
 
 def test_a_file_of_shops_with_one_bad_line_registers_none(town: Town) -> None:
     before = town.everything()
-    with town.database.transaction() as connection:
-        nonce = town.next_nonce(connection, "ken")
+    nonce = town.next_nonce("ken")
     messages = [
         town.shop_message("cafe", 2, nonce=nonce),
         town.shop_message("inn", 0, nonce=nonce + 1),
@@ -288,12 +277,7 @@ def test_the_end_of_a_date_makes_income_of_coins_and_gives_points_back_to_their_
 
     town.clock.set_ms(YEAR_END_S * 1000)
     for expiry_s in (HALF_YEAR_S, YEAR_END_S):
-        with town.database.transaction() as connection:
-            perform(
-                Books(connection, town.municipality, town.clock),
-                EndDate(expiry_s, chain_time_s=YEAR_END_S),
-                actor="worker",
-            )
+        town.perform(EndDate(expiry_s, chain_time_s=YEAR_END_S), actor="worker")
 
     with town.database.transaction() as connection:
         rows = trial_balance(connection, town.municipality.code).rows
@@ -318,7 +302,7 @@ def test_a_lane_is_free_again_ten_days_after_an_ended_date(town: Town) -> None:
 
     town.date(0, YEAR_END_S + DAY_S)
 
-    rows = town.execute("SELECT expiry_s FROM expiry_date WHERE lane = 0 AND replaced_sequence IS NULL")
+    rows = town.rows("SELECT expiry_s FROM expiry_date WHERE lane = 0 AND replaced_sequence IS NULL")
     assert rows == [{"expiry_s": YEAR_END_S + DAY_S}]
 
 
@@ -329,7 +313,7 @@ def test_a_revoked_signer_keeps_its_window(town: Town) -> None:
     town.role("counter", 0, 0)
     town.role("counter", 2, 5000, "atm")
 
-    rows = town.execute(
+    rows = town.rows(
         "SELECT role, allowance, channel, nonce_base FROM signer WHERE address = %s", address_of("counter")
     )
     assert rows == [{"role": 2, "allowance": 5000, "channel": "atm", "nonce_base": 1}]
@@ -354,7 +338,7 @@ def test_every_use_case_of_the_office_leaves_an_audit_row_with_its_actor(town: T
     town.register("aiko")
     town.charge("aiko", 1000)
 
-    rows = town.execute("SELECT actor, action, subject FROM audit ORDER BY id")
+    rows = town.rows("SELECT actor, action, subject FROM audit ORDER BY id")
 
     assert {row["action"] for row in rows} == {
         "open_with_staff",
@@ -364,7 +348,7 @@ def test_every_use_case_of_the_office_leaves_an_audit_row_with_its_actor(town: T
         "top_up",
     }
     assert all(row["actor"] for row in rows)
-    numbered = town.execute("SELECT count(*) AS n FROM operation")[0]["n"]
+    numbered = town.rows("SELECT count(*) AS n FROM operation")[0]["n"]
     assert len(rows) == int(str(numbered)) + 1
 
 

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from books_world import Town
 
 from coin.errors import Conflict, Forbidden, InvalidInput, NotFound
 from coin.registry.personal import PersonalData, create_key_file, open_personal_data
+from tests.worlds.books import Town
 
 FACTS = {"name": "山田 愛子", "account": "1234567"}
 
@@ -24,7 +24,7 @@ def test_what_is_put_is_read_again_and_not_seen_in_the_table(town: Town, key_fil
         data.put(connection, "074071", "merchant:000001", FACTS)
 
         assert data.get(connection, "074071", "merchant:000001") == FACTS
-    sealed = town.execute("SELECT ciphertext FROM personal_data")[0]["ciphertext"]
+    sealed = town.rows("SELECT ciphertext FROM personal_data")[0]["ciphertext"]
     assert isinstance(sealed, bytes)
     assert b"1234567" not in sealed
     assert "山田".encode() not in sealed
@@ -34,7 +34,7 @@ def test_a_row_moved_to_another_subject_does_not_open(town: Town, key_file: Path
     data = open_personal_data(key_file)
     with town.database.transaction() as connection:
         data.put(connection, "074071", "merchant:000001", FACTS)
-    town.execute("UPDATE personal_data SET subject = 'merchant:000002'")
+    town.rows("UPDATE personal_data SET subject = 'merchant:000002'")
 
     with pytest.raises(Forbidden), town.database.transaction() as connection:
         data.get(connection, "074071", "merchant:000002")

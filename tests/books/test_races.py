@@ -7,7 +7,6 @@ from typing import TypeVar
 
 import psycopg
 import pytest
-from books_world import FUND, Accepted, Submission, Town, code_of, found, program
 
 from coin.core import keccak256
 from coin.database.database import Database
@@ -15,10 +14,12 @@ from coin.errors import Unavailable
 from coin.ledger.replay import replay
 from coin.ledger.trial_balance import trial_balance
 from coin.operations import top_up
-from coin.operations.perform import Performed, perform, perform_each
-from coin.payments import accept
+from coin.operations.perform import Performed, perform_each
+from coin.payments import Accepted, Submission, accept
 from coin.program import Exhaustion, Fund
 from coin.registry.books import Books
+from tests.worlds.books import Town, code_of, open_town
+from tests.worlds.rules import FUND, program
 
 T = TypeVar("T")
 
@@ -111,7 +112,7 @@ def test_sends_in_a_ring_do_not_lock_each_other_out(town: Town) -> None:
 def test_a_budget_stops_exactly_at_zero_however_many_charge_at_once(
     database: Database, exhaustion: Exhaustion, given: int
 ) -> None:
-    town = found(database, program(funds=(Fund(FUND, "町", "town", 450, exhaustion, 0),)))
+    town = open_town(database, program(funds=(Fund(FUND, "町", "town", 450, exhaustion, 0),)))
     names = [f"guest {number}" for number in range(6)]
     town.register(*names)
 
@@ -130,7 +131,7 @@ def test_a_budget_stops_exactly_at_zero_however_many_charge_at_once(
 
     at_once([lambda name=name, place=place: charge(name, place) for place, name in enumerate(names)])
 
-    spent = town.execute("SELECT spent, budget FROM fund")[0]
+    spent = town.rows("SELECT spent, budget FROM fund")[0]
     assert spent == {"spent": given, "budget": 450}
     assert sum(town.balance(name) for name in names) == 6000 + given
     assert in_order(town)
@@ -152,8 +153,7 @@ def test_payments_and_charges_side_by_side_leave_the_books_in_order(town: Town) 
     ]
 
     def charge(message: top_up.TopUp) -> object:
-        with town.database.transaction() as connection:
-            return perform(Books(connection, town.municipality, town.clock), message, actor="clerk")
+        return town.perform(message, actor="clerk")
 
     acts: list[Callable[[], object]] = [lambda items=items: town.accept(*items) for items in lists]  # type: ignore[misc]
     acts += [lambda message=message: charge(message) for message in messages]  # type: ignore[misc]
@@ -200,8 +200,8 @@ class Dying:
         self._town, self._killer, self._stage = town, killer, stage
         self.clock = self
         self.has_killed = False
-        self.address, self.key_id = town.signer.address, town.signer.key_id
-        self.demand = town.signer.demand
+        self.address, self.key_id = town.receipts.address, town.receipts.key_id
+        self.demand = town.receipts.demand
 
     def now_ms(self) -> int:
         """Read under the lock, before anything is decided."""
@@ -211,7 +211,7 @@ class Dying:
     def sign(self, *arguments: object) -> object:
         """Called after everything but the payments was written."""
         self._kill("signing the receipt")
-        signed = self._town.signer.sign(*arguments)  # type: ignore[arg-type]
+        signed = self._town.receipts.sign(*arguments)  # type: ignore[arg-type]
         self._kill("storing the payment")
         return signed
 

@@ -2,7 +2,6 @@
 
 import psycopg
 import pytest
-from books_world import FUND, HALF_YEAR_S, YEAR_END_S, Town, address_of
 
 from coin.database.database import Database
 from coin.errors import InvalidInput
@@ -11,6 +10,9 @@ from coin.ledger.replay import replay
 from coin.ledger.statements import HeldLot, MerchantTotal
 from coin.ledger.trial_balance import trial_balance
 from coin.registry import merchants, wallets
+from tests.worlds.books import Town
+from tests.worlds.people import address_of
+from tests.worlds.rules import FUND, HALF_YEAR_S, YEAR_END_S
 
 
 def history(town: Town, name: str, cursor: str | None = None, count: int = 20) -> statements.Page:
@@ -91,7 +93,7 @@ def test_a_balance_that_somebody_changed_is_found_by_replay_and_by_the_trial_bal
     town.register("aiko")
     town.charge("aiko", 5000)
 
-    town.execute("UPDATE balance SET amount = amount + 1 WHERE kind = 'coin' AND expiry_s > 0")
+    town.rows("UPDATE balance SET amount = amount + 1 WHERE kind = 'coin' AND expiry_s > 0")
 
     with town.database.transaction() as connection:
         differences = replay(connection, town.municipality.code)

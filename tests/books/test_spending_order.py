@@ -3,10 +3,13 @@
 import random
 
 import pytest
-from books_world import FUND, HALF_YEAR_S, NEXT_YEAR_END_S, SPARE_FUND, YEAR_END_S, Accepted, Town, address_of
 
 from coin.lots import Lot, choose, live_balance_yen
+from coin.payments import Accepted
 from coin.program import LotKind
+from tests.worlds.books import Town
+from tests.worlds.people import address_of
+from tests.worlds.rules import FUND, HALF_YEAR_S, NEXT_YEAR_END_S, SPARE_FUND, YEAR_END_S
 
 PASSED_S = HALF_YEAR_S - 400 * 86_400
 FUNDS_OF_THE_FILE = (SPARE_FUND, FUND)
@@ -22,7 +25,7 @@ LOTS = [
 
 def give(town: Town, name: str, lots: dict[Lot, int]) -> None:
     for lot, amount in lots.items():
-        town.execute(
+        town.rows(
             """INSERT INTO balance (municipality, account, kind, expiry_s, fund, amount)
                SELECT municipality, account, %s, %s, %s, %s FROM wallet WHERE address = %s""",
             lot.kind,

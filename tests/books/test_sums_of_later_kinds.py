@@ -6,7 +6,6 @@ The record kinds themselves are not carried out yet; here the ledger posts what 
 from datetime import date
 
 import pytest
-from books_world import CASH_COUNTER, FUND, HALF_YEAR_S, YEAR_END_S, Town, address_of
 
 from coin.ledger.accounts import Account, AccountClass, ensure_account
 from coin.ledger.chain_effects import last_sequence
@@ -17,15 +16,16 @@ from coin.ledger.statements import MerchantTotal, merchant_statement
 from coin.ledger.trial_balance import trial_balance
 from coin.lots import Lot
 from coin.operations import expire, redeem
-from coin.operations.perform import perform
 from coin.program import LotKind
 from coin.reconciliation.expected import expected
 from coin.reconciliation.vouching.registers import of_funds
 from coin.records.journal_codes import JournalCode
 from coin.registry import merchants, wallets
-from coin.registry.books import Books
 from coin.reports.public_figures import KindTotals, public_figures
 from coin.reports.town_figures import town_figures
+from tests.worlds.books import Town
+from tests.worlds.people import address_of
+from tests.worlds.rules import COUNTER, FUND, HALF_YEAR_S, YEAR_END_S
 
 PEOPLE = [f"person {number}" for number in range(10)]
 COIN = Lot(LotKind.COIN, YEAR_END_S)
@@ -58,7 +58,7 @@ def confirm_all(town: Town) -> int:
     """Say that the chain has carried everything out."""
     with town.database.transaction() as connection:
         last = last_sequence(connection, town.municipality.code)
-    town.execute(
+    town.rows(
         """INSERT INTO batch (municipality, number, first_sequence, last_sequence, as_of_s, state, calldata, sealed_at_ms)
            VALUES ('074071', 1, 1, %s, 0, 'confirmed', '', 0)""",
         last,
@@ -71,7 +71,7 @@ def corrected(town: Town) -> Town:
     """Ten people each: 100 coins and 30 points of a charge reversed; of two payments 50 coins and 20 points refunded,
     the points after their date had ended."""
     town.register(*PEOPLE)
-    cash = account(town, AccountClass.CASH, CASH_COUNTER)
+    cash = account(town, AccountClass.CASH, COUNTER)
     expense = account(town, AccountClass.POINT_EXPENSE, FUND)
     for name in PEOPLE:
         town.charge(name, 5000)
@@ -85,12 +85,7 @@ def corrected(town: Town) -> Town:
         )
         town.pay(name, "bakery", 270, 1)
     town.clock.set_ms(HALF_YEAR_S * 1000)
-    with town.database.transaction() as connection:
-        perform(
-            Books(connection, town.municipality, town.clock),
-            expire.EndDate(HALF_YEAR_S, chain_time_s=HALF_YEAR_S),
-            actor="x",
-        )
+    town.perform(expire.EndDate(HALF_YEAR_S, chain_time_s=HALF_YEAR_S), actor="x")
     for name in PEOPLE:
         person = holder(town, name)
         post_lines(
@@ -110,9 +105,8 @@ def statement(town: Town) -> list[MerchantTotal]:
 
 def test_a_statement_tells_refunds_from_redeems_and_both_from_every_other_debit(corrected: Town) -> None:
     confirm_all(corrected)
-    with corrected.database.transaction() as connection:
-        message = corrected.redeem_message("bakery", 600)
-        perform(Books(connection, corrected.municipality, corrected.clock), message, actor="cashier")
+    message = corrected.redeem_message("bakery", 600)
+    corrected.perform(message, actor="cashier")
     payout, person = account(corrected, AccountClass.PAYOUT, "000001"), holder(corrected, PEOPLE[0])
     post_lines(corrected, 0x0C, Transfer(JournalCode.ADVANCE, payout, shop(corrected), POINT, 7))
     post_lines(corrected, 0x10, Transfer(JournalCode.FORCED_TRANSFER, person, shop(corrected), COIN, 80))
@@ -138,7 +132,7 @@ def test_staff_see_what_was_redeemed_and_what_a_fund_has_given_without_what_came
     (bakery,) = figures.shops
     assert (bakery.redeemed, bakery.balance) == (0, 6000)
     assert [item.given for item in figures.funds if item.id == FUND] == [4700]
-    assert [item.total for item in figures.cash if item.channel == CASH_COUNTER] == [49_000]
+    assert [item.total for item in figures.cash if item.channel == COUNTER] == [49_000]
     assert figures.expired_points == 200
     assert figures.held_by_date == {YEAR_END_S: 47_500}
     assert figures.trial.differences == {}
@@ -179,7 +173,7 @@ def test_reconciliation_expects_what_came_back_and_what_ended(corrected: Town) -
 
 
 def test_a_budget_that_a_reversal_gave_back_is_vouched_for(corrected: Town) -> None:
-    corrected.execute("UPDATE fund SET spent = spent - 300 WHERE id = %s", FUND)
+    corrected.rows("UPDATE fund SET spent = spent - 300 WHERE id = %s", FUND)
 
     with corrected.database.transaction() as connection:
         rows = list(of_funds(connection, {"code": "074071"}, corrected.municipality.program.funds))

@@ -5,21 +5,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from books_world import NEXT_YEAR_END_S, Town
 from test_races import at_once
 
 from coin.errors import Rejected
 from coin.operations.operation import Operation
-from coin.operations.perform import Performed, perform, perform_each
+from coin.operations.perform import perform_each
 from coin.payments import Accepted
 from coin.records.kinds import KINDS, PAYMENTS, SignedBy
-from coin.registry.books import Books
-
-
-def _role(town: Town) -> Operation[Any]:
-    with town.database.transaction() as connection:
-        return town.role_message(connection, "yumi", 4, 0)
-
+from tests.worlds.books import Town
+from tests.worlds.rules import NEXT_YEAR_END_S
 
 A_DAY_S = 86_400
 MESSAGES: dict[str, Callable[[Town], Operation[Any]]] = {
@@ -28,18 +22,13 @@ MESSAGES: dict[str, Callable[[Town], Operation[Any]]] = {
     "redeem": lambda town: town.redeem_message("bakery", 600),
     "merchant": lambda town: town.shop_message("florist", 77),
     "calendar": lambda town: town.date_message(3, NEXT_YEAR_END_S + A_DAY_S),
-    "role": _role,
+    "role": lambda town: town.role_message("yumi", 4, 0),
 }
-
-
-def doing(town: Town, operation: Operation[Any]) -> Performed:
-    with town.database.transaction() as connection:
-        return perform(Books(connection, town.municipality, town.clock), operation, actor="test")
 
 
 def everything(town: Town) -> list[dict[str, object]]:
     """All that an operation can change, but for the number of rows of the audit log, which is counted too."""
-    return town.execute(
+    return town.rows(
         """SELECT (SELECT count(*) FROM operation), (SELECT count(*) FROM journal), (SELECT count(*) FROM audit),
                   (SELECT json_agg(b ORDER BY b.account, b.kind, b.expiry_s, b.fund) FROM balance b)::text AS balances,
                   (SELECT json_agg(s ORDER BY s.address) FROM signer s)::text AS signers,
@@ -54,7 +43,7 @@ def busy(town: Town) -> Town:
     town.charge("aiko", 5000)
     paid = town.pay("aiko", "bakery", 700, 0)
     assert isinstance(paid, Accepted)
-    town.execute(
+    town.rows(
         """INSERT INTO batch (municipality, number, first_sequence, last_sequence, as_of_s, state, calldata, sealed_at_ms)
            VALUES ('074071', 1, 1, %s, 0, 'confirmed', '', 0)""",
         paid.sequence,
@@ -75,11 +64,11 @@ def test_every_kind_that_is_signed_and_carried_out_stands_here() -> None:
 @pytest.mark.parametrize("kind", MESSAGES)
 def test_the_same_message_again_gets_its_first_answer_and_changes_nothing(busy: Town, kind: str) -> None:
     message = MESSAGES[kind](busy)
-    first = doing(busy, message)
+    first = busy.perform(message)
     before = everything(busy)
     busy.clock.advance_ms(60_000)
 
-    again = doing(busy, message)
+    again = busy.perform(message)
 
     assert again == first
     assert again.digest == message.digest(busy.municipality.domain)
@@ -90,39 +79,36 @@ def test_the_same_message_again_gets_its_first_answer_and_changes_nothing(busy: 
 def test_many_who_send_it_at_once_get_one_answer(busy: Town, kind: str) -> None:
     message = MESSAGES[kind](busy)
 
-    answers = at_once([lambda: doing(busy, message)] * 4)
+    answers = at_once([lambda: busy.perform(message)] * 4)
 
     assert len(set(answers)) == 1
-    assert busy.execute("SELECT last_sequence FROM journal_head") == [{"last_sequence": answers[0].sequence}]
+    assert busy.rows("SELECT last_sequence FROM journal_head") == [{"last_sequence": answers[0].sequence}]
 
 
 def test_what_happened_since_does_not_change_the_first_answer(busy: Town) -> None:
     opens = busy.shop_message("florist", 77)
-    first = doing(busy, opens)
+    first = busy.perform(opens)
     busy.shop("florist", 77, 2)
 
-    assert doing(busy, opens) == first
-    assert busy.execute("SELECT is_open FROM merchant WHERE number = 77") == [{"is_open": False}]
+    assert busy.perform(opens) == first
+    assert busy.rows("SELECT is_open FROM merchant WHERE number = 77") == [{"is_open": False}]
 
 
 @pytest.mark.parametrize("channel", ["counter", None, "nowhere"])
 def test_another_channel_beside_the_same_message_is_not_looked_at(busy: Town, channel: str | None) -> None:
-    with busy.database.transaction() as connection:
-        message = busy.role_message(connection, "yumi", 2, 1000, "atm")
-    first = doing(busy, message)
+    message = busy.role_message("yumi", 2, 1000, "atm")
+    first = busy.perform(message)
 
-    assert doing(busy, replace(message, channel=channel)) == first
-    assert busy.execute("SELECT channel FROM signer WHERE address = %s", message.account) == [
-        {"channel": "atm"}
-    ]
+    assert busy.perform(replace(message, channel=channel)) == first
+    assert busy.rows("SELECT channel FROM signer WHERE address = %s", message.account) == [{"channel": "atm"}]
 
 
 def test_another_name_beside_the_same_message_is_not_looked_at(busy: Town) -> None:
     message = busy.shop_message("florist", 77)
-    first = doing(busy, message)
+    first = busy.perform(message)
 
-    assert doing(busy, replace(message, shop=None)) == first
-    assert busy.execute("SELECT name FROM merchant WHERE number = 77") == [{"name": "商店77"}]
+    assert busy.perform(replace(message, shop=None)) == first
+    assert busy.rows("SELECT name FROM merchant WHERE number = 77") == [{"name": "商店77"}]
 
 
 @pytest.mark.parametrize(
@@ -136,12 +122,12 @@ def test_the_words_of_two_staff_under_another_first_signature_are_refused(
     busy: Town, names: tuple[str, str], code: str
 ) -> None:
     message = busy.shop_message("florist", 77, nonce=9)
-    doing(busy, message)
+    busy.perform(message)
     busy.shop("florist", 77, 2)
     before = everything(busy)
 
     with pytest.raises(Rejected) as refusal:
-        doing(busy, busy.shop_message("florist", 77, nonce=9, names=names))
+        busy.perform(busy.shop_message("florist", 77, nonce=9, names=names))
 
     assert refusal.value.code == code
     assert everything(busy) == before
@@ -149,10 +135,10 @@ def test_the_words_of_two_staff_under_another_first_signature_are_refused(
 
 def test_another_cashier_does_not_redeem_by_the_same_words(busy: Town) -> None:
     busy.role("hana", 3, 0)
-    doing(busy, busy.redeem_message("bakery", 100, 7))
+    busy.perform(busy.redeem_message("bakery", 100, 7))
 
     with pytest.raises(Rejected) as refusal:
-        doing(busy, busy.redeem_message("bakery", 100, 7, signer="hana"))
+        busy.perform(busy.redeem_message("bakery", 100, 7, key="hana"))
 
     assert refusal.value.code == "nonce_used"
 
@@ -160,16 +146,16 @@ def test_another_cashier_does_not_redeem_by_the_same_words(busy: Town) -> None:
 def test_parts_of_a_first_answer_are_what_was_burnt(busy: Town) -> None:
     message = busy.redeem_message("bakery", 600)
 
-    parts = {(part.code.value, part.lot.kind.value, part.amount) for part in doing(busy, message).parts}
+    parts = {(part.code.value, part.lot.kind.value, part.amount) for part in busy.perform(message).parts}
 
     assert parts == {("redeem", "point", 500), ("redeem", "coin", 100)}
 
 
 def test_another_message_with_the_same_nonce_is_refused(busy: Town) -> None:
-    doing(busy, busy.redeem_message("bakery", 100, 7))
+    busy.perform(busy.redeem_message("bakery", 100, 7))
 
     with pytest.raises(Rejected) as refusal:
-        doing(busy, busy.redeem_message("bakery", 101, 7))
+        busy.perform(busy.redeem_message("bakery", 101, 7))
 
     assert refusal.value.code == "nonce_used"
 

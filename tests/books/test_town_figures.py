@@ -4,13 +4,12 @@ do not make one sum disagree with another."""
 from datetime import date
 
 import pytest
-from books_world import FUND, HALF_YEAR_S, Town
 
 from coin.clock import DAY_S
 from coin.operations.expire import EndDate
-from coin.operations.perform import perform
-from coin.registry.books import Books
 from coin.reports.town_figures import TownFigures, town_figures
+from tests.worlds.books import Town
+from tests.worlds.rules import FUND, HALF_YEAR_S
 
 FIRST_DAY = date(2022, 7, 22)
 BASE_DATE = date(2022, 9, 30)
@@ -29,12 +28,7 @@ def half_a_year(town: Town) -> Town:
     town.clock.set_ms(HALF_YEAR_S * 1000 - 1000)
     town.charge("aiko", 2000)
     town.clock.set_ms(HALF_YEAR_S * 1000)
-    with town.database.transaction() as connection:
-        perform(
-            Books(connection, town.municipality, town.clock),
-            EndDate(HALF_YEAR_S, chain_time_s=HALF_YEAR_S),
-            actor="x",
-        )
+    town.perform(EndDate(HALF_YEAR_S, chain_time_s=HALF_YEAR_S), actor="x")
     town.pay("aiko", "bakery", 1000, 0)
     return town
 
@@ -74,10 +68,7 @@ def test_coins_that_expired_are_unused_on_their_last_day_and_no_longer_on_the_ne
     town.charge("aiko", 5000)
     ends_s = max(figures(town, FIRST_DAY).held_by_date)
     town.clock.set_ms(ends_s * 1000)
-    with town.database.transaction() as connection:
-        perform(
-            Books(connection, town.municipality, town.clock), EndDate(ends_s, chain_time_s=ends_s), actor="x"
-        )
+    town.perform(EndDate(ends_s, chain_time_s=ends_s), actor="x")
 
     last, next_day = figures(town, date(2023, 3, 31)), figures(town, date(2023, 4, 1))
 

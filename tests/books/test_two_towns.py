@@ -11,7 +11,6 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from books_world import HALF_YEAR_S, START_MS, Accepted, Submission, Town, address_of, found, program
 
 from coin.database.database import Database
 from coin.database.town_role import admit_towns
@@ -20,13 +19,16 @@ from coin.ledger.replay import replay
 from coin.ledger.trial_balance import trial_balance
 from coin.operations import expire, redeem
 from coin.operations.perform import perform
-from coin.payments import checkouts
+from coin.payments import Accepted, Submission, checkouts
 from coin.program import Municipality as ProgramMunicipality
 from coin.reconciliation.expected import expected
 from coin.registry import merchants, tills, wallets
 from coin.reports.public_figures import public_figures
 from coin.reports.town_figures import town_figures
 from coin.settlement.seal import seal_due
+from tests.worlds.books import Town, open_town
+from tests.worlds.people import address_of
+from tests.worlds.rules import HALF_YEAR_S, START_MS, program
 
 MINE, OTHERS = "074071", "072044"
 HERE = ProgramMunicipality(MINE, "磐梯町", "Bandai", "Bandai", is_demo=True)
@@ -53,7 +55,7 @@ def play(town: Town, amount: int) -> None:
         message = town.cancel_message(PEOPLE[2], 5)
         perform(books, message, actor="gateway")
     seal_due(town.database, town.municipality.code, town.clock.now_ms(), force=True)
-    town.execute(
+    town.rows(
         "UPDATE batch SET state = 'confirmed', confirmed_at_ms = %s WHERE municipality = %s",
         town.clock.now_ms(),
         town.municipality.code,
@@ -125,7 +127,7 @@ def rows_of(owner_url: str, code: str) -> dict[str, list[str]]:
 @pytest.fixture
 def alone(database: Database) -> dict[str, object]:
     """What the town is told that has the database to itself."""
-    town = found(database, program(municipality=HERE))
+    town = open_town(database, program(municipality=HERE))
     play(town, 40)
     return told(town)
 
@@ -137,7 +139,7 @@ def towns(request: pytest.FixtureRequest, owner_url: str) -> Iterator[tuple[Town
         tables = "operation, account, checkout, merchant, batch, wallet, municipality, signer, fund, period, expiry_date"
         owner.execute(f"TRUNCATE {tables} CASCADE".encode())
     app = Database.open(owner_url.replace("postgres@", "bandai_app@", 1))
-    both = [found(app, program(municipality=where)) for where in (HERE, NEIGHBOUR)]
+    both = [open_town(app, program(municipality=where)) for where in (HERE, NEIGHBOUR)]
     app.close()
     admit_towns(owner_url)
     users = (

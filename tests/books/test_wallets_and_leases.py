@@ -1,11 +1,12 @@
 """Wallets and the nonces that their devices have leased."""
 
 import pytest
-from books_world import Town, address_of
 
 from coin.errors import Conflict, InvalidInput, NotFound, Rejected
 from coin.registry import wallets
 from coin.registry.wallets import AUTHORIZATION_LIFE_MS, Lease
+from tests.worlds.books import Town
+from tests.worlds.people import address_of
 
 
 def lease(town: Town, device: str, count: int) -> Lease:

@@ -1,20 +1,16 @@
 """A town on real books, its real gateway served over HTTP on a free port, and a connection to it."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-
-sys.path.append(str(Path(__file__).parents[1] / "books"))
-from books_world import Town, found, key_of
 
 from api.app import build_app
 from api.gateway import Gateway as Server
 from bandai_client import Gateway, Key, Wallet
 from coin.database.database import Database
-from coin.registry import credentials, tills
 from tests.served import serving
+from tests.worlds.books import Town, open_town
+from tests.worlds.people import key_of
 
 
 @dataclass
@@ -35,10 +31,8 @@ class Line:
 @contextmanager
 def open_line(database: Database) -> Iterator[Line]:
     """Open a town with one till and serve it."""
-    town = found(database)
-    with town.books() as books:
-        till = tills.create(books, 1, "レジ 1")
-        made = credentials.create_for_till(books, till.id, "counter")
+    town = open_town(database)
+    _, made = town.till(1)
     server = Server.assemble(database, town.municipality, town.clock, key_of("receipts"))
     with serving(build_app(server)) as url, Gateway(url, now_ms=town.clock.now_ms) as gateway:
         yield Line(town, url, gateway, made.secret, key_of("receipts"))

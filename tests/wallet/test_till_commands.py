@@ -249,7 +249,7 @@ def test_an_amount_that_nobody_pays_in_time_ends_with_1_and_no_receipt(paired):
 
 def test_a_place_that_cannot_be_written_is_named_before_anything_is_opened(paired, tmp_path):
     assert paired.refused("new", 300, "--save", tmp_path / "no" / "where") == (3, "invalid_input")
-    assert paired.line.town.execute("SELECT id FROM checkout") == []
+    assert paired.line.town.rows("SELECT id FROM checkout") == []
 
 
 def test_a_device_that_is_no_till_or_is_one_no_more_is_told_so(cashier):

@@ -1,12 +1,13 @@
 """The wallet's and the till's library against the real gateway on real books: nothing between them is simulated."""
 
 import pytest
-from books_world import FUND, key_of
 
 from bandai_client import Key, ReceiptBook, Till, Wallet, submit_many, verify_receipt
 from coin.errors import InvalidInput, NotFound, Rejected, Unauthorized
 from coin.qr.text import Static, build
 from coin.registry import credentials
+from tests.worlds.people import key_of
+from tests.worlds.rules import FUND
 
 
 def test_a_charged_wallet_pays_a_tills_code_and_the_till_takes_the_receipt_once(line):
@@ -171,7 +172,7 @@ def test_a_wrong_amount_at_the_till_is_named_and_opens_nothing(line, amount, cod
         Till(line.gateway, line.credential).open_checkout(amount)
 
     assert (refusal.value.code, refusal.value.field) == (code, "amount")
-    assert line.town.execute("SELECT id FROM checkout") == []
+    assert line.town.rows("SELECT id FROM checkout") == []
 
 
 def test_a_revoked_till_opens_no_checkout(line):
