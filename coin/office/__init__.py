@@ -1,1 +1,1 @@
-"""What the town's staff do to the books: each use case has an actor, checks the signed message, and writes an audit row."""
+"""What the town's staff do beside the signed records: quotes, credentials, the list of shops, stickers, a batch that comes late."""

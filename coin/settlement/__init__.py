@@ -1,1 +1,1 @@
-"""From accepted operations to confirmed blocks, and back: sealing, sending, confirming, reconciling."""
+"""From accepted operations to confirmed blocks: sealing, sending, confirming, incidents, and the worker that does it."""
