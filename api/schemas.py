@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from coin.payments.checkouts import MAX_AMOUNT_YEN
+from coin.formats import MAX_LANE_YEN, TIMES_END_S
 from coin.program import LotKind
 
 _UINT256_END = 1 << 256
@@ -17,8 +17,8 @@ Bytes32 = Annotated[str, StringConstraints(pattern="^0x[0-9a-fA-F]{64}$")]
 SignatureText = Annotated[str, StringConstraints(pattern="^0x([0-9a-fA-F]{128}|[0-9a-fA-F]{130})$")]
 CHECKOUT_ID = "^[0-9A-HJKMNP-TV-Z]{26}$"
 CheckoutId = Annotated[str, StringConstraints(pattern=CHECKOUT_ID)]
-Amount = Annotated[int, Field(ge=1, le=MAX_AMOUNT_YEN, description="whole yen")]
-Seconds = Annotated[int, Field(ge=0, lt=1 << 40, description="seconds since 1970-01-01T00:00Z")]
+Amount = Annotated[int, Field(ge=1, le=MAX_LANE_YEN, description="whole yen")]
+Seconds = Annotated[int, Field(ge=0, lt=TIMES_END_S, description="seconds since 1970-01-01T00:00Z")]
 Uint256 = Annotated[int, Field(ge=0, lt=_UINT256_END)]
 Milliseconds = Annotated[int, Field(description="milliseconds since 1970-01-01T00:00Z")]
 

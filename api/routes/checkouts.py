@@ -22,6 +22,7 @@ from api.schemas import (
     RequestBody,
 )
 from api.validation import plain_digits
+from coin.formats import MAX_MERCHANT_NUMBER
 from coin.payments import Accepted, checkouts, progress
 from coin.payments.checkouts import MAX_REFERENCE, Checkout, CheckoutStatus
 from coin.payments.stored import load_accepted
@@ -122,7 +123,7 @@ def open_by_wallet(
     wallet: AnyWallet,
     key: Key,
     body: StaticCheckoutRequest,
-    number: Annotated[int, BeforeValidator(plain_digits), Path(ge=1, le=999_999)],
+    number: Annotated[int, BeforeValidator(plain_digits), Path(ge=1, le=MAX_MERCHANT_NUMBER)],
 ) -> CheckoutAnswer:
     """Open a checkout for the amount that the payer typed after reading a shop's sticker."""
     if wallet.wallet is None:

@@ -5,8 +5,9 @@ Pure: bits in, fields out. Keeps the stale-lane rule in one place for every read
 
 from dataclasses import dataclass
 
+from coin.formats import HOLDER_WINDOW, SIGNER_WINDOW
+
 LANES = 4
-SIGNER_WINDOW = 128
 
 
 def bits(word: int, at: int, width: int) -> int:
@@ -58,7 +59,7 @@ class AccountWord:
             is_closed=bool(bits(word, 110, 1)),
             is_merchant=bool(bits(word, 111, 1)),
             nonce_base=bits(word, 112, 24),
-            nonce_map=bits(word, 136, 120),
+            nonce_map=bits(word, 136, HOLDER_WINDOW),
         )
 
     def by_expiry(self, calendar: CalendarWord) -> dict[int, int]:
@@ -91,7 +92,7 @@ class MerchantWord:
         return cls(
             balance=bits(word, 0, 64),
             nonce_base=bits(word, 64, 32),
-            nonce_map=bits(word, 96, 128),
+            nonce_map=bits(word, 96, SIGNER_WINDOW),
             is_registered=bool(bits(word, 224, 1)),
             is_closed=bool(bits(word, 225, 1)),
             number=bits(word, 236, 20),
@@ -110,7 +111,7 @@ class SignerWord:
     @classmethod
     def of(cls, word: int) -> "SignerWord":
         """Read a signer word."""
-        return cls(bits(word, 0, 32), bits(word, 32, 128), bits(word, 160, 8), bits(word, 168, 64))
+        return cls(bits(word, 0, 32), bits(word, 32, SIGNER_WINDOW), bits(word, 160, 8), bits(word, 168, 64))
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from coin.errors import InvariantBroken, NotFound, Rejected, Rejection
+from coin.formats import HOLDER_WINDOW, LAST_WINDOWED_NONCE
 from coin.operations.operation import Signing
 from coin.records.kinds import KINDS, Kind, SignedBy
 from coin.registry import signers, wallets
 from coin.registry.books import Books
 from coin.registry.signers import Signer, SignerRole
-from coin.registry.wallets import LAST_WINDOWED_NONCE
 from coin.registry.windows import window_after, window_refusal
 from coin.signatures import Signature
 
@@ -97,7 +97,7 @@ def _window(books: Books, payer: bytes) -> tuple[int, str]:
     try:
         wallet = wallets.get(books, payer)
     except NotFound:
-        return 0, "0" * wallets.WINDOW
+        return 0, "0" * HOLDER_WINDOW
     return wallet.nonce_base, wallet.nonce_map
 
 

@@ -13,11 +13,11 @@ from uuid import UUID
 
 from coin.codes import new_checkout_id
 from coin.errors import SENTENCES, Conflict, InvalidInput, NotFound, Rejected, Rejection
+from coin.formats import MAX_LANE_YEN
 from coin.registry import merchants
 from coin.registry.books import Books
 from coin.registry.municipality import Municipality
 
-MAX_AMOUNT_YEN = (1 << 24) - 1
 MAX_REFERENCE = 64
 MOST_OPEN_AT_TILL = 100
 MOST_OPEN_OF_WALLET = 20
@@ -142,7 +142,7 @@ def _check_reference(reference: str | None) -> None:
 
 
 def _check_amount(municipality: Municipality, amount_yen: int) -> None:
-    if not 1 <= amount_yen <= MAX_AMOUNT_YEN:
+    if not 1 <= amount_yen <= MAX_LANE_YEN:
         raise Rejected(Rejection.AMOUNT_INVALID, field="amount")
     if amount_yen > municipality.program.limits.payment_yen:
         raise Rejected(Rejection.PAYMENT_LIMIT, field="amount")

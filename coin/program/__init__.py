@@ -6,8 +6,6 @@ It knows no database and no chain. docs/program.md is its manual.
 
 from coin.program.load import load_program, parse_program
 from coin.program.rules import (
-    MAX_LANE_YEN,
-    MAX_LIVE_DATES,
     MAX_YEN,
     Channel,
     ChannelKind,
@@ -32,8 +30,6 @@ from coin.program.rules import (
 )
 
 __all__ = [
-    "MAX_LANE_YEN",
-    "MAX_LIVE_DATES",
     "MAX_YEN",
     "Channel",
     "ChannelKind",

@@ -7,11 +7,9 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from coin.clock import fiscal_year_start_s
+from coin.formats import LANE_REST_S, LANES, MAX_LANE_YEN
 from coin.program.lines import Path
 from coin.program.rules import (
-    LANE_REUSE_DELAY_S,
-    MAX_LANE_YEN,
-    MAX_LIVE_DATES,
     LotKind,
     Program,
     SendPolicy,
@@ -117,12 +115,12 @@ def _check_expiry_of(kind: LotKind, program: Program, problems: Problems) -> Non
 def _check_live_dates(program: Program, problems: Problems) -> None:
     most = _most_live_dates(program)
     problems.require(
-        most <= MAX_LIVE_DATES,
+        most <= LANES,
         ("expiry",),
         "expiry_too_many_dates",
-        f"同時に生きている期限が {most} 個になります。台帳に置けるのは {MAX_LIVE_DATES} 個までです"
+        f"同時に生きている期限が {most} 個になります。台帳に置けるのは {LANES} 個までです"
         "（期限のあと10日間も1個に数えます）。",
-        f"{most} expiry dates would be live at once, and the ledger holds {MAX_LIVE_DATES}"
+        f"{most} expiry dates would be live at once, and the ledger holds {LANES}"
         " (a date counts until 10 days after its end).",
         reads=(("period",),),
     )
@@ -138,7 +136,7 @@ def _most_live_dates(program: Program) -> int:
 
 
 def _live_at(moment_s: int, spans: dict[int, int]) -> int:
-    return sum(from_s <= moment_s < ends_s + LANE_REUSE_DELAY_S for ends_s, from_s in spans.items())
+    return sum(from_s <= moment_s < ends_s + LANE_REST_S for ends_s, from_s in spans.items())
 
 
 def _first_issues(kind: LotKind, program: Program) -> Iterable[tuple[int, int]]:

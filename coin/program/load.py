@@ -8,10 +8,10 @@ import tomllib
 from pathlib import Path
 
 from coin.errors import FileProblem, InvalidFile, NotFound, file_unreadable
+from coin.formats import MAX_LANE_YEN
 from coin.program.agree import check_agreement
 from coin.program.lines import KeyLines
 from coin.program.rules import (
-    MAX_LANE_YEN,
     MAX_YEN,
     Channel,
     ChannelKind,

@@ -8,15 +8,6 @@ from enum import StrEnum
 
 from coin.errors import NotFound, Rejected, Rejection
 
-MAX_LANE_YEN = 0xFF_FFFF
-"""What one holder can have at one expiry date: the 24 bits of a lane (docs/formats.md §1)."""
-
-MAX_LIVE_DATES = 4
-"""How many expiry dates the contract's calendar holds at once."""
-
-LANE_REUSE_DELAY_S = 864_000
-"""A lane takes a new date only this long after the end of its old one (docs/formats.md §1)."""
-
 MAX_YEN = 999_999_999_999
 """The largest budget or cap that a file can name."""
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from coin.errors import InvalidInput
+from coin.formats import MAX_LANE_YEN, MAX_MERCHANT_NUMBER
 from coin.qr.tlv import Fault, item, open_sealed, read_items, seal
 
 OUR_SYSTEM = "ebf47177d283479f9d0a40b74d6c7399"
 YEN = "392"
 JAPAN = "JP"
 NO_CATEGORY = "0000"
-MAX_AMOUNT_YEN = (1 << 24) - 1
 _STATIC, _DYNAMIC = "11", "12"
 
 
@@ -60,13 +60,13 @@ def _is_japanese_name(value: object) -> bool:
 
 _RULES: dict[str, tuple[Callable[[object], bool], str, str]] = {
     "municipality": (_is("[0-9]{6}"), "市町村コードは 6 桁の数字です。", "six digits"),
-    "merchant_number": (_within(1, 999_999), "加盟店番号は 1 から 999999 です。", "1 to 999999"),
+    "merchant_number": (_within(1, MAX_MERCHANT_NUMBER), "加盟店番号は 1 から 999999 です。", "1 to 999999"),
     "sticker_version": (_within(0, 99), "ステッカーの版は 0 から 99 です。", "0 to 99"),
     "name": (_is("[ -~]{1,25}"), "店名は半角 1 から 25 文字です。", "1 to 25 ASCII characters"),
     "city": (_is("[ -~]{1,15}"), "市町村名は半角 1 から 15 文字です。", "1 to 15 ASCII characters"),
     "category": (_is("[0-9]{4}"), "業種は 4 桁の数字です。", "four digits"),
     "name_ja": (_is_japanese_name, "日本語の店名は 25 文字までです。", "at most 25 printable characters"),
-    "amount_yen": (_within(1, MAX_AMOUNT_YEN), "金額は 1 から 16,777,215 円です。", "1 to 16777215 yen"),
+    "amount_yen": (_within(1, MAX_LANE_YEN), "金額は 1 から 16,777,215 円です。", "1 to 16777215 yen"),
     "checkout": (
         _is("[0-9A-HJKMNP-TV-Z]{26}"),
         "お会計番号は 26 文字です。",

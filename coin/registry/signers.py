@@ -9,7 +9,8 @@ from enum import IntEnum
 
 from coin.database.database import Conn
 from coin.errors import Rejected, Rejection
-from coin.registry.windows import SIGNER_WINDOW, window_after, window_refusal
+from coin.formats import SIGNER_WINDOW
+from coin.registry.windows import window_after, window_refusal
 
 
 class SignerRole(IntEnum):

@@ -9,13 +9,11 @@ from typing import LiteralString
 from uuid import UUID
 
 from coin.errors import Conflict, InvalidInput, NotFound, Rejected, Rejection
+from coin.formats import HOLDER_WINDOW, LAST_WINDOWED_NONCE
 from coin.ledger.accounts import AccountClass, ensure_accounts
 from coin.messages import checksum_address, parse_address
 from coin.registry.books import Books
 
-WINDOW = 120
-LAST_WINDOWED_NONCE = (1 << 24) - 2
-"""The base has 24 bits too, so it must never move beyond 2^24 - 1."""
 AUTHORIZATION_LIFE_MS = 12 * 3600 * 1000
 """What wallets sign: validBefore = now + 12 h."""
 MAX_LEASE = 32
@@ -153,7 +151,7 @@ def _lowest_free(books: Books, wallet: Wallet, device: str, count: int) -> list[
     taken = {row["nonce"] for row in rows}
     free = [
         nonce
-        for place, nonce in enumerate(range(wallet.nonce_base, wallet.nonce_base + WINDOW))
+        for place, nonce in enumerate(range(wallet.nonce_base, wallet.nonce_base + HOLDER_WINDOW))
         if wallet.nonce_map[place] == "0" and nonce not in taken and nonce <= LAST_WINDOWED_NONCE
     ]
     if len(free) < count:

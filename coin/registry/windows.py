@@ -5,8 +5,6 @@ Pure. The map is text of 0 and 1; character i is base + i. Source: docs/formats.
 
 from coin.errors import Rejection
 
-SIGNER_WINDOW = 128
-
 
 def window_refusal(base: int, used: str, nonce: int) -> Rejection | None:
     """Why a nonce cannot be used, or None."""

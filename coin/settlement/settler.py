@@ -8,13 +8,13 @@ from coin.chain.rpc import Rpc
 from coin.clock import Clock
 from coin.database.database import Database
 from coin.errors import Unavailable
+from coin.formats import SETTLE_WINDOW_S
 from coin.ledger.batches import Batch
 from coin.messages import Domain
 from coin.registry.municipality import Municipality
 
 # Above every batch that `run` lets through, and below the cap of a transaction (EIP-7825).
 GAS_LIMIT = 16_777_216
-SETTLE_WINDOW_S = 864_000
 
 
 @dataclass(frozen=True)

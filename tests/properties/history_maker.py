@@ -28,12 +28,12 @@ from history_rules import midnight_after_s
 from history_town import HistoryTown, address_of
 
 from coin.errors import Rejected
+from coin.formats import SIGNER_WINDOW
 from coin.operations.redeem import redeemable
 from coin.operations.top_up import quote
 from coin.program import LotKind
 from coin.registry import signers
 from coin.registry.books import Books, open_books
-from coin.registry.windows import SIGNER_WINDOW
 
 HOLDERS = tuple(f"holder-{i}" for i in range(6))
 SHOPS = tuple(f"shop-{i}" for i in range(7))
