@@ -36,9 +36,10 @@ def _checkout_of(sessions: Sessions, code: Static | Dynamic, amount_yen: int | N
         return Checkout.read(sessions.get(f"/v1/checkouts/{code.checkout}"))
     if amount_yen is None:
         raise InvalidInput(
-            "このコードには金額がありません。--amount 500 のように付けてください。",
-            "This code has no amount; give it, like --amount 500.",
+            "このコードには金額がありません。支払う金額を入れてください。",
+            "This code has no amount; the payer enters it.",
             field="amount",
+            code="amount_missing",
         )
     return Checkout.read(
         sessions.post(f"/v1/merchants/{code.merchant_number}/checkouts", {"amount": amount_yen})

@@ -117,7 +117,7 @@ class Standing:
     # ------------------------------------------------------------ the people
 
     def admit_people(self, address: Address) -> str:
-        """Return the resident a wallet and the shop a till, unless they have them; the gateway must answer.
+        """Give the resident a wallet and the shop a till, unless they have them; the gateway must answer.
 
         Returns: the wallet's address.
         """

@@ -44,7 +44,7 @@ def test_a_sticker_without_an_amount_is_refused_before_anything_is_asked(side, w
     with pytest.raises(InvalidInput) as refusal:
         wallet.pay(STICKER_TEXT)
 
-    assert refusal.value.field == "amount"
+    assert (refusal.value.code, refusal.value.field) == ("amount_missing", "amount")
     assert side.payments() == []
 
 

@@ -1,8 +1,10 @@
 """What a program may import from the client is what the package names, and each of it says what it is."""
 
 import inspect
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import bandai_client
 
@@ -37,3 +39,15 @@ def test_a_program_that_imports_the_client_loads_no_command_line_no_database_and
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+def test_the_client_says_no_word_of_a_command():
+    sources = sorted(Path(bandai_client.__file__).parent.glob("*.py"))
+
+    said = [
+        word
+        for path in sources
+        for word in re.findall(r"(?<![\w-])--?[a-z]{2,}|bandai-\w+", path.read_text("utf-8"))
+    ]
+
+    assert said == []

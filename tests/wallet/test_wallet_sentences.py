@@ -53,6 +53,15 @@ def test_paying(resident, say):
     assert say("お店: 商店1\n", "Shop: 商店1\n") in yes.stdout
 
 
+def test_paying_a_sticker_without_an_amount(resident, say):
+    resident.begin(coins=1_000)
+
+    refused = resident.run("pay", STICKER, "--yes")
+
+    assert "--amount 500" in refused.stderr
+    assert say("このコードには金額がありません。", "This code has no amount") in refused.stderr
+
+
 def test_a_history(say):
     shop, somebody = Counterpart("merchant", "000001", "商店1"), Counterpart("holder", "0x12", None)
     one = Movement("payment", -200, NOW_MS, (shop,), None, {})

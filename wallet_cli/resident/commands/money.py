@@ -1,6 +1,8 @@
 """Money of a wallet: `balance`, `pay` and `history`."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import Annotated, Any
 
@@ -8,6 +10,7 @@ import typer
 
 from bandai_client import Checkout, Paid
 from coin.console import say, whole_number
+from coin.errors import InvalidInput
 from wallet_cli.common.commands.options import NOT_PAID, JsonOption, YesOption, agrees, closing, show
 from wallet_cli.common.wording import yen
 from wallet_cli.resident.camera import read_code
@@ -69,7 +72,7 @@ def pay(
 
     text = sys.stdin.read().strip() if code == "-" else read_code(code)
     place = Home(home)
-    with opened_wallet(home, name, is_alone=True) as wallet:
+    with _asking_for_an_amount(), opened_wallet(home, name, is_alone=True) as wallet:
         paid = wallet.pay(text, amount, approve=approve)
     if paid is None:
         show(as_json, {"paid": False}, [say("支払いをやめました。", "Not paid.")])
@@ -93,6 +96,22 @@ def history(
     items = [dict(movement.answer) for movement in movements]
     lines = list(movement_lines(movements))
     show(as_json, {"items": items}, lines or [say("履歴はありません。", "No movements yet.")])
+
+
+@contextmanager
+def _asking_for_an_amount() -> Iterator[None]:
+    """Say which option is missing where a code has no amount."""
+    try:
+        yield
+    except InvalidInput as error:
+        if error.code != "amount_missing":
+            raise
+        raise InvalidInput(
+            "このコードには金額がありません。--amount 500 のように付けてください。",
+            "This code has no amount; give it, like --amount 500.",
+            field=error.field,
+            code=error.code,
+        ) from None
 
 
 def _paid_json(paid: Paid) -> dict[str, Any]:
