@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from coin.codes import new_checkout_id
-from coin.errors import Rejection
+from coin.errors import SENTENCES, Rejection
 from tests.api.caller import Caller
 from tests.api.town import SHOPS, address_of, key
 
@@ -51,7 +51,10 @@ def test_a_signature_of_somebody_else_is_refused_whatever_else_is_wrong(charged:
 
     result = refuse(charged, forged)
 
-    assert (result["code"], result["title"]) == ("signature_invalid", "署名が正しくありません。")
+    assert (result["code"], result["title"]) == (
+        "signature_invalid",
+        SENTENCES[Rejection.SIGNATURE_INVALID][0],
+    )
 
 
 def test_a_changed_amount_is_refused(charged: Caller) -> None:

@@ -113,8 +113,8 @@ def test_the_commands_work_as_printed_and_books_and_chain_outlive_a_stop_and_a_k
 
     assert [result.returncode for result in done] == [0] * 6, [result.stderr for result in done]
     assert end(first) == 0
-    assert "特典ポイント       500" in done[0].stdout
-    assert "1,250円" in done[2].stdout
+    assert re.search(r" 5,000 .* 500 ", done[0].stdout, re.DOTALL)
+    assert "1,250" in done[2].stdout
 
     second = terminals.start()
     after_a_stop = terminals.ask("bandai-wallet balance")

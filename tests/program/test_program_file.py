@@ -1,5 +1,6 @@
 """program.toml is read whole or refused whole, every wrong key named by its line and a stable code."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -316,14 +317,14 @@ def test_every_wrong_key_of_a_file_is_reported_at_once_in_order_of_lines() -> No
     assert [line for line, _, _ in found] == sorted(line for line, _, _ in found)
 
 
-def test_a_message_names_file_line_and_key_in_japanese_and_english() -> None:
+def test_a_message_names_file_line_key_and_bounds_in_japanese_and_english() -> None:
     text = with_line(LINES["checkout.lifetime_s"], "lifetime_s = 0")
     with pytest.raises(InvalidFile) as refused:
         parse_program(text.encode())
 
     line = LINES["checkout.lifetime_s"]
-    assert f"program.toml {line}行目「checkout.lifetime_s」: 1 から 43,200 までの整数" in refused.value.ja
-    assert f"program.toml line {line}, checkout.lifetime_s: must be an integer" in refused.value.en
+    for told in (refused.value.ja, refused.value.en):
+        assert re.search(rf"program\.toml\D+{line}\D.*checkout\.lifetime_s.*\b1\b.*\b43,200\b", told)
 
 
 @pytest.mark.parametrize(

@@ -95,27 +95,21 @@ WRONG = {
     "another system": (
         sealed(BODY.replace("ebf47177d283479f9d0a40b74d6c7399", "A000000677010111A000000677010111")),
         "qr_other_system",
-        "ばんだいコインの QR コードではありません。",
-        "The code belongs to another payment system.",
     ),
     "a wrong checksum": (
         BODY + "6304" + ("0000" if ACCEPTED[0]["text"][-4:] != "0000" else "0001"),
         "qr_crc_wrong",
-        "QR コードを正しく読み取れませんでした。もう一度読み取ってください。",
-        "The checksum of the code is wrong; scan it again.",
     ),
     "another currency": (
         sealed(BODY.replace("5303392", "5303840")),
         "qr_currency_wrong",
-        "円でのお支払いの QR コードではありません。",
-        "The code asks for a currency other than the yen.",
     ),
 }
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_what_is_refused_says_why_in_a_sentence_of_its_own(name):
-    text, code, ja, en = WRONG[name]
+def test_what_is_refused_says_why_by_a_code_of_its_own(name):
+    text, code = WRONG[name]
     drawing = Image.open(BytesIO(picture.png(text)))
 
     [read] = zxingcpp.read_barcodes(drawing)
@@ -123,7 +117,7 @@ def test_what_is_refused_says_why_in_a_sentence_of_its_own(name):
         parse(read.text)
 
     assert read.text == text != ACCEPTED[0]["text"]
-    assert (refusal.value.code, refusal.value.ja, refusal.value.en) == (code, ja, en)
+    assert refusal.value.code == code
 
 
 def test_the_official_sample_has_the_official_checksum_in_both_readers():

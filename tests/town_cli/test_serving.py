@@ -97,16 +97,17 @@ def test_children_end_when_serve_is_killed(town: ServedTown) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["gateway", "worker", "chain", "database"])
 def test_if_one_part_dies_it_is_named_and_all_end(town: ServedTown, name: str) -> None:
-    codes = {"chain": "[chain_ended]", "database": "[database_ended]"}
+    codes = {"chain": "chain_ended", "database": "database_ended"}
     process = town.start()
     children = children_of(process.pid)
 
     os.kill(children[name], signal.SIGKILL)
     _, told = process.communicate(timeout=HANG_S)
+    problem = json.loads(told.splitlines()[-1])
 
     assert process.returncode == 7
-    assert codes.get(name, "[process_ended]") in told
-    assert name in codes or f"{name}.log" in told
+    assert problem["code"] == codes.get(name, "process_ended")
+    assert name in codes or f"{name}.log" in problem["title"]
     assert all(map(is_gone, children.values()))
 
 
