@@ -12,6 +12,7 @@ from coin.clock import jst_midnight_s, parse_jst_date
 from coin.core import keccak256
 from coin.errors import Unavailable
 from coin.reconciliation.figures import Field, Holding, Id, Open, OpenItem, Span, Subject
+from coin.reconciliation.proof import Replayed, of_batches
 from coin.reconciliation.reconcile import Reconciliation, reconcile
 from tests.settled_town import SettledTown, signatory
 
@@ -138,6 +139,18 @@ def test_a_batch_that_is_missing_in_the_books_is_reported(settled: SettledTown, 
 
     assert (Subject.BATCH, 2, Field.EXISTS) in places(found)
     assert (Subject.JOURNAL, None, Field.LAST_BATCH) in places(found)
+
+
+def test_a_batch_that_neither_side_shows_is_reported_where_the_contract_has_counted_it(
+    settled: SettledTown,
+) -> None:
+    nothing = Replayed({}, {})
+
+    with settled.database.transaction() as conn:
+        [figure] = of_batches(conn, settled.municipality.code, nothing, [], last=1)
+
+    assert figure.differs
+    assert (figure.subject, figure.id, figure.field) == (Subject.BATCH, 1, Field.EXISTS)
 
 
 def test_a_batch_that_is_missing_on_the_chain_is_reported(settled: SettledTown, rpc: Rpc) -> None:
