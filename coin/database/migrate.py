@@ -26,11 +26,14 @@ _SCRIPTS = Path(__file__).parent / "migrations"
 def migrate(url: str, to: str = "head") -> None:
     """Apply every migration up to `to` that `url` lacks, as the owner of the schema, and install what belongs to the newest.
 
-    Everything is one transaction.
+    Everything is one transaction. A database that has it all is left alone: others may be working in it, and what is
+    installed locks every table.
 
     Units:   `url` is libpq's; the user must be allowed to create tables and roles.
     Raises:  Unavailable (`database_unavailable`).
     """
+    if to == "head" and is_newest(url):
+        return
     config = _config()
     with _named_if_away(), _engine(url).begin() as connection:
         config.attributes["connection"] = connection

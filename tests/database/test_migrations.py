@@ -29,6 +29,36 @@ def test_books_of_the_first_release_are_brought_to_the_newest_schema_and_keep_th
         assert connection.execute("SELECT count(*) FROM pairing").fetchall() == [(0,)]
 
 
+def test_a_charge_from_before_digests_were_kept_is_found_by_its_own(postgres: EmbeddedPostgres) -> None:
+    """Of the other records nobody knows the digest any more; the same message says `nonce_used` there."""
+    postgres.create_database("before_digests")
+    url = postgres.url("before_digests")
+    migrate(url, to="0006")
+    with psycopg.connect(url) as connection:
+        connection.execute("SET session_replication_role = replica")  # rows without what they refer to
+        connection.execute(
+            """INSERT INTO operation (municipality, id, kind, sequence, accepted_at_ms, fiscal_year, actor)
+               SELECT '074071', gen_random_uuid(), kind, kind, 0, 2022, '' FROM unnest(ARRAY[1, 20]) AS kind"""
+        )
+        connection.execute(
+            """INSERT INTO chain_effect (municipality, sequence, kind, words, signatures, signers, context, accepted_at_ms)
+               SELECT municipality, sequence, kind, '', '', '', '', 0 FROM operation"""
+        )
+        connection.execute(
+            """INSERT INTO top_up (municipality, digest, operation, channel, signer, holder, coins, coin_expiry_s, points,
+                                   point_expiry_s, fund, reference, day)
+               SELECT municipality, %(digest)s, id, '', %(address)s, %(address)s, 1, 1, 0, 0, '', %(digest)s, 0
+               FROM operation WHERE kind = 1""",
+            {"digest": b"\x07" * 32, "address": bytes(20)},
+        )
+
+    migrate(url)
+
+    with psycopg.connect(url) as connection:
+        rows = connection.execute("SELECT kind, digest FROM chain_effect ORDER BY kind").fetchall()
+    assert rows == [(1, b"\x07" * 32), (20, None)]
+
+
 def test_the_auditor_reads_no_pairing_code(owner_url: str) -> None:
     with (
         psycopg.connect(owner_url.replace("postgres@", "bandai_auditor@", 1)) as connection,

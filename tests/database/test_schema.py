@@ -65,6 +65,14 @@ def test_what_is_installed_is_put_right_by_migrate_and_leaves_the_rest_alone(own
         assert contents(connection) == before
 
 
+def test_migrate_waits_for_nobody_who_works_in_a_database_that_has_it_all(owner_url: str) -> None:
+    """A second town that is deployed into a database must not stand in the way of the first one's payments."""
+    with psycopg.connect(owner_url) as gateway:
+        gateway.execute("SELECT FROM journal_head FOR UPDATE")
+
+        migrate(f"{owner_url}{'&' if '?' in owner_url else '?'}options=-clock_timeout%3D500ms")
+
+
 def test_names_are_filled_in_and_one_that_there_is_not_is_an_error() -> None:
     known = "THEN :{rung.NONCE_USED} bit(:{format.HOLDER_WINDOW}) :{kind.SEND} :{code.SEND} ':x' '{}'::text[]"
 
