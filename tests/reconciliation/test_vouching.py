@@ -184,6 +184,22 @@ CHANGES = {
         "UPDATE top_up SET digest = set_byte(digest, 5, get_byte(digest, 5) # 1)",
         "operation {charge} digest",
     ),
+    "another digest of a record": (
+        "UPDATE chain_effect SET digest = set_byte(digest, 5, get_byte(digest, 5) # 1) WHERE kind = 11",
+        "operation {redeem} digest",
+    ),
+    "the digest of a record gone": (
+        "UPDATE chain_effect SET digest = NULL WHERE kind = 11",
+        "operation {redeem} digest",
+    ),
+    "the digest of a charge's record gone": (
+        "UPDATE chain_effect SET digest = NULL WHERE kind = 1",
+        "operation {charge} digest",
+    ),
+    "a digest of a record that has none": (
+        "UPDATE chain_effect SET digest = decode(repeat('ab', 32), 'hex') WHERE kind = 4",
+        "operation {payment} digest",
+    ),
     "another digest of a payment": (
         "UPDATE payment SET id = decode(repeat('ab', 32), 'hex') WHERE kind = 4",
         "operation {payment} digest",

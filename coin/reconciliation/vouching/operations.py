@@ -75,6 +75,7 @@ class _Kept:
     effect: Effect
     beside: Beside
     journal: _Journal
+    is_digest_due: bool
 
     @property
     def table(self) -> str | None:
@@ -96,7 +97,7 @@ class _Kept:
 def of_operations(conn: Conn, key: Key, play: Play, domain: Domain) -> Iterator[Figure]:
     """Play every record in order, and compare what the books keep of it; rows of no operation come last."""
     journals, beside = _journals(conn, key), rows_beside(conn, key)
-    known, last_ms = 0, None
+    known, last_ms, keeps_digests = 0, None, False
     for row in rows(conn, _OperationRow, _OPERATIONS, key):
         journal, listed = journals.pop(row.id, _Journal()), beside.pop(row.id, {})
         if row.sequence is None or row.record_kind is None:
@@ -106,7 +107,12 @@ def of_operations(conn: Conn, key: Key, play: Play, domain: Domain) -> Iterator[
         yield from _gap(known + 1, row.sequence - 1)
         known, last_ms = row.sequence, row.accepted_at_ms
         effect = Effect(row.sequence, row.record_kind, row.words, row.signatures, row.signers, row.context)
-        yield from _of_readable(_Kept(row.sequence, row, effect, listed, journal), play, domain)
+        is_charge = (
+            row.record_kind == Kind.TOP_UP
+        )  # has its digest since the first release; others from some record on
+        keeps_digests = keeps_digests or (row.digest is not None and not is_charge)
+        kept = _Kept(row.sequence, row, effect, listed, journal, is_digest_due=is_charge or keeps_digests)
+        yield from _of_readable(kept, play, domain)
     yield from _of_none(journals, beside)
     yield from _of_head(conn, key, known, last_ms)
 
@@ -162,7 +168,7 @@ def _of_operation(kept: _Kept, values: Values, play: Play, domain: Domain) -> It
     if is_payment:
         is_valid = values["validAfter"] < at_ms // 1000 and at_ms < values["validBefore"] * 1000
         yield kept.figure(Field.IS_ACCEPTED_IN_TIME, is_valid, True)
-    if row.digest is not None:  # records from before it was kept have none
+    if row.digest is not None or kept.is_digest_due:
         yield kept.figure(Field.DIGEST, row.digest, _signed_digest(kept.effect, domain))
     for what, books, proved in of_row(
         kept.table, kept.listed, Proof(kept.effect, values, at_ms, play, domain)
