@@ -43,7 +43,7 @@ def count_payments(database: Database, municipality: Municipality) -> tuple[int,
     """
     with database.transaction() as connection:
         row = connection.execute(
-            _COUNTS, {"code": municipality.code, "kinds": kinds_writing(JournalCode.PAYMENT)}
+            _COUNTS, {"municipality": municipality.code, "kinds": kinds_writing(JournalCode.PAYMENT)}
         ).fetchone()
     if row is None:
         return 0, 0, 0, 0
@@ -58,9 +58,9 @@ WITH held AS (
     FROM batch b
     JOIN chain_effect e ON e.municipality = b.municipality AND e.sequence BETWEEN b.first_sequence AND b.last_sequence
     LEFT JOIN incident i ON i.municipality = e.municipality AND i.sequence = e.sequence
-    WHERE b.municipality = %(code)s AND b.state = 'confirmed'
+    WHERE b.municipality = %(municipality)s AND b.state = 'confirmed'
     GROUP BY b.number, b.gas_used)
-SELECT (SELECT count(*) FROM payment WHERE municipality = %(code)s AND merchant_number IS NOT NULL) AS accepted,
+SELECT (SELECT count(*) FROM payment WHERE municipality = %(municipality)s AND merchant_number IS NOT NULL) AS accepted,
        coalesce(sum(payments) - sum(skipped), 0)::bigint AS settled,
        count(*) AS batches,
        coalesce(sum(gas_used) FILTER (WHERE payments = records), 0)::bigint AS gas,

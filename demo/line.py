@@ -183,10 +183,10 @@ class Line:
     def _is_settled(self) -> bool:
         with self._town.database.transaction() as connection:
             row = connection.execute(
-                """SELECT (SELECT last_sequence FROM journal_head WHERE municipality = %(code)s)
-                          = (SELECT max(last_sequence) FROM batch WHERE municipality = %(code)s AND state = 'confirmed')
+                """SELECT (SELECT last_sequence FROM journal_head WHERE municipality = %(municipality)s)
+                          = (SELECT max(last_sequence) FROM batch WHERE municipality = %(municipality)s AND state = 'confirmed')
                           AS is_settled""",
-                {"code": self._town.municipality.code},
+                {"municipality": self._town.municipality.code},
             ).fetchone()
         return bool(row and row["is_settled"])
 

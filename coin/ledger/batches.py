@@ -90,6 +90,6 @@ def all_batches(conn: Conn, municipality_code: str) -> list[Batch]:
 
 
 def _select(conn: Conn, municipality_code: str, condition: str, *, number: int | None = None) -> list[Batch]:
-    query = f"SELECT {_COLUMNS} FROM batch WHERE municipality = %(code)s AND {condition}"  # noqa: S608  (fixed texts)
+    query = f"SELECT {_COLUMNS} FROM batch WHERE municipality = %(municipality)s AND {condition}"  # noqa: S608  (fixed texts)
     rows = conn.cursor(row_factory=class_row(Batch))
-    return rows.execute(query.encode(), {"code": municipality_code, "number": number}).fetchall()
+    return rows.execute(query.encode(), {"municipality": municipality_code, "number": number}).fetchall()

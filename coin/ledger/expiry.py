@@ -18,27 +18,27 @@ SELECT b.municipality, %(operation)s, row_number() OVER (ORDER BY b.account, b.k
 FROM balance b
 LEFT JOIN account expense ON expense.municipality = b.municipality AND expense.class = 'point_expense'
                          AND expense.reference = b.fund AND b.kind = 'point'
-WHERE b.municipality = %(code)s AND b.expiry_s = %(expiry_s)s AND b.amount > 0
+WHERE b.municipality = %(municipality)s AND b.expiry_s = %(expiry_s)s AND b.amount > 0
 """
 
 _DEBITS = """
 UPDATE balance b SET amount = b.amount - j.amount FROM journal j
-WHERE j.municipality = %(code)s AND j.operation = %(operation)s AND b.municipality = j.municipality
+WHERE j.municipality = %(municipality)s AND j.operation = %(operation)s AND b.municipality = j.municipality
   AND b.account = j.debit AND b.kind = j.kind AND b.expiry_s = j.expiry_s AND b.fund = j.fund
 """
 
 _CREDITS = """
 INSERT INTO balance AS b (municipality, account, kind, expiry_s, fund, amount)
 SELECT municipality, credit, kind, 0, fund, sum(amount) FROM journal
-WHERE municipality = %(code)s AND operation = %(operation)s AND kind = 'coin' GROUP BY municipality, credit, kind, fund
+WHERE municipality = %(municipality)s AND operation = %(operation)s AND kind = 'coin' GROUP BY municipality, credit, kind, fund
 ON CONFLICT (municipality, account, kind, expiry_s, fund) DO UPDATE SET amount = b.amount + excluded.amount
 """
 
 _EXPENSES = """
 UPDATE balance b SET amount = b.amount - given.amount
 FROM (SELECT credit, fund, sum(amount)::bigint AS amount FROM journal
-      WHERE municipality = %(code)s AND operation = %(operation)s AND kind = 'point' GROUP BY credit, fund) given
-WHERE b.municipality = %(code)s AND b.account = given.credit AND b.kind = 'point' AND b.expiry_s = 0 AND b.fund = given.fund
+      WHERE municipality = %(municipality)s AND operation = %(operation)s AND kind = 'point' GROUP BY credit, fund) given
+WHERE b.municipality = %(municipality)s AND b.account = given.credit AND b.kind = 'point' AND b.expiry_s = 0 AND b.fund = given.fund
 """
 
 
@@ -49,7 +49,7 @@ def expire_lots(connection: Conn, head: Head, operation: UUID, expiry_s: int, in
     Keeps:   I-01, I-05.
     """
     parameters = {
-        "code": head.code,
+        "municipality": head.municipality_code,
         "operation": operation,
         "year": fiscal_year(head.accepted_at_ms),
         "journal_code": JournalCode.EXPIRY,
@@ -60,6 +60,6 @@ def expire_lots(connection: Conn, head: Head, operation: UUID, expiry_s: int, in
         connection.execute(statement, parameters)
     row = connection.execute(
         "SELECT coalesce(sum(amount), 0)::bigint AS total FROM journal WHERE municipality = %s AND operation = %s",
-        [head.code, operation],
+        [head.municipality_code, operation],
     ).fetchone()
     return row["total"] if row else 0

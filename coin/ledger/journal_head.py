@@ -15,8 +15,8 @@ from coin.errors import NotFound
 class Head:
     """The locked head: the time of acceptance, and the next number."""
 
-    def __init__(self, code: str, last_sequence: int, accepted_at_ms: int) -> None:
-        self.code = code
+    def __init__(self, municipality_code: str, last_sequence: int, accepted_at_ms: int) -> None:
+        self.municipality_code = municipality_code
         self.last_sequence = last_sequence
         self.accepted_at_ms = accepted_at_ms
 

@@ -70,7 +70,7 @@ def post(
         """INSERT INTO operation (municipality, id, kind, sequence, accepted_at_ms, fiscal_year, actor)
            VALUES (%s, %s, %s, %s, %s, %s, %s)""",
         [
-            head.code,
+            head.municipality_code,
             posted.operation,
             kind,
             posted.sequence,
@@ -84,7 +84,7 @@ def post(
                (municipality, sequence, kind, words, signatures, signers, context, accepted_at_ms, digest)
            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)""",
         [
-            head.code,
+            head.municipality_code,
             posted.sequence,
             kind,
             record.words,
@@ -110,7 +110,7 @@ def _write_transfers(connection: Conn, head: Head, operation: UUID, transfers: S
                VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
             [
                 (
-                    head.code,
+                    head.municipality_code,
                     operation,
                     line,
                     year,
@@ -125,7 +125,7 @@ def _write_transfers(connection: Conn, head: Head, operation: UUID, transfers: S
                 for line, item in enumerate(transfers, start=1)
             ],
         )
-    _move_balances(connection, head.code, transfers)
+    _move_balances(connection, head.municipality_code, transfers)
 
 
 def _move_balances(connection: Conn, municipality_code: str, transfers: Sequence[Transfer]) -> None:

@@ -21,19 +21,19 @@ class Difference:
 _REPLAY = """
 WITH side AS (
     SELECT j.debit AS account, j.kind, j.expiry_s, j.fund, j.amount AS debited, 0 AS credited
-    FROM journal j WHERE j.municipality = %(code)s
+    FROM journal j WHERE j.municipality = %(municipality)s
     UNION ALL
-    SELECT j.credit, j.kind, j.expiry_s, j.fund, 0, j.amount FROM journal j WHERE j.municipality = %(code)s),
+    SELECT j.credit, j.kind, j.expiry_s, j.fund, 0, j.amount FROM journal j WHERE j.municipality = %(municipality)s),
 replayed AS (
     SELECT s.account, s.kind, CASE WHEN a.class = 'holder' THEN s.expiry_s ELSE 0 END AS expiry_s, s.fund,
            sum(CASE WHEN a.side = 'D' THEN s.debited - s.credited ELSE s.credited - s.debited END) AS amount
-    FROM side s JOIN account a ON a.municipality = %(code)s AND a.id = s.account
+    FROM side s JOIN account a ON a.municipality = %(municipality)s AND a.id = s.account
     GROUP BY 1, 2, 3, 4)
 SELECT a.class::text AS account_class, a.reference, kind, expiry_s, fund, coalesce(b.amount, 0) AS balance,
        coalesce(r.amount, 0) AS replayed
-FROM replayed r FULL JOIN (SELECT * FROM balance WHERE municipality = %(code)s) b
+FROM replayed r FULL JOIN (SELECT * FROM balance WHERE municipality = %(municipality)s) b
      USING (account, kind, expiry_s, fund)
-JOIN account a ON a.municipality = %(code)s AND a.id = account
+JOIN account a ON a.municipality = %(municipality)s AND a.id = account
 WHERE coalesce(b.amount, 0) <> coalesce(r.amount, 0)
 ORDER BY a.class, a.reference, kind, expiry_s, fund
 """
@@ -41,5 +41,5 @@ ORDER BY a.class, a.reference, kind, expiry_s, fund
 
 def replay(connection: Conn, municipality_code: str) -> list[Difference]:
     """Return every balance that differs from its journal; empty in books that are in order."""
-    rows = connection.execute(_REPLAY, {"code": municipality_code})
+    rows = connection.execute(_REPLAY, {"municipality": municipality_code})
     return [Difference(**{**row, "replayed": int(row["replayed"])}) for row in rows]

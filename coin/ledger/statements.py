@@ -81,17 +81,17 @@ def lots(
 _HISTORY = """
 WITH page AS (
     SELECT operation FROM (
-        (SELECT operation FROM journal WHERE municipality = %(code)s AND debit = %(account)s AND operation < %(cursor)s
+        (SELECT operation FROM journal WHERE municipality = %(municipality)s AND debit = %(account)s AND operation < %(cursor)s
          GROUP BY operation ORDER BY operation DESC LIMIT %(count)s)
         UNION
-        (SELECT operation FROM journal WHERE municipality = %(code)s AND credit = %(account)s AND operation < %(cursor)s
+        (SELECT operation FROM journal WHERE municipality = %(municipality)s AND credit = %(account)s AND operation < %(cursor)s
          GROUP BY operation ORDER BY operation DESC LIMIT %(count)s)) mine
     ORDER BY operation DESC LIMIT %(count)s)
 SELECT o.id AS operation, o.kind AS record_kind, o.sequence, o.accepted_at_ms, j.debit = %(account)s AS is_debit,
        j.kind, j.expiry_s, j.fund, j.amount, a.class AS other_class,
        a.reference AS other_reference
 FROM page
-JOIN operation o ON o.municipality = %(code)s AND o.id = page.operation
+JOIN operation o ON o.municipality = %(municipality)s AND o.id = page.operation
 JOIN journal j ON j.municipality = o.municipality AND j.operation = o.id
               AND (j.debit = %(account)s OR j.credit = %(account)s)
 JOIN account a ON a.municipality = o.municipality
@@ -130,7 +130,7 @@ def history(
             f"count は 1 から {MAX_PAGE} までです。", f"count is 1 to {MAX_PAGE}.", field="count"
         )
     parameters = {
-        "code": municipality_code,
+        "municipality": municipality_code,
         "account": account,
         "cursor": _read_cursor(cursor),
         "count": count + 1,
@@ -173,7 +173,7 @@ def merchant_statement(
     rows = connection.execute(
         _STATEMENT,
         {
-            "code": municipality_code,
+            "municipality": municipality_code,
             "account": account,
             "from_ms": from_ms,
             "until_ms": until_ms,
@@ -201,9 +201,9 @@ FROM (SELECT j.kind, j.fund, o.accepted_at_ms >= %(from_ms)s AS is_within,
                   ELSE 'other' END AS what
       FROM journal j
       JOIN operation o ON o.municipality = j.municipality AND o.id = j.operation
-      WHERE j.municipality = %(code)s AND (j.debit = %(account)s OR j.credit = %(account)s)
+      WHERE j.municipality = %(municipality)s AND (j.debit = %(account)s OR j.credit = %(account)s)
         AND o.accepted_at_ms < %(until_ms)s) m
-LEFT JOIN fund f ON f.municipality = %(code)s AND f.id = m.fund
+LEFT JOIN fund f ON f.municipality = %(municipality)s AND f.id = m.fund
 GROUP BY m.kind, m.fund, f.position ORDER BY m.kind, f.position, m.fund
 """
 

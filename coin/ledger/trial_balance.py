@@ -60,11 +60,11 @@ def trial_balance_at(connection: Conn, municipality_code: str, until_ms: int) ->
                SELECT s.account, j.kind, j.fund, s.amount FROM operation o
                JOIN journal j ON j.municipality = o.municipality AND j.operation = o.id
                CROSS JOIN LATERAL (VALUES (j.debit, j.amount), (j.credit, -j.amount)) s (account, amount)
-               WHERE o.municipality = %(code)s AND o.accepted_at_ms < %(until_ms)s)
+               WHERE o.municipality = %(municipality)s AND o.accepted_at_ms < %(until_ms)s)
            SELECT a.class AS account_class, a.side = 'D' AS is_debit, s.kind, s.fund,
                   sum(CASE WHEN a.side = 'D' THEN s.amount ELSE -s.amount END)::bigint AS amount
-           FROM sides s JOIN account a ON a.municipality = %(code)s AND a.id = s.account
+           FROM sides s JOIN account a ON a.municipality = %(municipality)s AND a.id = s.account
            GROUP BY 1, 2, 3, 4 ORDER BY 1, 3, 4""",
-        {"code": municipality_code, "until_ms": until_ms},
+        {"municipality": municipality_code, "until_ms": until_ms},
     )
     return TrialBalance(tuple(TrialRow(**row) for row in rows))

@@ -38,7 +38,7 @@ class OpenDate(messages.Calendar, Operation[_Facts]):
         """The calendar."""
         rows = case.books.connection.execute(
             "SELECT expiry_s, lane, replaced_sequence FROM expiry_date WHERE municipality = %s",
-            [case.head.code],
+            [case.head.municipality_code],
         ).fetchall()
         in_lane = [row for row in rows if row["lane"] == self.lane and row["replaced_sequence"] is None]
         return _Facts(frozenset(row["expiry_s"] for row in rows), tuple(row["expiry_s"] for row in in_lane))
@@ -65,11 +65,11 @@ class OpenDate(messages.Calendar, Operation[_Facts]):
         case.books.connection.execute(
             """UPDATE expiry_date SET replaced_sequence = %s
                WHERE municipality = %s AND lane = %s AND replaced_sequence IS NULL""",
-            [posted.sequence, case.head.code, self.lane],
+            [posted.sequence, case.head.municipality_code, self.lane],
         )
         case.books.connection.execute(
             "INSERT INTO expiry_date (municipality, expiry_s, lane, opened_sequence) VALUES (%s, %s, %s, %s)",
-            [case.head.code, self.expiry_s, self.lane, posted.sequence],
+            [case.head.municipality_code, self.expiry_s, self.lane, posted.sequence],
         )
         return Entry(f"date:{self.expiry_s}", {"lane": self.lane})
 

@@ -42,7 +42,7 @@ class EndDate(messages.Expire, Operation[_Facts]):
         """The date's row of the calendar."""
         row = case.books.connection.execute(
             "SELECT expired_sequence FROM expiry_date WHERE municipality = %s AND expiry_s = %s",
-            [case.head.code, self.expiry_s],
+            [case.head.municipality_code, self.expiry_s],
         ).fetchone()
         return _Facts(row is not None, row is not None and row["expired_sequence"] is not None)
 
@@ -63,10 +63,10 @@ class EndDate(messages.Expire, Operation[_Facts]):
     def remember(self, case: Case, facts: _Facts, posted: Posted, digest: bytes) -> Entry:  # noqa: ARG002
         """The lots that ended, all in one statement, and that the date has ended."""
         connection = case.books.connection
-        income = find_account(connection, case.head.code, AccountClass.EXPIRED_INCOME, "")
+        income = find_account(connection, case.head.municipality_code, AccountClass.EXPIRED_INCOME, "")
         ended = expire_lots(connection, case.head, posted.operation, self.expiry_s, income)
         connection.execute(
             "UPDATE expiry_date SET expired_sequence = %s WHERE municipality = %s AND expiry_s = %s",
-            [posted.sequence, case.head.code, self.expiry_s],
+            [posted.sequence, case.head.municipality_code, self.expiry_s],
         )
         return Entry(f"date:{self.expiry_s}", {"amount": ended})

@@ -109,13 +109,13 @@ def write_bank_account(
 
 def _present(books: Books, change: MerchantChange) -> _Facts:
     row: dict[str, Any] | None = books.connection.execute(
-        """SELECT (SELECT address FROM merchant WHERE municipality = %(code)s AND number = %(number)s) AS holder_of_number,
-                  (SELECT number FROM merchant WHERE municipality = %(code)s AND address = %(account)s) AS number_of_address,
-                  (SELECT number FROM retired_merchant_address WHERE municipality = %(code)s AND address = %(account)s)
+        """SELECT (SELECT address FROM merchant WHERE municipality = %(municipality)s AND number = %(number)s) AS holder_of_number,
+                  (SELECT number FROM merchant WHERE municipality = %(municipality)s AND address = %(account)s) AS number_of_address,
+                  (SELECT number FROM retired_merchant_address WHERE municipality = %(municipality)s AND address = %(account)s)
                       AS retired_number,
-                  EXISTS (SELECT FROM wallet WHERE municipality = %(code)s AND address = %(account)s) AS is_wallet""",
+                  EXISTS (SELECT FROM wallet WHERE municipality = %(municipality)s AND address = %(account)s) AS is_wallet""",
         {
-            "code": books.municipality_code,
+            "municipality": books.municipality_code,
             "number": min(change.number, MAX_MERCHANT_NUMBER + 1),
             "account": change.account,
         },
@@ -130,27 +130,27 @@ def _present(books: Books, change: MerchantChange) -> _Facts:
 
 
 def _update(books: Books, change: MerchantChange, replaced: bytes | None) -> None:
-    connection, code = books.connection, books.municipality_code
-    key = {"code": code, "number": change.number, "address": change.account}
+    connection, municipality_code = books.connection, books.municipality_code
+    key = {"municipality": municipality_code, "number": change.number, "address": change.account}
     if replaced is not None:
         connection.execute(
             "INSERT INTO retired_merchant_address (municipality, address, number) VALUES (%s, %s, %s)",
-            [code, replaced, change.number],
+            [municipality_code, replaced, change.number],
         )
         connection.execute(
             """UPDATE merchant SET address = %(address)s, nonce_base = 0, nonce_map = repeat('0', 128)::bit(128)
-               WHERE municipality = %(code)s AND number = %(number)s""",
+               WHERE municipality = %(municipality)s AND number = %(number)s""",
             key,
         )
     connection.execute(
-        "UPDATE merchant SET is_open = %(is_open)s WHERE municipality = %(code)s AND number = %(number)s",
+        "UPDATE merchant SET is_open = %(is_open)s WHERE municipality = %(municipality)s AND number = %(number)s",
         {**key, "is_open": change.status == MerchantStatus.OPEN},
     )
     if change.shop is not None:
         connection.execute(
             """UPDATE merchant SET name = %(name)s, name_romaji = %(name_romaji)s, city_romaji = %(city_romaji)s,
                                    category = %(category)s
-               WHERE municipality = %(code)s AND number = %(number)s""",
+               WHERE municipality = %(municipality)s AND number = %(number)s""",
             {**key, **_columns(change.shop)},
         )
 
@@ -163,10 +163,10 @@ def _insert(books: Books, change: MerchantChange) -> None:
     )
     books.connection.execute(
         """INSERT INTO merchant (municipality, number, address, account, is_open, name, name_romaji, city_romaji, category)
-           VALUES (%(code)s, %(number)s, %(address)s, %(account)s, %(is_open)s, %(name)s, %(name_romaji)s,
+           VALUES (%(municipality)s, %(number)s, %(address)s, %(account)s, %(is_open)s, %(name)s, %(name_romaji)s,
                    %(city_romaji)s, %(category)s)""",
         {
-            "code": books.municipality_code,
+            "municipality": books.municipality_code,
             "number": change.number,
             "address": change.account,
             "account": account.id,

@@ -68,7 +68,7 @@ class Redeem(messages.Redeem, Operation[_Facts]):
         merchant = _known(facts)
         source = Account(merchant.account, AccountClass.MERCHANT)
         target = ensure_account(
-            case.books.connection, case.head.code, AccountClass.PAYOUT, f"{merchant.number:06d}"
+            case.books.connection, case.head.municipality_code, AccountClass.PAYOUT, f"{merchant.number:06d}"
         )
         return [
             Transfer(JournalCode.REDEEM, source, target, Lot(LotKind(kind), 0, fund), amount)
@@ -81,7 +81,7 @@ class Redeem(messages.Redeem, Operation[_Facts]):
         case.books.connection.execute(
             """INSERT INTO redeem (municipality, payout, operation, merchant_number, amount)
                VALUES (%s, %s, %s, %s, %s)""",
-            [case.head.code, self.payout, posted.operation, number, self.amount],
+            [case.head.municipality_code, self.payout, posted.operation, number, self.amount],
         )
         return Entry(f"merchant:{number:06d}", {"amount": self.amount})
 
@@ -99,18 +99,18 @@ def redeemable(books: Books, number: int) -> dict[tuple[str, str], int]:
     """
     merchant = merchants.by_number(books, number)
     rows = books.connection.execute(
-        _REDEEMABLE, {"code": books.municipality_code, "account": merchant.account}
+        _REDEEMABLE, {"municipality": books.municipality_code, "account": merchant.account}
     )
     return {(row["kind"], row["fund"]): int(row["amount"]) for row in rows}
 
 
 _REDEEMABLE = """
 WITH confirmed AS (SELECT coalesce(max(last_sequence), 0) AS last FROM batch
-                   WHERE municipality = %(code)s AND state = 'confirmed'),
+                   WHERE municipality = %(municipality)s AND state = 'confirmed'),
      held_back AS (
         SELECT j.kind, j.fund, sum(j.amount) AS amount
         FROM journal j JOIN operation o ON o.municipality = j.municipality AND o.id = j.operation
-        WHERE j.municipality = %(code)s AND j.credit = %(account)s
+        WHERE j.municipality = %(municipality)s AND j.credit = %(account)s
           AND (o.sequence > (SELECT last FROM confirmed)
                OR EXISTS (SELECT FROM incident i WHERE i.municipality = o.municipality AND i.sequence = o.sequence
                           AND i.disposition IS NULL))
@@ -119,6 +119,6 @@ SELECT b.kind, b.fund, b.amount - coalesce(h.amount, 0) AS amount
 FROM balance b
 LEFT JOIN held_back h ON h.kind = b.kind AND h.fund = b.fund
 LEFT JOIN fund f ON f.municipality = b.municipality AND f.id = b.fund
-WHERE b.municipality = %(code)s AND b.account = %(account)s AND b.amount - coalesce(h.amount, 0) > 0
+WHERE b.municipality = %(municipality)s AND b.account = %(account)s AND b.amount - coalesce(h.amount, 0) > 0
 ORDER BY b.kind, f.position, b.fund
 """

@@ -57,7 +57,7 @@ class RoleChange(messages.Role, Operation[bool]):
     def facts(self, case: Case) -> bool:
         """Whether a period is open."""
         row = case.books.connection.execute(
-            "SELECT 1 FROM period WHERE municipality = %s", [case.head.code]
+            "SELECT 1 FROM period WHERE municipality = %s", [case.head.municipality_code]
         ).fetchone()
         return row is not None
 
@@ -91,17 +91,17 @@ def open_with_staff(books: Books, staff: Sequence[bytes], *, actor: str) -> None
         raise InvalidInput(
             "職員の鍵は2つ以上必要です。", "At least two distinct staff keys are needed.", field="staff"
         )
-    connection, code = books.connection, books.municipality_code
-    if connection.execute("SELECT 1 FROM signer WHERE municipality = %s", [code]).fetchone():
+    connection, municipality_code = books.connection, books.municipality_code
+    if connection.execute("SELECT 1 FROM signer WHERE municipality = %s", [municipality_code]).fetchone():
         raise Conflict("職員は登録済みです。", "The first staff are known already.", code="staff_exists")
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO signer (municipality, address, role, allowance) VALUES (%s, %s, %s, 0)",
-            [(code, parse_address(address), SignerRole.STAFF) for address in staff],
+            [(municipality_code, parse_address(address), SignerRole.STAFF) for address in staff],
         )
     audit.record(
         connection,
-        code,
+        municipality_code,
         at_ms=books.now_ms(),
         actor=actor,
         action="open_with_staff",
@@ -115,16 +115,16 @@ def _write(connection: Conn, head: Head, message: RoleChange) -> None:
         connection.execute(
             """INSERT INTO period (municipality, cap, first_day) VALUES (%s, %s, %s)
                ON CONFLICT (municipality) DO UPDATE SET cap = excluded.cap, issued = 0, first_day = excluded.first_day""",
-            [head.code, message.allowance, jst_day(head.accepted_at_ms // 1000)],
+            [head.municipality_code, message.allowance, jst_day(head.accepted_at_ms // 1000)],
         )
     elif message.role == PERIOD_CAP:
         connection.execute(
-            "UPDATE period SET cap = %s WHERE municipality = %s", [message.allowance, head.code]
+            "UPDATE period SET cap = %s WHERE municipality = %s", [message.allowance, head.municipality_code]
         )
     else:
         connection.execute(
             """INSERT INTO signer (municipality, address, role, allowance, channel) VALUES (%s, %s, %s, %s, %s)
                ON CONFLICT (municipality, address) DO UPDATE
                SET role = excluded.role, allowance = excluded.allowance, channel = excluded.channel""",
-            [head.code, message.account, message.role, message.allowance, message.channel],
+            [head.municipality_code, message.account, message.role, message.allowance, message.channel],
         )

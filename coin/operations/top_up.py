@@ -210,7 +210,7 @@ def _facts(case: Case, message: TopUp) -> _Facts:
     row = books.connection.execute(
         _FACTS,
         {
-            "code": head.code,
+            "municipality": head.municipality_code,
             "holder": message.holder,
             "day": jst_day(at_s),
             "year_day": jst_day(fiscal_year_start_s(fiscal_year(head.accepted_at_ms))),
@@ -246,26 +246,26 @@ def _quote_or_none(books: Books, at_ms: int, coins: int) -> Quote | None:
 
 
 _FACTS = """
-WITH w AS (SELECT * FROM wallet WHERE municipality = %(code)s AND address = %(holder)s),
+WITH w AS (SELECT * FROM wallet WHERE municipality = %(municipality)s AND address = %(holder)s),
      held AS (SELECT b.expiry_s, sum(b.amount) AS amount FROM balance b JOIN w ON b.account = w.account
-              WHERE b.municipality = %(code)s GROUP BY b.expiry_s),
+              WHERE b.municipality = %(municipality)s GROUP BY b.expiry_s),
      charged AS (SELECT day, coins FROM top_up
-                 WHERE municipality = %(code)s AND holder = %(holder)s AND day >= %(year_day)s)
+                 WHERE municipality = %(municipality)s AND holder = %(holder)s AND day >= %(year_day)s)
 SELECT (SELECT account FROM w) AS account,
        (SELECT closed FROM w) AS closed,
-       EXISTS (SELECT FROM merchant WHERE municipality = %(code)s AND address = %(holder)s)
-           OR EXISTS (SELECT FROM retired_merchant_address WHERE municipality = %(code)s AND address = %(holder)s)
+       EXISTS (SELECT FROM merchant WHERE municipality = %(municipality)s AND address = %(holder)s)
+           OR EXISTS (SELECT FROM retired_merchant_address WHERE municipality = %(municipality)s AND address = %(holder)s)
            AS is_merchant,
        (SELECT coalesce(sum(coins), 0) FROM charged WHERE day = %(day)s) AS charged_today,
        (SELECT coalesce(sum(coins), 0) FROM charged) AS charged_this_year,
        (SELECT coalesce(sum(amount), 0) FROM held WHERE expiry_s * 1000 > %(at_ms)s) AS balance,
        (SELECT coalesce(jsonb_object_agg(expiry_s, amount), '{}') FROM held) AS at_dates,
-       ARRAY(SELECT expiry_s FROM expiry_date WHERE municipality = %(code)s AND replaced_sequence IS NULL) AS dates,
-       EXISTS (SELECT FROM top_up WHERE municipality = %(code)s AND channel = %(channel)s AND reference = %(reference)s)
+       ARRAY(SELECT expiry_s FROM expiry_date WHERE municipality = %(municipality)s AND replaced_sequence IS NULL) AS dates,
+       EXISTS (SELECT FROM top_up WHERE municipality = %(municipality)s AND channel = %(channel)s AND reference = %(reference)s)
            AS is_reference_used,
        coalesce((SELECT used FROM signer_usage
-                 WHERE municipality = %(code)s AND signer = %(signer)s AND day = %(day)s), 0) AS used_allowance,
-       coalesce((SELECT cap - issued FROM period WHERE municipality = %(code)s), 0) AS room_in_cap
+                 WHERE municipality = %(municipality)s AND signer = %(signer)s AND day = %(day)s), 0) AS used_allowance,
+       coalesce((SELECT cap - issued FROM period WHERE municipality = %(municipality)s), 0) AS room_in_cap
 """
 
 
@@ -276,21 +276,21 @@ def _transfers(case: Case, message: TopUp, facts: _Facts) -> list[Transfer]:
     channel, holder = case.signer.channel, facts.account
     if holder is None or channel is None:
         raise InvariantBroken("a charge without a holder or a channel was decided")
-    connection, code = case.books.connection, case.head.code
-    cash = find_account(connection, code, AccountClass.CASH, channel)
+    connection, municipality_code = case.books.connection, case.head.municipality_code
+    cash = find_account(connection, municipality_code, AccountClass.CASH, channel)
     transfers = [
         Transfer(JournalCode.TOP_UP, cash, holder, Lot(LotKind.COIN, message.coin_expiry_s), message.coins)
     ]
     if message.points:
         fund = case.books.municipality.program.premium.fund
-        expense = find_account(connection, code, AccountClass.POINT_EXPENSE, fund)
+        expense = find_account(connection, municipality_code, AccountClass.POINT_EXPENSE, fund)
         lot = Lot(LotKind.POINT, message.point_expiry_s, fund)
         transfers.append(Transfer(JournalCode.BONUS, expense, holder, lot, message.points))
     return transfers
 
 
 def _remember(case: Case, message: TopUp, posted: Posted, digest: bytes) -> None:
-    connection, code = case.books.connection, case.head.code
+    connection, municipality_code = case.books.connection, case.head.municipality_code
     total, day = message.coins + message.points, jst_day(case.head.accepted_at_ms // 1000)
     fund = case.books.municipality.program.premium.fund
     connection.execute(
@@ -298,7 +298,7 @@ def _remember(case: Case, message: TopUp, posted: Posted, digest: bytes) -> None
                                point_expiry_s, fund, reference, day)
            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
         [
-            code,
+            municipality_code,
             digest,
             posted.operation,
             case.signer.channel,
@@ -316,9 +316,12 @@ def _remember(case: Case, message: TopUp, posted: Posted, digest: bytes) -> None
     connection.execute(
         """INSERT INTO signer_usage AS u (municipality, signer, day, used) VALUES (%s, %s, %s, %s)
            ON CONFLICT (municipality, signer, day) DO UPDATE SET used = u.used + excluded.used""",
-        [code, message.channel, day, total],
+        [municipality_code, message.channel, day, total],
     )
-    connection.execute("UPDATE period SET issued = issued + %s WHERE municipality = %s", [total, code])
     connection.execute(
-        "UPDATE fund SET spent = spent + %s WHERE municipality = %s AND id = %s", [message.points, code, fund]
+        "UPDATE period SET issued = issued + %s WHERE municipality = %s", [total, municipality_code]
+    )
+    connection.execute(
+        "UPDATE fund SET spent = spent + %s WHERE municipality = %s AND id = %s",
+        [message.points, municipality_code, fund],
     )

@@ -75,9 +75,7 @@ class _Ended(NamedTuple):
 
 
 def _of_holders(sides: BothSides) -> Iterator[Figure]:
-    query = (
-        "SELECT expiry_s FROM expiry_date WHERE municipality = %(code)s AND expired_sequence <= %(settled)s"
-    )
+    query = "SELECT expiry_s FROM expiry_date WHERE municipality = %(municipality)s AND expired_sequence <= %(settled)s"
     ended = {row.expiry_s for row in rows(sides.conn, _Ended, query, sides.key)}
     words = sides.contract.accounts(sorted(sides.books.windows), sides.block)
     for address, word in words.items():
@@ -97,7 +95,7 @@ def _of_lots(sides: BothSides, address: bytes, word: AccountWord, ended: set[int
 
 
 def _of_random_nonces(sides: BothSides) -> Iterator[Figure]:
-    query = "SELECT payer, nonce FROM random_nonce WHERE municipality = %(code)s"
+    query = "SELECT payer, nonce FROM random_nonce WHERE municipality = %(municipality)s"
     for item in rows(sides.conn, RandomNonce, query, sides.key):
         if item.payer not in sides.books.moving:
             used = sides.contract.is_nonce_used(item.payer, item.nonce, sides.block)
@@ -150,7 +148,7 @@ class _SignerRow(NamedTuple):
 
 def _of_signers(sides: BothSides) -> Iterator[Figure]:
     query = """SELECT address, role, allowance, nonce_base, nonce_map FROM signer
-               WHERE municipality = %(code)s ORDER BY address"""
+               WHERE municipality = %(municipality)s ORDER BY address"""
     found = rows(sides.conn, _SignerRow, query, sides.key)
     settled = [row for row in found if row.address not in sides.books.moving]
     words = sides.contract.signers([row.address for row in settled], sides.block)
@@ -180,12 +178,12 @@ class _UsageRow(NamedTuple):
 def _of_period(sides: BothSides) -> Iterator[Figure]:
     if sides.books.moving_kinds & _OF_THE_PERIOD:
         return  # what is on its way counts in the books already; its operations are open items
-    query = "SELECT cap, issued, first_day FROM period WHERE municipality = %(code)s"
+    query = "SELECT cap, issued, first_day FROM period WHERE municipality = %(municipality)s"
     mine, theirs = next(rows(sides.conn, _PeriodRow, query, sides.key), _PeriodRow()), sides.snapshot.period
     yield _figure(Subject.PERIOD, None, Field.CAP, mine.cap, theirs.cap)
     yield _figure(Subject.PERIOD, None, Field.ISSUED, mine.issued, theirs.issued)
     yield _figure(Subject.PERIOD, None, Field.FIRST_DAY, mine.first_day, theirs.first_day)
-    query = "SELECT signer, day, used FROM signer_usage WHERE municipality = %(code)s"
+    query = "SELECT signer, day, used FROM signer_usage WHERE municipality = %(municipality)s"
     for row in list(rows(sides.conn, _UsageRow, query, sides.key)):
         used = sides.contract.used_today(row.signer, row.day, sides.block) if row.day >= 0 else None
         yield _figure(Subject.USAGE, SignerDay(row.signer, row.day), Field.USED, row.used, used)

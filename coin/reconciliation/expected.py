@@ -25,7 +25,7 @@ from coin.records.kinds import Kind
 _SETTLED = """
 WITH settled AS (
     SELECT j.* FROM journal j JOIN operation o ON o.municipality = j.municipality AND o.id = j.operation
-    WHERE j.municipality = %(code)s
+    WHERE j.municipality = %(municipality)s
       AND (o.sequence IS NULL
            OR (o.sequence <= %(settled)s AND o.sequence <> ALL (%(unrecorded)s)
                AND NOT EXISTS (SELECT FROM incident i WHERE i.municipality = o.municipality AND i.sequence = o.sequence
@@ -69,7 +69,7 @@ class Expected:
 
 def expected(conn: Conn, municipality_code: str, settled: int, unrecorded: Collection[int] = ()) -> Expected:
     """Add the books up as they were after the operation `settled`, without the numbers that are `unrecorded` skips."""
-    key = {"code": municipality_code, "settled": settled, "unrecorded": list(unrecorded)}
+    key = {"municipality": municipality_code, "settled": settled, "unrecorded": list(unrecorded)}
     moving = _moving(conn, key)
     moving_parties = frozenset(address for effect in moving for address in _parties(effect))
     holders = _holders(conn, key)
@@ -94,7 +94,7 @@ class _Held(NamedTuple):
 
 def _holders(conn: Conn, key: Key) -> dict[bytes, dict[int, int]]:
     query = """SELECT w.address, s.expiry_s, sum(s.amount) AS amount FROM sides s
-               JOIN wallet w ON w.municipality = %(code)s AND w.account = s.account
+               JOIN wallet w ON w.municipality = %(municipality)s AND w.account = s.account
                GROUP BY w.address, s.expiry_s HAVING sum(s.amount) <> 0"""
     found: dict[bytes, dict[int, int]] = {}
     for row in rows(conn, _Held, _SETTLED + query, key):
@@ -109,7 +109,7 @@ class _WalletRow(NamedTuple):
 
 
 def _windows(conn: Conn, key: Key) -> dict[bytes, Window]:
-    query = "SELECT address, nonce_base, nonce_map FROM wallet WHERE municipality = %(code)s"
+    query = "SELECT address, nonce_base, nonce_map FROM wallet WHERE municipality = %(municipality)s"
     wallets = rows(conn, _WalletRow, query, key)
     return {row.address: Window.of_bits(row.nonce_base, row.nonce_map) for row in wallets}
 
@@ -138,7 +138,7 @@ def _shops(conn: Conn, key: Key, moving: list[Effect], moving_parties: frozenset
 def _shop_rows(conn: Conn, key: Key) -> dict[int, _ShopRow]:
     query = """, received AS (SELECT account, sum(amount) AS amount FROM sides GROUP BY account)
                SELECT m.number, m.nonce_base, m.nonce_map, coalesce(r.amount, 0) AS amount
-               FROM merchant m LEFT JOIN received r ON r.account = m.account WHERE m.municipality = %(code)s"""
+               FROM merchant m LEFT JOIN received r ON r.account = m.account WHERE m.municipality = %(municipality)s"""
     return {row.number: row for row in rows(conn, _ShopRow, _SETTLED + query, key)}
 
 
@@ -149,7 +149,7 @@ class _Words(NamedTuple):
 def _registrations(conn: Conn, key: Key) -> dict[int, tuple[bytes, bool]]:
     """Address and openness by number, by the last record that the chain has carried out: the books may be ahead."""
     query = """SELECT e.words FROM chain_effect e
-               WHERE e.municipality = %(code)s AND e.kind = %(kind)s AND e.sequence <= %(settled)s
+               WHERE e.municipality = %(municipality)s AND e.kind = %(kind)s AND e.sequence <= %(settled)s
                  AND e.sequence <> ALL (%(unrecorded)s)
                  AND NOT EXISTS (SELECT FROM incident i WHERE i.municipality = e.municipality AND i.sequence = e.sequence
                                  AND i.is_confirmed)
@@ -172,7 +172,7 @@ class _Expired(NamedTuple):
 def _dates(conn: Conn, key: Key, holders: dict[bytes, dict[int, int]]) -> dict[int, tuple[int, int]]:
     query = """SELECT d.expiry_s, coalesce(sum(s.amount) FILTER (WHERE s.code = %(expiry)s), 0) AS expired
                FROM expiry_date d LEFT JOIN settled s ON s.expiry_s = d.expiry_s
-               WHERE d.municipality = %(code)s AND d.opened_sequence <= %(settled)s GROUP BY d.expiry_s"""
+               WHERE d.municipality = %(municipality)s AND d.opened_sequence <= %(settled)s GROUP BY d.expiry_s"""
     held: dict[int, int] = {}
     for lots in holders.values():
         for expiry_s, amount in lots.items():
@@ -187,7 +187,7 @@ class _LaneRow(NamedTuple):
 
 
 def _lanes(conn: Conn, key: Key) -> tuple[int, ...]:
-    query = """SELECT lane, expiry_s FROM expiry_date WHERE municipality = %(code)s AND opened_sequence <= %(settled)s
+    query = """SELECT lane, expiry_s FROM expiry_date WHERE municipality = %(municipality)s AND opened_sequence <= %(settled)s
                  AND (replaced_sequence IS NULL OR replaced_sequence > %(settled)s)"""
     lanes = {row.lane: row.expiry_s for row in rows(conn, _LaneRow, query, key)}
     return tuple(lanes.get(lane, 0) for lane in range(LANES))
@@ -195,7 +195,7 @@ def _lanes(conn: Conn, key: Key) -> tuple[int, ...]:
 
 def _moving(conn: Conn, key: Key) -> list[Effect]:
     query = """SELECT e.sequence, e.kind, e.words, e.signatures, e.signers, e.context FROM chain_effect e
-               WHERE e.municipality = %(code)s
+               WHERE e.municipality = %(municipality)s
                  AND (e.sequence > %(settled)s OR e.sequence = ANY (%(unrecorded)s)
                       OR EXISTS (SELECT FROM incident i WHERE i.municipality = e.municipality AND i.sequence = e.sequence
                                  AND i.disposition IS NULL))"""

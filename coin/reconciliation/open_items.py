@@ -31,7 +31,7 @@ class _IncidentRow(NamedTuple):
 def of_incidents(conn: Conn, key: Key, unrecorded: Mapping[int, Rejection]) -> Iterator[OpenItem]:
     """Records that the chain skipped or will skip, and of which nobody has disposed yet."""
     query = """SELECT sequence, is_confirmed, reason FROM incident JOIN rejection USING (reason)
-               WHERE municipality = %(code)s AND disposition IS NULL"""
+               WHERE municipality = %(municipality)s AND disposition IS NULL"""
     found = {
         row.sequence: (Open.INCIDENT if row.is_confirmed else Open.PREDICTED, Rejection(row.reason))
         for row in rows(conn, _IncidentRow, query, key)
@@ -49,7 +49,7 @@ class _Later(NamedTuple):
 def of_later(conn: Conn, key: Key, now_ms: int) -> Iterator[OpenItem]:
     """Yield what the chain has not settled and lies after now: a clock has gone back, or somebody moved it there."""
     query = """SELECT min(sequence) AS first, max(sequence) AS last FROM chain_effect
-               WHERE municipality = %(code)s AND sequence > %(settled)s AND accepted_at_ms > %(latest_ms)s"""
+               WHERE municipality = %(municipality)s AND sequence > %(settled)s AND accepted_at_ms > %(latest_ms)s"""
     for row in rows(conn, _Later, query, {**key, "latest_ms": now_ms + CLOCK_TOLERANCE_MS}):
         if row.first is not None and row.last is not None:
             yield OpenItem(Open.LATER, Subject.OPERATIONS, Span(row.first, row.last))

@@ -115,13 +115,13 @@ class _Look:
 
     def figures(self) -> Iterator[Figure]:
         """Return every figure on both sides."""
-        conn, code = self.sides.conn, self.municipality.code
+        conn, municipality_code = self.sides.conn, self.municipality.code
         last = self.sides.snapshot.journal.batch_no
         return joined(
             of_chain(self.sides, self.batches),
-            of_books(conn, code, self.cash),
+            of_books(conn, municipality_code, self.cash),
             vouched(conn, self.municipality),
-            of_batches(conn, code, self.chain, self.batches, last),
+            of_batches(conn, municipality_code, self.chain, self.batches, last),
             of_skips(self.chain, self.incidents, but=self.skips),
         )
 
@@ -136,13 +136,16 @@ class _Look:
 
 
 def _look(conn: Conn, municipality: Municipality, rpc: Rpc) -> _Look:
-    code, contract = municipality.code, BandaiCoin(rpc, municipality.domain.verifying_contract)
+    municipality_code, contract = municipality.code, BandaiCoin(rpc, municipality.domain.verifying_contract)
     snapshot: Snapshot = contract.snapshot()
     chain = replayed(rpc, contract.address, snapshot.block_number)
-    batches, incidents = all_batches(conn, code), _incidents(conn, {"code": code})
+    batches, incidents = (
+        all_batches(conn, municipality_code),
+        _incidents(conn, {"municipality": municipality_code}),
+    )
     skips = unrecorded(chain, batches, incidents)
-    books = expected(conn, code, snapshot.journal.next_sequence - 1, skips)
-    key = {"code": code, "settled": books.settled}
+    books = expected(conn, municipality_code, snapshot.journal.next_sequence - 1, skips)
+    key = {"municipality": municipality_code, "settled": books.settled}
     sides = BothSides(conn, key, contract, snapshot, books)
     return _Look(municipality, sides, chain, batches, incidents, skips, channels_cash(conn, key))
 
@@ -155,5 +158,5 @@ class _IncidentRow(NamedTuple):
 def _incidents(conn: Conn, key: Key) -> dict[int, Rejection]:
     """Why the chain skipped a record, by the worker's own note."""
     query = """SELECT sequence, reason FROM incident JOIN rejection USING (reason)
-               WHERE municipality = %(code)s AND is_confirmed"""
+               WHERE municipality = %(municipality)s AND is_confirmed"""
     return {row.sequence: Rejection(row.reason) for row in rows(conn, _IncidentRow, query, key)}

@@ -49,5 +49,5 @@ _CASH_AND_SLIPS = """
 SELECT a.reference AS channel,
        coalesce((SELECT sum(b.amount) FROM balance b WHERE b.municipality = a.municipality AND b.account = a.id), 0) AS cash,
        coalesce((SELECT sum(t.coins) FROM top_up t WHERE t.municipality = a.municipality AND t.channel = a.reference), 0) AS slips
-FROM account a WHERE a.municipality = %(code)s AND a.class = 'cash' ORDER BY a.reference
+FROM account a WHERE a.municipality = %(municipality)s AND a.class = 'cash' ORDER BY a.reference
 """

@@ -79,10 +79,10 @@ def register_many(books: Books, addresses: list[bytes]) -> list[Wallet]:
 def is_merchant(books: Books, addresses: list[bytes]) -> bool:
     """Return whether one of the addresses is a shop's, or was."""
     row = books.connection.execute(
-        """SELECT 1 FROM merchant WHERE municipality = %(code)s AND address = ANY (%(addresses)s)
+        """SELECT 1 FROM merchant WHERE municipality = %(municipality)s AND address = ANY (%(addresses)s)
            UNION ALL
-           SELECT 1 FROM retired_merchant_address WHERE municipality = %(code)s AND address = ANY (%(addresses)s)""",
-        {"code": books.municipality_code, "addresses": addresses},
+           SELECT 1 FROM retired_merchant_address WHERE municipality = %(municipality)s AND address = ANY (%(addresses)s)""",
+        {"municipality": books.municipality_code, "addresses": addresses},
     ).fetchone()
     return row is not None
 

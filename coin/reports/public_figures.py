@@ -62,10 +62,10 @@ def public_figures(books: Books, ended: date) -> PublicFigures:
     """Add up what there was at the end of a day: of `ended`, or of the last day before of which everything is confirmed."""
     day, last_sequence = _confirmed_day(books, ended)
     counts = books.connection.execute(
-        """SELECT (SELECT count(*) FROM merchant WHERE municipality = %(code)s AND is_open) AS merchants,
-                  (SELECT count(*) FROM wallet WHERE municipality = %(code)s AND registered_at_ms < %(until_ms)s) AS wallets,
-                  (SELECT count(*) FROM batch WHERE municipality = %(code)s AND last_sequence <= %(last)s) AS batches""",
-        {"code": books.municipality_code, "until_ms": _end_ms(day), "last": last_sequence},
+        """SELECT (SELECT count(*) FROM merchant WHERE municipality = %(municipality)s AND is_open) AS merchants,
+                  (SELECT count(*) FROM wallet WHERE municipality = %(municipality)s AND registered_at_ms < %(until_ms)s) AS wallets,
+                  (SELECT count(*) FROM batch WHERE municipality = %(municipality)s AND last_sequence <= %(last)s) AS batches""",
+        {"municipality": books.municipality_code, "until_ms": _end_ms(day), "last": last_sequence},
     ).fetchone() or {"merchants": 0, "wallets": 0, "batches": 0}
     wallets = counts["wallets"]
     is_hidden = wallets < SMALL_CELL
@@ -122,10 +122,10 @@ def _totals(books: Books, last_sequence: int) -> dict[str, KindTotals]:
                    JOIN account c ON c.municipality = j.municipality AND c.id = j.credit
                    CROSS JOIN LATERAL (VALUES (c.id, c.class, d.class, j.amount), (d.id, d.class, c.class, -j.amount))
                        side (holder, class, other, amount)
-                   WHERE o.municipality = %(code)s AND o.sequence <= %(last)s AND side.class = 'holder') moved
+                   WHERE o.municipality = %(municipality)s AND o.sequence <= %(last)s AND side.class = 'holder') moved
              GROUP BY kind, holder) of_holder
            GROUP BY kind""",
-        {"code": books.municipality_code, "last": last_sequence, "expiry": JournalCode.EXPIRY},
+        {"municipality": books.municipality_code, "last": last_sequence, "expiry": JournalCode.EXPIRY},
     )
     return {
         row["kind"]: _kind_totals(row["issued"], row["held"], row["spent"], row["fewest"]) for row in rows

@@ -105,7 +105,7 @@ def town_figures(books: Books, day: date) -> TownFigures:
     books.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     municipality_code = books.municipality_code
     until_ms = jst_midnight_s(day + timedelta(days=1)) * 1000
-    key = {"code": municipality_code, "until_ms": until_ms, "day_ms": jst_midnight_s(day) * 1000}
+    key = {"municipality": municipality_code, "until_ms": until_ms, "day_ms": jst_midnight_s(day) * 1000}
     counts = books.connection.execute(_COUNTS, {**key, "expiry": JournalCode.EXPIRY}).fetchone() or {}
     shops = tuple(
         ShopFigures(
@@ -132,13 +132,13 @@ def town_figures(books: Books, day: date) -> TownFigures:
 
 
 _COUNTS = """
-SELECT (SELECT count(*) FROM wallet WHERE municipality = %(code)s AND registered_at_ms < %(until_ms)s) AS wallets,
+SELECT (SELECT count(*) FROM wallet WHERE municipality = %(municipality)s AND registered_at_ms < %(until_ms)s) AS wallets,
        count(*) AS batches, coalesce(sum(gas_used), 0)::bigint AS gas_used,
        (SELECT coalesce(sum(j.amount), 0)::bigint
         FROM operation o JOIN journal j ON j.municipality = o.municipality AND j.operation = o.id
-        WHERE o.municipality = %(code)s AND o.accepted_at_ms < %(until_ms)s AND j.code = %(expiry)s AND j.kind = 'point')
+        WHERE o.municipality = %(municipality)s AND o.accepted_at_ms < %(until_ms)s AND j.code = %(expiry)s AND j.kind = 'point')
            AS expired_points
-FROM batch WHERE municipality = %(code)s AND state = 'confirmed' AND confirmed_at_ms < %(until_ms)s
+FROM batch WHERE municipality = %(municipality)s AND state = 'confirmed' AND confirmed_at_ms < %(until_ms)s
 """
 _CASH = """
 SELECT a.reference AS channel, coalesce(sum(m.amount) FILTER (WHERE m.at_ms >= %(day_ms)s), 0)::bigint AS day,
@@ -147,8 +147,8 @@ FROM account a
 LEFT JOIN (SELECT s.account, s.amount, o.accepted_at_ms AS at_ms
            FROM operation o JOIN journal j ON j.municipality = o.municipality AND j.operation = o.id
            CROSS JOIN LATERAL (VALUES (j.debit, j.amount), (j.credit, -j.amount)) s (account, amount)
-           WHERE o.municipality = %(code)s AND o.accepted_at_ms < %(until_ms)s) m ON m.account = a.id
-WHERE a.municipality = %(code)s AND a.class = 'cash' GROUP BY a.reference ORDER BY a.reference
+           WHERE o.municipality = %(municipality)s AND o.accepted_at_ms < %(until_ms)s) m ON m.account = a.id
+WHERE a.municipality = %(municipality)s AND a.class = 'cash' GROUP BY a.reference ORDER BY a.reference
 """
 _FUNDS = """
 SELECT f.id, f.budget,
@@ -157,7 +157,7 @@ SELECT f.id, f.budget,
         JOIN operation o ON o.municipality = j.municipality AND o.id = j.operation
         WHERE a.municipality = f.municipality AND a.class = 'point_expense' AND a.reference = f.id
           AND o.accepted_at_ms < %(until_ms)s) AS given
-FROM fund f WHERE f.municipality = %(code)s ORDER BY f.position
+FROM fund f WHERE f.municipality = %(municipality)s ORDER BY f.position
 """
 
 

@@ -64,21 +64,21 @@ def _mark_payers(conn: Conn, municipality_code: str, batch: Batch) -> None:
            touched AS (
                SELECT DISTINCT substring(e.words FROM k.place FOR 20) AS address
                FROM chain_effect e JOIN debiting k USING (kind)
-               WHERE e.municipality = %(code)s AND e.sequence BETWEEN %(first)s AND %(last)s),
+               WHERE e.municipality = %(municipality)s AND e.sequence BETWEEN %(first)s AND %(last)s),
            held AS (
                SELECT DISTINCT substring(e.words FROM k.place FOR 20) AS address
                FROM incident i JOIN chain_effect e ON e.municipality = i.municipality AND e.sequence = i.sequence
                JOIN debiting k USING (kind)
-               WHERE i.municipality = %(code)s AND i.disposition IS NULL),
+               WHERE i.municipality = %(municipality)s AND i.disposition IS NULL),
            changing AS MATERIALIZED (
                SELECT w.address FROM wallet w
-               WHERE w.municipality = %(code)s AND w.address IN (SELECT address FROM touched)
+               WHERE w.municipality = %(municipality)s AND w.address IN (SELECT address FROM touched)
                  AND w.in_incident <> EXISTS (SELECT FROM held h WHERE h.address = w.address)
                ORDER BY w.address FOR NO KEY UPDATE)
            UPDATE wallet w SET in_incident = NOT w.in_incident FROM changing c
-           WHERE w.municipality = %(code)s AND w.address = c.address""",
+           WHERE w.municipality = %(municipality)s AND w.address = c.address""",
         {
-            "code": municipality_code,
+            "municipality": municipality_code,
             "first": batch.first_sequence,
             "last": batch.last_sequence,
             **debits_of_holders(),

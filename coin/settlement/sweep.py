@@ -28,7 +28,7 @@ class Sweep:
             row = conn.execute(
                 _SWEEP,
                 {
-                    "code": settler.municipality_code,
+                    "municipality": settler.municipality_code,
                     "end": self._after[0],
                     "id": self._after[1],
                     "until": until_ms,
@@ -42,11 +42,11 @@ class Sweep:
 _SWEEP = """
 WITH portion AS (
     SELECT id, deadline_ms FROM checkout
-    WHERE municipality = %(code)s AND (deadline_ms, id) > (%(end)s, %(id)s) AND deadline_ms < %(until)s
+    WHERE municipality = %(municipality)s AND (deadline_ms, id) > (%(end)s, %(id)s) AND deadline_ms < %(until)s
     ORDER BY deadline_ms, id LIMIT %(most)s
 ), gone AS (
     DELETE FROM checkout c USING portion
-    WHERE c.municipality = %(code)s AND c.id = portion.id AND c.payment IS NULL
+    WHERE c.municipality = %(municipality)s AND c.id = portion.id AND c.payment IS NULL
       AND NOT EXISTS (SELECT FROM payment p WHERE p.municipality = c.municipality AND p.checkout = c.id)
     RETURNING c.id
 )

@@ -176,7 +176,7 @@ def test_a_budget_that_a_reversal_gave_back_is_vouched_for(corrected: Town) -> N
     corrected.rows("UPDATE fund SET spent = spent - 300 WHERE id = %s", FUND)
 
     with corrected.database.transaction() as connection:
-        rows = list(of_funds(connection, {"code": "074071"}, corrected.municipality.program.funds))
+        rows = list(of_funds(connection, {"municipality": "074071"}, corrected.municipality.program.funds))
         trial, differences = trial_balance(connection, "074071"), replay(connection, "074071")
 
     assert all(figure.books == figure.other for figure in rows), rows

@@ -18,7 +18,7 @@ __all__ = ["vouched"]
 
 def vouched(conn: Conn, municipality: Municipality) -> Iterator[Figure]:
     """Yield every figure that a record proves, against it; the sides differ where somebody changed the books."""
-    key = {"code": municipality.code}
+    key = {"municipality": municipality.code}
     play = Play([fund.id for fund in municipality.program.funds])
     yield from operations.of_operations(conn, key, play, municipality.domain)
     yield from registers.of_shops(conn, key, play)

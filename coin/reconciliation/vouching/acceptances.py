@@ -32,8 +32,8 @@ def of_checkouts(conn: Conn, key: Key) -> Iterator[Figure]:
     """Yield what a till sees as paid, against the payment; only what differs is read."""
     query = """SELECT coalesce(c.id, p.checkout) AS id, c.amount, c.merchant_number, c.payment,
                       p.amount AS paid_amount, p.merchant_number AS paid_number, p.id AS paid_by
-               FROM (SELECT * FROM checkout WHERE municipality = %(code)s) c
-               FULL JOIN (SELECT * FROM payment WHERE municipality = %(code)s AND checkout IS NOT NULL) p
+               FROM (SELECT * FROM checkout WHERE municipality = %(municipality)s) c
+               FULL JOIN (SELECT * FROM payment WHERE municipality = %(municipality)s AND checkout IS NOT NULL) p
                    ON p.checkout = c.id
                WHERE p.id IS DISTINCT FROM c.payment
                   OR (p.id IS NOT NULL AND (p.amount, p.merchant_number) IS DISTINCT FROM (c.amount, c.merchant_number))"""
@@ -52,7 +52,7 @@ def of_receipts(conn: Conn, key: Key, municipality: Municipality) -> Iterator[Fi
     query = """SELECT p.payee AS merchant, coalesce(c.till::text, '') AS till, p.checkout, p.id AS payment, p.amount,
                       p.sequence, p.accepted_at_ms, %(key_id)s AS key_id, p.receipt AS signature
                FROM payment p LEFT JOIN checkout c ON c.municipality = p.municipality AND c.id = p.checkout
-               WHERE p.municipality = %(code)s ORDER BY p.sequence"""
+               WHERE p.municipality = %(municipality)s ORDER BY p.sequence"""
     receipts = list(rows(conn, Receipt, query, {**key, "key_id": key_id(municipality.receipt_key)}))
     good = are_genuine(municipality.domain, receipts, municipality.receipt_key)
     for receipt, is_good in zip(receipts, good, strict=True):
@@ -81,7 +81,7 @@ def of_times(conn: Conn, key: Key) -> Iterator[Figure]:
                             lag(e.accepted_at_ms, 1, 0::bigint) OVER (ORDER BY e.sequence) AS before_ms
                      FROM batch b JOIN chain_effect e
                          ON e.municipality = b.municipality AND e.sequence BETWEEN b.first_sequence AND b.last_sequence
-                     WHERE b.municipality = %(code)s) x
+                     WHERE b.municipality = %(municipality)s) x
                GROUP BY number, as_of_s ORDER BY number"""
     for row in rows(conn, _BatchTimes, query, key):
         last = row.last_ms // 1000, row.as_of_s
@@ -101,8 +101,8 @@ def of_waiting(conn: Conn, key: Key) -> Iterator[Figure]:
     after the one before it."""
     query = """SELECT sequence, at_ms, before_ms
                FROM (SELECT sequence, accepted_at_ms AS at_ms, lag(accepted_at_ms, 1, 0::bigint) OVER (ORDER BY sequence) AS before_ms
-                     FROM chain_effect WHERE municipality = %(code)s) e
-               WHERE NOT EXISTS (SELECT FROM batch b WHERE b.municipality = %(code)s AND b.state IN ('mined', 'confirmed')
+                     FROM chain_effect WHERE municipality = %(municipality)s) e
+               WHERE NOT EXISTS (SELECT FROM batch b WHERE b.municipality = %(municipality)s AND b.state IN ('mined', 'confirmed')
                                  AND e.sequence BETWEEN b.first_sequence AND b.last_sequence)
                ORDER BY sequence"""
     for row in rows(conn, _Waiting, query, key):

@@ -163,7 +163,7 @@ def rows_beside(conn: Conn, key: Key) -> dict[UUID, Beside]:
     """Return the rows beside the journal, by operation and table: one each in books that are in order."""
     found: dict[UUID, Beside] = {}
     for table, item in _LISTS.items():
-        query = f"SELECT {', '.join(item.row._fields)} FROM {table} WHERE municipality = %(code)s"  # noqa: S608  (fixed names)
+        query = f"SELECT {', '.join(item.row._fields)} FROM {table} WHERE municipality = %(municipality)s"  # noqa: S608  (fixed names)
         for row in rows(conn, item.row, query, key):
             found.setdefault(row.operation, {}).setdefault(table, []).append(row)
     return found

@@ -138,7 +138,9 @@ class _Head(NamedTuple):
 
 
 def _of_head(conn: Conn, key: Key, known: int, last_ms: int | None) -> Iterator[Figure]:
-    query = "SELECT last_sequence, last_accepted_at_ms FROM journal_head WHERE municipality = %(code)s"
+    query = (
+        "SELECT last_sequence, last_accepted_at_ms FROM journal_head WHERE municipality = %(municipality)s"
+    )
     head = next(rows(conn, _Head, query, key), None)
     yield Figure(Subject.JOURNAL, None, Field.LAST_SEQUENCE, head.last_sequence if head else None, known)
     if head and last_ms is not None:
@@ -204,8 +206,8 @@ SELECT o.sequence, o.id, o.kind, o.accepted_at_ms, o.fiscal_year, o.actor, e.kin
 FROM operation o
 LEFT JOIN chain_effect e ON e.municipality = o.municipality AND e.sequence = o.sequence
 LEFT JOIN (SELECT detail->>'sequence' AS sequence, string_agg(actor, ', ') AS actor, string_agg(detail->>'channel', ', ') AS channel
-           FROM audit WHERE municipality = %(code)s GROUP BY 1) a ON a.sequence = o.sequence::text
-WHERE o.municipality = %(code)s ORDER BY o.sequence
+           FROM audit WHERE municipality = %(municipality)s GROUP BY 1) a ON a.sequence = o.sequence::text
+WHERE o.municipality = %(municipality)s ORDER BY o.sequence
 """
 _LINES = """
 SELECT j.operation, j.fiscal_year, j.code, d.class::text AS debit_class, d.reference AS debit_reference,
@@ -213,7 +215,7 @@ SELECT j.operation, j.fiscal_year, j.code, d.class::text AS debit_class, d.refer
 FROM journal j
 JOIN account d ON d.municipality = j.municipality AND d.id = j.debit
 JOIN account c ON c.municipality = j.municipality AND c.id = j.credit
-WHERE j.municipality = %(code)s
+WHERE j.municipality = %(municipality)s
 """
 
 

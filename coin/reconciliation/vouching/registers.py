@@ -37,7 +37,7 @@ def of_shops(conn: Conn, key: Key, play: Play) -> Iterator[Figure]:
     """Yield the address to which wallets sign, and the account to which their payments go."""
     query = """SELECT m.number, m.address, m.is_open, a.class::text AS account_class, a.reference
                FROM merchant m JOIN account a ON a.municipality = m.municipality AND a.id = m.account
-               WHERE m.municipality = %(code)s"""
+               WHERE m.municipality = %(municipality)s"""
     books = {row.number: row for row in rows(conn, _ShopRow, query, key)}
     for number in sorted(books.keys() | play.numbers()):
         row, registered = books.get(number), play.shop(number)
@@ -56,7 +56,7 @@ class _RetiredRow(NamedTuple):
 
 def of_retired_addresses(conn: Conn, key: Key, play: Play) -> Iterator[Figure]:
     """Yield the addresses that shops had before their keys were replaced."""
-    query = "SELECT number, address FROM retired_merchant_address WHERE municipality = %(code)s"
+    query = "SELECT number, address FROM retired_merchant_address WHERE municipality = %(municipality)s"
     books = {row.address: row.number for row in rows(conn, _RetiredRow, query, key)}
     for address in sorted(books.keys() | play.retired.keys()):
         numbers = books.get(address), play.retired.get(address)
@@ -82,7 +82,7 @@ def of_accounts(conn: Conn, key: Key) -> Iterator[Figure]:
                               WHERE i.municipality = w.municipality AND i.disposition IS NULL
                                 AND substring(e.words FROM k.place FOR 20) = w.address) AS has_incident
                FROM wallet w JOIN account a ON a.municipality = w.municipality AND a.id = w.account
-               WHERE w.municipality = %(code)s"""
+               WHERE w.municipality = %(municipality)s"""
     for row in rows(conn, _WalletRow, query, {**key, **debits_of_holders()}):
         holder, account = row.address, AccountName(AccountClass(row.account_class), row.reference)
         yield Figure(Subject.HOLDER, holder, Field.ACCOUNT, account, holder_account(holder))
@@ -112,7 +112,7 @@ class _DateRow(NamedTuple):
 def of_dates(conn: Conn, key: Key) -> Iterator[Figure]:
     """Yield which lane each date has, and the numbers of the operations that opened, ended and replaced it."""
     query = """SELECT expiry_s, lane, opened_sequence AS opened, expired_sequence AS ended, replaced_sequence AS replaced
-               FROM expiry_date WHERE municipality = %(code)s"""
+               FROM expiry_date WHERE municipality = %(municipality)s"""
     books = {
         row.expiry_s: _Date(row.lane, row.opened, row.ended, row.replaced)
         for row in rows(conn, _DateRow, query, key)
@@ -132,7 +132,7 @@ def of_dates(conn: Conn, key: Key) -> Iterator[Figure]:
 def _calendar(conn: Conn, key: Key) -> dict[int, _Date]:
     """Return the calendar by the records that opened dates and ended them."""
     query = """SELECT sequence, kind, words, context FROM chain_effect
-               WHERE municipality = %(code)s AND kind = ANY (%(kinds)s) ORDER BY sequence"""
+               WHERE municipality = %(municipality)s AND kind = ANY (%(kinds)s) ORDER BY sequence"""
     dates: dict[int, _Date] = {}
     lanes: dict[int, int] = {}
     for effect in rows(conn, Effect, query, {**key, "kinds": [Kind.CALENDAR, Kind.EXPIRE]}):
@@ -159,7 +159,7 @@ class _SignerRow(NamedTuple):
 
 def of_signers(conn: Conn, key: Key, play: Play) -> Iterator[Figure]:
     """Yield who may sign for the town, and whose cash a key's charges are."""
-    query = "SELECT address, channel FROM signer WHERE municipality = %(code)s"
+    query = "SELECT address, channel FROM signer WHERE municipality = %(municipality)s"
     books = {row.address: row.channel or "" for row in rows(conn, _SignerRow, query, key)}
     for address in sorted(books.keys() | play.signers()):
         channels = books.get(address), play.channel_of(address)
@@ -179,7 +179,7 @@ def of_funds(conn: Conn, key: Key, funds: tuple[Fund, ...]) -> Iterator[Figure]:
                       (SELECT coalesce(sum(CASE WHEN j.debit = a.id THEN j.amount WHEN j.code = %(reversal)s THEN -j.amount ELSE 0 END), 0)
                        FROM journal j JOIN account a ON a.municipality = j.municipality AND a.id IN (j.debit, j.credit)
                        WHERE j.municipality = f.municipality AND a.class = 'point_expense' AND a.reference = f.id) AS given
-               FROM fund f WHERE f.municipality = %(code)s ORDER BY f.position"""
+               FROM fund f WHERE f.municipality = %(municipality)s ORDER BY f.position"""
     budgets = {fund.id: fund.budget_yen for fund in funds}
     for row in rows(conn, _FundRow, query, {**key, "reversal": JournalCode.REVERSAL}):
         yield Figure(Subject.FUND, row.id, Field.GIVEN, row.spent, int(row.given), Against.JOURNAL)
@@ -198,9 +198,9 @@ class _UsageRow(NamedTuple):
 def of_allowances(conn: Conn, key: Key) -> Iterator[Figure]:
     """Yield what each channel's key has issued on a day, against its charges; only what differs is read."""
     query = """SELECT signer, day, coalesce(u.used, 0) AS used, coalesce(t.charged, 0) AS charged
-               FROM (SELECT * FROM signer_usage WHERE municipality = %(code)s) u
+               FROM (SELECT * FROM signer_usage WHERE municipality = %(municipality)s) u
                FULL JOIN (SELECT signer, day, sum(coins::numeric + points) AS charged FROM top_up
-                          WHERE municipality = %(code)s GROUP BY signer, day) t USING (signer, day)
+                          WHERE municipality = %(municipality)s GROUP BY signer, day) t USING (signer, day)
                WHERE coalesce(u.used, 0) <> coalesce(t.charged, 0)"""
     for row in rows(conn, _UsageRow, query, key):
         usage = SignerDay(row.signer, row.day)
