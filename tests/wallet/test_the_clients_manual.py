@@ -5,9 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from books_world import key_of
-
 from coin.registry import pairing, tills
+from tests.worlds.people import key_of
 
 ROOT = Path(__file__).parents[2]
 MANUAL = (ROOT / "docs" / "integration.md").read_text("utf-8")
