@@ -93,7 +93,7 @@ class RecordKind:
 
     Shapes:  `messages`: what is signed; one, but a ticket's two. The first one's words stand in the journal.
              `signer`, `debited`: the field of that message which names who signs, and the account that pays.
-             `codes`: what its lines in the journal are called, by the kind of value; empty, if it moves none.
+             `codes`: what its lines in the journal may be called, by the kind of value; empty, if it moves none.
              `own_table`: the table that keeps a row of each beside the journal.
              `history`: what a wallet's history calls it. `changes_period`: whether it moves the period's cap or sum.
              `gas`: 0 until a release carries the kind out.
@@ -107,7 +107,7 @@ class RecordKind:
     signed_by: SignedBy
     signer: str | None = None
     debited: str | None = None
-    codes: Mapping[LotKind, JournalCode] = field(default_factory=dict)
+    codes: Mapping[LotKind, tuple[JournalCode, ...]] = field(default_factory=dict)
     own_table: str | None = None
     history: str = "other"
     changes_period: bool = False
@@ -163,8 +163,8 @@ class RecordKind:
         return slice(word.stop - 20, word.stop)
 
 
-def _always(code: JournalCode) -> Mapping[LotKind, JournalCode]:
-    return MappingProxyType(dict.fromkeys(LotKind, code))
+def _always(*codes: JournalCode) -> Mapping[LotKind, tuple[JournalCode, ...]]:
+    return MappingProxyType(dict.fromkeys(LotKind, codes))
 
 
 FIRST_TOUCH_GAS = 6_500  # who pays holds something, and a shop is registered: the word is changed
@@ -182,7 +182,7 @@ _ROWS = (
         (SIGNER, holder("holder"), *ISSUED, raw("reference"), LOW, SIGNATURE),
         SignedBy.CHANNEL,
         signer="channel",
-        codes={LotKind.COIN: JournalCode.TOP_UP, LotKind.POINT: JournalCode.BONUS},
+        codes={LotKind.COIN: (JournalCode.TOP_UP,), LotKind.POINT: (JournalCode.BONUS,)},
         own_table="top_up",
         history="top_up",
         changes_period=True,
@@ -207,7 +207,7 @@ _ROWS = (
         (messages.Grant,),
         (SIGNER, holder("holder"), uint("amount", 3), uint("expiry", 5), raw("fund"), LOW, SIGNATURE),
         SignedBy.GRANTS,
-        codes={LotKind.POINT: JournalCode.GRANT},
+        codes={LotKind.POINT: (JournalCode.GRANT,)},
         changes_period=True,
         is_carried_out=False,
     ),
@@ -306,7 +306,7 @@ _ROWS = (
         SignedBy.MERCHANT,
         signer="merchant",
         debited="merchant",
-        codes=_always(JournalCode.REFUND),
+        codes=_always(JournalCode.REFUND, JournalCode.EXPIRY),
         is_carried_out=False,
     ),
     RecordKind(
@@ -338,7 +338,7 @@ _ROWS = (
         (messages.Advance,),
         (SIGNER, merchant("merchant"), uint("amount", 8), raw("refund"), LOW, SIGNATURE),
         SignedBy.CASHIER,
-        codes={LotKind.COIN: JournalCode.ADVANCE},
+        codes={LotKind.COIN: (JournalCode.ADVANCE,)},
         is_carried_out=False,
     ),
     RecordKind(
@@ -440,7 +440,7 @@ def carried_out(number: int) -> RecordKind | None:
 
 def kinds_writing(code: JournalCode) -> list[int]:
     """The kinds whose lines in the journal have that code, for a query."""
-    return [row.kind for row in _ROWS if code in row.codes.values()]
+    return [row.kind for row in _ROWS if any(code in codes for codes in row.codes.values())]
 
 
 def debits_of_holders() -> dict[str, list[int]]:

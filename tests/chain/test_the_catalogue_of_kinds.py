@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from formats_decoder import MANUAL, layouts
 
-from coin.records.kinds import KINDS, PAYMENTS, Kind, RecordKind, SignedBy, debits_of_holders
+from coin.records.journal_codes import JournalCode
+from coin.records.kinds import KINDS, PAYMENTS, Kind, RecordKind, SignedBy, debits_of_holders, kinds_writing
 from coin.records.layout import FIRST, SECOND, Field, Form
 
 ROOT = Path(__file__).parents[2]
@@ -93,6 +94,12 @@ def test_who_is_held_by_an_incident_is_the_payer_at_the_place_where_the_words_ha
     assert {kind: place for kind, place in places.items() if KINDS[kind].is_carried_out} == dict.fromkeys(
         PAYMENTS, 13
     )
+
+
+def test_a_refund_may_end_what_it_gives_back() -> None:
+    """What comes back to a date that has ended ends at once: two codes in one operation."""
+    assert kinds_writing(JournalCode.EXPIRY) == [Kind.REFUND, Kind.EXPIRE]
+    assert kinds_writing(JournalCode.PAYMENT) == [Kind.PAYMENT, Kind.PAYMENT_GENERAL]
 
 
 def _tables_by_kind(tree: ast.AST) -> list[int]:

@@ -18,10 +18,12 @@ $$;
 
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM bandai_app, bandai_town, bandai_auditor;
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO bandai_app, bandai_town;
-REVOKE UPDATE, DELETE ON operation, journal, chain_effect, payment, audit, random_nonce, top_up, redeem, account, retired_merchant_address
-    FROM bandai_app, bandai_town;
-REVOKE INSERT, UPDATE, DELETE ON rejection, alembic_version FROM bandai_app, bandai_town;
+-- A table that is not named here is written once.
+GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO bandai_app, bandai_town;
+GRANT UPDATE, DELETE ON municipality, journal_head, wallet, nonce_lease, merchant, till, credential, pairing, session_challenge, session,
+    personal_data, idempotency_key, signer, signer_usage, period, expiry_date, fund, balance, checkout, batch, incident
+    TO bandai_app, bandai_town;
+REVOKE INSERT ON rejection, alembic_version FROM bandai_app, bandai_town;
 
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO bandai_auditor;
 REVOKE SELECT ON credential, pairing, session, session_challenge, personal_data, idempotency_key FROM bandai_auditor;

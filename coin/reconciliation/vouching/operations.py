@@ -196,7 +196,7 @@ def _of_journal(kept: _Kept, values: Values, play: Play) -> Iterator[Figure]:
         lines = _without_lots(lines)
     yield kept.figure(Field.LINES, _shown(lines, but=wanted), _shown(wanted, but=lines))
     kind = carried_out(kept.effect.kind)
-    known = {Entry(code, lot) for lot, code in kind.codes.items()} if kind else set()
+    known = {Entry(code, lot) for lot, codes in kind.codes.items() for code in codes} if kind else set()
     yield kept.figure(Field.ENTRIES, tuple(sorted(kept.journal.entries - known)), ())
 
 
