@@ -1,1 +1,1 @@
-"""Measurements that a release is held to; nothing here ships."""
+"""Benchmarks with the goals of a release; nothing here is shipped."""

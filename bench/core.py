@@ -1,9 +1,9 @@
-"""Prints one JSON line: the settlement core against its peers, in interleaved rounds, every answer checked.
+"""Compares the settlement core with its peers and prints one JSON line; rounds are interleaved and every answer is checked.
 
 Usage: python -m bench.core BINARY ROUNDS. The rows against libsecp256k1 come from the Rust program in
 `native/bench`; the rows of the Python calls are measured here. Each ratio is the peer's time over ours for one
-row; medians over the rounds, and the least and the largest as spread. One thread is timed by its processor time,
-so that neighbours on a shared machine lengthen nothing.
+row; the result is the median over the rounds, with the smallest and the largest. One thread is timed by its processor time,
+so that other processes on the machine do not distort the result.
 """
 
 import json
@@ -48,7 +48,7 @@ TYPES = {TYPE: [{"name": name, "type": kind} for name, kind in FIELDS]}
 
 @dataclass(frozen=True)
 class Town:
-    """Payments of 1,024 payers in turn: as messages, as columns, and signed."""
+    """Payments of 1,024 payers in turn: as messages, as columns, and with signatures."""
 
     secrets: list[bytes]
     messages: list[dict[str, Any]]
@@ -60,7 +60,7 @@ class Town:
 
 @dataclass
 class Case:
-    """Ours and one peer on the same rows; each gives the number of rows that it answered rightly."""
+    """Our code and one peer on the same rows; each returns the number of correct answers."""
 
     what: str
     peer: str
@@ -89,7 +89,7 @@ def main() -> None:
 
 
 def make_town() -> Town:
-    """Everything that is made before the rounds begin; the keys are registered with the core."""
+    """Make everything that is needed before the rounds; the keys are registered with the core."""
     secrets = [core.keccak256(b"payer %d" % number) for number in range(KEYS)]
     payers = core.split(core.addresses(b"".join(secrets)), core.ADDRESS_BYTES)
     core.register(core.public_keys(b"".join(secrets)))
@@ -120,7 +120,7 @@ def word(value: str | int | bytes) -> bytes:
 
 
 def separators() -> tuple[bytes, bytes]:
-    """Return the domain's separator and the type's hash."""
+    """Return the domain separator and the type hash."""
     kind = b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
     parts = [core.keccak256(kind), core.keccak256(b"BandaiCoin 074071"), core.keccak256(b"1")]
     domain = core.keccak256(b"".join([*parts, word(31337), word("0x" + "11" * 20)]))
@@ -207,7 +207,7 @@ def signing(town: Town) -> list[Case]:
 
 
 def timed(run: Callable[[], int], expected: int) -> float:
-    """Seconds of this thread's processor time that one run takes. Raises: AssertionError when it did not answer every row rightly."""
+    """Return the seconds of this thread's processor time for one run. Raises: AssertionError, if an answer is wrong."""
     start = thread_time()
     right = run()
     seconds = thread_time() - start

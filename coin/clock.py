@@ -1,4 +1,4 @@
-"""Time of the town: Asia/Tokyo, injected everywhere; no other module asks the machine what time it is.
+"""The town's time: Asia/Tokyo, from an injected clock; no other module reads the machine's clock.
 
 Days, fiscal years and expiries end at 00:00 +09:00, exclusively. Japan has had no summer time since 1952, so a
 fixed offset is exact for every date the ledger can hold. Moments are milliseconds (`_ms`) when they order
@@ -18,7 +18,7 @@ from coin.errors import Forbidden, InvalidInput
 
 JST = timezone(timedelta(hours=9), "JST")
 JST_OFFSET_S = 32_400
-CLOCK_TOLERANCE_MS = 5_000  # by which the clocks of two machines may differ
+CLOCK_TOLERANCE_MS = 5_000  # allowed difference between the clocks of two machines
 DAY_S = 86_400
 FISCAL_YEAR_FIRST_MONTH = 4
 
@@ -27,7 +27,7 @@ _DATE_TEXT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 class Clock(Protocol):
-    """Anything that says what time it is."""
+    """A source of the present time."""
 
     def now_ms(self) -> int:
         """Milliseconds since 1970-01-01T00:00Z."""
@@ -43,29 +43,29 @@ class SystemClock:
 
 
 class StandingClock:
-    """A clock that moves only when it is told to, for tests and replays."""
+    """A clock that stands still until it is set, for tests and replays."""
 
     def __init__(self, now_ms: int) -> None:
         self._now_ms = now_ms
 
     def now_ms(self) -> int:
-        """Return the moment it was last set to."""
+        """Return the time it was last set to."""
         return self._now_ms
 
     def set_ms(self, now_ms: int) -> None:
-        """Set the moment; the clock may go back too, as a machine's can."""
+        """Set the time; it may go back, as a machine's clock can."""
         self._now_ms = now_ms
 
     def advance_ms(self, by_ms: int) -> None:
-        """Move the moment by `by_ms`."""
+        """Advance the time by `by_ms`."""
         self._now_ms += by_ms
 
 
 class FileClock:
     """The machine's clock moved by an offset in a file, so that all processes of a demo share one time.
 
-    The file is JSON, `{"offset_ms": 123}`. It is read again whenever it was replaced; a call costs one stat.
-    Whoever builds one asks `open_clock`, which refuses it outside a demo.
+    The file is JSON, `{"offset_ms": 123}`. It is read again whenever it is replaced; a call costs one stat. Use `open_clock`
+    to make one: it refuses a clock file outside a demo.
     """
 
     def __init__(self, path: Path) -> None:
@@ -77,12 +77,12 @@ class FileClock:
     def now_ms(self) -> int:
         """Milliseconds since 1970-01-01T00:00Z, moved by the file's offset.
 
-        Raises:  InvalidInput (`clock_file_invalid`), if the file is gone or is not such a file.
+        Raises:  InvalidInput (`clock_file_invalid`), if the file is missing or malformed.
         """
         return SystemClock().now_ms() + self.offset_ms()
 
     def offset_ms(self) -> int:
-        """Return the offset that stands in the file now.
+        """Return the offset in the file now.
 
         Raises:  InvalidInput (`clock_file_invalid`), as `now_ms`.
         """
@@ -101,9 +101,9 @@ class FileClock:
 
 
 def open_clock(path: Path | None, *, is_demo: bool) -> Clock:
-    """Return the machine's clock, or for a municipality that is marked as a demo the one in `path`.
+    """Return the machine's clock or, for a municipality that is marked as a demo, the clock of the file `path`.
 
-    Raises:  Forbidden (`demo_clock_refused`), if a file is named and the municipality is no demo.
+    Raises:  Forbidden (`demo_clock_refused`), if a file is given and the municipality is not a demo.
     """
     if path is None:
         return SystemClock()
@@ -117,7 +117,7 @@ def open_clock(path: Path | None, *, is_demo: bool) -> Clock:
 
 
 def write_clock_offset(path: Path, offset_ms: int) -> None:
-    """Put an offset into a clock file in one step: no reader ever sees half a file."""
+    """Write an offset to a clock file atomically."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         json.dump({"offset_ms": offset_ms}, file)
@@ -125,7 +125,7 @@ def write_clock_offset(path: Path, offset_ms: int) -> None:
 
 
 def move_clock_to(path: Path, now_ms: int) -> None:
-    """Set a clock file so that it says `now_ms` now and runs on from there."""
+    """Set a clock file so that its time is `now_ms` now and continues from there."""
     write_clock_offset(path, now_ms - SystemClock().now_ms())
 
 
@@ -135,17 +135,18 @@ def jst_datetime(at_ms: int) -> datetime:
 
 
 def jst_date(at_ms: int) -> date:
-    """Return the day in Japan in which the moment lies."""
+    """Return the day in Japan of the moment."""
     return date.fromordinal(_EPOCH_DAY + jst_day(at_ms // 1000))
 
 
 def jst_day(at_s: int) -> int:
-    """Return the number of the day in Japan, counted from 1970-01-01; the contract computes the same."""
+    """Return the number of the day in Japan, counted from 1970-01-01, as the contract computes it."""
     return (at_s + JST_OFFSET_S) // DAY_S
 
 
 def jst_midnight_s(day: date) -> int:
-    """Return the second at which `day` begins in Japan; as an expiry, value of the day before ends here."""
+    """Return the second at which `day` begins in Japan; value with this expiry can be spent until the end of the day
+    before."""
     return (day.toordinal() - _EPOCH_DAY) * DAY_S - JST_OFFSET_S
 
 
@@ -160,7 +161,7 @@ def is_jst_midnight(at_s: int) -> bool:
 
 
 def fiscal_year(at_ms: int) -> int:
-    """Return the fiscal year (April to March) of the moment, named by the calendar year in which it begins."""
+    """Return the fiscal year (April to March) of the moment, by the calendar year in which it begins."""
     day = jst_date(at_ms)
     return day.year if day.month >= FISCAL_YEAR_FIRST_MONTH else day.year - 1
 
@@ -173,7 +174,7 @@ def fiscal_year_start_s(year: int) -> int:
 def parse_jst_date(text: str, *, field: str = "date") -> date:
     """Read a day written as YYYY-MM-DD, and nothing else.
 
-    Raises:  InvalidInput (`date_malformed`), if it is written otherwise or is no day of the calendar.
+    Raises:  InvalidInput (`date_malformed`), if it is written differently or does not exist.
     """
     try:
         if _DATE_TEXT.fullmatch(text):

@@ -1,4 +1,4 @@
-"""Codes that nobody can guess, in letters that nobody mistakes for others (Crockford's base32: no I, L, O, U)."""
+"""Random codes that nobody can guess, in characters that are hard to confuse (Crockford's base32: no I, L, O, U)."""
 
 import secrets
 

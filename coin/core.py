@@ -1,13 +1,13 @@
-"""Batches of signatures, digests and addresses over contiguous bytes: the face of the Rust core.
+"""Batches of signatures, digests and addresses over contiguous bytes: the Python interface of the Rust core.
 
-Decides the shapes of a batch and nothing else; which signatures are valid is decided once, in `native/`.
-Refuses to know amounts, wallets and messages. A column is N rows of fixed width without separators:
+Decides only the shapes of a batch; which signatures are valid is decided once, in `native/`. Knows no amounts, wallets or
+messages. A column is N rows of fixed width without separators:
 digests N × 32, signatures N × 65 (r ‖ s ‖ v), addresses N × 20, secret keys N × 32.
 
-Kept: one accept set in every path (v 27 or 28, 0 and 1 accepted and meaning the same; 0 < r < n;
-0 < s ≤ n/2; the signer is the recovered address). An answer never depends on the batch's size, its order,
-the number of threads or the path. The interpreter lock is released while the core computes.
-Standards: SEC 1, RFC 6979, EIP-2, EIP-712.
+Every path accepts the same signatures: v 27 or 28 (0 and 1 mean the same), 0 < r < n, 0 < s ≤ n/2, and the signer is the
+recovered address. An answer never depends on the batch's size, its order, the number of threads or the path. The interpreter
+lock is released while the core computes.
+Source:  SEC 1, RFC 6979, EIP-2, EIP-712.
 """
 
 from collections.abc import Sequence
@@ -51,7 +51,7 @@ def sign(keys: bytes, digests: bytes) -> bytes:
 
     Shapes:  keys N × 32, digests N × 32. Returns: N × 65.
     Raises:  MalformedBatch when the columns do not fit together or a key is zero or not below the order.
-    Keeps:   no copy of a secret outlives the call; the caller's own bytes are the caller's to forget.
+    Keeps:   no copy of a secret outlives the call; the caller must discard its own bytes.
     """
     try:
         return _native.sign(keys, digests)
@@ -99,11 +99,11 @@ def keccak256_many(rows: Sequence[bytes]) -> bytes:
 
 
 def register(public_keys: bytes, *, often: bool = False) -> bytes:
-    """Return these keys their verification tables at once instead of after some accepted signatures.
+    """Build the verification tables of these keys now instead of after some accepted signatures.
 
     Shapes:  public_keys N × 64 (x ‖ y). Returns: their addresses, N × 20.
-    Raises:  MalformedBatch when one is no point of the curve; then none is registered.
-    Keeps:   tables change the speed of verify, never a verdict; the memory cap holds. `often` asks for wide
+    Raises:  MalformedBatch when one is not a point of the curve; then none is registered.
+    Keeps:   tables change the speed of `verify`, never a result; the memory cap holds. `often` asks for wide
     tables, for keys that sign all day.
     """
     try:
@@ -113,19 +113,19 @@ def register(public_keys: bytes, *, often: bool = False) -> bytes:
 
 
 def set_memory(memory_bytes: int) -> None:
-    """Cap the memory of verification tables; the least recently used beyond it go at once."""
+    """Limit the memory of verification tables; the least recently used beyond it are dropped at once."""
     _native.set_memory(memory_bytes)
 
 
 def forget() -> None:
-    """Drop every table and every counted key."""
+    """Drop all tables and all counts of keys."""
     _native.forget()
 
 
 def set_path(name: str | None) -> None:
-    """Take the path of this name, one of `explain()["paths"]`; None takes the fastest again.
+    """Use the path of this name, one of `explain()["paths"]`; None selects the fastest again.
 
-    Raises:  MalformedBatch when this machine has no such path.
+    Raises:  MalformedBatch when this machine does not support the path.
     """
     try:
         _native.set_path(name)
@@ -134,17 +134,17 @@ def set_path(name: str | None) -> None:
 
 
 def set_threads(threads: int) -> None:
-    """Let a large batch use this many threads from now on; 0 means one for each processor."""
+    """Set the number of threads for large batches; 0 means one for each processor."""
     _native.set_threads(threads)
 
 
 def explain() -> dict[str, str | int]:
-    """Return which path runs on this machine and what it holds, for people and benchmarks."""
+    """Return the path in use on this machine and its tables, for people and benchmarks."""
     return _native.explain()
 
 
 def split(column: bytes, width_bytes: int) -> list[bytes]:
-    """Return the rows of a column. Raises: MalformedBatch when it is no whole number of rows."""
+    """Return the rows of a column. Raises: MalformedBatch when it is not a whole number of rows."""
     if len(column) % width_bytes:
         raise MalformedBatch(
             f"列の長さが {width_bytes} バイトの倍数ではありません。",

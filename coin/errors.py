@@ -1,16 +1,16 @@
-"""Every error a person or a program can meet, and the one ranked ladder of rejections.
+"""Every error that a person or a program can get, and the ranked ladder of rejections.
 
     CoinError                 anything with a stable code that its receiver can act on
-    ├── InvalidInput          a field, line, key or payload is wrong; names the place and the reason
+    ├── InvalidInput          a field, line, key or payload is wrong; names the field and the reason
     ├── Rejected              a well-formed operation that a rule of the ladder refuses; nothing moved
     ├── NotFound              the named thing does not exist, or is not the caller's to see
     ├── Unauthorized          no credential, or one that is expired, revoked or forged
     ├── Forbidden             the credential is good but has no right to this
     ├── Conflict              the same key was used before for something else
-    ├── TooManyRequests       a limit of rate was passed; try later
-    └── Unavailable           a part we depend on (database, chain) does not answer; nothing was lost
+    ├── TooManyRequests       a rate limit was exceeded; try later
+    └── Unavailable           something we depend on (database, chain) does not answer; nothing was lost
 
-InvariantBroken stands outside this tree on purpose: nothing may catch it.
+InvariantBroken is outside this tree on purpose: nothing may catch it.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from enum import IntEnum
 
 
 class Rejection(IntEnum):
-    """Why an operation is refused; the lowest number that applies is the answer, everywhere.
+    """Why an operation is refused. If several reasons apply, the one with the lowest number is the answer, everywhere.
 
     The numbers are the Solidity enum `Reason` and the rows of the SQL table `rejection`; a test holds the
     three equal. Numbers are never used again.
@@ -108,7 +108,7 @@ class MalformedBatch(InvalidInput):
 
 
 class FileProblem(InvalidInput):
-    """One wrong place in a file that people write; `line` counts from 1, `field` names the key or column."""
+    """One mistake in a file that people write; `line` counts from 1, `field` names the key or column."""
 
     def __init__(self, ja: str, en: str, *, file_name: str, line: int, field: str, code: str) -> None:
         place_ja = f"{file_name} {line}行目" + (f"「{field}」" if field else "")
@@ -116,11 +116,11 @@ class FileProblem(InvalidInput):
         super().__init__(f"{place_ja}: {ja}", f"{place_en}: {en}", field=field, code=code)
         self.file_name = file_name
         self.line = line
-        self.reason = (ja, en)  # without the place
+        self.reason = (ja, en)  # without the line
 
 
 def file_unreadable(path: object, *, field: str) -> "InvalidInput":
-    """Return the error for a file that is there and cannot be read: a folder, or one of somebody else's."""
+    """Return the error for a file that exists and cannot be read: a folder, or a file of another user."""
     return InvalidInput(
         f"{path} を読めません。ファイルかどうか、読む権限があるかを確かめてください。",
         f"{path} cannot be read; is it a file, and may you read it?",
@@ -130,7 +130,7 @@ def file_unreadable(path: object, *, field: str) -> "InvalidInput":
 
 
 class InvalidFile(InvalidInput):
-    """A file with at least one wrong place; `problems` names them all by line, and nothing of it was used."""
+    """A file with mistakes; `problems` names them all by line. Nothing of the file was used."""
 
     code = "invalid_file"
 
@@ -176,7 +176,7 @@ class Conflict(CoinError):
 
 
 class TooManyRequests(CoinError):
-    """A limit of rate was passed."""
+    """A rate limit was exceeded."""
 
     code = "too_many_requests"
 
@@ -189,7 +189,7 @@ class TooManyRequests(CoinError):
 
 
 class Unavailable(CoinError):
-    """A part we depend on does not answer; nothing was lost."""
+    """Something we depend on does not answer; nothing was lost."""
 
     code = "unavailable"
 

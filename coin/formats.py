@@ -1,6 +1,6 @@
 """The numbers that docs/formats.md fixes, each once: widths of fields, ends of windows, spans of time.
 
-Python takes them from here, SQL gets them when its functions are installed, and a test reads Words.sol against them.
+Python imports them, SQL gets them when its functions are installed, and a test compares Words.sol with them.
 They cannot change after the first release. Source: docs/formats.md §1 to §5.
 """
 
@@ -8,9 +8,9 @@ They cannot change after the first release. Source: docs/formats.md §1 to §5.
 MAX_LANE_YEN = (1 << 24) - 1
 MAX_TOTAL_YEN = (1 << 63) - 1  # 64 bits on the chain; PostgreSQL's bigint has 63
 
-# Nonces: below the end they stand in a window of their signer, from it on in the table of random ones.
+# Nonces: below this end a nonce is in its signer's window, from it on it is a random nonce in a table.
 WINDOWED_NONCES_END = 1 << 24
-LAST_WINDOWED_NONCE = WINDOWED_NONCES_END - 2  # the largest value of a base is no nonce
+LAST_WINDOWED_NONCE = WINDOWED_NONCES_END - 2  # the largest base is not a nonce
 LAST_SIGNER_NONCE = (1 << 32) - 2
 HOLDER_WINDOW = 120
 SIGNER_WINDOW = 128
@@ -19,7 +19,7 @@ SIGNER_WINDOW = 128
 TIMES_END_S = 1 << 40
 SINCE_END_S = 1 << 24
 SETTLE_WINDOW_S = 240 * 3600  # asOf ≤ block time ≤ asOf + this
-LANE_REST_S = 240 * 3600  # from the end of a lane's date until the lane takes another
+LANE_REST_S = 240 * 3600  # from the expiry of a lane's date until the lane can be reused
 LANES = 4
 MAX_CALENDAR_VERSION = (1 << 12) - 1
 

@@ -1,7 +1,7 @@
 """The keys of a town's offices on one machine: a folder with one encrypted keystore for each office.
 
-Decides what the offices are called. Knows no town and asks nobody for a passphrase: it is handed one.
-Keeps I-12: a secret leaves the folder only as a key that signs.
+Decides the names of the offices. Knows no town. The caller passes the passphrase.
+Keeps I-12: a secret leaves the folder only inside a key object that signs.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ class Keyring:
         return self.folder / f"{name}.json"
 
     def address(self, office: str) -> bytes:
-        """Return the address of an office's key, which needs no passphrase; raises as `list_keystore`."""
+        """Return the address of an office's key; needs no passphrase. Raises: as `list_keystore`."""
         return list_keystore(self.keystore(office))[0].address
 
     def key(self, office: str, passphrase: str) -> Signatory:
@@ -42,17 +42,17 @@ class Keyring:
         return Signatory(open_keystore(self.keystore(office), passphrase).secret(office))
 
     def write(self, name: str, secrets_by_name: Mapping[str, bytes], passphrase: str) -> None:
-        """Encrypt keys into one keystore, in place of what it held."""
+        """Encrypt keys into one keystore, replacing its content."""
         write_keystore(self.keystore(name), secrets_by_name, passphrase)
 
     def names(self) -> list[str]:
-        """Return the keystores that are there."""
+        """Return the names of the keystores."""
         return sorted(path.stem for path in self.folder.glob("*.json"))
 
     def demand(self, name: str) -> None:
-        """Demand a keystore of that very name, which is then no path to somewhere else.
+        """Check that a keystore of exactly that name exists, so that a name cannot be a path to another folder.
 
-        Raises:  NotFound (`keystore_missing`), naming those that are there.
+        Raises:  NotFound (`keystore_missing`), naming those that exist.
         """
         there = self.names()
         if name not in there:

@@ -1,8 +1,7 @@
-"""An encrypted file of private keys: one passphrase, one scrypt, as many named keys as its owner needs.
+"""An encrypted file of private keys: named keys under one passphrase.
 
-Decides how keys rest on a disk. Knows no role, no chain and no network. The names and addresses stand in clear, so
-that a program can say what a file holds without its passphrase; they are bound to the secrets by AES-GCM's
-associated data, so that nobody can swap them.
+Decides how keys are stored. Knows no role, chain or network. Names and addresses are in clear text, so that a program can
+list them without the passphrase. They are authenticated as AES-GCM's associated data, so that nobody can swap them.
 Source:  RFC 7914 (scrypt), NIST SP 800-38D (AES-256-GCM).
 """
 
@@ -41,7 +40,7 @@ def new_secret() -> bytes:
 
 @dataclass(frozen=True)
 class KeyEntry:
-    """What a keystore says in clear about one of its keys."""
+    """The clear-text entry of a key in a keystore."""
 
     name: str
     address: bytes
@@ -49,7 +48,7 @@ class KeyEntry:
 
 @dataclass(frozen=True, repr=False)
 class Keys:
-    """Private keys by name, in memory; shown by their names only."""
+    """Private keys by name, in memory; the text of this object shows only the names."""
 
     secrets: Mapping[str, bytes]
 
@@ -68,7 +67,7 @@ class Keys:
         return self.secrets[name]
 
     def address(self, name: str) -> bytes:
-        """Return the address of the key of that name; raises as `secret`."""
+        """Return the address of the key of that name. Raises: as `secret`."""
         return core.addresses(self.secret(name))
 
     def __repr__(self) -> str:
@@ -78,7 +77,7 @@ class Keys:
 def write_keystore(
     path: Path, secrets_by_name: Mapping[str, bytes], passphrase: str, *, cost_log2: int = COST_LOG2
 ) -> None:
-    """Encrypt the keys into `path`, readable by its owner only, replacing the file in one step.
+    """Encrypt the keys into `path`, readable only by its owner; the file is replaced atomically.
 
     Cost:    2^cost_log2 × 1 KiB of memory; 17 takes about 0.4 s.
     """
@@ -99,7 +98,7 @@ def write_keystore(
 
 
 def list_keystore(path: Path) -> tuple[KeyEntry, ...]:
-    """Return the names and addresses that the file gives without its passphrase.
+    """Return the names and addresses in the file; no passphrase is needed.
 
     Raises:  InvalidInput (`keystore_invalid`), NotFound (`keystore_missing`).
     """
@@ -197,8 +196,8 @@ def _invalid(path: Path) -> InvalidInput:
 def read_key_file(path: Path) -> bytes:
     """Return the one private key of a plain file: 0x and 64 hex digits, readable by its owner only.
 
-    For a service that starts without a person who could type a passphrase.
-    Raises:  InvalidInput (`key_file_invalid`), if it is missing, is no such file, or others can read it.
+    For a service that starts unattended, so that nobody can type a passphrase.
+    Raises:  InvalidInput (`key_file_invalid`), if it is missing, is malformed, or others can read it.
     """
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
@@ -214,7 +213,8 @@ def read_key_file(path: Path) -> bytes:
 
 
 def read_key_descriptor(descriptor: int) -> bytes:
-    """Return the one private key that a parent process wrote into a pipe, as in a plain file; the pipe is closed then.
+    """Return the one private key that a parent process wrote to a pipe, in the form of a plain key file; then close the
+    pipe.
 
     Raises:  InvalidInput (`key_file_invalid`).
     """
@@ -238,7 +238,7 @@ def _one_key(text: str, path: Path) -> bytes:
 
 
 def _whole(secret: bytes) -> bytes:
-    if len(secret) != _SECRET_SIZE:  # a shorter one would be filled up with zeros
+    if len(secret) != _SECRET_SIZE:  # a shorter one would be padded with zeros
         raise ValueError(len(secret))
     return secret
 

@@ -12,13 +12,13 @@ _PR_SET_PDEATHSIG = 1
 
 
 def end_with_parent(how: signal.Signals) -> Callable[[], None]:
-    """Return what `subprocess.Popen(preexec_fn=…)` is given, so that the child gets `how` when its parent dies."""
-    prctl = ctypes.CDLL(None, use_errno=True).prctl  # looked up here: the child only makes the call
+    """Return the `preexec_fn` for `subprocess.Popen` that sends the child the signal `how` when its parent dies."""
+    prctl = ctypes.CDLL(None, use_errno=True).prctl  # look it up in the parent; the child only makes the call
     parent = os.getpid()
 
     def tie() -> None:
         prctl(_PR_SET_PDEATHSIG, int(how))
-        if os.getppid() != parent:  # it died before we were tied to it, and nobody else would tell us
+        if os.getppid() != parent:  # the parent died before the call, so no signal will come
             os.kill(os.getpid(), how)
 
     return tie

@@ -1,8 +1,8 @@
-"""Which lots are spent, restored and given: the one order that books, chain and statements share.
+"""Which lots are spent, restored and issued: the order that books, reconciliation and statements share.
 
 A lot is value of one kind, one expiry and one fund. Pure: it knows no holder, no database and no clock of its own.
-Payments come in thousands and are divided by SQL (`accept_run`); a test holds that to `choose`.
-Keeps I-06 (value expired at acceptance never pays) and I-09 (a refund restores the lots it came from).
+Payments come in thousands, so SQL (`accept_run`) divides them; a test compares it with `choose`. Keeps I-06 (value expired
+at acceptance never pays) and I-09 (a refund restores the lots it came from).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,9 +19,9 @@ FULL_RATE_BPS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """Value of one kind and one expiry; points name the fund that pays for them, coins have none.
+    """Value of one kind and one expiry; points name the fund that pays for them, coins have no fund.
 
-    At a shop value no longer expires: its expiry is 0.
+    A shop's value does not expire: its expiry is 0.
     """
 
     kind: LotKind
@@ -33,7 +33,7 @@ class Lot:
             raise InvariantBroken(f"a {self.kind} lot with fund {self.fund!r}")
 
     def is_live(self, at_ms: int) -> bool:
-        """Return whether the lot still pays at that moment; at its expiry it no longer does."""
+        """Return whether the lot can be spent at that moment; at its expiry it cannot."""
         return at_ms < self.expiry_s * 1000
 
 
@@ -50,9 +50,10 @@ class Part:
 
 
 def spending_order(lots: Iterable[Lot], fund_order: Sequence[str]) -> list[Lot]:
-    """Nearest expiry first; of one expiry points before coins; of those, funds as program.toml lists them.
+    """Return the lots in the order of spending: nearest expiry first, then points before coins, then funds as in
+    program.toml.
 
-    A fund that the file no longer lists comes after the listed ones, by its id: its points stay spendable.
+    Points of a fund that the file no longer lists can still be spent, after those of the listed funds, by the fund's id.
     """
     places = {fund: place for place, fund in enumerate(fund_order)}
 
@@ -63,7 +64,7 @@ def spending_order(lots: Iterable[Lot], fund_order: Sequence[str]) -> list[Lot]:
 
 
 def live_balance_yen(lots: Mapping[Lot, int], at_ms: int) -> int:
-    """Return what can be spent at that moment."""
+    """Return the amount that can be spent at that moment."""
     return sum(amount_yen for lot, amount_yen in lots.items() if lot.is_live(at_ms))
 
 
@@ -82,9 +83,9 @@ def choose(
 
 
 def quote_bonus_yen(coins_yen: int, rate_bps: int, left_yen: int, exhaustion: Exhaustion) -> int:
-    """Return the points that a charge brings now, rounded down; never more than the fund still has.
+    """Return the points that a charge gives now, rounded down; never more than the fund still has.
 
-    If the fund holds less than the full bonus, `partial` gives what is left and `none` gives nothing.
+    If the fund has less than the full bonus, `partial` gives what is left and `none` gives nothing.
     """
     full_yen = coins_yen * rate_bps // FULL_RATE_BPS
     if full_yen <= left_yen:
@@ -93,9 +94,9 @@ def quote_bonus_yen(coins_yen: int, rate_bps: int, left_yen: int, exhaustion: Ex
 
 
 def choose_refund(spent: Sequence[Part], restored: Mapping[Lot, int], amount_yen: int) -> tuple[Part, ...]:
-    """Return the parts of a payment that a refund restores: what was spent last comes back first.
+    """Return the parts of a payment that a refund restores: the lot that was spent last comes back first.
 
-    `spent` is the payment's parts in spending order; `restored` is what earlier refunds of it gave back.
+    `spent` are the payment's parts in spending order; `restored` is the sum of its earlier refunds.
 
     Raises:  Rejected (`amount_invalid`), if the amount is below 1 or above what has not been restored yet.
     Keeps:   I-09: the parts are lots of the payment, and all refunds together restore no lot beyond it.
@@ -106,14 +107,14 @@ def choose_refund(spent: Sequence[Part], restored: Mapping[Lot, int], amount_yen
 
 
 def split_by_life(parts: Iterable[Part], at_ms: int) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
-    """Of the parts a refund restores: those that the payer can spend again, and those that have expired."""
+    """Split the restored parts of a refund into those that the payer can spend again and those that have expired."""
     every = tuple(parts)
     live = tuple(part for part in every if part.lot.is_live(at_ms))
     return live, tuple(part for part in every if not part.lot.is_live(at_ms))
 
 
 def take_in_order(available: Mapping[Key, int], amount_yen: int) -> dict[Key, int]:
-    """Divide an amount over what is available, in its order; what is not needed is left out, what is missing too."""
+    """Divide an amount over the available parts, in their order; unused parts are left out, and a shortfall is ignored."""
     taken = {}
     for key, value_yen in available.items():
         part_yen = min(value_yen, amount_yen)

@@ -1,8 +1,8 @@
 """Reads merchants.csv: the shops that take part, and the bank accounts they are paid out to.
 
-A file with any wrong cell is refused as a whole, every wrong cell named by line and column, before anything is
-written. It knows no database; a shop's keys are made elsewhere, and `address` may stand in the file if they are.
-No message repeats an account number or a payee's name. Source: RFC 4180; docs/formats.md §5 for the code's fields.
+A file with any wrong cell is refused as a whole, before anything is written; every wrong cell is named by line and column.
+Knows no database. `address` is in the file if the shop has made its own key. No message repeats an account number or a
+payee's name. Source: RFC 4180; docs/formats.md §5 for the code's fields.
 """
 
 import csv
@@ -54,7 +54,7 @@ class AccountType(Enum):
 
 @dataclass(frozen=True, slots=True)
 class MerchantRow:
-    """One shop of the file; what tells whose account it is stays out of its repr."""
+    """One shop of the file; its repr does not show the holder of the bank account."""
 
     file_name: str
     line: int
@@ -74,13 +74,12 @@ class MerchantRow:
 
 
 def read_merchants(source: Path | str, program: Program) -> list[MerchantRow]:
-    """Read every shop of a file (a path) or of its text, in the order of the file.
+    """Return every shop of a file (a path) or of its text, in the order of the file.
 
-    An empty `city_romaji` becomes the municipality's, empty bank names the directory's. Rows without any cell are
-    left out.
+    An empty `city_romaji` is replaced by the municipality's, an empty bank name by the directory's. Empty rows are ignored.
 
     Raises:  NotFound (`file_not_found`), if there is no such file;
-             InvalidFile, with every wrong cell by line and column; no row is returned then.
+             InvalidFile, with every wrong cell by line and column.
     """
     file_name = source.name if isinstance(source, Path) else "merchants.csv"
     text = _read_text(source) if isinstance(source, Path) else source.removeprefix("\ufeff")
@@ -104,7 +103,7 @@ class _Problems:
 
 
 class _Row:
-    """The cells of one line; a wrong cell is noted and read as a harmless value."""
+    """The cells of one line; a wrong cell is recorded as a problem and read as a harmless value."""
 
     def __init__(self, line: int, cells: dict[str, str], problems: _Problems) -> None:
         self.line = line
@@ -260,7 +259,7 @@ def _text(row: _Row, column: str, *, longest: int) -> str:
 
 
 def _is_printable(text: str) -> bool:
-    # What the merchant's code can carry: no control characters, no invisible ones.
+    # The characters that a merchant's QR code can contain: no control characters, no invisible ones.
     return text.replace("\u3000", " ").isprintable()
 
 

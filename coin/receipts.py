@@ -1,7 +1,7 @@
-"""Receipts: the issuer's signed promise for one accepted authorization. A till verifies it and pins the key.
+"""Receipts: the issuer's signed promise for one accepted authorization. Tills and wallets verify it with the pinned key.
 
-A receipt names the payee, the till, the checkout, the payment, the amount, the number in the journal and the
-time of acceptance; never the payer. Source: EIP-712; docs/formats.md §4.
+A receipt has the payee, the till, the checkout, the payment, the amount, the number in the journal and the time of
+acceptance, but not the payer. Source: EIP-712; docs/formats.md §4.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from coin.signatures import Signed, check_signatures
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the gateway promises; `till` is the till's id, or '' if there was none; signature 65 bytes."""
+    """A receipt; `till` is the till's id, or '' if there was none; the signature has 65 bytes."""
 
     merchant: bytes
     till: str
@@ -29,7 +29,7 @@ class Receipt:
 
     @property
     def message(self) -> messages.Receipt:
-        """What is signed."""
+        """The message that is signed."""
         return messages.Receipt(
             merchant=self.merchant,
             till=self.till,
@@ -43,7 +43,7 @@ class Receipt:
 
 
 class ReceiptSigner:
-    """Holds the receipts key; it never leaves this object."""
+    """Signs receipts; the receipts key never leaves this object."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
@@ -67,7 +67,7 @@ class ReceiptSigner:
         return [replace(receipt, signature=made) for receipt, made in zip(receipts, signatures, strict=True)]
 
     def demand(self, receipt_key: bytes) -> None:
-        """Refuse to work for a municipality that promised another receipts key.
+        """Refuse a municipality with another registered receipts key.
 
         Raises:  InvalidInput (`receipt_key_differs`).
         """
@@ -81,7 +81,7 @@ class ReceiptSigner:
 
 
 def are_genuine(domain: Domain, receipts: Sequence[Receipt], receipt_key: bytes) -> list[bool]:
-    """Return whether that key signed each of them over exactly what it says, in one call of the core; item i says it of item i."""
+    """Verify receipts in one call of the core; item i says whether receipt i is exactly what that key signed."""
     rows = {
         place: Signed(words, receipt.signature, receipt_key)
         for place, receipt in enumerate(receipts)
@@ -95,5 +95,5 @@ def are_genuine(domain: Domain, receipts: Sequence[Receipt], receipt_key: bytes)
 def _words_if_any(receipt: Receipt) -> bytes | None:
     try:
         return receipt.message.words
-    except (InvalidInput, UnicodeEncodeError):  # the books were changed: no receipt says that
+    except (InvalidInput, UnicodeEncodeError):  # the books were changed: no receipt can have such a value
         return None

@@ -1,7 +1,7 @@
-"""References: the 32 bytes that let a charge or a redemption into the books once, made from what people write.
+"""References: 32 bytes, computed from what people write, that prevent posting a charge or a redemption twice.
 
-Every way in (a command, a desk, a file of a bank) asks here, so that the same slip is the same reference everywhere.
-Knows no books: whether a reference was used is for coin.operations to say. Source: docs/formats.md §4, Unicode Annex 15.
+Every entry point (a command, a desk, a bank file) uses this file, so that the same slip is the same reference everywhere.
+Knows no books: coin.operations checks whether a reference was used. Source: docs/formats.md §4, Unicode Annex 15.
 """
 
 import unicodedata
@@ -11,7 +11,7 @@ from coin.errors import InvalidInput
 
 
 def slip_number(text: str) -> str:
-    """Return the slip's number as it was meant: １７ and 17 are one slip, and so are those that differ in spaces alone.
+    """Return the normalized number of a slip: １７ and 17 are the same slip, and so are numbers that differ only in spaces.
 
     Raises:  InvalidInput (`reference_empty`), if nothing is left.
     """
@@ -24,10 +24,10 @@ def slip_number(text: str) -> str:
 
 
 def slip_reference(text: str) -> bytes:
-    """Return the reference of a charge that was written on a slip; raises as `slip_number`."""
+    """Return the reference of a charge with a slip. Raises: as `slip_number`."""
     return keccak256(slip_number(text).encode())
 
 
 def payout_reference(payout: str, merchant_number: int) -> bytes:
-    """Return the reference under which one shop is redeemed in one payout."""
+    """Return the reference of one shop's redemption in one payout."""
     return keccak256(f"{payout}/{merchant_number:06d}".encode())

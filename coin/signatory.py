@@ -1,6 +1,6 @@
-"""Makes the signatures that staff, channels and the cashier are asked for; the office checks them again.
+"""Signs messages with the keys of staff, channels and the cashier; coin.operations verifies the signatures.
 
-Keeps I-12: a secret is handed to the core and to nothing else.
+Keeps I-12: a secret is passed only to the core.
 """
 
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from coin.signatures import Signature
 
 @dataclass(frozen=True)
 class Signatory:
-    """One key of the office, ready to sign."""
+    """A key of the office that signs."""
 
     secret: bytes = field(repr=False)
 
@@ -28,11 +28,11 @@ class Signatory:
 
 @dataclass(frozen=True)
 class StaffPair:
-    """Two members of staff, who must both sign what one may not do alone; the first one's nonce is used."""
+    """Two members of staff who sign together; the nonce of the first is used."""
 
     first: Signatory
     second: Signatory
 
     def sign(self, domain: Domain, message: Message) -> tuple[Signature, Signature]:
-        """Both signatures over one message."""
+        """Return both signatures over one message."""
         return self.first.sign(domain, message), self.second.sign(domain, message)

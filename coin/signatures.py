@@ -1,4 +1,4 @@
-"""Checks many signed messages of one type in one crossing into the core. Nothing stored is looked at."""
+"""Checks many signed messages of one type in one call of the core. Reads no stored data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """The words of a message, and who is said to have signed them."""
+    """The words of a message, with its signature and the claimed signer."""
 
     words: bytes
     signature: bytes
@@ -29,17 +29,17 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What the core said: the digest, and the signature as r ‖ s ‖ v with v 27 or 28, or None if it is not valid."""
+    """The result: the digest, and the signature as r ‖ s ‖ v with v 27 or 28, or None if it is not valid."""
 
     digest: bytes
     signature: bytes | None
 
 
 def check_signatures(domain: Domain, message: MessageType, rows: Sequence[Signed]) -> list[Checked]:
-    """Check N signatures; item i says only whether item i is good.
+    """Check N signatures; result i is only about item i.
 
-    Raises:  MalformedBatch, if the words are not this message's.
-    Keeps:   I-07: low s only, v 27 or 28 (0 and 1 are normalised), the signer is the recovered address.
+    Raises:  MalformedBatch, if the words do not fit this message.
+    Keeps:   I-07: low s only, v 27 or 28 (0 and 1 are normalized), the signer is the recovered address.
     """
     if not rows:
         return []

@@ -1,7 +1,7 @@
-"""How a process that runs on and on is told to end: SIGTERM or SIGINT, at any moment.
+"""Stops a long-running process at SIGTERM or SIGINT.
 
-A signal's handler interrupts the very thread that waits. `threading.Event` takes a lock there which that thread may hold
-just then, and both would wait for ever; `SimpleQueue` is made for this (Python, queue: "put is reentrant").
+A signal handler interrupts the thread that waits. `threading.Event` needs a lock that this thread may hold at that moment,
+which would be a deadlock. `SimpleQueue` is safe here (Python, queue: "put is reentrant").
 """
 
 import signal
@@ -9,21 +9,21 @@ from queue import Empty, SimpleQueue
 
 
 class Stop:
-    """Whether to end; once set it stays so."""
+    """A flag to stop; once set it stays set."""
 
     def __init__(self) -> None:
         self._told: SimpleQueue[None] = SimpleQueue()
 
     def set(self) -> None:
-        """Say that it is time to end; from any thread and any handler of signals."""
+        """Set the flag; from any thread and any signal handler."""
         self._told.put(None)
 
     def is_set(self) -> bool:
-        """Return whether it is time."""
+        """Return whether the flag is set."""
         return not self._told.empty()
 
     def wait(self, timeout_s: float) -> bool:
-        """Return when it is time, or after so long; True if it is time."""
+        """Wait until the flag is set or the timeout has passed; return whether it is set."""
         try:
             self._told.get(timeout=timeout_s)
         except Empty:
@@ -33,7 +33,7 @@ class Stop:
 
 
 def stop_on_signals() -> Stop:
-    """Return what SIGTERM and SIGINT set from now on."""
+    """Return a flag that SIGTERM and SIGINT set from now on."""
     stop = Stop()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

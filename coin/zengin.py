@@ -1,6 +1,6 @@
-"""Japanese banks, their branches, and the characters that a bank transfer can carry.
+"""Japanese banks, their branches, and the characters allowed in a bank transfer.
 
-It decides what is a bank, a branch and a payee's name; it knows no shop and no file.
+Decides what is a valid bank, branch and payee's name. Knows no shop and no file.
 Source:  全銀協「総合振込」レコード・フォーマット (JIS X 0201); codes from the PyPI package `zengin-code`.
 """
 
@@ -16,7 +16,7 @@ LONGEST_PAYEE = 30
 
 _SMALL = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ")
 _SPELT = str.maketrans({"ヲ": "オ", "ー": "-", "−": "-", "‐": "-"})
-_MARKS_ALONE = str.maketrans({"゛": "\u3099", "゜": "\u309a"})  # NFKC would put a space before them
+_MARKS_ALONE = str.maketrans({"゛": "\u3099", "゜": "\u309a"})  # NFKC would insert a space before them
 _MARKED = {"ﾞ": frozenset("ｳｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾊﾋﾌﾍﾎ"), "ﾟ": frozenset("ﾊﾋﾌﾍﾎ")}
 _MARKS = {"\u3099": "ﾞ", "\u309a": "ﾟ"}
 _FULL = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン"
@@ -27,7 +27,7 @@ _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ().-")
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A branch of a bank, by the names of the directory (which leave out 銀行 and 支店)."""
+    """A branch of a bank, with the names of the directory (which omit 銀行 and 支店)."""
 
     bank_code: str
     bank_name: str
@@ -36,7 +36,7 @@ class Branch:
 
 
 def find_bank_name(bank_code: str) -> str:
-    """Return the directory's name of a bank.
+    """Return the name of a bank in the directory.
 
     Raises:  NotFound (`bank_unknown`).
     """
@@ -52,7 +52,7 @@ def find_bank_name(bank_code: str) -> str:
 
 
 def find_branch(bank_code: str, branch_code: str) -> Branch:
-    """Return a branch by its two codes.
+    """Return the branch with these two codes.
 
     Raises:  NotFound (`bank_unknown` or `branch_unknown`).
     """
@@ -69,7 +69,7 @@ def find_branch(bank_code: str, branch_code: str) -> Branch:
 
 
 def is_name_of_bank(written: str, directory_name: str) -> bool:
-    """Return whether a written name is the directory's one, in short or in full (東邦, 東邦銀行)."""
+    """Return whether a written name is the one in the directory, with or without 銀行 (東邦, 東邦銀行)."""
     full = directory_name
     for short, long in (("信金", "信用金庫"), ("信組", "信用組合"), ("農協", "農業協同組合")):
         full = full.replace(short, long)
@@ -77,17 +77,18 @@ def is_name_of_bank(written: str, directory_name: str) -> bool:
 
 
 def is_name_of_branch(written: str, directory_name: str) -> bool:
-    """Return whether a written name is the directory's one, with or without 支店."""
+    """Return whether a written name is the one in the directory, with or without 支店."""
     return written in {directory_name, f"{directory_name}支店"}
 
 
 def payee_name(text: str) -> str:
-    """Return a payee's name in the half-width characters of a bank transfer.
+    """Return a payee's name in the half-width characters of bank transfers.
 
-    Full width becomes half width, small kana large, ー a hyphen, ヲ the ｵ that banks register, letters capital.
-    A name is never cut: who cuts between a kana and its mark changes it.
+    Full width becomes half width, small kana large, ー a hyphen, ヲ becomes ｵ as banks register it, letters become capitals. A
+    name is never cut, because a cut between a kana and its mark would change it.
 
-    Raises:  InvalidInput (`kana_empty`, `kana_character`, `kana_mark` or `kana_too_long`); it names a character, not the name.
+    Raises:  InvalidInput (`kana_empty`, `kana_character`, `kana_mark` or `kana_too_long`); the error names a character, not
+             the name.
     """
     name = "".join(_half_width(character) for character in _decomposed(text.strip()))
     _check_marks(name)

@@ -1,1 +1,2 @@
-"""The main job on real parts: a town opens, charges, pays, settles and reconciles. Nothing here is imported by the product."""
+"""The demo with real processes: a town opens, charges, pays, settles and reconciles. The product imports nothing from
+here."""

@@ -1,4 +1,4 @@
-"""`python -m demo`: plays the line on `examples/bandai-2022` and prints one JSON line of figures.
+"""`python -m demo`: plays the whole demo on `examples/bandai-2022` and prints one JSON line of figures.
 
 Ends with 0 only if at least 1,000 payments were accepted, all of them settled, and nothing differs.
 """
@@ -17,7 +17,7 @@ EXAMPLE = Path("examples/bandai-2022")
 
 
 def main() -> int:
-    """Play it on fresh files; a second demo in the same folder is refused while one plays."""
+    """Play the demo on fresh files; a second demo in the same folder is refused meanwhile."""
     FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         with turn_to_serve(FOLDER) as turn:

@@ -1,4 +1,4 @@
-"""The figures that the demo ends with, read from the books and from the chain's receipts."""
+"""The figures at the end of the demo, from the books and from the chain's receipts."""
 
 from dataclasses import asdict, dataclass
 
@@ -24,7 +24,7 @@ class Figures:
 
     @property
     def is_good(self) -> bool:
-        """Whether enough was paid, all of it is on the chain, and nothing differs or is open."""
+        """Whether there were enough payments, all are on the chain, and nothing differs or is open."""
         return (
             self.accepted >= FEWEST_PAYMENTS
             and self.settled == self.accepted
@@ -32,14 +32,15 @@ class Figures:
         )
 
     def as_json(self) -> dict[str, int | float]:
-        """In the order in which they are promised."""
+        """Return the figures in their documented order."""
         return asdict(self)
 
 
 def count_payments(database: Database, municipality: Municipality) -> tuple[int, int, int, int]:
-    """Payments accepted, payments that a confirmed batch has carried out, confirmed batches, gas per payment.
+    """Count the accepted payments, the payments executed in confirmed batches, the confirmed batches, and the gas per
+    payment.
 
-    The gas is that of the batches that hold nothing but payments, per payment in them.
+    The gas is that of the batches with payments only.
     """
     with database.transaction() as connection:
         row = connection.execute(

@@ -1,4 +1,4 @@
-"""The line from the first key to the last figure, in the order in which a town lives it."""
+"""The demo from the first key to the last figure, in the order in which a town does it."""
 
 import time
 from collections.abc import Callable
@@ -35,7 +35,7 @@ _SEED = 20_220_722
 
 
 class Line:
-    """One play of the whole line in one folder."""
+    """One demo in one folder."""
 
     def __init__(self, folder: Path, example: Path, turn: Turn) -> None:
         self._town = Town(folder, example, turn)
@@ -46,9 +46,9 @@ class Line:
         self._refused = 0
 
     def play(self) -> Figures:
-        """Play everything; what it stores stays in the folder.
+        """Play everything; its files stay in the folder.
 
-        Raises:  RuntimeError, if something did not happen as it must; Rejected and other errors of the parts.
+        Raises:  RuntimeError, if something did not happen as expected; Rejected and other errors of the processes.
         """
         try:
             self._open()

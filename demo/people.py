@@ -1,7 +1,7 @@
-"""The people of the demo: shops with a till each, residents with a wallet each, and what they do all day.
+"""The people of the demo: shops with a till each, residents with a wallet each, and their purchases.
 
-A payment here is what it is in a shop: the till opens a checkout and shows its code as a picture; the wallet reads
-the picture, asks what the code stands for, signs and pays; the till believes only a receipt that it has verified.
+A payment is made as in a shop: the till opens a checkout and shows its code as a picture; the wallet reads the picture,
+looks up the checkout, signs and pays; the till accepts only a receipt that it has verified.
 """
 
 import random
@@ -18,14 +18,14 @@ from wallet_cli.resident.camera import read_picture
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
-_HANDS = 8  # how many people act at the same moment
+_HANDS = 8  # how many people act at the same time
 _GLANCE_S = 0.1
 _LONGEST_OUTAGE_S = 60.0
 
 
 @dataclass(frozen=True)
 class Shop:
-    """A merchant as the demo knows it."""
+    """A merchant of the demo."""
 
     number: int
     name: str
@@ -34,7 +34,7 @@ class Shop:
 
 
 class Resident:
-    """One person with one wallet; does one thing at a time."""
+    """A person with one wallet, who does one thing at a time."""
 
     def __init__(self, gateway: Gateway, name: str) -> None:
         self.key = Key.create()
@@ -42,7 +42,7 @@ class Resident:
         self.wallet = Wallet(gateway, self.key, device=name)
 
     def buy(self, shop: Shop, amount_yen: int, outage: Callable[[], None]) -> Paid:
-        """Pay a shop through its till's code; `outage` waits until the gateway is back, should it go away."""
+        """Pay a shop through its till's code; `outage` waits until the gateway is back, if it stops answering."""
         checkout = _patiently(lambda: shop.till.open_checkout(amount_yen), outage)
         code = read_picture(png(checkout.qr_text, module_px=4))
         paid = _patiently(lambda: self.wallet.pay(code), outage)
@@ -65,7 +65,7 @@ def _patiently(action: Callable[[], Result], outage: Callable[[], None]) -> Resu
 
 @dataclass(frozen=True)
 class Purchase:
-    """Who buys where, and for how much."""
+    """A purchase: the person, the shop and the amount."""
 
     resident: Resident
     shop: Shop
@@ -73,7 +73,7 @@ class Purchase:
 
 
 def shopping_list(residents: list[Resident], shops: list[Shop], rounds: int, seed: int) -> list[Purchase]:
-    """`rounds` purchases for each resident, in an order of chance that is the same each time."""
+    """Return `rounds` purchases for each resident, in a random order that is the same each time."""
     chance = random.Random(seed)  # noqa: S311  (a demo's shopping list, no secret)
     purchases = [
         Purchase(resident, chance.choice(shops), chance.randrange(120, 1_900))
@@ -90,9 +90,9 @@ def go_shopping(
     progress: Callable[[int], None],
     meanwhile: Callable[[], None],
 ) -> list[Paid]:
-    """Make all purchases, several at the same moment; the purchases of one person come one after the other.
+    """Make all purchases, several at the same time; one person's purchases follow each other.
 
-    `meanwhile` is called again and again in the caller's thread until all are made.
+    `meanwhile` is called repeatedly in the caller's thread until all are made.
     """
     queues: dict[int, list[Purchase]] = {}
     for purchase in purchases:
@@ -111,7 +111,7 @@ def go_shopping(
 def all_at_once(
     action: Callable[[Item], object], items: list[Item], meanwhile: Callable[[], None] = lambda: None
 ) -> None:
-    """Do something with every item, several at the same moment; the first error is raised."""
+    """Call a function for every item, several at the same time; raise the first error."""
     with ThreadPoolExecutor(_HANDS) as hands:
         waiting = {hands.submit(action, item) for item in items}
         while waiting:

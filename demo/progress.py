@@ -1,4 +1,4 @@
-"""What the demo says while it runs: Japanese first, English second, on standard error; figures go to standard output."""
+"""The demo's progress messages: Japanese first, English second, on standard error; figures go to standard output."""
 
 import sys
 import time
@@ -7,7 +7,7 @@ _started = time.monotonic()
 
 
 def say(ja: str, en: str) -> None:
-    """One line of progress with the seconds since the start."""
+    """Print one line of progress with the seconds since the start."""
     print(f"[{elapsed_s():6.1f} s] {ja} / {en}", file=sys.stderr, flush=True)
 
 

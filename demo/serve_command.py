@@ -1,4 +1,4 @@
-"""`make serve`: a demo town on today's rules, left running; its books and its chain are kept over restarts."""
+"""`make serve`: runs a demo town on the rules of this fiscal year; its books and its chain survive restarts."""
 
 import argparse
 import signal
@@ -24,7 +24,8 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def main(arguments: list[str]) -> int:
-    """Open the town at the first start, serve it until told to stop; 0 after a clean stop, 2 for wrong use, 130 before it was ready."""
+    """Open the town at the first start, and serve it until told to stop; return 0 after a clean stop, 2 for wrong usage, 130
+    if stopped before it was ready."""
     try:
         options = _read(arguments)
     except InvalidInput as error:
@@ -53,7 +54,7 @@ def main(arguments: list[str]) -> int:
 
 def _give_up(*_: object) -> None:
     for number in _SIGNALS:
-        signal.signal(number, lambda *_: None)  # what was started is ended, however impatient somebody is
+        signal.signal(number, lambda *_: None)  # stop what was started, even if Ctrl-C comes again
     raise KeyboardInterrupt
 
 
@@ -70,20 +71,20 @@ def _serve(place: Standing, options: argparse.Namespace) -> None:
         try:
             _greet(place, address)
         except CoinError:
-            if not stop.is_set():  # else a command was just being started when Ctrl-C came, and died of it
+            if not stop.is_set():  # else a command that was being started when Ctrl-C came was killed by it
                 raise
 
     serve_town(place.home, address, passphrase, stop, on_ready)
 
 
 def _elsewhere(place: Standing) -> str:
-    """Return where the books are, if not there."""
+    """Return where the books are, if they are not in the folder."""
     books = EmbeddedPostgres(place.home.data_folder).home
     return "" if books.is_relative_to(place.folder.resolve()) else f"\n  台帳だけは / but the books: {books}"
 
 
 class _Words(argparse.ArgumentParser):
-    """A parser whose complaint is a sentence of ours, and not its usage in English."""
+    """A parser whose errors are our sentences instead of its English usage text."""
 
     def error(self, message: str) -> NoReturn:
         raise InvalidInput(

@@ -1,8 +1,8 @@
-"""The demo that is left running: one folder with a town, a resident's wallet and a shop's till, made at the first start.
+"""The permanent demo: one folder with a town, a resident's wallet and a shop's till, made at the first start.
 
-Decides what of it is finished: what an interrupted start has begun is made again from nothing. Secrets are random,
-0600, in a folder that nobody else can enter; the commands in `bin/` read them there, so that none stands in a
-terminal's history. This is for a demo's municipality only: a real town's staff type their passphrase.
+Decides which steps are finished: after an interrupted start an unfinished step is done again from the beginning. Secrets are
+random, in files with mode 0600, in a folder that nobody else can enter; the commands in `bin/` read them there, so that none
+gets into a shell history. This is only for a demo: a real town's staff type their passphrase.
 """
 
 import json
@@ -31,7 +31,7 @@ from town_cli.server.lock import LOCK
 from town_cli.server.supervisor import Address
 
 SHOP, TILL = 1, "レジ1"
-MARK = "made-by-make-serve"  # in a folder without it nothing is written or deleted
+MARK = "made-by-make-serve"  # nothing is written or deleted in a folder without it
 _THERE_ALREADY = dict(EXIT_NUMBERS)[Conflict]
 
 
@@ -44,9 +44,9 @@ class Standing:
         self._example = example
 
     def make_folder(self) -> None:
-        """Make the folder, for its owner only.
+        """Create the folder, readable only by its owner.
 
-        Raises:  Conflict (`folder_in_use`), if it holds something that is not of this demo: `destroy` would delete it.
+        Raises:  Conflict (`folder_in_use`), if it contains files that are not of this demo: `destroy` would delete them.
         """
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if any(self.folder.iterdir()) and not (self.folder / MARK).exists():
@@ -60,7 +60,7 @@ class Standing:
         self.folder.chmod(0o700)
 
     def destroy(self) -> None:
-        """Delete the whole demo with its books, its chain and its keys; the folder, its mark and its lock stay."""
+        """Delete the demo with its books, its chain and its keys; the folder, its mark and its lock stay."""
         EmbeddedPostgres(self.home.data_folder).destroy()
         for path in self.folder.iterdir():
             if path.is_dir():
@@ -69,7 +69,7 @@ class Standing:
                 path.unlink()
 
     def address(self, port: int | None, usual_port: int) -> Address:
-        """Return where the gateway listens: where it did at the first start, for wallet and till keep that.
+        """Return the gateway's address, the same as at the first start, because wallet and till store it.
 
         Raises:  Conflict (`port_kept`, `port_busy`).
         """
@@ -97,7 +97,7 @@ class Standing:
         return (self.folder / "town.ready").exists()
 
     def open_town(self) -> str:
-        """Open the town of this fiscal year, unless it is there. Returns: the passphrase of its keys."""
+        """Open the town of this fiscal year, unless it exists; return the passphrase of its keys."""
         if self.has_town:
             return self._secret("passphrase")
         if self.home.folder.exists():
@@ -139,19 +139,19 @@ class Standing:
         return done.read_text(encoding="ascii")
 
     def command(self, name: str, *words: str) -> str:
-        """Return the line that a person types, wherever they are."""
+        """Return the command line that a person can type in any folder."""
         return shlex.join([str(self.folder / "bin" / name), *words])
 
     def run(self, name: str, *words: str) -> str:
-        """Type a command; gives what it answers.
+        """Run a command and return its output.
 
-        Raises:  CoinError with the command's own words, if it ends with another number than 0.
+        Raises:  CoinError with the command's message, if its exit code is not 0.
         """
         return _said(name, self._typed(name, *words))
 
     def _typed(self, name: str, *words: str) -> subprocess.CompletedProcess[str]:
         line = [str(self.folder / "bin" / name), *words]
-        # In a session of its own: Ctrl-C is for the demo, which waits for the command and then ends.
+        # In a separate session, so that Ctrl-C reaches only the demo, which waits for the command and then ends.
         return subprocess.run(
             line,
             capture_output=True,
@@ -169,7 +169,7 @@ class Standing:
         return _code_in(_said("bandai-town", done))
 
     def _write_commands(self) -> None:
-        """Write the commands of this town: each sets where its folder and its secret are, and starts the real one."""
+        """Write the commands of this town: each sets its folder and its secret and starts the real one."""
         folder = self.folder / "bin"
         folder.mkdir(mode=0o700, exist_ok=True)
         self._secret("resident.password")
@@ -181,7 +181,7 @@ class Standing:
             file.chmod(0o700)
 
     def _settings(self) -> dict[str, dict[str, str]]:
-        """Return what each command finds in its environment, as a shell writes it; no command gets another one's secret."""
+        """Return the environment variables of each command, as shell text; no command gets another one's secret."""
 
         def place(name: str) -> str:
             return shlex.quote(str(self.folder / name))
@@ -196,7 +196,7 @@ class Standing:
         }
 
     def _secret(self, name: str) -> str:
-        """Return a random passphrase that rests in a file which only its owner can read; made once."""
+        """Return a random passphrase from a private file; it is made once."""
         file = self.folder / name
         if not file.exists():
             handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

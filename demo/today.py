@@ -1,5 +1,5 @@
-"""Writes the example of today: the rules that `bandai-town init` gives for the fiscal year that it is, and the invented
-shops of 2022. It is written when a town is opened on it, so that it is right on any date."""
+"""Writes the example for the present fiscal year: the rules of `bandai-town init`, and the invented shops of 2022. It is
+written when the town is opened, so that it is valid on any date."""
 
 from pathlib import Path
 
@@ -10,9 +10,9 @@ SHOPS = Path(__file__).parents[1] / "examples" / "bandai-2022" / "merchants.csv"
 
 
 def write_example(folder: Path, now_ms: int) -> Path:
-    """Write `program.toml` and `merchants.csv` for the fiscal year of a moment, over those of an earlier one.
+    """Write `program.toml` and `merchants.csv` for the fiscal year of a moment, replacing earlier ones.
 
-    Returns: where the rules are.
+    Returns: the path of the rules.
     """
     year = fiscal_year(now_ms)
     rules = program_text(Beginning("074071", "磐梯町", "Bandai Town", "BANDAI", year, is_demo=True))

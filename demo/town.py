@@ -1,7 +1,8 @@
-"""The town as it runs: a database, a chain, a gateway and a worker, each a process of its own on loopback.
+"""A running town: a database, a chain, a gateway and a worker, each a process on loopback.
 
-Everything is stored under one folder; `power_cut` kills all four at once and `power_back`, called from the main
-thread, starts them again on the same ports and files. However the demo itself ends, they end too. Keys are made here and stay on this disk, readable by their owner only.
+Everything is stored under one folder; `power_cut` kills all four at once, and `power_back`, called from the main thread,
+starts them again on the same ports and files. They end with the demo, however it ends. Keys are made here and stay on this
+disk, readable only by their owner.
 """
 
 import os
@@ -66,17 +67,17 @@ class Town:
         return FileClock(self._clock_path)
 
     def books(self) -> AbstractContextManager[Books]:
-        """Return the books in a transaction of their own."""
+        """Open the books in a transaction."""
         return open_books(self.database, self.municipality, self.clock)
 
     @property
     def gateway_url(self) -> str:
-        """Where the gateway listens."""
+        """The gateway's URL."""
         return f"http://127.0.0.1:{self._gateway_port}"
 
     @property
     def node_url(self) -> str:
-        """Where the chain answers JSON-RPC."""
+        """The chain's JSON-RPC URL."""
         return self._node.url
 
     @property
@@ -86,7 +87,7 @@ class Town:
         return self._anvil
 
     def set_time(self, moment: datetime) -> None:
-        """Move the town's clock; it goes on from there."""
+        """Set the town's clock; it continues from there."""
         move_clock_to(self._clock_path, int(moment.timestamp() * 1000))
 
     def open(self, moment: datetime) -> None:
@@ -120,7 +121,7 @@ class Town:
         self._postgres.kill()
 
     def power_back(self) -> None:
-        """Start everything again where it was."""
+        """Start everything again on the same ports and files."""
         self._postgres.start()
         self._node.start(self._now_s())
         self.database.close()
@@ -128,7 +129,7 @@ class Town:
         self._start_children()
 
     def close(self) -> None:
-        """Stop everything in an orderly way."""
+        """Stop everything cleanly."""
         for child in self._children:
             child.stop()
         if self._anvil is not None:
@@ -159,7 +160,7 @@ class Town:
             "BANDAI_DATABASE_URL": self._application_url(),
             "BANDAI_PROGRAM": str(self.program_path),
             "BANDAI_CLOCK": str(self._clock_path),
-            "BANDAI_RATE_PER_ADDRESS": "100000",  # everybody of the demo calls from this machine
+            "BANDAI_RATE_PER_ADDRESS": "100000",  # all callers of the demo have this machine's address
         }
         serving = gateway(
             shared,
@@ -181,7 +182,7 @@ class Town:
         wait_for_file(ready, self.check)
 
     def check(self) -> None:
-        """Raises:  Unavailable, if the gateway or the worker has ended by itself."""
+        """Check that gateway and worker are alive. Raises: Unavailable."""
         for child in self._children:
             child.check()
 

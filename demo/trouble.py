@@ -1,6 +1,7 @@
-"""What must fail: each case is tried for real, must be refused with its code, and must move nothing.
+"""Operations that must fail: each is really tried, must be refused with its code, and must move nothing.
 
-The cases use the wallet's own library and then lie: another key, another amount, the same nonce, the same balance twice.
+The cases use the wallet's library and then change something: another key, another amount, the same nonce, the same balance
+twice.
 """
 
 from collections.abc import Callable
@@ -21,7 +22,7 @@ _FAR_NONCE = 1_000_000
 
 @dataclass(frozen=True)
 class Books:
-    """All that could have moved: the last number, and every balance."""
+    """Everything that could have moved: the last number, and every balance."""
 
     last_sequence: int
     balances: tuple[tuple[str, int], ...]
@@ -42,7 +43,7 @@ class Books:
 
 
 class Trouble:
-    """One honest resident, one other, two shops, and everything that is tried on them."""
+    """One honest resident, another one, two shops, and the cases with them."""
 
     def __init__(
         self, town: Town, resident: Resident, other: Resident, shop: Shop, second_shop: Shop
@@ -55,7 +56,7 @@ class Trouble:
         self.refused = 0
 
     def cases(self) -> list[tuple[str, Callable[[], object]]]:
-        """Return the code that each case must be refused with, and the case."""
+        """Yield the code that each case must be refused with, and the case."""
         return [
             ("signature_invalid", self._forged_signature),
             ("signature_invalid", self._twin_signature),
@@ -100,7 +101,7 @@ class Trouble:
             return
         raise RuntimeError(f"{code}: accepted")
 
-    # ------------------------------------------------------------ lies about a signature
+    # ------------------------------------------------------------ wrong signatures
 
     def _open(self, amount_yen: int = 100, shop: Shop | None = None) -> Checkout:
         return (shop or self._shop).till.open_checkout(amount_yen)
@@ -124,7 +125,7 @@ class Trouble:
         signed = self._signed(self._open())
         return self._resident.wallet.submit(replace(signed, amount_yen=1))
 
-    # ------------------------------------------------------------ lies about a checkout
+    # ------------------------------------------------------------ wrong checkouts
 
     def _unknown_checkout(self) -> object:
         signed = self._signed(self._open())
@@ -149,7 +150,7 @@ class Trouble:
         return self._resident.wallet.submit(replace(self._accepted, checkout=self._open().id))
 
     def prepare(self) -> None:
-        """Make one honest payment, which some of the lies are about; again the same bytes give the same receipt."""
+        """Make one honest payment, which some of the cases use; the same bytes again get the same receipt."""
         self._paid = self._open()
         self._accepted = self._signed(self._paid)
         first = self._resident.wallet.submit(self._accepted)
@@ -216,9 +217,9 @@ class Trouble:
 
 
 def race(resident: Resident, shops: tuple[Shop, Shop]) -> None:
-    """Two phones of one person spend the same money at two shops at once: exactly one may win.
+    """Two phones of one person spend the same money at two shops at once: exactly one may succeed.
 
-    Raises:  RuntimeError, if both or none was accepted.
+    Raises:  RuntimeError, if both or none were accepted.
     """
     everything = resident.wallet.balance().total_yen
     orders = [shop.till.open_checkout(everything) for shop in shops]

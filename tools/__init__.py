@@ -1,1 +1,1 @@
-"""Programs of the workshop: nothing here is installed with the product."""
+"""Development tools; nothing here is installed with the product."""

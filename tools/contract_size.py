@@ -1,7 +1,7 @@
-"""Says what the contract weighs, and whether the kinds that it does not carry out yet fit beside it: one JSON line.
+"""Prints the size of the contract, and whether the missing record kinds will fit: one JSON line.
 
-Decides nothing about the artifact: what ships is compiled with contracts/solc.json. Here the same sources are compiled
-with the number of runs that the contract changes to when the missing kinds no longer fit (docs/adr/0027).
+It does not make the artifact, which is compiled with contracts/solc.json. It compiles the same sources with the number of
+optimizer runs to which the contract will change when the missing kinds no longer fit (docs/adr/0027).
 """
 
 import json
@@ -13,13 +13,13 @@ from tools.contracts import compile_contract
 EIP_170_BYTES = 24_576
 SPARE_BYTES = 1_000
 COMPACT_RUNS = 1_000
-# Measured: all twenty kinds and exit have 22,520 bytes with COMPACT_RUNS, the eleven of today 15,654. Whoever lands one
-# of them lowers this by what it added.
+# Measured: all twenty kinds and exit have 22,520 bytes with COMPACT_RUNS, the eleven of today 15,654. Lower this by the
+# bytes of each kind that is added.
 MISSING_BYTES = 22_520 - 15_654
 
 
 def measure() -> dict[str, int]:
-    """Return the sizes in bytes: what ships, what the sources give when compact, and what is then left over."""
+    """Return the sizes in bytes: the shipped contract, the compact one, and the bytes that are left then."""
     shipped = len(bytes.fromhex(artifact()["deployedBytecode"][2:]))
     compact = len(compile_contract(COMPACT_RUNS)["evm"]["deployedBytecode"]["object"]) // 2
     return {

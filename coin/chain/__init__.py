@@ -1,1 +1,1 @@
-"""The chain: records and batches as bytes, words as values, and JSON-RPC; no database, no rules of the books."""
+"""The chain: calldata, stored words as values, the contract and the node. Knows no database and no rules of the books."""

@@ -1,7 +1,7 @@
-"""A local chain for demos and tests: anvil as a child process of ours, with saved state and a given clock.
+"""A local chain for demos and tests: anvil as a child process, with saved state and a controlled clock.
 
-The native binary is started, not npm's wrapper: killing the wrapper would leave the chain alive. A restart must be
-given the time again, since anvil would fall back to wall time and make blocks in the past.
+Starts the native binary, not npm's wrapper: killing the wrapper would leave the chain alive. Pass the time again at a
+restart, because anvil would use wall time and make blocks in the past.
 """
 
 import os
@@ -26,7 +26,7 @@ _OURS = range(20_000, 32_000)  # Linux hands out 32,768 and above (ip_local_port
 
 @dataclass(frozen=True)
 class AnvilOptions:
-    """How the chain is started.
+    """Options of the chain's start.
 
     Units:   timestamp_s: the time of its next block, None: wall time; block_time_s: None mines at once.
     """
@@ -37,14 +37,14 @@ class AnvilOptions:
     gas_limit: int = 60_000_000
     block_time_s: int | None = None
     is_free: bool = True
-    ends_with_parent: bool = False  # needs a parent that starts it from its main thread
-    inherits: tuple[int, ...] = ()  # descriptors, for example a lock that it holds while it lives
+    ends_with_parent: bool = False  # the parent must start it from its main thread
+    inherits: tuple[int, ...] = ()  # descriptors to inherit, for example a lock that it holds while it lives
 
 
 def find_anvil(root: Path | None = None) -> Path:
     """Return the native binary: BANDAI_ANVIL, else the one in node_modules of the source tree.
 
-    Raises:  Unavailable, if it is missing; the message says how to get it.
+    Raises:  Unavailable, if it is missing; the message says how to install it.
     """
     given = os.environ.get("BANDAI_ANVIL")
     path = Path(given) if given else (root or Path(__file__).resolve().parents[2]) / _PACKAGE
@@ -59,7 +59,7 @@ def find_anvil(root: Path | None = None) -> Path:
 def free_port() -> int:
     """Return a loopback port that nobody listens on now, for a server that starts later.
 
-    One by chance, below those that the system hands out: any connection of any process could take one of these meanwhile.
+    It is a random port below the ephemeral range, because any connection of any process could take a port from that range.
     """
     while not is_port_free(port := secrets.choice(_OURS)):
         pass
@@ -69,9 +69,7 @@ def free_port() -> int:
 def is_port_free(port: int, host: str = "127.0.0.1") -> bool:
     """Return whether a server could listen on this port of this machine now."""
     with socket.socket() as probe:
-        probe.setsockopt(
-            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
-        )  # as servers do: old connections do not count
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: ignore old connections
         try:
             probe.bind((host, port))
         except OSError:
@@ -80,7 +78,7 @@ def is_port_free(port: int, host: str = "127.0.0.1") -> bool:
 
 
 class Anvil:
-    """One running chain. Its state is written on stop and every second, and read again by the next start."""
+    """A running chain. Its state is saved every second and at a stop, and loaded at the next start."""
 
     def __init__(self, options: AnvilOptions, port: int | None = None, binary: Path | None = None) -> None:
         self.options = options
@@ -90,12 +88,12 @@ class Anvil:
 
     @property
     def url(self) -> str:
-        """Where it answers JSON-RPC."""
+        """Its JSON-RPC URL."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def pid(self) -> int | None:
-        """The id of the child process, None if it does not run."""
+        """The id of the child process; None, if it does not run."""
         return self._process.pid if self._process else None
 
     @property
@@ -104,7 +102,7 @@ class Anvil:
         return self._process is not None and self._process.poll() is None
 
     def start(self, timestamp_s: int | None = None) -> None:
-        """Start and wait until it answers; `timestamp_s` replaces the one of the options.
+        """Start it and wait until it answers; `timestamp_s` overrides the one of the options.
 
         Raises:  Unavailable, if it ends or does not answer in time.
         """
@@ -120,11 +118,11 @@ class Anvil:
         self._wait_until_up()
 
     def stop(self) -> None:
-        """Stop in peace: the state is written first."""
+        """Stop it cleanly: the state is saved first."""
         self._end(signal.SIGINT)
 
     def kill(self) -> None:
-        """Stop at once, as a power cut would."""
+        """Kill it, as a power cut would."""
         self._end(signal.SIGKILL)
 
     def __enter__(self) -> "Anvil":
@@ -176,5 +174,5 @@ class Anvil:
 
 
 def set_next_block_time(rpc: Rpc, second: int) -> None:
-    """Give the next block a time: what a demo's clock does to its chain."""
+    """Set the time of the next block; the clock of a demo does this."""
     rpc.call("evm_setNextBlockTimestamp", hex(second))

@@ -1,6 +1,6 @@
-"""The call that settles a batch: the journal's effects as the bytes that the contract is sent.
+"""The calldata that settles a batch, from the chain effects of the journal.
 
-Bytes only: which operations make a batch and when it is sent is the worker's to decide.
+The worker decides which operations make a batch and when it is sent.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from coin.records.effects import Effect
 def calldata_of(number: int, as_of_s: int, effects: Sequence[Effect], approval: bytes | None = None) -> bytes:
     """Return the exact call of `settle`, or of `settleLate` with an approval; the same inputs give the same bytes.
 
-    Raises:  InvalidInput, Rejected, if the effects make no batch.
+    Raises:  InvalidInput, Rejected, if the effects do not make a valid batch.
     """
     facts = (number, effects[0].sequence, as_of_s, encode_batch(effects, as_of_s), len(effects))
     return settle_calldata(*facts) if approval is None else settle_late_calldata(*facts, approval)

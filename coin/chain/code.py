@@ -1,6 +1,7 @@
-"""Whether the code at an address is the one that ships with this package, up to what its constructor filled in.
+"""Checks that the code at an address is the one that ships with this package, apart from the values that the constructor
+filled in.
 
-Source:  Solidity, "immutableReferences" of the compiler's output: places that hold the constructor's values.
+Source:  Solidity, "immutableReferences" of the compiler's output: the positions of the constructor's values.
 """
 
 from coin.chain.artifact import artifact
@@ -9,7 +10,7 @@ from coin.chain.rpc import Rpc
 
 
 def has_our_code(rpc: Rpc, address: bytes) -> bool:
-    """Return whether the artifact's code stands at the address.
+    """Return whether the code at the address is the artifact's.
 
     Raises:  Unavailable, if the node does not answer.
     """

@@ -1,4 +1,4 @@
-"""Deployment: from constructor arguments to a contract with a receipt, in which the deployer has no power."""
+"""Deployment: from constructor arguments to a mined contract in which the deployer has no rights."""
 
 import time
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ _POLL_S = 0.05
 
 @dataclass(frozen=True)
 class Constitution:
-    """What the constructor fixes: the name that every signature is for, who configures, and the first staff."""
+    """The constructor's arguments: the name in the EIP-712 domain, the holders of the roles, and the first staff."""
 
     name: str
     admin: bytes
@@ -36,7 +36,7 @@ class Constitution:
 
 @dataclass(frozen=True)
 class Deployed:
-    """Where the contract stands, and the transaction and block that made it."""
+    """The contract's address, and the transaction and block that created it."""
 
     address: bytes
     tx_hash: bytes
@@ -50,7 +50,7 @@ def deploy(
 
     Units:   key: 32 bytes, the deployer's; fees: None asks the node.
     Raises:  Unavailable, if the node does not answer or does not mine in time; NodeRefused, if it refuses;
-             InvalidInput is never raised here: what the constructor refuses is an Unavailable naming it.
+             also Unavailable, naming the error, if the constructor refuses an argument.
     """
     signed = sign_transaction(
         key,

@@ -1,7 +1,7 @@
-"""Signed transactions: made once, sent as often as needed, and judged by their receipts.
+"""Signed transactions: signed once, sent as often as needed, and followed by their receipts.
 
-Decides how a transaction is signed (EIP-1559, with the nonce that the caller chose) and when it counts as sent
-and as final. The same key, account nonce and calldata give the same bytes, so that a send may be repeated.
+Decides how a transaction is signed (EIP-1559, with the caller's account nonce) and when it counts as sent and as final. The
+same key, account nonce and calldata give the same bytes, so that sending is idempotent.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from coin.messages import checksum_address
 
 @dataclass(frozen=True)
 class Fees:
-    """What a transaction may pay for a unit of gas, in wei; both are 0 on a chain without fees."""
+    """The most that a transaction pays for a unit of gas, in wei; both are 0 on a chain without fees."""
 
     max_fee_wei: int
     priority_fee_wei: int
@@ -24,7 +24,7 @@ class Fees:
 
 @dataclass(frozen=True)
 class SignedTransaction:
-    """Bytes that can be sent again and again, and the hash they will have."""
+    """The bytes of a transaction, which can be sent repeatedly, and its hash."""
 
     raw: bytes
     tx_hash: bytes
@@ -32,7 +32,7 @@ class SignedTransaction:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of a transaction; `contract` is the address it created, if it created one."""
+    """The receipt of a transaction; `contract` is the address of the contract that it created, if any."""
 
     tx_hash: bytes
     is_success: bool
@@ -47,7 +47,7 @@ def sign_transaction(
     key: bytes, *, chain_id: int, nonce: int, to: bytes | None, data: bytes, gas: int, fees: Fees
 ) -> SignedTransaction:
     """Sign an EIP-1559 transaction without value; `to` None creates a contract."""
-    from eth_account import Account  # takes long to load: only who signs pays for it
+    from eth_account import Account  # slow to load, so loaded only to sign
 
     fields: dict[str, Any] = {
         "type": 2,
@@ -66,7 +66,7 @@ def sign_transaction(
 
 
 def fees_of(raw: bytes) -> Fees:
-    """Return what a signed transaction offers."""
+    """Return the fees of a signed transaction."""
     from eth_account.typed_transactions.typed_transaction import TypedTransaction
     from hexbytes import HexBytes
 
@@ -75,9 +75,9 @@ def fees_of(raw: bytes) -> Fees:
 
 
 def send(rpc: Rpc, signed: SignedTransaction) -> None:
-    """Hand a transaction to the node; one that the node knows already counts as sent.
+    """Send a transaction to the node; one that the node knows already counts as sent.
 
-    Raises:  Unavailable, if the node does not answer; NodeRefused, if it refuses and does not know it.
+    Raises:  Unavailable, if the node does not answer; NodeRefused, if it refuses the transaction and does not know it.
     """
     try:
         answered = unhex(rpc.call("eth_sendRawTransaction", "0x" + signed.raw.hex()))
@@ -90,13 +90,13 @@ def send(rpc: Rpc, signed: SignedTransaction) -> None:
 
 
 def receipts(rpc: Rpc, hashes: Sequence[bytes]) -> list[Receipt | None]:
-    """Return the receipts of transactions, None where there is none yet."""
+    """Return the receipts of transactions; None for each that has none yet."""
     calls = [("eth_getTransactionReceipt", ["0x" + tx_hash.hex()]) for tx_hash in hashes]
     return [_receipt(answer) for answer in rpc.batch(calls)]
 
 
 def next_nonce(rpc: Rpc, account: bytes, block: str = "pending") -> int:
-    """Return the next account nonce, by default counting what the node holds but has not mined."""
+    """Return the next account nonce, by default including pending transactions."""
     return int(rpc.call("eth_getTransactionCount", "0x" + account.hex(), block), 16)
 
 
@@ -106,7 +106,7 @@ def chain_id(rpc: Rpc) -> int:
 
 
 def current_fees(rpc: Rpc, priority_fee_wei: int = 0) -> Fees:
-    """Return fees that survive the base fee doubling; on a chain without a base fee, the priority fee alone."""
+    """Return fees that are enough even if the base fee doubles; on a chain without a base fee, the priority fee alone."""
     block = rpc.call("eth_getBlockByNumber", "latest", False)
     base_fee_wei = int(block.get("baseFeePerGas") or "0x0", 16)
     return Fees(2 * base_fee_wei + priority_fee_wei, priority_fee_wei)
@@ -116,7 +116,7 @@ def final_block(rpc: Rpc, confirmations: int | None = None) -> int:
     """Return the number of the newest block that counts as final, -1 if there is none.
 
     Units:   confirmations: blocks that must follow; None: ask the node for its `finalized` block.
-    Raises:  NodeRefused, if the node has no such tag: give a number of blocks for it.
+    Raises:  NodeRefused, if the node does not know that tag; then configure a number of blocks.
     """
     if confirmations is None:
         block = rpc.call("eth_getBlockByNumber", "finalized", False)
@@ -125,7 +125,7 @@ def final_block(rpc: Rpc, confirmations: int | None = None) -> int:
 
 
 def block_time_s(rpc: Rpc, block: str = "latest") -> int:
-    """Return the second of a block."""
+    """Return the time of a block in seconds."""
     return int(rpc.call("eth_getBlockByNumber", block, False)["timestamp"], 16)
 
 

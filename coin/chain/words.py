@@ -1,6 +1,6 @@
-"""The stored words as values (docs/formats.md §1), and what can be said of an account at a second.
+"""The contract's stored words as values (docs/formats.md §1), and an account's live value at a second.
 
-Pure: bits in, fields out. Keeps the stale-lane rule in one place for every reader of the chain.
+Pure: bits in, fields out. The rule for stale lanes is here, once for all readers of the chain.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ def bits(word: int, at: int, width: int) -> int:
 
 @dataclass(frozen=True)
 class CalendarWord:
-    """The four lanes' dates: expiries (0: empty), the versions that replaced them, their order, the version."""
+    """The dates of the four lanes: expiries (0: empty), the versions that replaced them, their order, the version."""
 
     expiries: tuple[int, ...]
     replaced_at: tuple[int, ...]
@@ -26,7 +26,7 @@ class CalendarWord:
 
     @classmethod
     def of(cls, word: int) -> "CalendarWord":
-        """Read the calendar's word."""
+        """Decode the calendar's word."""
         return cls(
             expiries=tuple(bits(word, 40 * lane, 40) for lane in range(LANES)),
             replaced_at=tuple(bits(word, 160 + 12 * lane, 12) for lane in range(LANES)),
@@ -37,7 +37,7 @@ class CalendarWord:
 
 @dataclass(frozen=True)
 class AccountWord:
-    """A holder's lanes as they are stored, flags, and nonce window."""
+    """A holder's lanes as stored, flags, and nonce window."""
 
     lanes: tuple[int, ...]
     version: int
@@ -50,7 +50,7 @@ class AccountWord:
 
     @classmethod
     def of(cls, word: int) -> "AccountWord":
-        """Read an account word."""
+        """Decode an account word."""
         return cls(
             lanes=tuple(bits(word, 24 * lane, 24) for lane in range(LANES)),
             version=bits(word, 96, 12),
@@ -63,7 +63,7 @@ class AccountWord:
         )
 
     def by_expiry(self, calendar: CalendarWord) -> dict[int, int]:
-        """Return what counts, by expiry date; lanes replaced after the account's version hold nothing."""
+        """Return the amounts by expiry date; lanes replaced after the account's version count as empty."""
         return {
             calendar.expiries[lane]: amount
             for lane, amount in enumerate(self.lanes)
@@ -71,7 +71,7 @@ class AccountWord:
         }
 
     def live(self, calendar: CalendarWord, at_s: int) -> int:
-        """Return what can be spent at a second."""
+        """Return the amount that can be spent at a second."""
         return sum(amount for expiry, amount in self.by_expiry(calendar).items() if expiry > at_s)
 
 
@@ -88,7 +88,7 @@ class MerchantWord:
 
     @classmethod
     def of(cls, word: int) -> "MerchantWord":
-        """Read a merchant word."""
+        """Decode a merchant word."""
         return cls(
             balance=bits(word, 0, 64),
             nonce_base=bits(word, 64, 32),
@@ -110,13 +110,13 @@ class SignerWord:
 
     @classmethod
     def of(cls, word: int) -> "SignerWord":
-        """Read a signer word."""
+        """Decode a signer word."""
         return cls(bits(word, 0, 32), bits(word, 32, SIGNER_WINDOW), bits(word, 160, 8), bits(word, 168, 64))
 
 
 @dataclass(frozen=True)
 class DateWord:
-    """What is held under an expiry date, what expired under it, and whether it was ever opened."""
+    """The amounts held and expired under an expiry date, and whether the date was ever opened."""
 
     held: int
     expired: int
@@ -124,7 +124,7 @@ class DateWord:
 
     @classmethod
     def of(cls, word: int) -> "DateWord":
-        """Read a date word."""
+        """Decode a date word."""
         return cls(bits(word, 0, 64), bits(word, 64, 64), bool(bits(word, 128, 1)))
 
 
@@ -138,13 +138,13 @@ class PeriodWord:
 
     @classmethod
     def of(cls, word: int) -> "PeriodWord":
-        """Read the period's word."""
+        """Decode the period's word."""
         return cls(bits(word, 0, 64), bits(word, 64, 64), bits(word, 128, 24))
 
 
 @dataclass(frozen=True)
 class JournalWord:
-    """How far the chain has replayed: last asOf, last batch, next sequence, and what merchants hold together."""
+    """The progress of the chain: last asOf, last batch, next sequence; and the total that merchants hold."""
 
     last_as_of_s: int
     batch_no: int
@@ -153,5 +153,5 @@ class JournalWord:
 
     @classmethod
     def of(cls, word: int) -> "JournalWord":
-        """Read the journal's word."""
+        """Decode the journal's word."""
         return cls(bits(word, 0, 40), bits(word, 40, 32), bits(word, 72, 64), bits(word, 136, 64))

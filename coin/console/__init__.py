@@ -1,6 +1,6 @@
-"""What the commands of every program have in common, a file for each subject.
+"""Code that the commands of every program share, a file for each subject.
 
-What asks a person or builds commands needs typer and is imported from its own file (`asking`, `groups`).
+Code that needs typer (asking a person, building commands) is imported from its own file (`asking`, `groups`).
 """
 
 from coin.console.dates import written, written_in_both

@@ -1,4 +1,4 @@
-"""Asking for secrets: never on standard output, and never where what is typed would be shown."""
+"""Asks for secrets: never on standard output, and never where the typed text would be visible."""
 
 import getpass
 import sys
@@ -11,10 +11,10 @@ from coin.errors import InvalidInput
 
 
 def ask_secret(question: str, *, file_variable: str, twice: bool = False) -> str:
-    """Ask for what nobody may read over a shoulder; on standard error, since standard output is the answer's alone.
+    """Ask for a secret without showing it; on standard error, because standard output is for the result.
 
-    Raises:  InvalidInput (answers_differ), if what is asked twice is not the same; InvalidInput (terminal_missing), if
-             nobody can be asked: `file_variable` is where a program names a file with it.
+    Raises:  InvalidInput (answers_differ), if the two answers differ; InvalidInput (terminal_missing), if there is no
+             terminal: programs name a file with the secret in the variable `file_variable`.
     """
     given = _hidden(question, file_variable)
     if twice and _hidden(say("確認のため、もう一度", "Once more"), file_variable) != given:
@@ -28,7 +28,7 @@ def ask_secret(question: str, *, file_variable: str, twice: bool = False) -> str
 
 def _hidden(question: str, file_variable: str) -> str:
     with warnings.catch_warnings():
-        warnings.simplefilter("error", getpass.GetPassWarning)  # it would show what is typed
+        warnings.simplefilter("error", getpass.GetPassWarning)  # it would show the typed text
         try:
             return str(typer.prompt(question, hide_input=True, err=True))
         except getpass.GetPassWarning:
@@ -37,7 +37,7 @@ def _hidden(question: str, file_variable: str) -> str:
 
 
 def no_terminal(file_variable: str) -> InvalidInput:
-    """Make the error of a question where nobody can be asked; a program names a file with the answer instead."""
+    """Return the error for a question without a terminal; it says how a program names a file with the answer."""
     return InvalidInput(
         f"尋ねる端末がありません。人のいない機械では、環境変数 {file_variable} に、答えを書いたファイルの場所を入れてください。",
         f"There is no terminal to ask on; name a file that holds the answer in {file_variable}.",

@@ -1,4 +1,4 @@
-"""The frame of every `--help` in the person's language: headings, usage, and the notes beside an option."""
+"""The fixed texts of every `--help` in the person's language: headings, usage, and the notes beside an option."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ _NOTES = {"required": "必須", "default: ": "省略時: ", "env var: ": "環境
 
 
 class _Help(HelpFormatter):
-    """Help whose frame is in the person's language too, and not only what stands in it."""
+    """Help whose headings are in the person's language too."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         super().write_usage(prog, args, prefix or say("使い方: ", "Usage: "))
@@ -40,6 +40,6 @@ def _framed(text: str) -> str:
 
 
 class FramedContext(typer.Context):
-    """What a command runs in, with help that is framed so."""
+    """A command's context, with such help."""
 
     formatter_class = _Help

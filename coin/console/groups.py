@@ -1,4 +1,4 @@
-"""A group of commands, laid out and ended as those of every program are."""
+"""Groups of commands with the same help layout and error handling in every program."""
 
 import sys
 import traceback
@@ -16,7 +16,7 @@ from coin.errors import CoinError, InvalidInput, InvariantBroken
 
 
 class Commands(TyperGroup):
-    """A group of commands whose errors, wrong use among them, are one sentence in the person's language."""
+    """A group of commands. Every error, also wrong usage, is one sentence in the person's language."""
 
     context_class = FramedContext
 
@@ -26,7 +26,7 @@ class Commands(TyperGroup):
             command.context_class = FramedContext
 
     def main(self, *arguments: Any, **options: Any) -> Any:
-        """Run the command that was typed, then end the process with its number."""
+        """Run the command that was typed, then exit with its code."""
         words = options.get("args") or (arguments[0] if arguments else None) or sys.argv[1:]
         as_json = "--json" in words
         try:
@@ -47,7 +47,7 @@ class Commands(TyperGroup):
             raise
         except OSError as error:
             number = _refuse_place(error, as_json=as_json)
-        except Exception:  # a fault of ours: told in full, and never with a number that means something else
+        except Exception:  # a bug of ours: show it in full, with an exit code that means nothing else
             traceback.print_exc()
             number = OTHER
         sys.exit(DONE if number is None else number)
@@ -63,7 +63,7 @@ def _refuse_place(error: OSError, *, as_json: bool) -> int:
 
 
 def commands(help_text: str, **options: Any) -> typer.Typer:
-    """Return a group, laid out as all are. No pretty traceback: it would show what the variables hold, keys too."""
+    """Return a group of commands. Pretty tracebacks are off: they would show the values of variables, also keys."""
     return typer.Typer(
         cls=Commands,
         no_args_is_help=True,
@@ -77,6 +77,6 @@ def commands(help_text: str, **options: Any) -> typer.Typer:
 
 
 def ending(exits: tuple[str, ...], *examples: str) -> str:
-    """Return what every help ends with: examples that work as they stand, and what the exit numbers mean."""
+    """Return the end of a command's help: examples that work as written, and the meaning of the exit codes."""
     lines = [f"  {example}" for example in examples]
     return "\n".join(["\b", "例 / example:", *lines, "", "\b", *exits])

@@ -1,6 +1,6 @@
-"""How commands answer: in the person's language, or one JSON object with `--json`; what takes long says how far it is.
+"""The output of commands: text in the person's language, or one JSON object with `--json`, and progress of long jobs.
 
-Answers go to standard output; progress to standard error.
+Results go to standard output, progress to standard error.
 """
 
 import json
@@ -14,19 +14,20 @@ Item = TypeVar("Item")
 
 
 def answer(ja: str, en: str, values: Mapping[str, Any], *, as_json: bool) -> None:
-    """Print what a command found or did."""
+    """Print the result of a command."""
     sys.stdout.write((json.dumps(dict(values), ensure_ascii=False) if as_json else say(ja, en)) + "\n")
     sys.stdout.flush()
 
 
 def progress(ja: str, en: str) -> None:
-    """Say that something long is going on."""
+    """Print a progress message."""
     sys.stderr.write(f"… {say(ja, en)}\n")
     sys.stderr.flush()
 
 
 def counted(items: Iterable[Item], ja: str, en: str) -> Iterator[Item]:
-    """Hand out the items of a long job and say which one it is: on one line of a terminal, else first and last."""
+    """Yield the items of a long job and print the progress: on a terminal in one line, else for the first and the last
+    item."""
     everything = list(items)
     is_terminal = sys.stderr.isatty()
     for number, item in enumerate(everything, 1):

@@ -1,10 +1,10 @@
-"""Places that somebody named and that cannot be used: a folder without rights, a full disk."""
+"""Errors of a path that a person gave: a folder without permission, a full disk."""
 
 import errno
 
 from coin.errors import InvalidInput
 
-# What a machine says of a place that somebody named; any other OSError is a fault of ours.
+# Errors that a path from a person can cause; any other OSError is a bug of ours.
 _PLACES = {
     errno.EACCES: ("使う権限がありません", "you have no right to it"),
     errno.EPERM: ("使う権限がありません", "you have no right to it"),
@@ -16,11 +16,11 @@ _PLACES = {
     errno.EISDIR: ("ファイルではなくフォルダーです", "it is a folder and no file"),
     errno.ENAMETOOLONG: ("名前が長すぎます", "the name is too long"),
 }
-_NAMELESS = (errno.ENOSPC, errno.EDQUOT)  # met while writing, where the system names no file
+_NAMELESS = (errno.ENOSPC, errno.EDQUOT)  # raised while writing, when the system names no file
 
 
 def unusable_place(error: OSError) -> InvalidInput | None:
-    """Return the sentence about a place that cannot be used; None for what is a fault of ours."""
+    """Return the sentence about a path that cannot be used; None, if the error is a bug of ours."""
     if error.errno not in _PLACES:
         return None
     ja, en = _PLACES[error.errno]

@@ -1,6 +1,6 @@
-"""What commands say, in the person's language, and the number with which they end.
+"""Sentences in the person's language, and exit codes.
 
-Japanese unless the locale is English. Answers go to standard output; whatever else is said, to standard error.
+Japanese unless the locale is English. Results go to standard output, everything else to standard error.
 """
 
 import json
@@ -22,7 +22,7 @@ from coin.errors import (
 DONE = 0
 WRONG_USE = 2
 OTHER = 9
-INTERRUPTED = 130  # the shell's own number for a program that Ctrl-C ended
+INTERRUPTED = 130  # the shell's exit code for a program that Ctrl-C has ended
 EXIT_NUMBERS: tuple[tuple[type[CoinError], int], ...] = (
     (InvalidInput, 3),
     (Rejected, 4),
@@ -42,17 +42,17 @@ def is_english() -> bool:
 
 
 def say(ja: str, en: str) -> str:
-    """Choose the sentence."""
+    """Return the sentence in the person's language."""
     return en if is_english() else ja
 
 
 def exit_number(error: CoinError) -> int:
-    """Return the number with which a command ends that met this error."""
+    """Return the exit code of a command for this error."""
     return next((number for kind, number in EXIT_NUMBERS if isinstance(error, kind)), OTHER)
 
 
 def refuse(error: CoinError, *, as_json: bool) -> None:
-    """Print what is wrong: one sentence with its stable code, or one JSON object."""
+    """Print an error: one sentence with its stable code, or one JSON object."""
     field = harmless(error.field) if error.field is not None else None
     body = {"code": error.code, "field": field, "title": harmless(error.ja), "detail": harmless(error.en)}
     told = say(harmless(error.ja), harmless(error.en))
@@ -61,7 +61,7 @@ def refuse(error: CoinError, *, as_json: bool) -> None:
 
 
 def harmless(text: str) -> str:
-    """Return the text with what a terminal would obey (a control character, a change of direction) written out: files come from elsewhere."""
+    """Return the text with control characters and changes of direction escaped, because the text of a file is not ours."""
     return "".join(
         letter if letter.isprintable() or letter in "\n\u3000" else letter.encode("unicode_escape").decode()
         for letter in text

@@ -1,4 +1,4 @@
-"""Tables for a terminal, in which a Japanese letter is as wide as two others. Source: Unicode Annex 11."""
+"""Tables for a terminal, on which a Japanese character takes two columns. Source: Unicode Annex 11."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ Cell = str | int
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[Cell]], *, indent: int = 2) -> list[str]:
-    """Return lines with aligned columns: text to the left, integers to the right and grouped in thousands."""
+    """Return lines with aligned columns: text to the left, integers to the right with thousands separators."""
     shown = [[f"{cell:,}" if isinstance(cell, int) else cell for cell in row] for row in rows]
     is_number = [bool(rows) and isinstance(rows[0][place], int) for place in range(len(headers))]
     widths = [max(map(width, column)) for column in zip(headers, *shown, strict=True)]

@@ -9,7 +9,8 @@ _WHOLE = re.compile(r"[¥\\]?([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+) ?円?", re.ASCII)
 
 
 def whole_number(least: int = 0) -> Callable[[Any], int]:
-    """Return what reads a number as people type it, full width, with commas or with 円 too: `parser=` of an argument."""
+    """Return a parser for numbers as people type them, also in full width, with commas or with 円: for `parser=` of an
+    argument."""
 
     def read(typed: Any) -> int:
         found = _WHOLE.fullmatch(unicodedata.normalize("NFKC", str(typed)).strip())

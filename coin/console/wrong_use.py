@@ -1,4 +1,4 @@
-"""Wrong use explained: which word was wrong, and what is wanted in its place."""
+"""Explains wrong usage: which word of the command line is wrong, and what is expected."""
 
 import re
 
@@ -9,7 +9,7 @@ from coin.errors import InvalidInput
 
 
 def wrong_use(error: UsageError) -> InvalidInput:
-    """Return the sentence about a command that was typed wrong, with the command that says more."""
+    """Return the sentence about a command that was typed wrong, with the help command to run."""
     where = error.ctx.command_path if error.ctx else ""
     return InvalidInput(
         f"{_reason(error)} 使い方: {where} --help",

@@ -1,1 +1,1 @@
-"""PostgreSQL: the pool, the embedded server, the migrations. Knows connections, never what is stored in them."""
+"""PostgreSQL: the connection pool, the embedded server, the migrations and the schema. Knows no use of the tables."""

@@ -1,6 +1,6 @@
-"""One pool of connections and one way to open a transaction.
+"""The connection pool, and the one way to open a transaction.
 
-Decides how a process reaches PostgreSQL and what happens when it cannot. Knows no table.
+Decides how a process connects to PostgreSQL and what happens when that fails. Knows no table.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ Conn = psycopg.Connection[DictRow]
 
 
 class Database:
-    """A pool of connections to one database; rows come as dictionaries."""
+    """A pool of connections to one database; rows are dictionaries."""
 
     def __init__(self, pool: ConnectionPool[Conn], url: str) -> None:
         self._pool = pool
@@ -25,7 +25,7 @@ class Database:
 
     @classmethod
     def open(cls, url: str, *, max_size: int = 8) -> "Database":
-        """Open a pool on `url`; the first connection is made and checked before this returns.
+        """Open a pool for `url`, and check that a connection can be made.
 
         Raises:  Unavailable, if the server does not answer within five seconds.
         """
@@ -48,15 +48,15 @@ class Database:
 
     @property
     def url(self) -> str:
-        """Where the database is: for a connection that must not be one of the pool's, such as one that listens."""
+        """The database URL, for a connection outside the pool, such as one that listens."""
         return self._url
 
     @contextmanager
     def transaction(self) -> Iterator[Conn]:
-        """Yield a connection inside one transaction: committed at the end, rolled back by any exception.
+        """Yield a connection in a transaction: committed at the end, rolled back by any exception.
 
-        Raises:  Unavailable, if the server is gone; then nothing of this transaction is stored, unless the
-                 connection broke during the commit itself (operations are idempotent for that reason).
+        Raises:  Unavailable, if the server does not answer. Then nothing of this transaction is stored, unless the
+                 connection broke during the commit itself; for that case operations are idempotent.
         """
         try:
             with self._pool.connection() as connection, connection.transaction():
@@ -76,7 +76,7 @@ class Database:
 
 
 def unavailable() -> Unavailable:
-    """Return the error of a database that does not answer."""
+    """Return the error for a database that does not answer."""
     return Unavailable(
         "データベースに接続できません。しばらくしてからもう一度お試しください。",
         "The database does not answer.",

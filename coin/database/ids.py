@@ -1,4 +1,4 @@
-"""Time-ordered identifiers, made here and never by the database: the journal's index grows at one end only."""
+"""Time-ordered identifiers, so that indexes grow at one end. They are made here and never by the database."""
 
 from uuid import UUID
 

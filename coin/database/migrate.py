@@ -1,7 +1,7 @@
-"""Brings a database to the newest schema; the only way a schema changes.
+"""Upgrades a database to the newest schema; nothing else changes a schema.
 
-Tables change by migrations (`migrations/versions/`), each applied once. What SQL does (functions, ladder, roles, grants,
-policies) is installed anew after them from `schema/`, in the same transaction.
+Tables change by migrations (`migrations/versions/`), each applied once. Then functions, the ladder, roles, grants and
+policies are installed from `schema/`, in the same transaction.
 """
 
 from collections.abc import Iterator
@@ -24,12 +24,13 @@ _SCRIPTS = Path(__file__).parent / "migrations"
 
 
 def migrate(url: str, to: str = "head") -> None:
-    """Apply every migration up to `to` that `url` lacks, as the owner of the schema, and install what belongs to the newest.
+    """Apply every migration up to `to` that `url` lacks, as the owner of the schema; then install the functions and the
+    rest.
 
     Everything is one transaction. A database that has it all is left alone: others may be working in it, and what is
     installed locks every table.
 
-    Units:   `url` is libpq's; the user must be allowed to create tables and roles.
+    Units:   `url` is a libpq URL; its user must be allowed to create tables and roles.
     Raises:  Unavailable (`database_unavailable`).
     """
     if to == "head" and is_newest(url):
@@ -43,7 +44,7 @@ def migrate(url: str, to: str = "head") -> None:
 
 
 def is_newest(url: str) -> bool:
-    """Return whether the database has every migration of this release and no other, and what this release installs.
+    """Return whether the database has exactly the migrations and the installed functions of this release.
 
     Raises:  Unavailable (`database_unavailable`).
     """
@@ -68,4 +69,4 @@ def _named_if_away() -> Iterator[None]:
     try:
         yield
     except OperationalError:
-        raise unavailable() from None  # its text holds the URL, and that may hold a password
+        raise unavailable() from None  # its text contains the URL, which may contain a password

@@ -1,4 +1,4 @@
-"""One connection that listens, and comes back by itself after the server was away. Knows no table and no channel."""
+"""A connection that listens for notifications, and reconnects by itself. Knows no table and no channel."""
 
 import asyncio
 import logging
@@ -16,10 +16,10 @@ _log = logging.getLogger("bandai.database")
 async def listen(
     url: str, channel: LiteralString, heard: Callable[[str], None], connected: Callable[[], None]
 ) -> None:
-    """Call `heard` with the payload of each notification, until this task is cancelled.
+    """Call `heard` with the payload of each notification until this task is cancelled.
 
-    `connected` is called whenever listening begins: what was announced before that moment was not heard, so who
-    waits must look for itself. A connection that died silently is noticed within half a minute.
+    `connected` is called whenever listening begins: earlier notifications were missed, so that waiting callers must read the
+    books. A silently broken connection is noticed within half a minute.
     """
     failures = 0
     while True:

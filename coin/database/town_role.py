@@ -1,6 +1,6 @@
-"""A town's own role in a database: it sees and changes the rows of its town and of no other (ADR 0029).
+"""A town's own database role: it can read and change only the rows of its town (ADR 0029).
 
-Refuses to know how the role proves itself to the server: that is pg_hba.conf's.
+How the role authenticates is configured in pg_hba.conf, not here.
 """
 
 import psycopg
@@ -10,7 +10,7 @@ from coin.database.schema.install import town_roles
 
 
 def admit_towns(url: str) -> None:
-    """Make the role, `bandai_<code>`, of every town that has books here and lacks one; `url` is of the schema's owner.
+    """Create the role `bandai_<code>` of every town with books in this database that has none; `url` is the schema owner's.
 
     Raises:  Unavailable (`database_unavailable`).
     """
@@ -18,4 +18,4 @@ def admit_towns(url: str) -> None:
         with psycopg.connect(url) as connection:
             connection.execute(town_roles().encode())
     except psycopg.OperationalError:
-        raise unavailable() from None  # its text holds the URL, and that may hold a password
+        raise unavailable() from None  # its text contains the URL, which may contain a password

@@ -1,1 +1,1 @@
-"""The books: accounts, the journal, and what they add up to. Knows ids, no names."""
+"""The books: accounts, the journal, balances and statements. Knows ids, no names."""

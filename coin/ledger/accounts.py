@@ -1,7 +1,7 @@
-"""The chart of accounts: which there are, and on which side each grows.
+"""The chart of accounts: the classes, and the normal side of each.
 
 An account is named by its class and a reference (a wallet's address at registration, a merchant's number, a
-channel, a fund). The ledger knows no more of it.
+channel, a fund). The ledger knows nothing else about it.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from coin.errors import NotFound
 
 
 class AccountClass(StrEnum):
-    """What an account is for; cash and point_expense grow by debits, the others by credits."""
+    """The class of an account; cash and point_expense grow by debits, the others by credits."""
 
     HOLDER = "holder"
     MERCHANT = "merchant"
@@ -26,7 +26,7 @@ class AccountClass(StrEnum):
 
     @property
     def grows_by_debit(self) -> bool:
-        """Whether the normal balance stands on the debit side."""
+        """Whether the normal balance is a debit balance."""
         return self in (AccountClass.CASH, AccountClass.POINT_EXPENSE)
 
 
@@ -41,14 +41,14 @@ class Account:
 def ensure_account(
     connection: Conn, municipality_code: str, account_class: AccountClass, reference: str
 ) -> Account:
-    """Return the account of that class and reference, opened if there was none."""
+    """Return the account of that class and reference; open it, if it does not exist."""
     return ensure_accounts(connection, municipality_code, account_class, [reference])[reference]
 
 
 def ensure_accounts(
     connection: Conn, municipality_code: str, account_class: AccountClass, references: Sequence[str]
 ) -> dict[str, Account]:
-    """Return the accounts of that class by reference, those opened that were missing."""
+    """Return the accounts of that class by reference; open those that do not exist."""
     wanted = sorted(set(references))
     connection.execute(
         """INSERT INTO account (municipality, id, class, reference)

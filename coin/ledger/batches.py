@@ -1,6 +1,6 @@
-"""The batch rows, read: which operations each holds, its bytes, and how far it has come.
+"""Reads the batch rows: the operations of each batch, its bytes, and its state.
 
-Who writes them: `coin.settlement`. Decides nothing, so that reconciliation may read them too.
+`coin.settlement` writes them. Decides nothing, so that reconciliation may read them too.
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ _COLUMNS = """number, first_sequence, last_sequence, as_of_s, state, calldata, a
     transaction_hash, sent_at_ms, block_number, block_hash, block_time_s, gas_used, sealed_at_ms, confirmed_at_ms"""
 
 
-UNMINED = frozenset({"sealed", "signed", "sent"})  # states in which no block is known to hold it
+UNMINED = frozenset({"sealed", "signed", "sent"})  # states before a block is known
 
 
 @dataclass(frozen=True)
 class Batch:
-    """One batch as it stands in the books."""
+    """A batch in the books."""
 
     number: int
     first_sequence: int
@@ -40,11 +40,11 @@ class Batch:
 
     @property
     def count(self) -> int:
-        """How many operations it has."""
+        """The number of operations."""
         return self.last_sequence - self.first_sequence + 1
 
     def has(self, sequence: int) -> bool:
-        """Return whether the operation of that number is one of them."""
+        """Return whether it contains the operation of that number."""
         return self.first_sequence <= sequence <= self.last_sequence
 
 
@@ -55,13 +55,13 @@ def last_batch(conn: Conn, municipality_code: str) -> Batch | None:
 
 
 def oldest_unmined(conn: Conn, municipality_code: str) -> Batch | None:
-    """Return the one batch that may be in flight: the lowest that no block is known to hold."""
+    """Return the one batch that may be in flight: the lowest without a known block."""
     rows = _select(conn, municipality_code, "state IN ('sealed', 'signed', 'sent') ORDER BY number LIMIT 1")
     return rows[0] if rows else None
 
 
 def count_unmined(conn: Conn, municipality_code: str) -> int:
-    """Return how many batches no block is known to hold."""
+    """Return the number of batches without a known block."""
     row = conn.execute(
         "SELECT count(*) AS n FROM batch WHERE municipality = %s AND state IN ('sealed', 'signed', 'sent')",
         [municipality_code],
@@ -70,12 +70,12 @@ def count_unmined(conn: Conn, municipality_code: str) -> int:
 
 
 def mined_batches(conn: Conn, municipality_code: str) -> list[Batch]:
-    """Return the batches that a block holds but that are not final, in order."""
+    """Return the batches in a block that is not final, in order."""
     return _select(conn, municipality_code, "state = 'mined' ORDER BY number")
 
 
 def batches_above(conn: Conn, municipality_code: str, number: int) -> list[Batch]:
-    """Return the batches that the books take for mined or final, above a number."""
+    """Return the batches above a number that are mined or final according to the books."""
     return _select(
         conn,
         municipality_code,

@@ -1,6 +1,6 @@
-"""Moves everything that is held under a date out of the holders' accounts: coins to income, points back to their fund.
+"""Ends an expiry date: moves what holders have under it out of their accounts, coins to income, points back to their fund.
 
-One set-based step, because every holder of the town may be touched.
+It is one set-based statement, because it may affect every holder of the town.
 """
 
 from uuid import UUID
@@ -43,9 +43,9 @@ WHERE b.municipality = %(municipality)s AND b.account = given.credit AND b.kind 
 
 
 def expire_lots(connection: Conn, head: Head, operation: UUID, expiry_s: int, income: Account) -> int:
-    """Post the end of a date under an operation that was numbered before.
+    """Post the end of a date under an operation that has its number already.
 
-    Returns: what ended, in yen.
+    Returns: the expired amount in yen.
     Keeps:   I-01, I-05.
     """
     parameters = {

@@ -1,7 +1,7 @@
-"""The one row that gives numbers and acceptance times.
+"""The row of each municipality that gives operations their numbers and acceptance times.
 
-Whoever changes money locks it first and holds it to the end of the transaction: numbers have no gaps and follow
-the order of commits, and two operations of one municipality are never decided side by side.
+Every transaction that changes money locks this row first, until its end. So numbers have no gaps and follow the order of
+commits, and two operations of one municipality are never decided concurrently.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from coin.errors import NotFound
 
 
 class Head:
-    """The locked head: the time of acceptance, and the next number."""
+    """The locked row: the time of acceptance, and the next number."""
 
     def __init__(self, municipality_code: str, last_sequence: int, accepted_at_ms: int) -> None:
         self.municipality_code = municipality_code
@@ -27,9 +27,9 @@ class Head:
 
 
 def lock_head(connection: Conn, municipality_code: str, clock: Clock) -> Head:
-    """Lock the head until the transaction ends; read the clock under that lock.
+    """Lock the row until the transaction ends, and read the clock under the lock.
 
-    Returns: a head whose time is max(clock, last acceptance): time never runs back in the journal.
+    Returns: a head whose time is max(clock, last acceptance), so that time never goes back in the journal.
     Raises:  NotFound (`municipality_unknown`).
     """
     row = connection.execute(
@@ -43,7 +43,7 @@ def lock_head(connection: Conn, municipality_code: str, clock: Clock) -> Head:
 
 @contextmanager
 def numbering(connection: Conn, municipality_code: str, clock: Clock) -> Iterator[Head]:
-    """Lock the head, and store the numbers that were given when the block ends without an exception."""
+    """Lock the row; when the block ends without an exception, store the numbers that were given."""
     head = lock_head(connection, municipality_code, clock)
     before = head.last_sequence
     yield head

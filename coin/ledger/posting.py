@@ -1,7 +1,7 @@
-"""Writes one operation into the books: its number, its effect on the chain, its transfers, the balances.
+"""Posts one operation to the books: its number, its chain effect, its transfers, the balances.
 
-The decision was made before; here nothing is refused. Payments have a set-based twin of this in SQL
-(`accept_run`), because they come in thousands. Keeps I-01: a transfer has one debit and one credit of one amount.
+The decision was made before; nothing is refused here. Payments come in thousands, so the SQL function `accept_run` posts
+them as a set. Keeps I-01: a transfer debits and credits the same amount.
 """
 
 from collections import defaultdict
@@ -31,7 +31,7 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class SignedRecord:
-    """What the chain will replay: words, 65 bytes of signature for each signer, 20 bytes for each.
+    """The record for the chain: words, 65 bytes of signature for each signer, 20 bytes of address for each signer.
 
     Shapes:  `digest`: of the signed message; empty, if nobody signed one.
     """
@@ -45,7 +45,7 @@ class SignedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """Where an operation stands in the journal."""
+    """The place of an operation in the journal."""
 
     operation: UUID
     sequence: int
@@ -61,9 +61,9 @@ def post(
     record: SignedRecord,
     transfers: Sequence[Transfer] = (),
 ) -> Posted:
-    """Return an operation the next number and write it, its record and its transfers.
+    """Give an operation the next number, and write it, its record and its transfers.
 
-    Keeps:   I-01, I-02 (an overdrawn balance breaks the transaction), I-04 (number, record and money are one).
+    Keeps:   I-01, I-02 (an overdrawn balance aborts the transaction), I-04 (number, record and money change together).
     """
     posted = Posted(new_id(), head.next_sequence(), head.accepted_at_ms)
     connection.execute(

@@ -1,4 +1,4 @@
-"""Adds the journal up again from its first row and compares it with the balances. Verifies I-11."""
+"""Adds up the journal from its first row and compares it with the balances. Verifies I-11."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from coin.database.database import Conn
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A balance that is not what the journal adds up to."""
+    """A balance that differs from the sum of its journal."""
 
     account_class: str
     reference: str
@@ -40,6 +40,6 @@ ORDER BY a.class, a.reference, kind, expiry_s, fund
 
 
 def replay(connection: Conn, municipality_code: str) -> list[Difference]:
-    """Return every balance that differs from its journal; empty in books that are in order."""
+    """Return every balance that differs from its journal; none, if the books are correct."""
     rows = connection.execute(_REPLAY, {"municipality": municipality_code})
     return [Difference(**{**row, "replayed": int(row["replayed"])}) for row in rows]

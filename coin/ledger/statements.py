@@ -1,4 +1,4 @@
-"""What the books say to the owner of an account: lots, history, and a shop's statement with coins and points apart."""
+"""Statements for the owner of an account: lots, history, and a shop's totals with coins and points separate."""
 
 from dataclasses import dataclass
 from itertools import groupby
@@ -25,7 +25,7 @@ class HeldLot:
 
 @dataclass(frozen=True, slots=True)
 class HistoryItem:
-    """One operation as one account saw it; the amount is negative where value left the account.
+    """One operation as seen by one account; the amount is negative if value left the account.
 
     `others` are the accounts on the other side, as (class, reference): a shop's number, a channel, a wallet.
     """
@@ -49,9 +49,9 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class MerchantTotal:
-    """What a shop received and what became of it, of one kind and fund; coins and points stay apart for ever.
+    """A shop's totals of one kind and fund; coins and points are never added up.
 
-    Shapes:  `other` is what came in less what went out under any other code; since the first day,
+    Shapes:  `other` is the net of all other journal codes, in less out. Counted from the first day,
              balance = received − refunded − redeemed + other.
     """
 
@@ -67,7 +67,7 @@ class MerchantTotal:
 def lots(
     connection: Conn, municipality_code: str, account: UUID, *, live_at_ms: int | None = None
 ) -> list[HeldLot]:
-    """Return what a holder has, in spending order; with `live_at_ms` only what can be spent at that moment."""
+    """Return a holder's lots, in spending order; with `live_at_ms` only those that can be spent at that moment."""
     rows = connection.execute(
         """SELECT b.kind, b.expiry_s, b.fund, b.amount
            FROM balance b LEFT JOIN fund f ON f.municipality = b.municipality AND f.id = b.fund
@@ -103,7 +103,7 @@ _END = UUID(int=(1 << 128) - 1)
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One line of the journal with the account whose history it is on one side and another one on the other."""
+    """A journal line between the account of the history and another account."""
 
     operation: UUID
     record_kind: int
@@ -121,9 +121,9 @@ class _Line:
 def history(
     connection: Conn, municipality_code: str, account: UUID, *, cursor: str | None = None, count: int = 20
 ) -> Page:
-    """Return a page of what happened to an account (of a holder or a shop), newest first.
+    """Return a page of the history of an account (of a holder or a shop), newest first.
 
-    Raises:  InvalidInput, if count is not 1 … 100 or the cursor is none of ours.
+    Raises:  InvalidInput, if count is not 1 … 100 or the cursor was not issued by this server.
     """
     if not 1 <= count <= MAX_PAGE:
         raise InvalidInput(
@@ -169,7 +169,7 @@ def _item(lines: list[_Line]) -> HistoryItem:
 def merchant_statement(
     connection: Conn, municipality_code: str, account: UUID, *, from_ms: int, until_ms: int
 ) -> list[MerchantTotal]:
-    """Return what a shop received, refunded and redeemed in [from, until), and what it has at the end, by kind and fund."""
+    """Return what a shop received, refunded and redeemed in [from, until), and its balance at the end, by kind and fund."""
     rows = connection.execute(
         _STATEMENT,
         {
@@ -209,7 +209,7 @@ GROUP BY m.kind, m.fund, f.position ORDER BY m.kind, f.position, m.fund
 
 
 def held_by_date(connection: Conn, municipality_code: str, until_ms: int) -> dict[int, int]:
-    """Return what all holders had under each expiry date just before a moment, dates with nothing left out.
+    """Return the total of all holders under each expiry date just before a moment; dates with a total of zero are left out.
 
     The chain keeps the same totals.
     """

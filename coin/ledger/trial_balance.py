@@ -1,4 +1,4 @@
-"""The trial balance: what stands on both sides of the books, which must be equal. Keeps I-01."""
+"""The trial balance: debits and credits, which must be equal. Verifies I-01."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from coin.database.database import Conn
 
 @dataclass(frozen=True, slots=True)
 class TrialRow:
-    """All accounts of one class, of one kind and fund; the amount stands on the class's normal side."""
+    """The total of all accounts of one class, kind and fund, on the class's normal side."""
 
     account_class: str
     is_debit: bool
@@ -18,7 +18,7 @@ class TrialRow:
 
 @dataclass(frozen=True, slots=True)
 class TrialBalance:
-    """Rows by class; debits and credits are equal in books that are in order, for each kind and fund too."""
+    """Rows by class; in correct books debits and credits are equal, also for each kind and fund."""
 
     rows: tuple[TrialRow, ...]
 
@@ -34,7 +34,7 @@ class TrialBalance:
 
     @property
     def differences(self) -> dict[tuple[str, str], int]:
-        """Debits less credits for each kind and fund; those that are equal are left out."""
+        """Debits less credits for each kind and fund; zeros are left out."""
         sums: dict[tuple[str, str], int] = {}
         for row in self.rows:
             key = row.kind, row.fund

@@ -1,4 +1,4 @@
-"""What a charge at a counter would bring now, said before anybody signs for it."""
+"""Quotes a charge at a counter, before anybody signs it."""
 
 from coin.clock import jst_date, last_day
 from coin.console import written_in_both
@@ -11,7 +11,7 @@ from coin.registry.books import Books
 def quote_now(books: Books, coins: int) -> Quote:
     """Return the coins, their bonus and the ends of both.
 
-    Raises:  InvalidInput (`period_closed`), if the rules issue nothing today; Rejected as `quote`.
+    Raises:  InvalidInput (`period_closed`), if today is outside the period; Rejected as `quote`.
     """
     now_ms = books.now_ms()
     _demand_open(books.municipality.program.period, now_ms)

@@ -1,7 +1,7 @@
-"""Hands credentials to tills and staff, lists them, and takes them back; every change leaves an audit row.
+"""Issues credentials to tills and staff, lists and revokes them; every change writes an audit row.
 
-The secret is in the answer once and nowhere else. A till's is never seen by a person: the clerk gets a pairing code, and
-the till turns it into the credential itself. Keeps I-12.
+The secret is in the answer once and nowhere else. No person sees a till's secret: the clerk gets a pairing code, and the
+till exchanges it for the credential. Keeps I-12.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from coin.registry.tills import Till
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A credential without its secret; `merchant_number` is null for one of staff."""
+    """A credential without its secret; `merchant_number` is None for a staff member's."""
 
     id: UUID
     kind: str
@@ -28,7 +28,7 @@ class Listed:
 
 
 def open_till(books: Books, merchant: int, label: str, *, actor: str) -> tuple[Till, PairingCode]:
-    """Set up a till, with the code by which a device becomes it.
+    """Create a till, with a pairing code for its device.
 
     Raises:  InvalidInput (`label`); NotFound (`merchant_unknown`); Conflict (`till_exists`).
     """
@@ -38,7 +38,7 @@ def open_till(books: Books, merchant: int, label: str, *, actor: str) -> tuple[T
 
 
 def renew_pairing(books: Books, merchant: int, label: str, *, actor: str) -> tuple[Till, PairingCode]:
-    """Make a new code for a till, whose device was replaced or whose first code has lapsed.
+    """Make a new pairing code for a till, because its device is replaced or its code has expired.
 
     Raises:  NotFound (`till_unknown`).
     """
@@ -48,7 +48,7 @@ def renew_pairing(books: Books, merchant: int, label: str, *, actor: str) -> tup
 
 
 def pair_till(books: Books, code: str) -> tuple[Till, NewCredential]:
-    """Turn a pairing code into the till's credential. A till is one device: an earlier one's credential ends.
+    """Exchange a pairing code for the till's credential. A till is one device: the credential of an earlier one is revoked.
 
     Raises:  Unauthorized (`pairing_code_invalid`).
     """
@@ -62,14 +62,14 @@ def pair_till(books: Books, code: str) -> tuple[Till, NewCredential]:
 
 
 def admit_staff(books: Books, label: str, *, actor: str) -> NewCredential:
-    """Make the credential of one person of the staff. Raises: InvalidInput (`label`); Conflict (`staff_exists`)."""
+    """Make the credential of a staff member. Raises: InvalidInput (`label`); Conflict (`staff_exists`)."""
     made = registry.create_for_staff(books, label)
     _note(books, actor, "staff_admitted", made.credential.id)
     return made
 
 
 def revoke(books: Books, credential: UUID, *, actor: str) -> None:
-    """Take a credential back and end its sessions. Raises: NotFound (`credential_unknown`)."""
+    """Revoke a credential and end its sessions. Raises: NotFound (`credential_unknown`)."""
     registry.revoke(books, credential)
     _note(books, actor, "credential_revoked", credential)
 

@@ -1,6 +1,6 @@
-"""Lets a batch through that is older than the contract's window: two staff sign its number and its asOf.
+"""Approves a batch that is older than the contract's window: two staff sign its number and its asOf.
 
-The contract checks both signatures again. Nothing else about the batch can change: its operations stand in the journal.
+The contract checks both signatures again. Nothing else about the batch can change: its operations are in the journal.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from coin.signatures import Signature
 
 
 def late_batch(books: Books) -> Batch:
-    """Return the batch that waits for an approval.
+    """Return the batch that needs an approval.
 
     Raises:  NotFound (`no_late_batch`), if none does.
     """
@@ -37,10 +37,10 @@ def approve_late_batch(
     *,
     actor: str,
 ) -> Batch:
-    """Store two signatures over `LateBatch(batchNo, asOf)` of the batch that waits; the worker sends it then.
+    """Store two signatures over `LateBatch(batchNo, asOf)` of that batch; then the worker sends it.
 
-    Raises:  NotFound (`no_late_batch`); Conflict (`batch_on_its_way`), if its transaction was sent in time and may
-             still be taken; Rejected (`signature_invalid`, `signer_not_authorized`). Then nothing changed.
+    Raises:  NotFound (`no_late_batch`); Conflict (`batch_on_its_way`), if its transaction was sent in time and may still be
+             mined; Rejected (`signature_invalid`, `signer_not_authorized`). Then nothing changed.
     """
     batch = late_batch(books)
     if batch.state != "sealed":

@@ -1,8 +1,7 @@
-"""The lines of merchants.csv beside the books: what each would change, and the changes once two staff have signed them.
+"""Compares the lines of merchants.csv with the books, and writes the changes that two staff have signed.
 
-Decides that the whole file goes in or nothing of it, and that a shop that is registered keeps its key and its state,
-however often its line is read. Signs nothing. Bank accounts are personal data: they go into the encrypted rows and
-nowhere else.
+Decides that the file is imported completely or not at all, and that a registered shop keeps its key and its state at every
+import. Signs nothing. Bank accounts are personal data and are stored only in the encrypted rows.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,7 +22,7 @@ _FACTS = {"name_ja": "name", "name_romaji": "name_romaji", "city_romaji": "city_
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """How many shops were registered, how many were updated, and how many were as the file says already."""
+    """The numbers of shops that were registered, updated, and unchanged."""
 
     registered: int
     updated: int
@@ -32,7 +31,7 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line beside what is registered under its number; `columns` are those that differ, all of a new shop."""
+    """A line and the shop registered under its number; `columns` are the differing ones, for a new shop all."""
 
     row: MerchantRow
     shop: Merchant | None
@@ -40,23 +39,23 @@ class Line:
 
     @property
     def is_on_chain(self) -> bool:
-        """Whether the change is one of the Merchant record, and not of the bank account alone."""
+        """Whether the change needs a Merchant record; a change of the bank account alone does not."""
         return self.shop is None or bool({*_FACTS, "address"} & set(self.columns))
 
     @property
     def status(self) -> MerchantStatus:
-        """A closed shop stays closed."""
+        """The status for the record; a closed shop stays closed."""
         return MerchantStatus.CLOSED if self.shop and not self.shop.is_open else MerchantStatus.OPEN
 
     @property
     def facts(self) -> MerchantFacts:
-        """What the line says of the shop and the contract does not know."""
+        """The facts about the shop that are not on the chain."""
         row = self.row
         return MerchantFacts(row.name_ja, row.name_romaji, row.city_romaji, row.mcc)
 
 
 def unregistered(books: Books, rows: Sequence[MerchantRow]) -> list[MerchantRow]:
-    """Return the lines whose number no shop has yet."""
+    """Return the lines whose number is not registered yet."""
     known = {shop.number for shop in all_merchants(books)}
     return [row for row in rows if row.number not in known]
 
@@ -64,9 +63,9 @@ def unregistered(books: Books, rows: Sequence[MerchantRow]) -> list[MerchantRow]
 def compared(
     books: Books, personal: PersonalData, rows: Sequence[MerchantRow], *, updates: bool
 ) -> list[Line]:
-    """Compare every line with the books, which nobody else changes until the transaction ends.
+    """Compare every line with the books, which are locked against other changes until the transaction ends.
 
-    Raises:  InvalidFile (`merchant_differs`), if a line is not what is registered and `updates` is false.
+    Raises:  InvalidFile (`merchant_differs`), if a line differs from the registered shop and `updates` is false.
     """
     lock_head(books.connection, books.municipality_code, books.clock)
     lines = list(_compared(books, personal, rows))

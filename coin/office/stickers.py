@@ -1,4 +1,4 @@
-"""The sheets that shops put up: each with the static code of one shop, and whom to call."""
+"""The sheets that shops put up, each with the shop's static code and the help desk's number."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ _LONGEST_NAME = 25  # docs/formats.md §5
 
 
 def sheets(books: Books, numbers: Sequence[int]) -> list[Sticker]:
-    """Return the sheets of these shops, of every open one if no number is given.
+    """Return the sheets of these shops; without numbers, of every open shop.
 
     Raises:  NotFound (`merchant_unknown`).
     """

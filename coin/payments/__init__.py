@@ -1,4 +1,4 @@
-"""Payments: checkouts, the one way in, receipts."""
+"""Payments: checkouts, accepting what payers sign, and the progress of payments."""
 
 from coin.payments.accept import accept
 from coin.payments.outcomes import Accepted, Outcome, PaidPart, Refused

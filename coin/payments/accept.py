@@ -1,8 +1,8 @@
-"""The only way in for what payers sign: verify, decide in order of arrival, post, answer with a receipt.
+"""Accepts what payers sign, and nothing else does: verify, decide in order of arrival, post, answer with a receipt.
 
-Decides nothing about HTTP. Payments (payee: a shop) and sends (payee: a registered wallet) come in one list.
-Without a valid signature the answer depends on nothing stored. Each run of the list is one transaction that holds
-the head of the journal and calls one set-based statement (`accept_run`).
+Knows no HTTP. Payments (payee: a shop) and sends (payee: a registered wallet) come in one list. Without a valid signature
+the answer does not depend on stored data. Each run of the list is one transaction that locks the head of the journal and
+calls one set-based function (`accept_run`).
 
 Keeps:   I-01, I-02, I-03, I-04, I-06. Source: EIP-3009; docs/formats.md §3, §4; coin.errors.Rejection.
 """
@@ -34,10 +34,10 @@ def accept(
 ) -> list[Outcome]:
     """Decide each submission in order of arrival and post what is accepted; item i answers item i.
 
-    The same authorization for the same checkout gives the first answer again, also after its end.
+    Idempotent: the same authorization for the same checkout gets its first answer again, also after it has expired.
 
-    Raises:  InvalidInput, if a field cannot be a word (then nothing was decided); Unavailable, if the database
-             is gone: what was accepted before it went stays accepted, and asking again gives the answer.
+    Raises:  InvalidInput, if a field does not fit its type (then nothing was decided); Unavailable, if the database does not
+             answer: what was accepted before stays accepted, and a retry gets the answer.
     Keeps:   I-01, I-02, I-03, I-06.
     """
     receipt_signer.demand(municipality.receipt_key)

@@ -1,7 +1,7 @@
-"""Tells every gateway process that checkouts were paid, from within the accepting transaction.
+"""Announces paid checkouts to every gateway process, from the accepting transaction.
 
-PostgreSQL delivers it when that transaction commits, and not at all if it does not (NOTIFY). It only wakes who waits:
-what is true is read from the books. One payload carries many ids, since PostgreSQL takes 8,000 bytes at most.
+PostgreSQL delivers it (NOTIFY) only if that transaction commits. It only wakes the waiting streams, which then read the
+books. One payload has many ids; PostgreSQL limits it to 8,000 bytes.
 """
 
 from collections.abc import Sequence
@@ -23,6 +23,6 @@ def announce_paid(books: Books, checkouts: Sequence[str]) -> None:
 
 
 def heard(payload: str) -> tuple[str, list[str]]:
-    """Return the municipality and the checkouts of an announcement."""
+    """Return the municipality and the checkouts in an announcement."""
     municipality, *checkouts = payload.split(" ")
     return municipality, checkouts

@@ -1,9 +1,9 @@
-"""Checkouts: what a shop asks of somebody, for an amount and until a deadline.
+"""Checkouts: a shop's request for an amount, until a deadline.
 
-A till opens one and shows its code, or a wallet that read a sticker opens one for the amount its owner typed. The
-id has 130 random bits: whoever knows it has read the code. A till may draw it itself, and then knows that no receipt
-for it was signed before it asked. Whether it is paid, only `coin.payments.accept` decides.
-Opening one costs nothing, hence each till and each wallet has only so many that are open.
+A till opens one and shows its code, or a wallet that has read a sticker opens one for the amount that its owner typed. The
+id has 130 random bits, so only someone who has read the code knows it. A till may draw the id itself, and then knows that no
+receipt for it is older than its request. Only `coin.payments.accept` decides whether it is paid. Opening one is free, so the
+number of open checkouts is limited for each till and each wallet.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ _OPEN_OF_WALLET = """SELECT count(*) AS count FROM checkout
 
 
 class CheckoutStatus(StrEnum):
-    """Where a checkout stands; paid is for ever, whatever the time."""
+    """The state of a checkout; a paid one stays paid."""
 
     OPEN = "open"
     PAID = "paid"
@@ -39,7 +39,7 @@ class CheckoutStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """One checkout; exactly one of `till` and `wallet` says who opened it."""
+    """A checkout; exactly one of `till` and `wallet` says who opened it."""
 
     id: str
     merchant_number: int
@@ -52,7 +52,7 @@ class Checkout:
     payment: bytes | None
 
     def status(self, now_ms: int) -> CheckoutStatus:
-        """Return where it stands at `now_ms`."""
+        """Return its state at `now_ms`."""
         if self.payment is not None:
             return CheckoutStatus.PAID
         return CheckoutStatus.OPEN if now_ms < self.deadline_ms else CheckoutStatus.EXPIRED
@@ -67,7 +67,7 @@ def open_by_till(
     reference: str | None = None,
     drawn: str | None = None,
 ) -> Checkout:
-    """Open a checkout at a till, for the merchant whose till it is; `drawn` is the id that the till has drawn for it.
+    """Open a checkout at a till, for the till's merchant; `drawn` is the id that the till has drawn.
 
     Raises:  NotFound (`merchant_unknown`); Rejected (merchant_closed, amount_invalid, payment_limit);
              InvalidInput naming `reference`; Conflict (`too_many_open_checkouts`, `checkout_exists`).
@@ -84,7 +84,7 @@ def open_by_wallet(
     wallet: bytes,
     amount_yen: int,
 ) -> Checkout:
-    """Open a checkout for a wallet that read a merchant's sticker.
+    """Open a checkout for a wallet that has read a merchant's sticker.
 
     Raises:  NotFound (`merchant_unknown`); Rejected (merchant_closed, amount_invalid, payment_limit);
              Conflict (`too_many_open_checkouts`).
@@ -94,7 +94,7 @@ def open_by_wallet(
 
 
 def get(books: Books, checkout: str) -> Checkout:
-    """Return the checkout of that id; who may see it, the caller decides.
+    """Return the checkout of that id; the caller checks who may see it.
 
     Raises:  NotFound (`checkout_unknown`).
     """
@@ -110,10 +110,10 @@ def get(books: Books, checkout: str) -> Checkout:
 def recent(
     books: Books, merchant_number: int, *, since_ms: int, count: int
 ) -> list[tuple[str | None, Checkout]]:
-    """Return a shop's checkouts that were opened since then, newest first, each after the label of its till.
+    """Return a shop's checkouts opened since then, newest first, each with the label of its till.
 
-    Those that a wallet opened from the sticker have no till, and are there only when they are paid: opening one
-    costs nothing, and nobody shall fill a shop's list.
+    Checkouts that a wallet opened from the sticker have no till, and are listed only if they are paid, so that nobody can
+    flood a shop's list.
     """
     rows = books.connection.execute(
         f"""SELECT {_COLUMNS}, t.label
@@ -127,7 +127,7 @@ def recent(
 
 
 def unknown() -> NotFound:
-    """Return the one answer for a checkout that does not exist and for one that is not the caller's."""
+    """Return the error for a checkout that does not exist; it is the same for one that is not the caller's."""
     ja, en = SENTENCES[Rejection.CHECKOUT_UNKNOWN]
     return NotFound(ja, en, code=Rejection.CHECKOUT_UNKNOWN.code)
 
@@ -154,7 +154,7 @@ def _demand_room(books: Books, now_ms: int, till: UUID | None, wallet: bytes | N
         if wallet is not None
         else (till, _OPEN_AT_TILL, MOST_OPEN_AT_TILL)
     )
-    # One at a time, so that nobody passes the limit by asking from many sides at once.
+    # One at a time, so that parallel requests cannot exceed the limit.
     books.connection.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
         [f"checkouts {books.municipality_code} {opener}"],

@@ -1,4 +1,4 @@
-"""One set-based statement decides a run: `accept_run` (coin/database/schema/functions). Here it gets its parameters (ADR 0007)."""
+"""Calls `accept_run` (coin/database/schema/functions), the set-based function that decides a run (ADR 0007)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _DECIDE = """SELECT reason, sequence, kind, merchant_number, till, parts FROM ac
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """It is accepted now: numbered, and its lots have moved; `till` is the till of its checkout."""
+    """Accepted now: it has a number, and its lots have moved; `till` is the till of its checkout."""
 
     sequence: int
     kind: int
@@ -35,7 +35,7 @@ class Moved:
 
 
 class Known(Enum):
-    """An authorization that was accepted before; the numbers are `accept_run`'s."""
+    """An authorization that was accepted before; the values are those of `accept_run`."""
 
     SAME_AGAIN = names.SAME_AGAIN
     FOR_OTHER_CHECKOUT = names.FOR_OTHER_CHECKOUT

@@ -1,4 +1,4 @@
-"""What a submission is answered with: it moved, with its parts and its receipt, or nothing did, and why."""
+"""The outcome of a submission: accepted, with its parts and its receipt, or refused, with the reason."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from coin.receipts import Receipt
 
 @dataclass(frozen=True, slots=True)
 class PaidPart:
-    """What one lot gave to the amount: of one kind, one expiry and (points) one fund."""
+    """The share of one lot in the amount: of one kind, one expiry and (points) one fund."""
 
     kind: str
     expiry_s: int
@@ -18,7 +18,7 @@ class PaidPart:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """It moved, once, now or at an earlier identical submission; `payment` is the authorization's digest."""
+    """Accepted, now or at an earlier identical submission; `payment` is the authorization's digest."""
 
     payment: bytes
     kind: int
@@ -31,7 +31,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Nothing moved; `error` is Rejected, or Conflict for an authorization that paid another checkout."""
+    """Refused, and nothing moved; `error` is Rejected, or Conflict for an authorization that paid another checkout."""
 
     error: CoinError
 

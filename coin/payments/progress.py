@@ -1,6 +1,6 @@
-"""How far an accepted authorization is on its way to the chain: accepted, sealed, sent, mined, confirmed, or skipped.
+"""The progress of an accepted authorization to the chain: accepted, sealed, sent, mined, confirmed, or skipped.
 
-Reads what settlement wrote; decides nothing. The index is the record's place in its batch: sequence − first sequence.
+Reads the rows of settlement; decides nothing. The index is the record's position in its batch: sequence − first sequence.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from coin.registry.books import Books
 
 
 class PaymentStatus(StrEnum):
-    """The steps in their order; skipped means that the chain refused the record, and an incident is open."""
+    """The states in their order; skipped means that the chain refused the record and an incident is open."""
 
     ACCEPTED = "accepted"
     SEALED = "sealed"
@@ -24,7 +24,7 @@ class PaymentStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One accepted payment or send, and where it stands."""
+    """An accepted payment or send, and its progress."""
 
     payment: bytes
     payer: bytes
@@ -43,7 +43,7 @@ class Progress:
 
 
 def find(books: Books, payment: bytes) -> Progress:
-    """Return where the payment of that id stands; who may see it, the caller decides.
+    """Return the progress of the payment of that id; the caller checks who may see it.
 
     Raises:  NotFound (`payment_unknown`).
     """
@@ -76,7 +76,7 @@ def payments_at(books: Books, sequences: Sequence[int]) -> dict[int, bytes]:
 
 
 def unknown() -> NotFound:
-    """Return the one answer for a payment that does not exist and for one that is not the caller's."""
+    """Return the error for a payment that does not exist; it is the same for one that is not the caller's."""
     return NotFound("支払いが見つかりません。", "There is no such payment.", code="payment_unknown")
 
 
@@ -85,5 +85,5 @@ def _status(state: str | None, is_skipped: bool) -> PaymentStatus:
         return PaymentStatus.SKIPPED
     if state is None:
         return PaymentStatus.ACCEPTED
-    # A signed transaction that was not sent yet is nobody's business outside.
+    # Do not show a signed transaction that was not sent yet.
     return PaymentStatus.SEALED if state == "signed" else PaymentStatus(state)

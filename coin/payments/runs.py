@@ -1,8 +1,8 @@
-"""Where a list of authorizations is cut, so that one set-based statement can decide each run exactly.
+"""Cuts a list of authorizations into runs that one set-based function can decide exactly.
 
-Inside a run the only thing that authorizations of one payer share is the value that is left and the window of
-nonces. So a run ends before one whose payer received value earlier in it, whose nonce or checkout occurs in it
-already, and before a send whose payer or payee occurs in it already. Pure; knows no store.
+Within a run, authorizations of one payer may depend on each other only through the remaining value and the nonce window. So
+a run ends before an authorization whose payer received value earlier in the run, or whose nonce or checkout is in the run
+already, and before a send whose payer or payee is in the run already. Pure; knows no database.
 """
 
 from collections.abc import Sequence, Set
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Who pays whom, with which nonce and for which checkout: all that the cut looks at."""
+    """Payer, payee, nonce and checkout: what the cut depends on."""
 
     payer: bytes
     payee: bytes
@@ -20,9 +20,9 @@ class Sides:
 
 
 def run_length(waiting: Sequence[Sides], wallets: Set[bytes]) -> int:
-    """Return how many of those that wait make the next run; `wallets` are the payees that are wallets, not shops.
+    """Return the length of the next run; `wallets` are the payees that are wallets and not shops.
 
-    Returns: at least 1, if any waits.
+    Returns: at least 1, if the list is not empty.
     """
     nonces: set[tuple[bytes, bytes]] = set()
     checkouts: set[str] = set()

@@ -1,4 +1,4 @@
-"""Accepted authorizations as they stand in the books: written once, read for whoever asks again."""
+"""Accepted authorizations in the books: written once, read when the same authorization comes again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from coin.registry.books import Books
 
 
 def store(books: Books, head: Head, items: Sequence[tuple[Waiting, UUID, Accepted]]) -> None:
-    """Write down what was accepted now: each authorization with its operation and its answer."""
+    """Store what was accepted now: each authorization with its operation and its answer."""
     if not items:
         return
     columns = zip(
@@ -63,7 +63,7 @@ class _Stored:
     parts: Sequence[tuple[str, int, str, int]]
 
     def answer(self, key: bytes) -> Accepted:
-        """Return what it was answered with; `key` is the id of the key that signed its receipt."""
+        """Return its first answer; `key` is the id of the key that signed its receipt."""
         receipt = Receipt(
             merchant=self.payee,
             till=str(self.till) if self.till else "",
@@ -87,7 +87,7 @@ class _Stored:
 
 
 def load_accepted(books: Books, payments: Sequence[bytes]) -> dict[bytes, Accepted]:
-    """Return the first answers of accepted authorizations, by digest; those unknown are left out."""
+    """Return the first answers of accepted authorizations, by digest; unknown ones are left out."""
     key = key_id(books.municipality.receipt_key)
     with books.connection.cursor(row_factory=class_row(_Stored)) as cursor:
         rows = cursor.execute(_LOAD, [books.municipality_code, list(payments)])

@@ -1,4 +1,4 @@
-"""What is handed in: signed authorizations, and which of them their payers have truly signed. Source: EIP-3009."""
+"""Submissions: signed authorizations, and the check of their signatures. Source: EIP-3009."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A submission whose signature is good."""
+    """A submission with a valid signature."""
 
     place: int
     submission: Submission
@@ -36,15 +36,15 @@ class Waiting:
 
     @property
     def sides(self) -> Sides:
-        """What the cut of the list looks at."""
+        """The fields on which the cut of the list depends."""
         signed = self.submission.authorization
         return Sides(signed.payer, signed.payee, signed.nonce, self.submission.checkout)
 
 
 def with_good_signature(municipality: Municipality, submissions: Sequence[Submission]) -> list[Waiting]:
-    """Return those that their payer has signed, with their places in the list; nothing stored is looked at.
+    """Return the submissions with a valid signature, with their positions in the list. Reads no stored data.
 
-    Raises:  InvalidInput, if a field cannot be a word.
+    Raises:  InvalidInput, if a field does not fit its type.
     """
     words = [submission.authorization.words for submission in submissions]
     rows = [

@@ -1,7 +1,7 @@
-"""The town's rules: one file, program.toml, that staff write and every process reads.
+"""The town's rules: the file program.toml, which staff write and every process reads.
 
-It decides what a rule may say, and refuses a file with any wrong place as a whole, naming every place at once.
-It knows no database and no chain. docs/program.md is its manual.
+Decides which values are allowed. A file with a mistake is refused as a whole, and all mistakes are named at once. Knows no
+database and no chain. docs/program.md is the manual.
 """
 
 from coin.program.load import load_program, parse_program

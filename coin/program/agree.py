@@ -1,6 +1,6 @@
-"""The rules between the values of program.toml: what one key says about another.
+"""The rules between values of program.toml.
 
-Each rule is skipped when a value it reads is wrong by itself: one mistake is one message.
+A rule is skipped if one of its values is wrong by itself, so that one mistake gives one message.
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ _CODE_WEIGHTS = (6, 5, 4, 3, 2)
 
 
 def check_agreement(program: Program, problems: Problems) -> None:
-    """Note every rule between values that does not hold."""
+    """Record every rule between values that is violated."""
     _check_code(program, problems)
     _check_period(program, problems)
     _check_expiry(program, problems)

@@ -1,7 +1,7 @@
-"""On which line each key of a TOML text stands; tomllib reads the values but keeps no lines.
+"""Finds the line of each key in a TOML text; tomllib reads the values but keeps no lines.
 
-A light scan for people's messages only: it knows headers, keys, strings, comments and brackets, and takes for
-granted that tomllib has accepted the text. Keys inside an inline table get the line of the table's own key.
+A simple scan for error messages only: it knows headers, keys, strings, comments and brackets, and assumes that tomllib has
+accepted the text. Keys in an inline table get the line of the table's own key.
 Source:  TOML 1.0.0.
 """
 
@@ -94,7 +94,7 @@ class KeyLines:
 
 
 def dotted(path: Path) -> str:
-    """Return the path as people read it, for example `funds[0].budget_yen`."""
+    """Return the path as text, for example `funds[0].budget_yen`."""
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part

@@ -1,6 +1,6 @@
-"""Reads program.toml into a `Program`, or refuses it with every wrong place at once.
+"""Reads program.toml into a `Program`, or refuses it with all mistakes at once.
 
-First each value by itself, section by section; then the rules between values (coin.program.agree).
+It checks first each value by itself, section by section, then the rules between values (coin.program.agree).
 """
 
 import re
@@ -179,7 +179,7 @@ def _fund(table: Table, index: int) -> Fund:
     return Fund(
         _id(table, "id"),
         *_names(table),
-        # 0 has a meaning: points of the fund are still spent, but it gives no new ones.
+        # 0 is allowed: points of the fund can still be spent, but it gives no new ones.
         budget_yen=table.integer("budget_yen", 0, MAX_YEN),
         exhaustion=table.choice("exhaustion", Exhaustion),
         order=index,
@@ -205,7 +205,7 @@ def _channel(table: Table, _index: int) -> Channel:
         _id(table, "id"),
         *_names(table),
         kind=table.choice("kind", ChannelKind),
-        # 0 has a meaning: a channel that is out of use and keeps its place in the books.
+        # 0 is allowed: the channel is out of use but stays in the books.
         daily_allowance_yen=table.integer("daily_allowance_yen", 0, MAX_YEN),
     )
 

@@ -1,4 +1,4 @@
-"""What the rules are, once read: frozen values that cannot be wrong by themselves.
+"""The rules as frozen values, already validated.
 
 Amounts are whole yen; moments are seconds since 1970-01-01T00:00Z; an end is exclusive.
 """
@@ -13,7 +13,7 @@ MAX_YEN = 999_999_999_999
 
 
 class LotKind(StrEnum):
-    """Paid for, or given: apart in every book and report."""
+    """Coins are paid for, points are given; every book and report keeps them separate."""
 
     POINT = "point"
     COIN = "coin"
@@ -27,14 +27,14 @@ class PartyKind(StrEnum):
 
 
 class Exhaustion(StrEnum):
-    """What happens when a fund holds less than a bonus: give what is left, or nothing."""
+    """What to give if a fund has less than the bonus: what is left, or nothing."""
 
     PARTIAL = "partial"
     NONE = "none"
 
 
 class ChannelKind(StrEnum):
-    """How cash comes in."""
+    """How cash is taken."""
 
     COUNTER = "counter"
     MACHINE = "machine"
@@ -78,7 +78,7 @@ class Period:
     cap_yen: int
 
     def contains(self, at_ms: int) -> bool:
-        """Return whether value is issued at that moment; at the end it no longer is."""
+        """Return whether value can be issued at that moment; the end is exclusive."""
         return self.starts_s * 1000 <= at_ms < self.ends_s * 1000
 
 
@@ -93,7 +93,7 @@ class ExpiryRule:
 
 @dataclass(frozen=True, slots=True)
 class Fund:
-    """A budget that pays for points; `order` is its place in the file and in spending, from 0."""
+    """A budget that pays for points; `order` is its position in the file and in spending, from 0."""
 
     id: str
     name_ja: str
@@ -113,7 +113,7 @@ class Premium:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """In which steps and up to how much one person may charge."""
+    """The unit and the limits of charges."""
 
     unit_yen: int
     min_yen: int
@@ -135,7 +135,7 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one wallet may hold, and one payment may be."""
+    """The largest balance of a wallet, and the largest payment."""
 
     balance_yen: int
     payment_yen: int
@@ -143,7 +143,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Sends between holders; the caps hold for sender and receiver, and are 0 where nothing may be sent."""
+    """Sends between holders; the caps apply to sender and receiver, and are 0 if sending is not allowed."""
 
     policy: SendPolicy
     max_yen_per_transfer: int
@@ -152,7 +152,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class ExcludedGoods:
-    """Something that may not be bought."""
+    """Goods that may not be bought."""
 
     name_ja: str
     name_en: str
@@ -160,7 +160,7 @@ class ExcludedGoods:
 
 @dataclass(frozen=True, slots=True)
 class Payout:
-    """When shops are paid in yen and what it costs them; closing day 31 is the last day of each month."""
+    """When shops are paid in yen, and the fee; closing day 31 is the last day of each month."""
 
     closing_days: tuple[int, ...]
     paid_after_banking_days: int
@@ -171,7 +171,7 @@ class Payout:
 
 @dataclass(frozen=True, slots=True)
 class CheckoutRules:
-    """How long an opened checkout waits for its payment."""
+    """How long a checkout stays open."""
 
     lifetime_s: int
 
@@ -207,9 +207,9 @@ class Program:
     source: bytes = field(repr=False, compare=False)
 
     def expiry_s(self, kind: LotKind, issued_ms: int) -> int:
-        """Return the end of value of `kind` that is issued at `issued_ms`.
+        """Return the expiry of value of `kind` that is issued at `issued_ms`.
 
-        Raises:  Rejected (`date_not_in_calendar`), if it lies outside the period or no rule covers it.
+        Raises:  Rejected (`date_not_in_calendar`), if the time is outside the period or no rule covers it.
         """
         for rule in self.expiry if self.period.contains(issued_ms) else ():
             if rule.kind is kind and issued_ms < rule.issued_before_s * 1000:
@@ -217,7 +217,7 @@ class Program:
         raise Rejected(Rejection.DATE_NOT_IN_CALENDAR, field="expiry")
 
     def expiry_dates_s(self) -> tuple[int, ...]:
-        """Return every expiry date of the file once, ascending: what the contract's calendar must be given."""
+        """Return every expiry date of the file once, ascending: the dates for the contract's calendar."""
         return tuple(sorted({rule.ends_s for rule in self.expiry}))
 
     def fund(self, fund_id: str) -> Fund:

@@ -1,7 +1,7 @@
-"""Reads single values out of a TOML table, and collects everything that is wrong instead of stopping at the first.
+"""Reads single values from a TOML table, and collects all problems instead of stopping at the first.
 
-A wrong value is replaced by a harmless one of its type, so that reading can go on; a file with any problem is
-refused as a whole, so that no such value ever gets out.
+A wrong value is replaced by a harmless one of its type, so that reading can go on. A file with any problem is refused as a
+whole, so that no such value is ever used.
 """
 
 import re
@@ -21,7 +21,7 @@ _ASCII = re.compile(r"[ -~]*")
 
 
 class Problems:
-    """What is wrong with one file, and on which lines."""
+    """The problems of one file, with their lines."""
 
     def __init__(self, file_name: str, lines: KeyLines) -> None:
         self._file_name = file_name
@@ -30,7 +30,7 @@ class Problems:
         self._bad: set[Path] = set()
 
     def add(self, path: Path, code: str, ja: str, en: str) -> None:
-        """Note that the value at `path` is wrong."""
+        """Record that the value at `path` is wrong."""
         line = self._lines.line_of(path)
         problem = FileProblem(ja, en, file_name=self._file_name, line=line, field=dotted(path), code=code)
         self._found.append(problem)
@@ -39,12 +39,12 @@ class Problems:
     def require(
         self, holds: bool, path: Path, code: str, ja: str, en: str, *, reads: tuple[Path, ...] = ()
     ) -> None:
-        """Note a rule between several values that does not hold, unless one of them is wrong by itself."""
+        """Record a violated rule between several values, unless one of them is wrong by itself."""
         if not holds and not any(self._is_bad(part) for part in (path, *reads)):
             self.add(path, code, ja, en)
 
     def raise_if_any(self) -> None:
-        """Refuse the file if anything was noted.
+        """Refuse the file if there are problems.
 
         Raises:  InvalidFile, with every problem.
         """
@@ -56,7 +56,7 @@ class Problems:
 
 
 class Table:
-    """One table of the file; each key is asked for once, and `finish` refuses the keys nobody asked for."""
+    """One table of the file; each key is read once, and `finish` refuses unknown keys."""
 
     def __init__(self, values: Mapping[str, object], path: Path, problems: Problems) -> None:
         self.path = path
@@ -69,7 +69,7 @@ class Table:
         return (*self.path, key)
 
     def finish(self) -> None:
-        """Note every key that was not asked for."""
+        """Record every key that was not read."""
         for key in sorted(self._unread):
             self.problems.add(
                 self.at(key),
@@ -197,7 +197,7 @@ class Table:
         """Return what `read` makes of the table under `key`."""
         values = self._take(key, dict, f"[{key}] で始まる表", f"a table [{key}]")
         if values is None:
-            # Read into a list of its own: the missing table is one problem, not one for each of its keys.
+            # Use a separate list: a missing table is one problem, not one for each of its keys.
             aside = Problems("", KeyLines(""))
             return read(Table({}, self.at(key), aside))
         return _read_whole(Table(values, self.at(key), self.problems), read)
@@ -218,7 +218,7 @@ class Table:
     def _take(self, key: str, wanted: type[Item], ja: str, en: str, *, missing: bool = True) -> Item | None:
         self._unread.discard(key)
         value = self._values.get(key)
-        # `type is`: a TOML boolean must not pass for an integer.
+        # `type is`: a boolean is an int in Python, but not here.
         if type(value) is wanted:
             return value
         if value is not None:

@@ -1,1 +1,1 @@
-"""The code that a merchant shows: its text (`text`), its grammar (`tlv`) and its picture (`picture`)."""
+"""QR codes of merchants: the text (`text`), its grammar (`tlv`), the picture (`picture`) and the sheet (`sticker`)."""

@@ -1,6 +1,6 @@
-"""A code's text as a picture: PNG for print and screen, SVG for any size, block characters for a terminal.
+"""Draws the text of a QR code: PNG for print and screen, SVG for any size, block characters for a terminal.
 
-Decides size, quiet zone and contrast. It knows nothing of what the text says.
+Decides size, quiet zone and contrast. Does not know the meaning of the text.
 
 Source:  ISO/IEC 18004 (the matrix is made by the library `qrcode`).
 """
@@ -24,7 +24,7 @@ class Correction(IntEnum):
 
 
 def matrix(text: str, correction: Correction = Correction.M) -> Matrix:
-    """Lay out the modules of a code, rows from the top, True is dark, the quiet zone included."""
+    """Return the modules of a code with the quiet zone; rows from the top, True is dark."""
     code = qrcode.QRCode(error_correction=int(correction), border=QUIET_ZONE_MODULES)
     code.add_data(text.encode(), optimize=0)
     code.make(fit=True)

@@ -1,6 +1,6 @@
-"""The sheet that a shop puts up: its static code, its name in large type, and how to pay, as a PDF page each.
+"""The sheet that a shop puts up, a PDF page for each shop: its static code, its name in large type, and how to pay.
 
-Decides the layout and nothing else. The code is drawn as vectors, the letters are embedded, the text can be searched.
+Decides only the layout. The code is a vector drawing, fonts are embedded, and the text can be searched.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _FONT = "NotoSansJP"
 _WIDTH_MM, _MARGIN_MM = 210.0, 18.0
 _BAND_MM, _CODE_MM, _CODE_TOP_MM = 38.0, 126.0, 70.0
 _MM_PER_POINT = 25.4 / 72
-_BOLD = 0.022  # the stroke around a letter, as a part of its size
+_BOLD = 0.022  # the stroke around a letter, relative to its size
 _LONG_NAME = 13
 _BAND, _INK, _QUIET, _WARNING, _WHITE = (
     (20, 60, 120),
@@ -39,7 +39,7 @@ _DOUBT = (
 
 @dataclass(frozen=True, slots=True)
 class Sticker:
-    """What one sheet says; `name` is the registered name, which a wallet shows too."""
+    """The content of one sheet; `name` is the registered name, which a wallet shows too."""
 
     code: Static
     name: str
@@ -51,7 +51,7 @@ class Sticker:
 def stickers(sheets: Sequence[Sticker]) -> bytes:
     """Draw a PDF with an A4 page for each shop.
 
-    Raises:  InvalidInput naming the first field that no code can hold.
+    Raises:  InvalidInput naming the first field that does not fit into a code.
     """
     pdf = FPDF(format="A4")
     pdf.set_auto_page_break(False)
@@ -91,7 +91,8 @@ def _name(pdf: FPDF, name: str) -> None:
 
 
 def _cut(name: str) -> int:
-    """Return where a long name goes on in a second line: after a particle or a dot near its middle, else in the middle."""
+    """Return the position where a long name is broken into two lines: after a particle or a dot near its middle, else in the
+    middle."""
     middle = (len(name) + 1) // 2
     near = [place for place in range(middle - 4, middle + 5) if name[place - 1] in "のと・ \u3000"]
     return min(near, key=lambda place: abs(place - middle), default=middle)
@@ -143,7 +144,7 @@ def _foot(pdf: FPDF, sheet: Sticker) -> None:
 def _line(
     pdf: FPDF, text: str, top_mm: float, size: float, colour: tuple[int, int, int], *, is_bold: bool = False
 ) -> None:
-    """One centred line, in the largest type up to `size` points that fits between the margins."""
+    """Draw one centred line, in the largest type up to `size` points that fits between the margins."""
     pdf.set_font(_FONT, size=size)
     room = _WIDTH_MM - 2 * _MARGIN_MM - 4
     fitting = size * min(1.0, room / pdf.get_string_width(text))

@@ -1,8 +1,7 @@
-"""The text of our two codes: the static sticker of a merchant and the dynamic code of one checkout.
+"""The text of the two QR codes: the static sticker of a merchant, and the dynamic code of a checkout.
 
-Decides what stands in a code and refuses every code that is not certainly ours. It does not know whether the
-merchant exists, nor what the checkout asks for: the gateway says that, and a wallet shows the gateway's answer,
-never the name that is printed in the code.
+Decides the content of a code, and refuses every code that is not certainly ours. Only the gateway knows whether the merchant
+exists and what the checkout asks for. A wallet shows the gateway's answer, never the name in the code.
 
 Source:  docs/formats.md §5; EMVCo Merchant-Presented Mode 1.1.
 """
@@ -54,7 +53,7 @@ def _within(low: int, high: int) -> Callable[[object], bool]:
 
 
 def _is_japanese_name(value: object) -> bool:
-    # The full-width space of Japanese names is the one space that Python does not call printable.
+    # Python's isprintable refuses the full-width space, which Japanese names contain.
     return isinstance(value, str) and len(value) <= 25 and value.replace("\u3000", " ").isprintable()
 
 
@@ -117,9 +116,9 @@ def _template(code: Static, dynamic: Dynamic | None) -> str:
 
 
 def parse(text: str) -> Static | Dynamic:
-    """Read a code of ours; unknown items are ignored, every doubt is a refusal.
+    """Parse a code of ours strictly; unknown items are ignored.
 
-    Raises:  InvalidInput, with one code of `coin.qr.tlv.Fault` for each way a code can be wrong.
+    Raises:  InvalidInput, with the code of a `coin.qr.tlv.Fault`.
     """
     items = open_sealed(text)
     template = _our_template(items)
@@ -142,7 +141,7 @@ def _read_fields(items: dict[str, str], template: dict[str, str]) -> Static | Dy
 
 
 def _our_template(items: dict[str, str]) -> dict[str, str]:
-    # Another system may keep anything under id 27, even text that is no items: theirs is not malformed ours.
+    # Another system may use id 27 for anything, even text without items: such a code is not ours, and not malformed.
     value = items.get("27", "")
     if OUR_SYSTEM not in value:
         raise Fault.OTHER_SYSTEM.error("27")
@@ -197,7 +196,7 @@ def _common(items: dict[str, str], template: dict[str, str]) -> _Common:
 
 
 def _number(digits: str, length: int) -> int:
-    """Return the number that exactly `length` ASCII digits write, and -1, which no rule accepts, for all else."""
+    """Return the number that exactly `length` ASCII digits write; -1, which no rule accepts, for anything else."""
     return int(digits) if re.fullmatch(f"[0-9]{{{length}}}", digits) else -1
 
 

@@ -1,7 +1,7 @@
 """The grammar of a merchant-presented code: id, length and value, closed by a checksum.
 
-Decides what is one item and what is damage. Knows no meaning of any id but 00 (first) and 63 (last).
-Lengths count Unicode code points, the checksum runs over UTF-8 bytes.
+Decides what a well-formed item is. Knows the meaning only of ids 00 (first) and 63 (last). Lengths count Unicode code
+points; the checksum is over UTF-8 bytes.
 
 Source:  EMVCo QR Code Specification for Payment Systems, Merchant-Presented Mode 1.1, §3 and §4.7.2.
 """
@@ -62,7 +62,7 @@ class Fault(Enum):
     )
 
     def error(self, field: str | None = None) -> InvalidInput:
-        """Make the error of this fault; `field` is the id, or the name, it was found at."""
+        """Return the error for this fault; `field` is the id or the name of the item."""
         code, ja, en = self.value
         return InvalidInput(ja, en, field=field, code=code)
 
@@ -73,7 +73,7 @@ def crc(text: str) -> str:
 
 
 def item(tag: str, value: str) -> str:
-    """Write one item.
+    """Return one item as text.
 
     Raises:  InvalidInput, if the value is empty or longer than 99 characters.
     """
@@ -87,15 +87,15 @@ def item(tag: str, value: str) -> str:
 
 
 def seal(items: Iterable[str]) -> str:
-    """Join items and close them with the checksum."""
+    """Join items and append the checksum."""
     body = "".join(items) + CRC_HEADER
     return body + crc(body)
 
 
 def read_items(text: str, within: str | None = None) -> dict[str, str]:
-    """Split text into its items by id; `within` is the id of the template that it is the value of.
+    """Split text into its items by id; `within` is the id of the template that contains it.
 
-    Raises:  InvalidInput (qr_malformed), if it is not all items, or an id stands twice.
+    Raises:  InvalidInput (qr_malformed), if it is not a sequence of items, or if an id is repeated.
     """
     items: dict[str, str] = {}
     place = 0
@@ -111,7 +111,7 @@ def read_items(text: str, within: str | None = None) -> dict[str, str]:
 
 
 def open_sealed(text: str) -> dict[str, str]:
-    """Check the frame and the checksum of a code and split it into its items.
+    """Check the first item and the checksum of a code, and split it into its items.
 
     Raises:  InvalidInput (qr_not_emvco, qr_crc_wrong, qr_malformed).
     """
@@ -120,7 +120,7 @@ def open_sealed(text: str) -> dict[str, str]:
     if text[-8:-4] != CRC_HEADER or text[-4:] != crc(text[:-4]):
         raise Fault.CRC_WRONG.error("63")
     items = read_items(text)
-    # The last eight characters may look like the checksum and yet be the end of a longer value.
+    # The last eight characters may look like the checksum but be the end of a longer value.
     if list(items.items())[-1] != ("63", text[-4:]):
         raise Fault.MALFORMED.error("63")
     return items

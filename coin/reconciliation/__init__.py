@@ -1,1 +1,1 @@
-"""Reconciliation: the books against the chain, each row of them against the signed records. Reads, and changes nothing."""
+"""Reconciliation: compares the books with the chain, and each row of the books with the signed records. Only reads."""

@@ -1,6 +1,6 @@
-"""Books against chain: holders, shops, dates, signers, the period, the totals and the end of the journal, at one block.
+"""Compares books and chain: holders, shops, dates, signers, the period, the totals and the end of the journal, at one block.
 
-Verifies I-05. What operations on their way touch is left out where the books keep only its newest state (ADR 0010).
+Verifies I-05. Where the books keep only the newest state, items that unsettled operations touch are left out (ADR 0010).
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,7 +34,7 @@ _OF_THE_PERIOD = frozenset(kind for kind, row in KINDS.items() if row.changes_pe
 
 @dataclass(frozen=True)
 class BothSides:
-    """The books at a sequence, and the chain at the block that has replayed them."""
+    """The books at a sequence, and the chain at a block that has replayed them up to it."""
 
     conn: Conn
     key: Key
@@ -44,12 +44,12 @@ class BothSides:
 
     @property
     def block(self) -> int:
-        """The block at which all of the chain is read."""
+        """The block at which the chain is read."""
         return self.snapshot.block_number
 
 
 def of_chain(sides: BothSides, batches: Sequence[Batch]) -> Iterator[Figure]:
-    """Return every figure that the chain keeps too."""
+    """Return every figure that the chain has too."""
     return joined(
         _of_holders(sides),
         _of_random_nonces(sides),
@@ -177,7 +177,7 @@ class _UsageRow(NamedTuple):
 
 def _of_period(sides: BothSides) -> Iterator[Figure]:
     if sides.books.moving_kinds & _OF_THE_PERIOD:
-        return  # what is on its way counts in the books already; its operations are open items
+        return  # the books already count operations that are not settled yet; these are open items
     query = "SELECT cap, issued, first_day FROM period WHERE municipality = %(municipality)s"
     mine, theirs = next(rows(sides.conn, _PeriodRow, query, sides.key), _PeriodRow()), sides.snapshot.period
     yield _figure(Subject.PERIOD, None, Field.CAP, mine.cap, theirs.cap)

@@ -1,7 +1,7 @@
-"""Figures and open items in stable codes, for whatever reads them by program: JSON, later pages and packs.
+"""Figures and open items with stable codes, for programs: JSON, later pages and reports.
 
-Shapes:  addresses as 0x hex with EIP-55's capitals, other bytes as 0x hex; enums by their code; composed values as
-         objects; nothing as null.
+Shapes:  addresses as 0x hex with EIP-55's capitals, other bytes as 0x hex; enums as their code; composite values as objects;
+         a missing value as null.
 """
 
 from enum import StrEnum

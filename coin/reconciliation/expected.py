@@ -1,8 +1,8 @@
-"""What the books say that the chain must hold once it has replayed the journal up to a sequence.
+"""The state that the chain must have, according to the books, once it has replayed the journal up to a sequence.
 
-Figures are added up from the journal and not taken from the balances, so that both are checked. Operations above the
-sequence, records with an open incident, and those that the chain skipped before the worker has recorded it, are left
-out: the chain has not carried them out.
+Figures are added up from the journal and not taken from the balances, so that both are checked. Left out is what the chain
+has not executed: operations above the sequence, records with an open incident, and records that the chain skipped but the
+worker has not recorded yet.
 """
 
 from collections.abc import Collection
@@ -39,7 +39,7 @@ sides AS (
 
 @dataclass(frozen=True)
 class Shop:
-    """A merchant as the chain must know it; its window is known only while nothing of it is on its way."""
+    """A merchant as the chain must have it; its window is known only if it has no unsettled operation."""
 
     number: int
     address: bytes
@@ -52,8 +52,8 @@ class Shop:
 class Expected:
     """The books at one sequence.
 
-    Shapes:  `holders` by address and expiry; `dates` expiry → (held, expired); `moving` are the addresses that
-             operations still on their way touch, whose windows and rights the chain cannot know yet.
+    Shapes:  `holders` by address and expiry; `dates` expiry → (held, expired); `moving` are the addresses that unsettled
+             operations touch: the chain does not have their windows and rights yet.
     """
 
     settled: int
@@ -68,7 +68,7 @@ class Expected:
 
 
 def expected(conn: Conn, municipality_code: str, settled: int, unrecorded: Collection[int] = ()) -> Expected:
-    """Add the books up as they were after the operation `settled`, without the numbers that are `unrecorded` skips."""
+    """Add up the books as they were after the operation `settled`, without the `unrecorded` skips."""
     key = {"municipality": municipality_code, "settled": settled, "unrecorded": list(unrecorded)}
     moving = _moving(conn, key)
     moving_parties = frozenset(address for effect in moving for address in _parties(effect))
@@ -128,7 +128,7 @@ def _shops(conn: Conn, key: Key, moving: list[Effect], moving_parties: frozenset
     for number, (address, is_open) in sorted(_registrations(conn, key).items()):
         row = books.get(number)
         if row is None:
-            continue  # its row is gone: named where shops are vouched for
+            continue  # its row is missing: reported where shops are vouched for
         is_known = number not in changing and address not in moving_parties
         window = Window.of_bits(row.nonce_base, row.nonce_map) if is_known else None
         shops.append(Shop(number, address, is_open, int(row.amount), window))
@@ -147,7 +147,7 @@ class _Words(NamedTuple):
 
 
 def _registrations(conn: Conn, key: Key) -> dict[int, tuple[bytes, bool]]:
-    """Address and openness by number, by the last record that the chain has carried out: the books may be ahead."""
+    """Return address and status by number, from the last record that the chain has executed; the books may be ahead."""
     query = """SELECT e.words FROM chain_effect e
                WHERE e.municipality = %(municipality)s AND e.kind = %(kind)s AND e.sequence <= %(settled)s
                  AND e.sequence <> ALL (%(unrecorded)s)

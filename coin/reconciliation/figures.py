@@ -1,7 +1,8 @@
-"""Figures: what reconciliation compares, as values. Which thing, which of its fields, what the books say, what the other side says.
+"""Figures: what reconciliation compares, as values: the subject, the field, the value in the books, the value on the other
+side.
 
-Decides the stable codes of subjects, fields and sides; refuses to know a word of any language: each surface (a command,
-a page, an answer in JSON) says them itself.
+Decides the stable codes of subjects, fields and sides. Has no text in any language: each user interface (a command, a page)
+has its own.
 """
 
 from enum import StrEnum
@@ -15,24 +16,24 @@ from coin.program import LotKind
 
 
 class Subject(StrEnum):
-    """What a figure belongs to; behind each stands what its id is."""
+    """What a figure is about; the comment after each says what its id is."""
 
     TOWN = "town"  # None
-    OPERATION = "operation"  # its number; its UUID, if it has none
+    OPERATION = "operation"  # its number; if it has none, its UUID
     OPERATIONS = "operations"  # Span of numbers
     BATCH = "batch"  # number
     HOLDER = "holder"  # address
-    HOLDING = "holding"  # Holding: what a holder has until a date
+    HOLDING = "holding"  # Holding
     NONCE = "nonce"  # RandomNonce
     MERCHANT = "merchant"  # number
-    RETIRED_ADDRESS = "retired_address"  # an address that a shop had before its key was replaced
+    RETIRED_ADDRESS = "retired_address"  # a shop's address before its key was replaced
     LANE = "lane"  # of the calendar, 0 to 3
     DATE = "date"  # expiry, seconds since 1970
     SIGNER = "signer"  # address
-    USAGE = "usage"  # SignerDay: what a key has issued on a day
+    USAGE = "usage"  # SignerDay
     PERIOD = "period"  # None
     JOURNAL = "journal"  # None
-    TRIAL_BALANCE = "trial_balance"  # None, or the Purse of whose lines it is
+    TRIAL_BALANCE = "trial_balance"  # None, or the Purse of the lines
     BALANCE = "balance"  # AccountLot
     CASH = "cash"  # channel
     FUND = "fund"  # its id in program.toml
@@ -40,7 +41,7 @@ class Subject(StrEnum):
 
 
 class Field(StrEnum):
-    """What of a subject is compared."""
+    """The field of a subject that is compared."""
 
     EXISTS = "exists"
     RECORD = "record"
@@ -64,7 +65,7 @@ class Field(StrEnum):
     IS_RECEIPT_GENUINE = "is_receipt_genuine"
     INCIDENT = "incident"
 
-    # Of the row that stands beside the journal.
+    # Fields of the row beside the journal.
     DIGEST = "digest"
     LISTED_KIND = "listed_kind"
     LISTED_ACCEPTED_AT = "listed_accepted_at_ms"
@@ -136,43 +137,43 @@ class Against(StrEnum):
     """What the books are compared with."""
 
     CHAIN = "chain"
-    RECORD = "record"  # what was signed
-    SIGNATURE = "signature"  # the town's own, under a receipt
+    RECORD = "record"  # the signed record
+    SIGNATURE = "signature"  # the town's, of a receipt
     JOURNAL = "journal"
     CREDITS = "credits"
     TOP_UPS = "top_ups"
     PAYMENTS = "payments"
     INCIDENTS = "incidents"
     RULES = "rules"  # program.toml
-    PIN = "pin"  # what the town's folder has pinned
+    PIN = "pin"  # the pin in the town's folder
 
 
 # ------------------------------------------------------------------ ids
 
 
 class Span(NamedTuple):
-    """Numbers of operations, both ends included."""
+    """A range of operation numbers, both ends included."""
 
     first: int
     last: int
 
 
 class Holding(NamedTuple):
-    """What a holder has until a date."""
+    """A holder's value with an expiry."""
 
     holder: bytes
     expiry_s: int
 
 
 class RandomNonce(NamedTuple):
-    """A nonce outside its payer's window."""
+    """A random nonce of a payer."""
 
     payer: bytes
     nonce: bytes
 
 
 class SignerDay(NamedTuple):
-    """A key that issues, on a day counted from 1970-01-01 in Japan."""
+    """A key that issues, and a day counted from 1970-01-01 in Japan."""
 
     signer: bytes
     day: int
@@ -186,14 +187,14 @@ class Purse(NamedTuple):
 
 
 class AccountName(NamedTuple):
-    """How the ledger names an account."""
+    """The ledger's name of an account."""
 
     account_class: AccountClass
     reference: str
 
 
 class AccountLot(NamedTuple):
-    """A lot of an account, as the balances have it."""
+    """A lot of an account in the balances."""
 
     account: AccountName
     kind: LotKind
@@ -231,7 +232,7 @@ class Window(NamedTuple):
 
 
 class JournalLine(NamedTuple):
-    """What moved from an account to another; `lot` is None where the record leaves the lots to the books (redeem)."""
+    """A movement between accounts; `lot` is None if the record does not determine the lots (redeem)."""
 
     amount: int
     lot: Lot | None
@@ -240,14 +241,14 @@ class JournalLine(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """What a line of the journal is called, and of which value it is."""
+    """The code of a journal line, and its kind of value."""
 
     code: str
     kind: LotKind
 
 
 class CheckoutState(NamedTuple):
-    """A checkout as a till sees it; `payment` is the id of the one that paid it."""
+    """A checkout as a till sees it; `payment` is the id of the payment that paid it."""
 
     merchant_number: int
     amount: int
@@ -255,12 +256,12 @@ class CheckoutState(NamedTuple):
 
 
 class Unreadable(NamedTuple):
-    """Bytes that are no record; `part` is what of them is wrong."""
+    """Bytes that are not a record; `part` is the part that is wrong."""
 
     part: str
 
 
-# None: the side has nothing of the kind; of an incident on the chain: the record was carried out.
+# None: this side has no such thing; for an incident on the chain: the record was executed.
 Value = (
     int
     | str
@@ -279,7 +280,7 @@ Value = (
 
 
 class Figure(NamedTuple):
-    """One figure on both sides; where `books` and `other` are not equal, it is a difference."""
+    """One figure on both sides; if `books` and `other` are not equal, it is a difference."""
 
     subject: Subject
     id: Id
@@ -298,7 +299,7 @@ class Figure(NamedTuple):
 
 
 class Open(StrEnum):
-    """Why something that is known is not finished."""
+    """Why an item is open."""
 
     UNSETTLED = "unsettled"
     LATER = "later"  # accepted after now
@@ -309,7 +310,7 @@ class Open(StrEnum):
 
 
 class OpenItem(NamedTuple):
-    """Something known that is not finished; of an operation that the chain skips, why it does."""
+    """An open item; for an operation that the chain skips, with the reason."""
 
     kind: Open
     subject: Subject

@@ -1,4 +1,4 @@
-"""Open items: what is known, not finished, and no difference, named until it is closed."""
+"""Open items: known and unfinished, but not differences. They are reported until they are closed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from coin.reconciliation.reading import Key, rows
 
 
 def of_settlement(books: Expected, batches: Sequence[Batch], chain_batch_no: int) -> Iterator[OpenItem]:
-    """Yield what the chain has not replayed, and batches whose blocks are not final."""
+    """Yield operations that the chain has not replayed, and batches whose blocks are not final."""
     if books.accepted > books.settled:
         yield OpenItem(Open.UNSETTLED, Subject.OPERATIONS, Span(books.settled + 1, books.accepted))
     for batch in batches:
@@ -29,7 +29,7 @@ class _IncidentRow(NamedTuple):
 
 
 def of_incidents(conn: Conn, key: Key, unrecorded: Mapping[int, Rejection]) -> Iterator[OpenItem]:
-    """Records that the chain skipped or will skip, and of which nobody has disposed yet."""
+    """Records that the chain skipped or will skip, and whose incident is open."""
     query = """SELECT sequence, is_confirmed, reason FROM incident JOIN rejection USING (reason)
                WHERE municipality = %(municipality)s AND disposition IS NULL"""
     found = {
@@ -47,7 +47,7 @@ class _Later(NamedTuple):
 
 
 def of_later(conn: Conn, key: Key, now_ms: int) -> Iterator[OpenItem]:
-    """Yield what the chain has not settled and lies after now: a clock has gone back, or somebody moved it there."""
+    """Yield unsettled operations with a time after now: the clock went back, or somebody changed the time."""
     query = """SELECT min(sequence) AS first, max(sequence) AS last FROM chain_effect
                WHERE municipality = %(municipality)s AND sequence > %(settled)s AND accepted_at_ms > %(latest_ms)s"""
     for row in rows(conn, _Later, query, {**key, "latest_ms": now_ms + CLOCK_TOLERANCE_MS}):

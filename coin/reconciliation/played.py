@@ -1,7 +1,7 @@
-"""Plays the journal's signed records from nothing: which lots each of them must have moved.
+"""Replays the signed records of the journal from an empty state: which lots each of them must have moved.
 
-Pure: records in, lines out; it knows no balance and no database, so that whoever changes both the journal and the
-balances is still found out. Verifies I-06 and I-11. Source: docs/formats.md §3; `coin.lots` for the spending order.
+Pure: records in, journal lines out. It knows no balances and no database, so that a change of both the journal and the
+balances is still found. Verifies I-06 and I-11. Source: docs/formats.md §3; `coin.lots` for the spending order.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
@@ -25,7 +25,7 @@ _EXPIRED_INCOME = AccountName(AccountClass.EXPIRED_INCOME, "")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """From which account to which, of which lot; `lot` is None where the record leaves the lots to the books (redeem)."""
+    """A movement of one lot between accounts; `lot` is None if the record does not determine the lots (redeem)."""
 
     debit: AccountName
     credit: AccountName
@@ -34,7 +34,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a record does not say: when it was accepted, a charge's fund, and which channel a role was given for."""
+    """Facts that are not in a record: the time of acceptance, the fund of a charge, and the channel of a role."""
 
     accepted_at_ms: int
     channel: str = ""
@@ -48,7 +48,7 @@ def holder_account(address: bytes) -> AccountName:
 
 
 def shop_account(number: int) -> AccountName:
-    """Return the account to which a shop's payments go."""
+    """Return the account of a shop."""
     return AccountName(AccountClass.MERCHANT, f"{number:06d}")
 
 
@@ -57,9 +57,9 @@ def _point_expense(fund: str) -> AccountName:
 
 
 class Play:
-    """The holders' lots, and who has which number and which channel, after the records so far.
+    """The state after the records so far: the holders' lots, the shops' numbers, and the channels' keys.
 
-    Shapes:  `retired`: the number that an address had before its shop's key was replaced.
+    Shapes:  `retired`: the number of each address whose shop's key was replaced.
     """
 
     def __init__(self, fund_order: Sequence[str]) -> None:
@@ -82,28 +82,28 @@ class Play:
         }
 
     def number_of(self, shop: bytes) -> int | None:
-        """Return the number that the address has now."""
+        """Return the present number of the address."""
         return self._numbers.get(shop)
 
     def shop(self, number: int) -> tuple[bytes, bool] | None:
-        """Return the address that the number has now, and whether it is open."""
+        """Return the present address of the number, and whether the shop is open."""
         found = next((address for address, mine in self._numbers.items() if mine == number), None)
         return (found, self._open[found]) if found is not None else None
 
     def numbers(self) -> set[int]:
-        """Return every number that was ever given to a shop: one stays with its shop for ever."""
+        """Return every number that a shop has or had; a number always stays with its shop."""
         return set(self._numbers.values())
 
     def signers(self) -> Set[bytes]:
-        """Return every address that was ever given a role or had one taken."""
+        """Return every address that has or had a role."""
         return self._channels.keys()
 
     def channel_of(self, signer: bytes) -> str:
-        """Return the channel whose key the signer is; empty, if it is none."""
+        """Return the channel of the signer's key; empty, if it is not a channel's."""
         return self._channels.get(signer, "")
 
     def play(self, effect: Effect, values: Values, circumstances: Circumstances) -> Lines:
-        """Return the lines that this record must have written; none for a record that moves no money."""
+        """Return the lines that this record must have written; none, if it moves no money."""
         move = self._moves.get(kind_of(effect))
         return move(values, circumstances) if move else {}
 
@@ -112,7 +112,7 @@ class Play:
         cash = AccountName(AccountClass.CASH, self.channel_of(values["channel"]))
         lines = {Line(cash, holder_account(holder), coin): values["coins"]}
         self._give(holder, coin, values["coins"])
-        # Without a fund the books have lost it, and its line differs.
+        # Without a fund (the row is missing) the line differs.
         if values["points"] and circumstances.fund:
             point = Lot(LotKind.POINT, values["pointExpiry"], circumstances.fund)
             lines[Line(_point_expense(circumstances.fund), holder_account(holder), point)] = values["points"]
@@ -156,12 +156,12 @@ class Play:
         return {}
 
     def _role(self, values: Values, circumstances: Circumstances) -> dict[Line, int]:
-        if any(values["account"]):  # the cap of the period is a role of nobody
+        if any(values["account"]):  # the period's cap is not an address's role
             self._channels[values["account"]] = circumstances.channel
         return {}
 
     def _taken(self, values: Values, circumstances: Circumstances) -> Iterator[tuple[Lot, int]]:
-        """Spend from the payer's lots; nothing, if what was played before leaves too little."""
+        """Spend from the payer's lots; return nothing, if they are not enough."""
         lots = self._lots.setdefault(values["from"], {})
         try:
             parts = choose(lots, values["value"], circumstances.accepted_at_ms, self._fund_order)

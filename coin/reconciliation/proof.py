@@ -1,7 +1,7 @@
-"""Batch by batch: what the chain says it replayed, against the bytes in the books, against the journal they came from.
+"""Compares every batch: what the chain has replayed, the bytes in the books, and the journal that they were made from.
 
-Verifies I-04: no batch is missing on either side, none was changed after it was sealed, none was made from other
-operations than those of the journal, and every record that was skipped is an incident.
+Verifies I-04: no batch is missing on either side, none was changed after it was sealed, each was made from the operations of
+the journal, and every skipped record is an incident.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ from coin.records.codec import encode_batch
 
 @dataclass(frozen=True)
 class Mined:
-    """A batch as the contract replayed it, and the transaction and the block that did it."""
+    """A batch as the contract replayed it, with its transaction and block."""
 
     settled: Settled
     transaction_hash: bytes
@@ -33,7 +33,7 @@ class Mined:
 
 @dataclass(frozen=True)
 class Replayed:
-    """What the contract says of the journal up to a block: each batch by its number, and why a record was skipped."""
+    """The contract's events up to a block: each batch by its number, and the reason of each skipped record."""
 
     batches: Mapping[int, Mined]
     skipped: Mapping[int, Rejection]
@@ -55,7 +55,8 @@ def replayed(rpc: Rpc, contract: bytes, until_block: int) -> Replayed:
 def unrecorded(
     chain: Replayed, batches: Sequence[Batch], incidents: Mapping[int, Rejection]
 ) -> dict[int, Rejection]:
-    """Return what the chain skipped in batches whose block the worker has not recorded: it makes incidents of them when it does."""
+    """Return what the chain skipped in batches whose block the worker has not recorded yet; it will record them as
+    incidents."""
     waiting = [batch for batch in batches if batch.state in UNMINED]
     return {
         sequence: reason
@@ -67,7 +68,7 @@ def unrecorded(
 def of_batches(
     conn: Conn, municipality_code: str, chain: Replayed, batches: Sequence[Batch], last: int
 ) -> Iterator[Figure]:
-    """Yield every batch up to `last`, in books and chain."""
+    """Yield every batch up to `last`, in the books and on the chain."""
     in_books = {batch.number: batch for batch in batches}
     for number in range(1, last + 1):
         mine, mined = in_books.get(number), chain.batches.get(number)
@@ -75,7 +76,7 @@ def of_batches(
             # One that the contract has counted and neither side shows (a node may forget events) is missing in the books.
             yield Figure(Subject.BATCH, number, Field.EXISTS, mine is not None, mine is None, Against.CHAIN)
             continue
-        if mine.state == "confirmed":  # what is not final yet the worker follows
+        if mine.state == "confirmed":  # the worker follows batches that are not final
             yield from _of_block(mine, mined)
         yield from _of_content(conn, municipality_code, mine, mined.settled)
 
@@ -83,14 +84,14 @@ def of_batches(
 def of_skips(
     chain: Replayed, incidents: Mapping[int, Rejection], *, but: Collection[int]
 ) -> Iterator[Figure]:
-    """Yield every record that the chain skipped, against the incidents; those in `but` wait for the worker."""
+    """Yield every record that the chain skipped, and its incident; those in `but` wait for the worker."""
     for sequence in sorted((set(incidents) | set(chain.skipped)) - set(but)):
         sides = incidents.get(sequence), chain.skipped.get(sequence)
         yield Figure(Subject.OPERATION, sequence, Field.INCIDENT, *sides, Against.CHAIN)
 
 
 def _of_block(mine: Batch, mined: Mined) -> Iterator[Figure]:
-    """Yield the transaction and the block that the books give for a final batch."""
+    """Yield the transaction and the block of a final batch, in the books and on the chain."""
     for field, books, chain in (
         (Field.TRANSACTION, mine.transaction_hash, mined.transaction_hash),
         (Field.BLOCK, mine.block_number, mined.block_number),
@@ -100,7 +101,7 @@ def _of_block(mine: Batch, mined: Mined) -> Iterator[Figure]:
 
 
 def _of_content(conn: Conn, municipality_code: str, mine: Batch, theirs: Settled) -> Iterator[Figure]:
-    """Yield the stored calldata against what the batch's operations give, and these against what the chain has replayed."""
+    """Yield the stored calldata compared with the batch's operations, and these with what the chain has replayed."""
     calldata, data_hash = _made_of_operations(conn, municipality_code, mine)
     yield Figure(Subject.BATCH, mine.number, Field.BYTES, keccak256(mine.calldata), calldata, Against.RECORD)
     for field, books, chain in (
@@ -113,7 +114,8 @@ def _of_content(conn: Conn, municipality_code: str, mine: Batch, theirs: Settled
 
 
 def _made_of_operations(conn: Conn, municipality_code: str, mine: Batch) -> tuple[Value, Value]:
-    """Return the hashes of calldata and data that the batch's operations give; for those that make no batch, why."""
+    """Return the hashes of calldata and data made from the batch's operations; or the reason why they do not make a
+    batch."""
     effects = chain_effects.effects(conn, municipality_code, mine.first_sequence, mine.last_sequence)
     if not effects or effects[0].sequence < 0 or mine.as_of_s < 0:
         return None, None

@@ -12,5 +12,5 @@ Key = Mapping[str, object]
 
 
 def rows(conn: Conn, row: type[Row], query: str, key: Key) -> Iterator[Row]:
-    """Return what a query finds, each column as the field of its name."""
+    """Return the rows of a query as dataclasses, each column in the field of its name."""
     return iter(conn.cursor(row_factory=class_row(row)).execute(query.encode(), key))

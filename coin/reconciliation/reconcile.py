@@ -1,7 +1,7 @@
-"""Reconciliation: every figure that two sides keep, compared one by one, at one moment.
+"""Reconciliation: compares every figure of the books with the other side, at one moment.
 
-Decides what is a difference (never acceptable) and what is an open item (known, and named until it is closed): an
-operation that is not settled yet, a batch without a final block, an incident. Changes nothing, and says no sentence.
+Decides what is a difference (never acceptable) and what is an open item (known, and reported until it is closed): an
+operation that is not settled, a batch without a final block, an incident. Only reads, and writes no text for people.
 Verifies I-01, I-04, I-05, I-06, I-10, I-11; I-13 as far as the channels' cash goes.
 """
 
@@ -29,7 +29,7 @@ from coin.registry.municipality import Municipality, Pin
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """What was found; `compared` counts the figures that were looked at, `cash` is yen by channel."""
+    """The result; `compared` is the number of compared figures, `cash` is yen by channel."""
 
     differences: tuple[Figure, ...]
     open_items: tuple[OpenItem, ...]
@@ -40,12 +40,12 @@ class Reconciliation:
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing differs; open items may be left."""
+        """Whether there are no differences; there may be open items."""
         return not self.differences
 
     @property
     def is_closed(self) -> bool:
-        """Whether nothing differs and nothing is open."""
+        """Whether there are no differences and no open items."""
         return not self.differences and not self.open_items
 
 
@@ -57,10 +57,10 @@ def reconcile(
     pin: Pin | None = None,
     clock: Clock | None = None,
 ) -> Reconciliation:
-    """Compare books and chain at one moment; the worker waits meanwhile, payments do not.
+    """Compare books and chain at one moment. The worker waits during that time, payments do not.
 
-    With a `pin`, its contract and receipts key count, and what the books say else is a difference; without one the
-    books are believed in this. With a `clock`, what was accepted later than it says is an open item.
+    With a `pin`, its contract and receipts key are used, and other values in the books are differences; without it the books
+    are trusted in this. With a `clock`, operations accepted later than its time are open items.
 
     Raises:  Unavailable, if the node or the database does not answer.
     """
@@ -82,7 +82,7 @@ def reconcile(
 
 
 def _compared(figures: Iterable[Figure]) -> tuple[tuple[Figure, ...], int]:
-    """Return those that differ, and how many there were."""
+    """Return the figures that differ, and the number of all figures."""
     differences, compared = [], 0
     for figure in figures:
         compared += 1
@@ -103,14 +103,14 @@ def _of_pin(municipality: Municipality, pin: Pin) -> Iterator[Figure]:
 
 @dataclass(frozen=True)
 class _Look:
-    """Books and chain as they stand at one moment, read once for all who compare."""
+    """Books and chain at one moment, read once for all comparisons."""
 
     municipality: Municipality
     sides: BothSides
     chain: Replayed
     batches: list[Batch]
     incidents: dict[int, Rejection]
-    skips: dict[int, Rejection]  # which the worker has not recorded yet
+    skips: dict[int, Rejection]  # not recorded by the worker yet
     cash: list[CashRow]
 
     def figures(self) -> Iterator[Figure]:
@@ -126,7 +126,7 @@ class _Look:
         )
 
     def open_items(self, clock: Clock | None) -> Iterator[OpenItem]:
-        """Yield what is not finished."""
+        """Yield the open items."""
         conn, key = self.sides.conn, self.sides.key
         last = self.sides.snapshot.journal.batch_no
         yield from open_items.of_settlement(self.sides.books, self.batches, last)
@@ -156,7 +156,7 @@ class _IncidentRow(NamedTuple):
 
 
 def _incidents(conn: Conn, key: Key) -> dict[int, Rejection]:
-    """Why the chain skipped a record, by the worker's own note."""
+    """Return why the chain skipped each record, as the worker has recorded it."""
     query = """SELECT sequence, reason FROM incident JOIN rejection USING (reason)
                WHERE municipality = %(municipality)s AND is_confirmed"""
     return {row.sequence: Rejection(row.reason) for row in rows(conn, _IncidentRow, query, key)}

@@ -1,4 +1,4 @@
-"""The books with themselves: debits and credits, each balance and its journal, each channel's cash and its top-ups.
+"""Compares the books with themselves: debits and credits, each balance and its journal, each channel's cash and its top-ups.
 
 Verifies I-01 and I-11; I-13 as far as the channels' cash goes.
 """
@@ -17,7 +17,7 @@ from coin.reconciliation.reading import Key, rows
 
 
 class CashRow(NamedTuple):
-    """A channel's cash by the balances, and by its top-ups."""
+    """A channel's cash according to the balances, and according to its top-ups."""
 
     channel: str
     cash: Decimal
@@ -30,7 +30,7 @@ def channels_cash(conn: Conn, key: Key) -> list[CashRow]:
 
 
 def of_books(conn: Conn, municipality_code: str, cash: Sequence[CashRow]) -> Iterator[Figure]:
-    """Yield every figure that the books keep twice."""
+    """Yield every figure that is in the books twice."""
     trial = trial_balance(conn, municipality_code)
     yield Figure(Subject.TRIAL_BALANCE, None, Field.DEBITS, trial.debits, trial.credits, Against.CREDITS)
     for (kind, fund), amount in trial.differences.items():

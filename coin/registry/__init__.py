@@ -1,1 +1,1 @@
-"""Who takes part: the municipality, wallets, merchants, tills, credentials, sessions; personal data stand only here."""
+"""Registered parties: the municipality, wallets, merchants, tills, credentials, sessions. Personal data are only here."""

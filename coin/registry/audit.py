@@ -1,4 +1,4 @@
-"""Who did what: one row for each action of staff, never changed. No key, PIN or personal datum stands in one."""
+"""The audit log: one row for each action of staff, never changed. It contains no key, PIN or personal data."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ def record(
     subject: str,
     detail: Mapping[str, object] | None = None,
 ) -> None:
-    """Write one row of the audit log, in the transaction of what it tells about."""
+    """Write one row of the audit log, in the transaction of the action."""
     connection.execute(
         """INSERT INTO audit (municipality, id, at_ms, actor, action, subject, detail)
            VALUES (%s, %s, %s, %s, %s, %s, %s)""",

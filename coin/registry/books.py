@@ -1,4 +1,4 @@
-"""The books of one municipality, open in one transaction: what every use case works on."""
+"""The books of one municipality, open in one transaction, which every use case takes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +11,9 @@ from coin.registry.municipality import Municipality
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """A transaction on the books, the municipality whose books they are, and the clock that dates what is written.
+    """A transaction, its municipality, and the clock that gives the times.
 
-    The transaction is the caller's: who opens it commits or rolls back.
+    The caller owns the transaction, and commits or rolls back.
     """
 
     connection: Conn
@@ -22,7 +22,7 @@ class Books:
 
     @property
     def municipality_code(self) -> str:
-        """The municipality's code, six digits: the first part of every key."""
+        """The municipality's code, six digits; every key in the database begins with it."""
         return self.municipality.code
 
     def now_ms(self) -> int:
@@ -32,7 +32,7 @@ class Books:
 
 @contextmanager
 def open_books(database: Database, municipality: Municipality, clock: Clock) -> Iterator[Books]:
-    """Yield the books in a transaction of their own: committed at the end, rolled back by any exception.
+    """Open the books in a transaction: committed at the end, rolled back by any exception.
 
     Raises:  as `Database.transaction`.
     """

@@ -1,7 +1,7 @@
-"""Credentials: the secrets that tills and staff present to open a session, and how they are taken back.
+"""Credentials: the secrets with which tills and staff open sessions, and their revocation.
 
-A secret is shown once, when it is made, and has 256 random bits; the books keep its SHA-256 only, which cannot be
-guessed back. A revoked credential opens nothing, and every session that it opened ends in the same transaction.
+A secret has 256 random bits and is shown once, when it is made. The books keep only its SHA-256. A revoked credential opens
+no session, and its sessions end in the same transaction.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ _LABEL = range(1, 41)
 
 
 class Scope(StrEnum):
-    """What a session may do; a wallet's always concerns itself only, a till's its merchant only."""
+    """What a session may do; a wallet's session only with its wallet, a till's session only with its merchant."""
 
     WALLET = "wallet"
     CHECKOUT_OPEN = "checkout.open"
@@ -35,7 +35,7 @@ STAFF_SCOPES = frozenset({Scope.PAYMENT_READ})
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A credential as the books know it; `till` is set for a till's and null for one of staff."""
+    """A credential in the books; `till` is None for a staff member's."""
 
     id: UUID
     till: UUID | None
@@ -45,7 +45,7 @@ class Credential:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NewCredential:
-    """A credential just made, with the secret that nobody can show again."""
+    """A new credential with its secret, which cannot be shown again."""
 
     credential: Credential
     secret: str
@@ -69,10 +69,10 @@ def create_for_staff(
     label: str,
     scopes: Iterable[Scope] = STAFF_SCOPES,
 ) -> NewCredential:
-    """Make the credential of one person of the staff, with the given scopes.
+    """Make a staff member's credential with the given scopes.
 
-    Raises:  InvalidInput naming `label` or `scopes`: staff never act as a wallet or a till;
-             Conflict (`staff_exists`), if a live one has a label that reads the same.
+    Raises:  InvalidInput naming `label` or `scopes` (staff cannot have a wallet's or a till's scope);
+             Conflict (`staff_exists`), if a credential that is not revoked has a label that looks the same.
     """
     wanted = frozenset(scopes)
     if not wanted or not wanted <= STAFF_SCOPES:
@@ -87,7 +87,8 @@ def create_for_staff(
 
 
 def _demand_new_label(books: Books, label: str) -> None:
-    """Whoever revokes a lost one finds it by its label: two alike, and the wrong one might be taken back."""
+    """Refuse a label that looks like another: a lost credential is found by its label, and the wrong one could be
+    revoked."""
     books.connection.execute(
         "SELECT pg_advisory_xact_lock(hashtext('staff ' || %s))", [books.municipality_code]
     )
@@ -107,12 +108,12 @@ def _demand_new_label(books: Books, label: str) -> None:
 
 
 def _read_as(label: str) -> str:
-    """Return the label as a person reads it: full and half width, capitals and spaces look alike."""
+    """Return the normalized label: full and half width, case and spaces do not count."""
     return "".join(unicodedata.normalize("NFKC", label).casefold().split())
 
 
 def revoke(books: Books, credential: UUID) -> None:
-    """Take a credential back for ever and end its sessions now; a second time changes nothing.
+    """Revoke a credential for ever and end its sessions; idempotent.
 
     Raises:  NotFound (`credential_unknown`).
     """
@@ -139,9 +140,9 @@ def live_of_till(books: Books, till: UUID) -> list[UUID]:
 
 
 def verify(books: Books, secret: str) -> Credential:
-    """Return the credential whose secret this is; its row stays locked against revocation until the transaction ends.
+    """Return the credential of this secret; its row is locked against revocation until the transaction ends.
 
-    Raises:  Unauthorized (`credential_invalid`), the same for an unknown and for a revoked one.
+    Raises:  Unauthorized (`credential_invalid`), the same for an unknown and a revoked one.
     """
     row = books.connection.execute(
         """SELECT id, till, label, scopes, secret_hash FROM credential
@@ -158,12 +159,12 @@ def verify(books: Books, secret: str) -> Credential:
 
 
 def new_secret(prefix: str) -> str:
-    """256 random bits as text, with a prefix by which a scanner of leaked secrets knows it."""
+    """Return 256 random bits as text, with a prefix that scanners for leaked secrets recognize."""
     return f"{prefix}_{secrets.token_urlsafe(32)}"
 
 
 def hash_secret(secret: str) -> bytes:
-    """Return what the books keep of a secret of 256 random bits."""
+    """Return the hash of a secret, which the books keep."""
     return hashlib.sha256(secret.encode()).digest()
 
 

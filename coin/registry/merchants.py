@@ -1,7 +1,7 @@
-"""Merchants: the shops of the town by number and by address, and the address that each number has now.
+"""Merchants: the shops of the town by number and by address.
 
-A number is never used again, and an address that once held a number never holds another. Money facts only stand
-here; names of people and bank accounts are personal data (coin.registry.personal).
+A number is never reused, and an address that has had a number never gets another one. Names of people and bank accounts are
+not here; they are personal data (coin.registry.personal).
 """
 
 from collections.abc import Iterable
@@ -43,7 +43,7 @@ def by_number(books: Books, number: int) -> Merchant:
 
 
 def by_address(books: Books, address: bytes) -> Merchant:
-    """Return the shop that has that address now.
+    """Return the shop whose present address this is.
 
     Raises:  NotFound (`merchant_unknown`).
     """
@@ -64,7 +64,7 @@ def all_merchants(books: Books) -> list[Merchant]:
 
 
 def names_of(books: Books, numbers: Iterable[int]) -> dict[int, str]:
-    """Return what the shops of these numbers are called now; a number that no shop has is left out."""
+    """Return the present names of the shops with these numbers; unknown numbers are left out."""
     rows = books.connection.execute(
         "SELECT number, name FROM merchant WHERE municipality = %s AND number = ANY (%s)",
         [books.municipality_code, list(numbers)],

@@ -1,7 +1,7 @@
-"""The municipality: its rules, its contract, its keys' addresses. Every other function of the books takes one.
+"""The municipality: its rules, its contract, the addresses of its keys.
 
-The rules are read from program.toml by each process; the books remember the digest of the one in force, so that
-two processes can never work by different rules.
+Each process reads the rules from program.toml. The books keep the digest of the file in force, so that no two processes work
+with different rules.
 """
 
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from coin.program import Program
 
 @dataclass(frozen=True)
 class Deployment:
-    """Where the municipality's contract stands, and the addresses of the keys around it."""
+    """The address of the municipality's contract, and the addresses of the town's keys."""
 
     chain_id: int
     contract: bytes
@@ -28,7 +28,7 @@ class Deployment:
 
 @dataclass(frozen=True)
 class Municipality:
-    """One municipality with the rules in force."""
+    """A municipality with the rules in force."""
 
     code: str
     name: str
@@ -42,7 +42,7 @@ class Municipality:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """Which contract on which chain a town is, and which key signs its receipts: kept where the books' owner cannot write."""
+    """The pinned chain, contract and receipts key of a town, stored where the owner of the database cannot write."""
 
     chain_id: int
     contract: bytes
@@ -50,12 +50,12 @@ class Pin:
 
     @classmethod
     def of(cls, municipality: Municipality) -> "Pin":
-        """Return what the books say now."""
+        """Return the values in the books."""
         domain = municipality.domain
         return cls(domain.chain_id, domain.verifying_contract, municipality.receipt_key)
 
     def applied_to(self, municipality: Municipality) -> Municipality:
-        """Return the municipality as pinned, whatever its row says."""
+        """Return the municipality with the pinned values, whatever its row says."""
         domain = replace(municipality.domain, chain_id=self.chain_id, verifying_contract=self.contract)
         return replace(municipality, domain=domain, receipt_key=self.receipt_key)
 
@@ -63,7 +63,7 @@ class Pin:
 def create(
     connection: Conn, program: Program, deployment: Deployment, *, clock: Clock | None = None
 ) -> Municipality:
-    """Open the books of a municipality: its row, the head of its journal, funds and the town's own accounts.
+    """Create the books of a municipality: its row, the head of its journal, funds and the town's own accounts.
 
     Raises:  Conflict (`municipality_exists`).
     """

@@ -1,9 +1,9 @@
-"""Pairing codes: a short code that the town gives to a shop, which a till turns into a credential, once.
+"""Pairing codes: a short code that the town gives to a shop and that a till exchanges for a credential, once.
 
-A code is typed by a person, so it is short: 12 characters of Crockford's base32, 60 random bits. It is good for 15
-minutes and one use, a till has one at most, and the gateway takes one guess a second from an address. So 10,000
-addresses that guess for the whole time at a town with 100 open codes find one with a chance of 9 · 10⁸ / 2⁶⁰, less than
-one in a thousand million. The books keep its SHA-256: who copies them would have to try 2⁵⁹ codes within the minutes.
+A person types the code, so it is short: 12 characters of Crockford's base32, 60 random bits. It is valid for 15 minutes and
+for one use, a till has at most one, and the gateway allows one guess a second from an address. If 10,000 addresses guess all
+the time in a town with 100 open codes, they find one with a probability of 9 · 10⁸ / 2⁶⁰, less than one in a thousand
+million. The books keep its SHA-256: with a copy of the books one would have to try 2⁵⁹ codes within the 15 minutes.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _GROUP = 4
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PairingCode:
-    """A code just made, that nobody can show again; `text` is in groups, as people read it out."""
+    """A new code, which cannot be shown again; `text` is in groups, for reading out."""
 
     code: str
     expires_at_ms: int
@@ -34,7 +34,7 @@ class PairingCode:
 
 
 def make(books: Books, till: Till) -> PairingCode:
-    """Make a till's code; an earlier one of the same till is good no more, and what has lapsed is forgotten."""
+    """Make a till's code; an earlier code of the till becomes invalid, and expired codes are deleted."""
     now_ms = books.now_ms()
     books.connection.execute(
         "DELETE FROM pairing WHERE municipality = %s AND expires_at_ms <= %s",
@@ -51,9 +51,9 @@ def make(books: Books, till: Till) -> PairingCode:
 
 
 def use(books: Books, code: str) -> UUID:
-    """Use a code up, and say which till it is for.
+    """Use a code up, and return its till.
 
-    Raises:  Unauthorized (`pairing_code_invalid`), the same for an unknown, a used and a lapsed one.
+    Raises:  Unauthorized (`pairing_code_invalid`), the same for an unknown, a used and an expired one.
     """
     used = books.connection.execute(
         """DELETE FROM pairing WHERE municipality = %s AND code_hash = %s AND expires_at_ms > %s RETURNING till""",
@@ -72,7 +72,7 @@ def use(books: Books, code: str) -> UUID:
 
 @dataclass(frozen=True, slots=True)
 class TillState:
-    """A till of the town; `code_until_ms` is null unless a code waits to be typed."""
+    """A till of the town; `code_until_ms` is None unless a code is waiting to be used."""
 
     till: Till
     is_paired: bool
@@ -80,7 +80,7 @@ class TillState:
 
 
 def states(books: Books) -> list[TillState]:
-    """Return every till by shop and label, and whether a device is paired with it or a code waits."""
+    """Return every till by shop and label, with whether a device is paired or a code is waiting."""
     rows = books.connection.execute(
         """SELECT t.id, t.merchant_number, t.label, p.expires_at_ms AS code_until_ms,
                   EXISTS (SELECT FROM credential c WHERE c.municipality = t.municipality AND c.till = t.id

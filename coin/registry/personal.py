@@ -1,7 +1,7 @@
-"""Names, bank accounts and whatever else tells who somebody is: the only place, and encrypted.
+"""Personal data: names, bank accounts and everything that identifies a person. They are only here, and encrypted.
 
-AES-256-GCM with a fresh nonce for each row; the municipality and the subject are authenticated with it, so that a row
-cannot be moved to another subject. The key is a file that stands outside the data folder and that only its owner reads.
+AES-256-GCM with a fresh nonce for each row. Municipality and subject are authenticated too, so that a row cannot be moved to
+another subject. The key is in a file outside the data folder, readable only by its owner.
 Keeps:   I-12. Source: NIST SP 800-38D.
 """
 
@@ -23,7 +23,7 @@ _NONCE_SIZE = 12
 
 
 class PersonalData:
-    """Reads and writes personal data with one key; the key is never shown."""
+    """Reads and writes personal data with one key, which is never shown."""
 
     def __init__(self, key: bytes) -> None:
         if len(key) != _KEY_SIZE:
@@ -31,7 +31,7 @@ class PersonalData:
         self._cipher = AESGCM(key)
 
     def put(self, connection: Conn, municipality_code: str, subject: str, facts: Mapping[str, str]) -> None:
-        """Write what is known of a subject, for example `merchant:000012`, over what was there."""
+        """Store the data of a subject, for example `merchant:000012`, replacing earlier data."""
         nonce = secrets.token_bytes(_NONCE_SIZE)
         text = json.dumps(dict(facts), ensure_ascii=False, sort_keys=True).encode()
         sealed = nonce + self._cipher.encrypt(nonce, text, _bound_to(municipality_code, subject))
@@ -42,9 +42,9 @@ class PersonalData:
         )
 
     def get(self, connection: Conn, municipality_code: str, subject: str) -> dict[str, str]:
-        """Read what is known of a subject.
+        """Return the data of a subject.
 
-        Raises:  NotFound (`personal_data_unknown`); Forbidden (`personal_data_sealed`), if the key does not open it.
+        Raises:  NotFound (`personal_data_unknown`); Forbidden (`personal_data_sealed`), if the key does not decrypt them.
         """
         row = connection.execute(
             "SELECT ciphertext FROM personal_data WHERE municipality = %s AND subject = %s",
@@ -71,10 +71,10 @@ class PersonalData:
 
 
 def create_key_file(path: Path, *, data_folder: Path) -> None:
-    """Make a fresh key in a file that only its owner can read.
+    """Create a key in a new file, readable only by its owner.
 
-    Raises:  InvalidInput (`key_in_data_folder`), if the file would stand beside the data that it protects;
-             Conflict (`key_file_exists`): a key is never written over.
+    Raises:  InvalidInput (`key_in_data_folder`), if the file would be in the folder of the data that it protects;
+             Conflict (`key_file_exists`): a key is never overwritten.
     """
     if path.resolve().is_relative_to(data_folder.resolve()):
         raise InvalidInput(
@@ -96,8 +96,8 @@ def create_key_file(path: Path, *, data_folder: Path) -> None:
 def open_personal_data(path: Path) -> PersonalData:
     """Open with the key in a file.
 
-    Raises:  NotFound (`key_file_unknown`); Forbidden (`key_file_open`), if others than its owner can read the file;
-             InvalidInput, if it is no key.
+    Raises:  NotFound (`key_file_unknown`); Forbidden (`key_file_open`), if others can read the file; InvalidInput, if it is
+             not a key.
     """
     try:
         mode = stat.S_IMODE(path.stat().st_mode)

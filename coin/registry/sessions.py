@@ -1,8 +1,8 @@
-"""Sessions: who is calling. A wallet proves itself by signing a challenge, a till and staff by a credential.
+"""Sessions: authentication of callers. A wallet signs a challenge, a till or a staff member presents a credential.
 
-A challenge is random, for one wallet, for two minutes and for one use; it is signed under the domain of the
-municipality's contract and names that contract as its audience, so that a signature made for anybody else opens
-nothing here. A token has 256 random bits and lives for minutes; the books keep its SHA-256 only.
+A challenge is random, for one wallet, for two minutes and for one use. It is signed under the domain of the municipality's
+contract and names that contract as its audience, so that a signature for another audience is useless here. A token has 256
+random bits and is valid for minutes; the books keep only its SHA-256.
 """
 
 import secrets
@@ -23,7 +23,7 @@ _TOKEN_PREFIX = "bandai_session"  # noqa: S105
 
 
 class PrincipalKind(StrEnum):
-    """What kind of caller it is."""
+    """The type of a caller."""
 
     WALLET = "wallet"
     TILL = "till"
@@ -32,7 +32,7 @@ class PrincipalKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The caller of one request: exactly one of a wallet, a till (with its merchant) or one of the staff."""
+    """The caller of one request: exactly one of a wallet, a till (with its merchant) or a staff member."""
 
     kind: PrincipalKind
     scopes: frozenset[Scope]
@@ -43,14 +43,14 @@ class Principal:
 
     @property
     def subject(self) -> str:
-        """The caller in one text, the same in every session of its."""
+        """A stable string for this caller, the same across sessions."""
         owner = self.wallet.hex() if self.wallet is not None else str(self.till or self.credential)
         return f"{self.kind}:{owner}"
 
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """What a wallet signs to open a session."""
+    """The challenge that a wallet signs to open a session."""
 
     challenge: bytes
     audience: str
@@ -60,7 +60,7 @@ class Challenge:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Session:
-    """An open session, with the token that nobody can show again."""
+    """A new session with its token, which cannot be shown again."""
 
     token: str
     expires_at_s: int
@@ -68,13 +68,13 @@ class Session:
 
 
 def audience(municipality: Municipality) -> str:
-    """Whom a session is for: the municipality's contract, as CAIP-10 writes it."""
+    """Return the audience of sessions: the municipality's contract, as CAIP-10 writes it."""
     domain = municipality.domain
     return f"eip155:{domain.chain_id}:{checksum_address(domain.verifying_contract)}"
 
 
 def issue_challenge(books: Books, wallet: bytes) -> Challenge:
-    """Return a wallet, known or not, something fresh to sign; what has lapsed is forgotten."""
+    """Issue a challenge to a wallet, registered or not; delete expired ones."""
     now_s = books.now_ms() // 1000
     books.connection.execute(
         "DELETE FROM session_challenge WHERE municipality = %s AND expires_at_s <= %s",
@@ -98,10 +98,10 @@ def open_by_wallet(
     expires_at_s: int,
     signature: bytes,
 ) -> Session:
-    """Open a session for the wallet that signed its challenge. The signature is checked before anything stored.
+    """Open a session for the wallet that signed its challenge. The signature is verified before stored data are read.
 
-    Raises:  Unauthorized (`session_signature_invalid`), if the wallet did not sign just this;
-             Unauthorized (`challenge_invalid`), if the challenge is unknown, used, lapsed or another wallet's.
+    Raises:  Unauthorized (`session_signature_invalid`), if the wallet did not sign exactly this challenge;
+             Unauthorized (`challenge_invalid`), if the challenge is unknown, used, expired or another wallet's.
     """
     _check_signature(books.municipality, wallet, challenge, issued_at_s, expires_at_s, signature)
     now_s = books.now_ms() // 1000
@@ -120,7 +120,7 @@ def open_by_wallet(
 
 
 def open_by_credential(books: Books, secret: str) -> Session:
-    """Open a session for a till or for one of the staff.
+    """Open a session for a till or a staff member.
 
     Raises:  Unauthorized (`credential_invalid`).
     """
@@ -130,9 +130,9 @@ def open_by_credential(books: Books, secret: str) -> Session:
 
 
 def principal_of(books: Books, token: str) -> Principal:
-    """Return the caller whose live session this token opened.
+    """Return the caller of this token's session.
 
-    Raises:  Unauthorized (`session_invalid`), the same for an unknown, a lapsed and a revoked one.
+    Raises:  Unauthorized (`session_invalid`), the same for an unknown, an expired and a revoked one.
     """
     token_hash = hash_secret(token)
     row = books.connection.execute(
@@ -160,7 +160,7 @@ def principal_of(books: Books, token: str) -> Principal:
 
 
 def close(books: Books, token: str) -> None:
-    """End the session of this token; one that is unknown stays so."""
+    """End the session of this token; an unknown token is ignored."""
     books.connection.execute(
         "DELETE FROM session WHERE municipality = %s AND token_hash = %s",
         [books.municipality_code, hash_secret(token)],

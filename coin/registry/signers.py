@@ -1,6 +1,6 @@
 """Signers: addresses with a role (staff, channel, cashier, grants), their allowance and their window of nonces.
 
-The same facts stand on the chain; whoever changes them here writes a record (coin.operations.roles).
+The chain has the same facts; every change here goes with a record (coin.operations.roles).
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from coin.registry.windows import window_after, window_refusal
 
 
 class SignerRole(IntEnum):
-    """What an address may sign; the numbers are the contract's."""
+    """What an address may sign; the numbers are those of the contract."""
 
     NONE = 0
     STAFF = 1
@@ -36,7 +36,7 @@ class Signer:
 
 
 def find(connection: Conn, municipality_code: str, address: bytes) -> Signer:
-    """Return the signer of that address; one without a role, if it was never given any."""
+    """Return the signer of that address; one without a role, if it never had any."""
     row = connection.execute(
         """SELECT address, role, allowance, channel, nonce_base, nonce_map FROM signer
            WHERE municipality = %s AND address = %s""",
@@ -48,7 +48,7 @@ def find(connection: Conn, municipality_code: str, address: bytes) -> Signer:
 
 
 def demand_role(signer: Signer, role: SignerRole) -> None:
-    """Refuse a signer that has another role or none.
+    """Refuse a signer with another role or none.
 
     Raises:  Rejected (`signer_not_authorized`).
     """
@@ -67,7 +67,7 @@ def demand_nonce(signer: Signer, nonce: int) -> None:
 
 
 def use_nonce(connection: Conn, municipality_code: str, signer: Signer, nonce: int) -> None:
-    """Use up a nonce that `demand_nonce` let pass."""
+    """Use up a nonce after `demand_nonce`."""
     base, used = window_after(signer.nonce_base, signer.nonce_map, nonce)
     connection.execute(
         """UPDATE signer SET nonce_base = %s, nonce_map = %s::text::bit(128)
@@ -83,7 +83,7 @@ def lowest_free_nonces(signer: Signer, count: int) -> list[int]:
 
 
 def free_nonces(connection: Conn, municipality_code: str, address: bytes) -> Iterator[int]:
-    """Yield the nonces that this signer may use next, in order; without end, since using them moves the window."""
+    """Yield the nonces that this signer may use next, in order; endless, because using them moves the window."""
     signer = find(connection, municipality_code, address)
     yield from lowest_free_nonces(signer, len(signer.nonce_map))
     nonce = signer.nonce_base + len(signer.nonce_map)

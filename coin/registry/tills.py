@@ -1,4 +1,4 @@
-"""Tills: where a merchant opens checkouts. A till is a name in a shop; what it may do hangs on its credential."""
+"""Tills, at which merchants open checkouts. A till is a label in a shop; its rights depend on its credential."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -12,7 +12,7 @@ MAX_LABEL = 40
 
 @dataclass(frozen=True, slots=True)
 class Till:
-    """One till of one merchant; the label is printed in receipts."""
+    """A till of a merchant; a receipt has its id, and people see its label."""
 
     id: UUID
     merchant_number: int
@@ -20,7 +20,7 @@ class Till:
 
 
 def create(books: Books, merchant_number: int, label: str) -> Till:
-    """Set up a till in a merchant's shop.
+    """Create a till in a merchant's shop.
 
     Raises:  InvalidInput (`label`); NotFound (`merchant_unknown`); Conflict (`till_exists`).
     """

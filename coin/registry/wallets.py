@@ -1,7 +1,7 @@
-"""Wallets: registered addresses, their state, and the nonces that their devices have leased.
+"""Wallets: registered addresses, their state, and the nonces leased to their devices.
 
-A wallet's window of nonces is the same word as on the chain at all times. Two devices of one wallet never get the
-same windowed nonce while an authorization that was signed with it can still be alive.
+A wallet's nonce window has the same form as on the chain. Two devices of a wallet never get the same nonce of the window
+while an authorization signed with it may still be valid.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _READ: LiteralString = """SELECT address, account, registered_at_ms, closed AS i
 
 @dataclass(frozen=True, slots=True)
 class Wallet:
-    """A registered address and what may be done with it; bit i of `nonce_map` is nonce_base + i."""
+    """A registered address and its state; bit i of `nonce_map` is nonce_base + i."""
 
     address: bytes
     account: UUID
@@ -39,14 +39,14 @@ class Wallet:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Nonces for one device: sign with them until `until_ms`."""
+    """Nonces for one device, which may sign with them until `until_ms`."""
 
     nonces: tuple[int, ...]
     until_ms: int
 
 
 def register(books: Books, address: bytes) -> Wallet:
-    """Register an address; doing it again gives the same wallet.
+    """Register an address; idempotent.
 
     Raises:  Rejected (`holder_is_merchant`), if the address is or was a merchant's.
     """
@@ -54,12 +54,12 @@ def register(books: Books, address: bytes) -> Wallet:
 
 
 def register_many(books: Books, addresses: list[bytes]) -> list[Wallet]:
-    """Register many addresses, all or none; those known already stay as they are.
+    """Register many addresses, all or none; registered ones stay as they are.
 
     Raises:  as `register`.
     """
     municipality_code = books.municipality_code
-    # The head's lock orders this against the registration of a merchant at the same address.
+    # The journal head's lock serializes this with the registration of a merchant at the same address.
     books.connection.execute(
         "SELECT 1 FROM journal_head WHERE municipality = %s FOR NO KEY UPDATE", [municipality_code]
     )
@@ -105,12 +105,12 @@ def _wallet(books: Books, address: bytes, query: LiteralString) -> Wallet:
 
 
 def lease_nonces(books: Books, address: bytes, *, device: str, count: int) -> Lease:
-    """Lend `count` free nonces of a wallet to one of its devices, lowest free first.
+    """Lease `count` free nonces of a wallet to one of its devices, lowest first.
 
-    What a device has leased and not used it gets again. A lease lapses 12 h after the last moment at which the device
-    may sign with it, so that no two devices ever hold live authorizations with one nonce.
+    A device gets its unused leased nonces again. A lease ends 12 h after the last moment at which the device may sign with
+    it, so that no two devices ever have valid authorizations with the same nonce.
 
-    Raises:  InvalidInput, if count is not 1 … 32; Conflict (`nonces_exhausted`), if the window has too few free ones.
+    Raises:  InvalidInput, if count is not 1 … 32; Conflict (`nonces_exhausted`), if the window has too few free nonces.
     """
     if not 1 <= count <= MAX_LEASE or not 1 <= len(device) <= 64:
         raise InvalidInput(

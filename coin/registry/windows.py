@@ -1,4 +1,4 @@
-"""A window of nonces, as one word of the chain holds it: a base, and a map of what is used from the base on.
+"""A nonce window in the form of the chain: a base, and a map of the used nonces from the base on.
 
 Pure. The map is text of 0 and 1; character i is base + i. Source: docs/formats.md §1.
 """
@@ -7,7 +7,7 @@ from coin.errors import Rejection
 
 
 def window_refusal(base: int, used: str, nonce: int) -> Rejection | None:
-    """Why a nonce cannot be used, or None."""
+    """Return why a nonce cannot be used, or None."""
     if nonce < base:
         return Rejection.NONCE_USED
     if nonce >= base + len(used):
@@ -16,7 +16,7 @@ def window_refusal(base: int, used: str, nonce: int) -> Rejection | None:
 
 
 def window_after(base: int, used: str, nonce: int) -> tuple[int, str]:
-    """Base and map after a nonce was used: the base has moved over the leading run of used ones."""
+    """Return base and map after a nonce is used: the base moves past all leading used nonces."""
     place = nonce - base
     marked = used[:place] + "1" + used[place + 1 :]
     rest = marked.lstrip("1")

@@ -1,4 +1,5 @@
-"""Base dates (基準日): what an issuer that is no municipality reports, and secures in half above ten million yen.
+"""Base dates (基準日): the unused balance that an issuer other than a municipality must report; above ten million yen it must
+secure half.
 
 Source:  資金決済法14条。
 """
@@ -14,14 +15,14 @@ SECURED_ABOVE_YEN = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class BaseDate:
-    """What counts on a base date; `to_secure_yen` is 0 where nothing has to be secured."""
+    """The figures of a base date; `to_secure_yen` is 0 if nothing has to be secured."""
 
     unused_yen: int
     to_secure_yen: int
 
 
 def base_date(day: date, issuer: PartyKind, unused_yen: int) -> BaseDate | None:
-    """Return what the unused coins mean on that day; None, if it is no base date."""
+    """Return the figures of that day; None, if it is not a base date."""
     if (day.month, day.day) not in BASE_DATES:
         return None
     is_secured = issuer is PartyKind.ASSOCIATION and unused_yen > SECURED_ABOVE_YEN

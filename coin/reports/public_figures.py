@@ -1,9 +1,8 @@
-"""What everybody may know: totals of what the chain has confirmed, day by day. No person can be found in them.
+"""Public figures: daily totals of what the chain has confirmed, in which no person can be found.
 
-The figures stand still for a day in Japan, and move when all of it is confirmed: else whoever looks every second would
-see single payments. Where fewer than one and ten wallets are behind any figure of a kind, all of that kind are hidden,
-because each is the sum or the difference of the others.
-Left: whoever compares the figures of two days learns what moved on a day, and that may be one payment.
+The figures change once for each day in Japan, when all of the day is confirmed: otherwise somebody who looks every second
+would see single payments. If any figure of a kind comes from one to nine wallets, all figures of that kind are hidden,
+because each can be computed from the others. Remaining risk: the difference between two days may be a single payment.
 """
 
 from dataclasses import dataclass
@@ -14,12 +13,12 @@ from coin.records.journal_codes import JournalCode
 from coin.registry.books import Books
 
 SMALL_CELL = 10
-_COMMIT_MS = 60_000  # what was accepted in the last moment of a day may be committed a little after it
+_COMMIT_MS = 60_000  # an acceptance at the end of a day may be committed shortly after it
 
 
 @dataclass(frozen=True, slots=True)
 class KindTotals:
-    """Yen of one kind: issued = held + spent + expired; None where it is hidden."""
+    """Yen of one kind: issued = held + spent + expired; None if it is hidden."""
 
     issued_yen: int | None
     held_yen: int | None
@@ -44,7 +43,7 @@ class PublicFigures:
 
 
 def last_confirmed(books: Books) -> tuple[int, int]:
-    """Return the number and the last sequence of the last batch that the chain has confirmed; zeros before the first."""
+    """Return the number and the last sequence of the last confirmed batch; zeros before the first."""
     row = books.connection.execute(
         """SELECT number, last_sequence FROM batch WHERE municipality = %s AND state = 'confirmed'
            ORDER BY number DESC LIMIT 1""",
@@ -54,12 +53,13 @@ def last_confirmed(books: Books) -> tuple[int, int]:
 
 
 def ended_day(now_ms: int) -> date:
-    """Return the last day in Japan to which nothing can be added any more."""
+    """Return the last day in Japan to which nothing can be added."""
     return jst_date(now_ms - _COMMIT_MS) - timedelta(days=1)
 
 
 def public_figures(books: Books, ended: date) -> PublicFigures:
-    """Add up what there was at the end of a day: of `ended`, or of the last day before of which everything is confirmed."""
+    """Compute the figures at the end of `ended` or, if that is not confirmed completely, of the last day before it that
+    is."""
     day, last_sequence = _confirmed_day(books, ended)
     counts = books.connection.execute(
         """SELECT (SELECT count(*) FROM merchant WHERE municipality = %(municipality)s AND is_open) AS merchants,
@@ -83,7 +83,7 @@ def public_figures(books: Books, ended: date) -> PublicFigures:
 
 
 def _confirmed_day(books: Books, ended: date) -> tuple[date, int]:
-    """Return the last day until `ended` of which everything is confirmed, and its last operation (0: none until then)."""
+    """Return the last day up to `ended` that is confirmed completely, and its last operation (0: none until then)."""
     _, confirmed = last_confirmed(books)
     waiting = books.connection.execute(
         "SELECT accepted_at_ms FROM operation WHERE municipality = %s AND sequence = %s",

@@ -1,7 +1,7 @@
-"""The figures that the town's staff look at: issued, held, expired, and each shop with coins and points apart.
+"""The figures for the town's staff: issued, held, expired, and each shop with coins and points separate.
 
-All of them are added up from the journal as it was at one moment, so that the end of any day can be asked for later: a
-month's inspection, or a base date (基準日, 資金決済法) with the balance of coins that was not used then.
+All are added up from the journal as it was at one moment, so that the figures of any past day can be computed: for a monthly
+inspection, or for a base date (基準日, 資金決済法) with its unused balance of coins.
 """
 
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ from coin.registry.merchants import Merchant, all_merchants
 
 @dataclass(frozen=True, slots=True)
 class ShopFigures:
-    """One shop since the first day; coins and points are never added up but where it says `total`."""
+    """One shop since the first day; coins and points are added up only in `total`."""
 
     merchant: Merchant
     totals: tuple[MerchantTotal, ...]
 
     def received(self, kind: str) -> int:
-        """Return what came in of one kind."""
+        """Return what the shop received of one kind."""
         return sum(item.received for item in self.totals if item.kind == kind)
 
     @property
@@ -39,7 +39,7 @@ class ShopFigures:
 
 @dataclass(frozen=True, slots=True)
 class FundFigures:
-    """A budget for points and how much of it has been given; what was reversed comes back to it, what expired does not."""
+    """A budget for points and how much of it was given; reversed points return to it, expired points do not."""
 
     id: str
     budget: int
@@ -48,7 +48,7 @@ class FundFigures:
 
 @dataclass(frozen=True, slots=True)
 class CashFigures:
-    """What people paid for coins at one channel: on the day itself, and since the first day."""
+    """The cash taken at one channel: on the day itself, and since the first day."""
 
     channel: str
     day: int
@@ -57,7 +57,7 @@ class CashFigures:
 
 @dataclass(frozen=True)
 class TownFigures:
-    """Everything at the end of a day, or now; yen, since the first day. `held_by_date` is by expiry."""
+    """All figures at the end of a day, or now, in yen since the first day. `held_by_date` is by expiry."""
 
     trial: TrialBalance
     held_by_date: dict[int, int]
@@ -70,14 +70,14 @@ class TownFigures:
     gas_used: int
 
     def sum_of(self, account_class: str, kind: str) -> int:
-        """Return what stands on all accounts of a class, of one kind."""
+        """Return the total of all accounts of a class, of one kind."""
         return sum(
             row.amount for row in self.trial.rows if (row.account_class, row.kind) == (account_class, kind)
         )
 
     @property
     def unused_coins(self) -> int:
-        """Coins that people paid for and have not spent (未使用残高); points are given, not paid for, and count nowhere."""
+        """Coins that were paid for and not spent (未使用残高); points do not count, because they are given."""
         return self.sum_of("holder", "coin")
 
     def as_json(self) -> dict[str, object]:
@@ -98,9 +98,9 @@ class TownFigures:
 
 
 def town_figures(books: Books, day: date) -> TownFigures:
-    """Add everything up as it was at the end of a day in Japan; of today, as it is now.
+    """Compute the figures at the end of a day in Japan; for today, as of now.
 
-    Payments go on meanwhile: all figures are of one snapshot, so that they agree. It must be the transaction's first work.
+    Payments go on meanwhile, so all figures come from one snapshot. This must be the first statement of the transaction.
     """
     books.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     municipality_code = books.municipality_code

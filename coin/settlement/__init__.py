@@ -1,1 +1,1 @@
-"""From accepted operations to confirmed blocks: sealing, sending, confirming, incidents, and the worker that does it."""
+"""Settlement: writes accepted operations to the chain in batches. Sealing, sending, confirming, incidents, and the worker."""

@@ -1,11 +1,11 @@
-"""The steps of a batch: every change of its row, so the whole truth of settlement.
+"""The state machine of a batch: every change of its row.
 
     sealed ──sign──▶ signed ──send──▶ sent ──receipt──▶ mined ──final──▶ confirmed
        ▲                                │ ▲                │
        └── its nonce was taken, reverted┘ └── block gone ──┘
 
-Each function changes one row inside the caller's transaction and says in its WHERE which state it expects, so that
-two workers, or one that was killed and came back, cannot take a step twice. `coin.ledger.batches` reads the rows.
+Each function changes one row in the caller's transaction, and its WHERE clause names the expected state. So two workers, or
+a restarted one, cannot take a step twice. `coin.ledger.batches` reads the rows.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from coin.settlement.run import Run
 
 @dataclass(frozen=True)
 class Block:
-    """The block in which a batch was found."""
+    """The block of a batch."""
 
     number: int
     hash: bytes
@@ -27,7 +27,7 @@ class Block:
 def insert_sealed(
     conn: Conn, municipality_code: str, number: int, run: Run, calldata: bytes, *, now_ms: int
 ) -> None:
-    """Add a sealed batch; the keys refuse a second one of this number or with this first operation."""
+    """Insert a sealed batch; unique keys refuse a second one with this number or this first operation."""
     conn.execute(
         """INSERT INTO batch (municipality, number, first_sequence, last_sequence, as_of_s, state, calldata, sealed_at_ms)
            VALUES (%s, %s, %s, %s, %s, 'sealed', %s, %s)""",
@@ -38,7 +38,7 @@ def insert_sealed(
 def mark_approved(
     conn: Conn, municipality_code: str, number: int, *, approval: bytes, calldata: bytes
 ) -> None:
-    """Two staff let a batch through that is older than the contract's window; an earlier approval is replaced."""
+    """Store the approval by two staff of a batch that is older than the contract's window; it replaces an earlier one."""
     _step(
         conn,
         """UPDATE batch SET approval = %s, calldata = %s
@@ -56,7 +56,7 @@ def mark_signed(
     raw: bytes,
     transaction_hash: bytes,
 ) -> None:
-    """Store the bytes that will be sent; a replacement of a transaction that is stuck comes this way too."""
+    """Store the signed transaction; also for a replacement of a stuck one."""
     _step(
         conn,
         """UPDATE batch SET state = 'signed', account_nonce = %s, raw_transaction = %s, transaction_hash = %s, sent_at_ms = NULL
@@ -66,7 +66,7 @@ def mark_signed(
 
 
 def mark_sent(conn: Conn, municipality_code: str, number: int, *, now_ms: int) -> None:
-    """The node has taken the bytes."""
+    """Record that the node has accepted the transaction."""
     _step(
         conn,
         "UPDATE batch SET state = 'sent', sent_at_ms = %s WHERE municipality = %s AND number = %s AND state = 'signed'",
@@ -75,7 +75,7 @@ def mark_sent(conn: Conn, municipality_code: str, number: int, *, now_ms: int) -
 
 
 def mark_unsigned(conn: Conn, municipality_code: str, number: int) -> None:
-    """Its account nonce went to another transaction: it is to be signed again, over the same calldata."""
+    """Record that another transaction used its account nonce: it must be signed again, over the same calldata."""
     _step(
         conn,
         """UPDATE batch SET state = 'sealed', account_nonce = NULL, raw_transaction = NULL, transaction_hash = NULL,
@@ -88,7 +88,7 @@ def mark_unsigned(conn: Conn, municipality_code: str, number: int) -> None:
 def mark_mined(
     conn: Conn, municipality_code: str, number: int, *, transaction_hash: bytes, block: Block, gas_used: int
 ) -> None:
-    """A block holds it; `transaction_hash` is the one that did it, which may be an earlier attempt's."""
+    """Record its block; `transaction_hash` may be that of an earlier attempt."""
     _step(
         conn,
         """UPDATE batch SET state = 'mined', transaction_hash = %s, block_number = %s, block_hash = %s, block_time_s = %s,
@@ -99,7 +99,7 @@ def mark_mined(
 
 
 def mark_unmined(conn: Conn, municipality_code: str, number: int) -> None:
-    """Its block is no longer part of the chain, even if it counted as final: what was sent is sent again."""
+    """Record that its block is no longer part of the chain, even if it was final: the same transaction is sent again."""
     _step(
         conn,
         """UPDATE batch SET state = CASE WHEN raw_transaction IS NULL THEN 'sealed' ELSE 'sent' END::batch_state,
@@ -110,7 +110,7 @@ def mark_unmined(conn: Conn, municipality_code: str, number: int) -> None:
 
 
 def mark_confirmed(conn: Conn, municipality_code: str, number: int, *, now_ms: int) -> None:
-    """Its block is final."""
+    """Record that its block is final."""
     _step(
         conn,
         """UPDATE batch SET state = 'confirmed', confirmed_at_ms = %s

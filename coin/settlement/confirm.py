@@ -1,7 +1,8 @@
-"""Follows batches on the chain: found in a block, skipped records named, block final, or block gone again.
+"""Follows batches on the chain: finds their block and the skipped records, and notices when the block is final or has
+vanished.
 
-Decides what the books believe of the chain. The contract's own batch number says whether a batch is in; the receipt
-says where, and which of its records were skipped.
+Decides what the books record about the chain. The contract's batch number shows whether a batch was replayed; the receipt
+shows where, and which records were skipped.
 """
 
 import logging
@@ -22,9 +23,9 @@ _LOG = logging.getLogger(__name__)
 
 
 def record_mined(settler: Settler, batch: Batch) -> bool:
-    """Write down the block of a batch that the contract has, and what was skipped in it.
+    """Record the block of a batch that the contract has replayed, and the skipped records.
 
-    Returns: False, if the node does not show the receipt yet (receipts may lag the block).
+    Returns: False, if the node does not have the receipt yet (it may lag behind the block).
     """
     receipt = _receipt_of(settler, batch)
     if receipt is None or not receipt.is_success:
@@ -50,15 +51,15 @@ def record_mined(settler: Settler, batch: Batch) -> bool:
 
 
 def skipped_records(contract: BandaiCoin, receipt: Receipt) -> dict[int, Rejection]:
-    """Return what a receipt says was skipped, by sequence."""
+    """Return the skipped records in a receipt, by sequence."""
     skipped = contract.events(receipt, [Skipped])
     return {event.sequence: event.reason for event in skipped if isinstance(event, Skipped)}
 
 
 def forget_vanished(settler: Settler, chain_batch_no: int) -> int:
-    """Take back the blocks that the chain no longer has; returns how many batches are to be sent again.
+    """Undo the blocks that the chain no longer has; return how many batches must be sent again.
 
-    A block that counted as final is taken back too, and logged: sending the same bytes again is the cure for both.
+    This also applies to a final block, and is then logged. In both cases sending the same bytes again repairs it.
     """
     with settler.database.transaction() as conn:
         settled = batches.batches_above(conn, settler.municipality_code, chain_batch_no)
@@ -78,9 +79,9 @@ def forget_vanished(settler: Settler, chain_batch_no: int) -> int:
 
 
 def confirm_final(settler: Settler) -> int:
-    """Confirm the batches whose blocks are final; returns how many.
+    """Confirm the batches whose blocks are final; return how many.
 
-    A block may have made way for another of its number since it was read, so its hash is looked at again.
+    The block may have been replaced by another one since it was read, so its hash is checked again.
     """
     with settler.database.transaction() as conn:
         pending = batches.mined_batches(conn, settler.municipality_code)
@@ -103,7 +104,7 @@ def _is_canonical(rpc: Rpc, batch: Batch) -> bool:
 
 
 def _receipt_of(settler: Settler, batch: Batch) -> Receipt | None:
-    """Return the receipt of the stored transaction, or of an earlier attempt that was the one to be mined."""
+    """Return the receipt of the stored transaction, or of the earlier attempt that was mined instead."""
     if batch.transaction_hash is not None:
         (receipt,) = receipts(settler.rpc, [batch.transaction_hash])
         if receipt is not None and receipt.is_success:
@@ -112,7 +113,7 @@ def _receipt_of(settler: Settler, batch: Batch) -> Receipt | None:
 
 
 def find_settled(rpc: Rpc, contract: bytes, number: int) -> Receipt | None:
-    """Return the receipt of the transaction that settled a batch, by the contract's event; None if there is none."""
+    """Return the receipt of the transaction that settled a batch, found by the contract's event; None, if there is none."""
     logs = rpc.call(
         "eth_getLogs",
         {

@@ -1,4 +1,4 @@
-"""Ends the dates that have passed for the clock and for the chain: the worker looks at every round."""
+"""Ends expiry dates that have passed by the clock and on the chain; the worker checks at every round."""
 
 from coin.chain.transactions import block_time_s
 from coin.errors import Conflict, Rejected
@@ -11,9 +11,9 @@ ACTOR = "clock"
 
 
 def expire_due(settler: Settler) -> int:
-    """End every date that has passed for the clock and for the chain; returns how many, most often none.
+    """End every date that has passed by the clock and on the chain; return how many, usually none.
 
-    A chain without traffic may show no block after the date for a while; the date waits for it.
+    A chain without traffic may have no block after the date for a while; then the date is ended later.
     Raises:  Unavailable, if node or database do not answer.
     """
     due = _passed(settler)
@@ -38,7 +38,5 @@ def _ended(settler: Settler, expiry_s: int, seen_s: int) -> bool:
         with open_books(settler.database, settler.municipality, settler.clock) as books:
             perform(books, EndDate(expiry_s, chain_time_s=seen_s), actor=ACTOR)
     except (Conflict, Rejected):
-        return (
-            False  # another worker was faster, or the clock was set back a little: the next round looks again
-        )
+        return False  # another worker was faster, or the clock was set back a little: try again in the next round
     return True

@@ -1,6 +1,6 @@
-"""Records that the chain skips, or will: each is an incident that stays open until two people dispose of it.
+"""Incidents: records that the chain has skipped or will skip. Each stays open until two people close it.
 
-A prediction (`is_confirmed` false) becomes certain with the block, or is taken back. While one is open, debits of its
+A prediction (`is_confirmed` false) becomes certain with the block, or is deleted. While an incident is open, debits of its
 payer are refused (`wallet.in_incident`).
 """
 
@@ -13,7 +13,7 @@ from coin.records.kinds import debits_of_holders
 
 
 def predict(conn: Conn, municipality_code: str, batch: Batch, reasons: Mapping[int, Rejection]) -> None:
-    """Write down what simulation and signatures say of a batch, by sequence; certain ones stay as they are."""
+    """Record the predictions for a batch from simulation and signatures, by sequence; certain incidents are not changed."""
     conn.execute(
         "DELETE FROM incident WHERE municipality = %s AND batch = %s AND NOT is_confirmed",
         [municipality_code, batch.number],
@@ -23,7 +23,7 @@ def predict(conn: Conn, municipality_code: str, batch: Batch, reasons: Mapping[i
 
 
 def record(conn: Conn, municipality_code: str, batch: Batch, reasons: Mapping[int, Rejection]) -> None:
-    """Write down what the chain skipped; predictions that did not come true are taken back."""
+    """Record what the chain has skipped; delete predictions that did not come true."""
     conn.execute(
         "DELETE FROM incident WHERE municipality = %s AND batch = %s AND disposition IS NULL",
         [municipality_code, batch.number],
@@ -33,7 +33,7 @@ def record(conn: Conn, municipality_code: str, batch: Batch, reasons: Mapping[in
 
 
 def doubt(conn: Conn, municipality_code: str, number: int) -> None:
-    """The block that made a batch's incidents certain is gone."""
+    """Make a batch's incidents uncertain again, because its block has vanished."""
     conn.execute(
         "UPDATE incident SET is_confirmed = false WHERE municipality = %s AND batch = %s AND disposition IS NULL",
         [municipality_code, number],
@@ -55,9 +55,9 @@ def _insert(
 
 
 def _mark_payers(conn: Conn, municipality_code: str, batch: Batch) -> None:
-    """Hold every payer of the batch who has an open incident, and let go those who have none any more.
+    """Block every payer of the batch with an open incident, and unblock those without one.
 
-    Wallets are locked in the order of their addresses, as `accept_run` does: else the two could wait for each other.
+    Wallets are locked in the order of their addresses, as `accept_run` does, to avoid a deadlock.
     """
     conn.execute(
         """WITH debiting AS (SELECT * FROM unnest(%(kinds)s::smallint[], %(places)s::integer[]) AS k (kind, place)),

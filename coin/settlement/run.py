@@ -1,8 +1,8 @@
-"""Where a batch begins and ends: a pure decision over the operations that wait.
+"""Cuts the waiting operations into batches; pure.
 
-Decides how long a run of operations one batch takes, and whether it is due. Knows no database and no chain.
-A condition that is judged at asOf may only become more permissive from acceptedAt to asOf: hence one JST day,
-at most 15 minutes, nothing after a record whose validBefore is near, and asOf below every validBefore.
+Decides which run of operations makes one batch, and whether it is due. Knows no database and no chain. A condition that is
+checked at asOf may only become more permissive from acceptedAt to asOf. Hence a batch is within one JST day and 15 minutes,
+nothing follows a record whose validBefore is near, and asOf is below every validBefore.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ BASE_GAS = 120_000  # the transaction, the journal word, the calendar, the merch
 
 @dataclass(frozen=True)
 class Waiting:
-    """What the cut needs to know of one operation that is accepted and in no batch."""
+    """An accepted operation that is in no batch yet, with the facts for the cut."""
 
     sequence: int
     kind: int
@@ -29,38 +29,38 @@ class Waiting:
 
     @property
     def valid_before_s(self) -> int | None:
-        """The end of its validity; None for operations without one."""
+        """The end of its validity; None, if it has no end."""
         place = KINDS[self.kind].valid_before
         return int.from_bytes(self.words[place], "big") if place else None
 
     @property
     def touch_gas(self) -> dict[bytes, int]:
-        """The addresses whose words it touches, and what the first touch of each in a batch costs."""
+        """The addresses whose words it touches, and the gas of the first touch of each in a batch."""
         return {self.words[place]: gas for place, gas in KINDS[self.kind].first_touches}
 
     @property
     def record_gas(self) -> int:
-        """An upper bound of what its record costs, beside the first touches."""
+        """An upper bound of the gas of its record, without the first touches."""
         return KINDS[self.kind].gas.record
 
 
 @dataclass(frozen=True)
 class Run:
-    """A contiguous run of operations that makes one batch."""
+    """A contiguous run of operations for one batch."""
 
     first_sequence: int
     last_sequence: int
     as_of_s: int
-    is_closed: bool  # nothing may be added to it, whatever comes
+    is_closed: bool  # nothing may be added to it
 
     @property
     def count(self) -> int:
-        """How many operations it has."""
+        """The number of operations."""
         return self.last_sequence - self.first_sequence + 1
 
 
 class _Cut:
-    """A run that grows until something forbids the next operation."""
+    """A run that grows until the next operation does not fit."""
 
     def __init__(self, first: Waiting) -> None:
         self.first = self.last = first
@@ -70,7 +70,7 @@ class _Cut:
         self.earliest_end_s: int | None = None
 
     def takes(self, item: Waiting) -> bool:
-        """Return whether `item` may stand in this run."""
+        """Return whether `item` fits into this run."""
         if self.count == 0:
             return True
         return (
@@ -101,10 +101,10 @@ class _Cut:
 
 
 def cut(waiting: Iterable[Waiting], *, last_as_of_s: int) -> Run | None:
-    """Return the longest run that may be one batch, beginning with the first that waits; None if nothing waits.
+    """Return the longest possible batch, beginning with the first waiting operation; None, if nothing waits.
 
     Shapes:  `waiting` in journal order; a gap in the sequence ends the run.
-    Keeps:   I-04, I-07: what was accepted is judged alike at asOf.
+    Keeps:   I-04, I-07: what was accepted is also valid at asOf.
     """
     grown: _Cut | None = None
     for item in waiting:
@@ -116,7 +116,7 @@ def cut(waiting: Iterable[Waiting], *, last_as_of_s: int) -> Run | None:
 
 
 def estimated_gas(waiting: Iterable[Waiting]) -> int:
-    """Return an upper bound of what settling these operations in one batch costs; 0 if there are none."""
+    """Return an upper bound of the gas for settling these operations in one batch; 0 if there are none."""
     grown: _Cut | None = None
     for item in waiting:
         grown = grown or _Cut(item)
@@ -135,7 +135,7 @@ def _finished(grown: _Cut, last_as_of_s: int, *, is_closed: bool) -> Run:
 
 
 def is_due(run: Run, first_accepted_at_ms: int, now_ms: int) -> bool:
-    """Return whether the run is to be sealed now: closed, 15 minutes old, or of a day that has ended."""
+    """Return whether the run must be sealed now: it is closed, 15 minutes old, or its day has ended."""
     return (
         run.is_closed
         or now_ms - first_accepted_at_ms >= MAX_SPAN_MS
@@ -144,7 +144,7 @@ def is_due(run: Run, first_accepted_at_ms: int, now_ms: int) -> bool:
 
 
 def due_run(waiting: Sequence[Waiting], *, last_as_of_s: int, now_ms: int, force: bool) -> Run | None:
-    """Return the run to seal now, or None; `force` seals what waits without waiting for the time."""
+    """Return the run to seal now, or None; `force` ignores the time."""
     run = cut(waiting, last_as_of_s=last_as_of_s)
     if run is None:
         return None

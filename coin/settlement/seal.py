@@ -1,7 +1,7 @@
-"""Seals what waits into batches: reads committed effects in order, cuts a run, encodes it, stores it.
+"""Seals waiting operations into batches: reads committed chain effects in order, cuts a run, encodes it, stores it.
 
-Decides when, together with `run`; knows no network. Numbers are given gapless under the lock of the journal's head,
-so committed rows that follow the last sealed one without a gap are complete: nothing can still commit below them.
+Knows no network. Numbers are given without gaps under the lock of the journal's head. So committed rows that follow the last
+sealed one without a gap are complete: nothing can still be committed below them.
 """
 
 from coin.chain.calldata import calldata_of
@@ -13,10 +13,10 @@ from coin.settlement.run import MAX_OPERATIONS, Waiting, due_run
 
 
 def seal_due(database: Database, municipality_code: str, now_ms: int, *, force: bool = False) -> int:
-    """Seal every run that is due, one transaction each; `force` seals what waits without waiting for the time.
+    """Seal every run that is due, each in its own transaction; `force` ignores the time.
 
     Returns: how many batches were made.
-    Keeps:   I-04. Two callers at once cannot seal one operation twice: the batch's keys refuse the second.
+    Keeps:   I-04. Concurrent callers cannot seal an operation twice: the unique keys of batches refuse the second.
     """
     made = 0
     while _seal_one(database, municipality_code, now_ms, force=force):

@@ -1,9 +1,9 @@
-"""Takes one batch from sealed to the node: proves it again, signs it once, and sends the same bytes until they are in.
+"""Sends a sealed batch: verifies it again, signs it once, and sends the same bytes until they are mined.
 
-Decides what is sent and when again. Keeps I-04: the bytes are stored before they are sent; the contract takes each
-batch number once, so that a send that is repeated, or a second transaction for the same batch, can do no harm.
-Keeps I-07: every signature is verified again, and the exact calldata is run before it is sent. A record that will be
-skipped is an incident and is sent as it is: nothing is left out of the run.
+Decides what is sent and when it is sent again. Keeps I-04: the bytes are stored before they are sent, and the contract takes
+each batch number once, so that a repeated send, or a second transaction for the same batch, does no harm. Keeps I-07: every
+signature is verified again, and the exact calldata is simulated before it is sent. A record that will be skipped is an
+incident and is sent all the same: nothing is left out of the run.
 """
 
 from coin import core
@@ -31,10 +31,10 @@ from coin.settlement.settler import GAS_LIMIT, Settler, is_late, stopped
 
 
 def sign_batch(settler: Settler, batch: Batch) -> bool:
-    """Prove a sealed batch, write down what will be skipped, and store the signed bytes.
+    """Verify a sealed batch, record what will be skipped, and store the signed transaction.
 
-    Returns: False, if the clock has not reached the batch's asOf yet.
-    Raises:  Unavailable (`settlement_stopped`), if the contract would refuse the batch as a whole.
+    Returns: False, if the clock is still before the batch's asOf.
+    Raises:  Unavailable (`settlement_stopped`), if the contract would refuse the whole batch.
     """
     now_s = settler.clock.now_ms() // 1000
     if now_s < batch.as_of_s:
@@ -61,9 +61,9 @@ def sign_batch(settler: Settler, batch: Batch) -> bool:
 
 
 def send_batch(settler: Settler, batch: Batch) -> bool:
-    """Hand the stored bytes to the node; safe to repeat.
+    """Send the stored transaction to the node; idempotent.
 
-    Returns: False, if the node refused them because their account nonce is taken; the batch is to be signed again.
+    Returns: False, if the node refused it because its account nonce is used; then the batch must be signed again.
     """
     try:
         _hand_over(settler, batch)
@@ -78,7 +78,7 @@ def send_batch(settler: Settler, batch: Batch) -> bool:
 
 
 def nudge(settler: Settler, batch: Batch) -> bool:
-    """Look after a batch that was sent and that the contract has not got yet; returns whether anything was done."""
+    """Check a batch that was sent and not replayed yet, and send it again if needed; return whether anything was done."""
     (receipt,) = receipts(settler.rpc, [_hash(batch)])
     if (receipt is not None and not receipt.is_success) or (
         receipt is None and _is_nonce_taken(settler, batch)
@@ -94,16 +94,17 @@ def nudge(settler: Settler, batch: Batch) -> bool:
 
 
 def unsign(settler: Settler, batch: Batch) -> None:
-    """Take back a signature whose account nonce is gone; the calldata stays."""
+    """Discard a signature whose account nonce is used; the calldata stays."""
     with settler.database.transaction() as conn:
         batch_steps.mark_unsigned(conn, settler.municipality_code, batch.number)
 
 
-# ------------------------------------------------------------------ proving
+# ------------------------------------------------------------------ verifying
 
 
 def _predict(settler: Settler, batch: Batch) -> dict[int, Rejection]:
-    """Return what will be skipped, by sequence: by the contract's own word, and by the signatures' where that differs."""
+    """Return the records that will be skipped, by sequence: according to the contract's simulation, and according to the
+    signatures if that differs."""
     with settler.database.transaction() as conn:
         effects = chain_effects.effects(
             conn, settler.municipality_code, batch.first_sequence, batch.last_sequence
@@ -121,7 +122,7 @@ def _predict(settler: Settler, batch: Batch) -> dict[int, Rejection]:
 
 
 def invalid_signatures(domain: Domain, effects: list[Effect]) -> list[int]:
-    """Return the sequences of effects of which a signature is not good, judged anew by the core in one crossing."""
+    """Return the sequences of effects with an invalid signature; all are verified in one call of the core."""
     owners: list[int] = []
     digests: list[bytes] = []
     for effect in effects:
@@ -173,7 +174,7 @@ def _is_stuck(settler: Settler, batch: Batch) -> bool:
 
 
 def _replace(settler: Settler, batch: Batch) -> bool:
-    """Offer more for the same nonce and calldata; on a chain without fees there is nothing to offer."""
+    """Replace the transaction by one with higher fees, the same nonce and calldata; on a chain without fees do nothing."""
     offered = fees_of(batch.raw_transaction or b"")
     wanted = current_fees(settler.rpc)
     fees = Fees(
@@ -196,5 +197,5 @@ def _replace(settler: Settler, batch: Batch) -> bool:
 
 
 def _raised(fee_wei: int) -> int:
-    """Return a quarter more, above the tenth that nodes ask of a replacement."""
+    """Return a fee raised by a quarter; nodes require at least a tenth more for a replacement."""
     return fee_wei + fee_wei // 4 + (1 if fee_wei else 0)

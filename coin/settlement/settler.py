@@ -1,4 +1,4 @@
-"""What the settling process holds: the node, the contract, its key, its clock, and how careful it is."""
+"""The state of the settling process: the node, the contract, its key, its clock, and its policy."""
 
 from dataclasses import dataclass, field
 
@@ -13,13 +13,13 @@ from coin.ledger.batches import Batch
 from coin.messages import Domain
 from coin.registry.municipality import Municipality
 
-# Above every batch that `run` lets through, and below the cap of a transaction (EIP-7825).
+# Above the gas of every batch that `run` makes, and not above the limit of a transaction (EIP-7825).
 GAS_LIMIT = 16_777_216
 
 
 @dataclass(frozen=True)
 class Policy:
-    """When a block is final, when a transaction is stuck, and whether the chain's time is ours to set.
+    """When a block is final, when a transaction is stuck, and whether we set the chain's time.
 
     Units:   confirmations: blocks that must follow, None asks the node for its `finalized` block.
     """
@@ -30,13 +30,13 @@ class Policy:
 
     @classmethod
     def of(cls, municipality: Municipality) -> "Policy":
-        """Return the usual policy: a demo's chain is a local one that has no finality and whose time is the demo's."""
+        """Return the default policy: the chain of a demo is a local one without finality, and its time is the demo's."""
         return cls(confirmations=0, sets_block_time=True) if municipality.is_demo else cls()
 
 
 @dataclass(frozen=True)
 class Settler:
-    """One municipality's settlement, ready to run."""
+    """The settlement of one municipality."""
 
     database: Database
     municipality: Municipality
@@ -56,7 +56,7 @@ class Settler:
         key: bytes,
         policy: Policy,
     ) -> "Settler":
-        """Put together what one municipality needs."""
+        """Build the settlement of one municipality."""
         contract = BandaiCoin(rpc, municipality.domain.verifying_contract)
         return cls(database, municipality, clock, rpc, contract, key, policy)
 
@@ -77,10 +77,10 @@ class Settler:
 
 
 def is_late(batch: Batch, now_s: int) -> bool:
-    """Return whether the contract takes this batch only with the approval of two staff."""
+    """Return whether the contract accepts this batch only with the approval of two staff."""
     return now_s > batch.as_of_s + SETTLE_WINDOW_S
 
 
 def stopped(ja: str, en: str) -> Unavailable:
-    """Settlement cannot go on by itself; nothing is lost and people must look."""
+    """Return the error for settlement that cannot go on by itself: nothing is lost, and people must act."""
     return Unavailable(ja, en, code="settlement_stopped")

@@ -1,6 +1,6 @@
-"""Deletes checkouts that nobody paid and that ended long ago: anybody can open some, and they shall not fill the books.
+"""Deletes old unpaid checkouts: anybody can open checkouts, and they must not fill the books.
 
-Decides when one is old. One that was paid stays for ever, and so does one that a payment names, whatever else its row says.
+Decides when a checkout is old. A paid one is never deleted, nor one that a payment names, whatever its row says.
 """
 
 from coin.clock import DAY_S, jst_date, jst_midnight_s
@@ -11,15 +11,16 @@ PORTION = 1_000
 
 
 class Sweep:
-    """Goes through what has ended, once, in the order of the ends; a new one begins at the oldest again."""
+    """Goes once through the expired checkouts, oldest first; a new object starts again."""
 
     def __init__(self) -> None:
-        self._after = (0, "")  # the end and the id of the last one that was looked at
+        self._after = (0, "")  # the end and the id of the last one checked
 
     def sweep(self, settler: Settler) -> int:
-        """Look at the next portion and delete what nobody paid; returns how many. Without a query until the day ends.
+        """Check the next portion and delete the unpaid ones; return how many. After the last portion no query until the day
+        ends.
 
-        Raises:  Unavailable, if the database does not answer; the next call looks at the same portion.
+        Raises:  Unavailable, if the database does not answer; the next call checks the same portion.
         """
         until_ms = (jst_midnight_s(jst_date(settler.clock.now_ms())) - KEPT_DAYS * DAY_S) * 1000
         if self._after[0] >= until_ms:

@@ -1,7 +1,7 @@
-"""One round of settlement for one municipality: every step that is due, under an advisory lock.
+"""One round of settlement for one municipality: every due step, under an advisory lock.
 
-Decides the order of the steps: what the chain lost, the one batch in flight, what is final, what is to be sealed.
-The next batch is signed only when the contract has the one before it.
+Decides the order of the steps: vanished blocks, the one batch in flight, final blocks, sealing. A batch is signed only when
+the contract has replayed the one before it.
 """
 
 import time
@@ -19,14 +19,14 @@ from coin.settlement.settler import Settler
 
 @dataclass(frozen=True)
 class Ticked:
-    """What one round did, and what is left: sealed but not in a block, and in a block but not final."""
+    """What one round did, and how many batches are left: sealed but not in a block, and in a block but not final."""
 
     sealed: int = 0
     steps: int = 0
     confirmed: int = 0
     unmined: int = 0
     unconfirmed: int = 0
-    is_busy: bool = False  # another worker holds the lock; nothing was done
+    is_busy: bool = False  # another worker has the lock; nothing was done
 
     @property
     def is_drained(self) -> bool:
@@ -35,15 +35,15 @@ class Ticked:
 
     @property
     def did_something(self) -> bool:
-        """Whether another round at once may be worth it."""
+        """Whether the next round should follow at once."""
         return bool(self.sealed or self.steps or self.confirmed)
 
 
 def tick(settler: Settler, *, force: bool = False) -> Ticked:
-    """Do all steps that are due; `force` seals what waits.
+    """Do all due steps; `force` seals everything that waits.
 
-    Raises:  Unavailable, if node or database do not answer, or people must look (`settlement_stopped`);
-             whatever was done before stays done, and the next round goes on from there.
+    Raises:  Unavailable, if node or database do not answer, or people must act (`settlement_stopped`). Finished steps stay
+             done, and the next round goes on from there.
     """
     with settler.database.transaction() as conn:
         locked = conn.execute(
@@ -62,10 +62,10 @@ def drain(
     pause_s: float = 0.02,
     watch: Callable[[Ticked], None] = lambda _: None,
 ) -> Ticked:
-    """Tick until everything sealed is confirmed; with `force` everything accepted is sealed first.
+    """Tick until every sealed batch is confirmed; with `force` everything accepted is sealed first.
 
-    `watch` is told the sums after each round. Units: timeout_s: without any progress.
-    Raises:  Unavailable (`settlement_slow`), if nothing moves for longer than the timeout; else as `tick`.
+    `watch` is called with the sums after each round. Units: timeout_s: the time without progress.
+    Raises:  Unavailable (`settlement_slow`), if there is no progress for that time; else as `tick`.
     """
     deadline = time.monotonic() + timeout_s
     total = tick(settler, force=force)
@@ -98,7 +98,7 @@ def _locked(settler: Settler, *, force: bool) -> Ticked:
     try:
         while _advance(settler):
             steps += 1
-    finally:  # a batch that stands still keeps none before it from being confirmed
+    finally:  # a stopped batch does not keep earlier ones from being confirmed
         confirmed = confirm_final(settler)
     with settler.database.transaction() as conn:
         return Ticked(
@@ -120,7 +120,7 @@ def _chain_batch_no(settler: Settler) -> int:
 
 
 def _advance(settler: Settler) -> bool:
-    """Take the batch in flight one step further; False if there is none, or nothing can be done now."""
+    """Take the batch in flight one step further; return False, if there is none or nothing can be done now."""
     with settler.database.transaction() as conn:
         batch = batches.oldest_unmined(conn, settler.municipality_code)
     if batch is None:

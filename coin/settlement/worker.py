@@ -1,11 +1,12 @@
 """`python -m coin.settlement.worker`: settles one municipality until it is told to stop.
 
-Decides when to look again and what to do when a part is away: wait and go on. No duty waits for another that fails. Holds the settler's key, and no other.
-It may be killed at any moment: what it was doing is in the batch rows, and the next one goes on from there.
+Decides when the next round is. If node or database do not answer, it waits and goes on; a failing task does not block the
+others. It has the settler's key, and no other. It may be killed at any time: the state is in the batch rows, and the next
+worker goes on from there.
 
-Settings by environment: BANDAI_DATABASE_URL, BANDAI_PROGRAM (program.toml), BANDAI_RPC_URL; the key as
-BANDAI_SETTLER_KEY_FILE, or as BANDAI_SETTLER_KEYSTORE with BANDAI_PASSPHRASE_FILE, or as BANDAI_SETTLER_KEY_FD (an open
-descriptor that a parent hands over, so that the key rests on no disk); and if wanted BANDAI_CLOCK (a demo's clock
+Settings by environment: BANDAI_DATABASE_URL, BANDAI_PROGRAM (program.toml), BANDAI_RPC_URL; the key from
+BANDAI_SETTLER_KEY_FILE, from BANDAI_SETTLER_KEYSTORE with BANDAI_PASSPHRASE_FILE, or from BANDAI_SETTLER_KEY_FD (an open
+descriptor from the parent process, so that the key is on no disk); optional are BANDAI_CLOCK (a demo's clock
 file), BANDAI_CONFIRMATIONS (blocks, or `finalized`), BANDAI_STUCK_AFTER_S, BANDAI_POLL_S.
 """
 
@@ -40,7 +41,7 @@ _Done = TypeVar("_Done")
 
 @dataclass(frozen=True)
 class WorkerSettings:
-    """What a worker is told by its environment, and nothing else."""
+    """The settings of a worker, from its environment only."""
 
     database_url: str
     program: Path
@@ -72,7 +73,7 @@ class WorkerSettings:
 
 
 def policy_of(municipality: Municipality, settings: WorkerSettings) -> Policy:
-    """Return the usual policy with what the settings say otherwise.
+    """Return the default policy with the changes from the settings.
 
     Raises:  InvalidInput (`setting_invalid`).
     """
@@ -87,9 +88,9 @@ def policy_of(municipality: Municipality, settings: WorkerSettings) -> Policy:
 
 
 def run(settings: WorkerSettings, stop: Stop) -> None:
-    """Settle until `stop` is set; a part that is away is waited for.
+    """Settle until `stop` is set; wait while node or database do not answer.
 
-    Raises:  CoinError, if the worker cannot begin; InvariantBroken, at any time.
+    Raises:  CoinError, if the worker cannot start; InvariantBroken, at any time.
     """
     program = load_program(settings.program)
     database = Database.open(settings.database_url, max_size=4)
@@ -187,9 +188,9 @@ def _key(environment: Mapping[str, str]) -> bytes:
 
 
 def main() -> int:
-    """Run until SIGTERM or SIGINT; 0 after a clean stop, 1 if it could not begin."""
+    """Run until SIGTERM or SIGINT; return 0 after a clean stop, 1 if it could not start."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("urllib3").setLevel(logging.ERROR)  # its warnings name the node's URL
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # its warnings contain the node's URL
     logging.getLogger("psycopg").setLevel(logging.CRITICAL)
     stop = stop_on_signals()
     try:

@@ -1,1 +1,1 @@
-"""What staff type: the words, the questions and the answers of `bandai-town`, a file for each command. Typer stands here only."""
+"""The command line of `bandai-town`, a file for each command: arguments, questions and answers. Typer is used only here."""

@@ -1,4 +1,4 @@
-"""`bandai-town approve-late`: two staff let a batch through that is older than the contract's window."""
+"""`bandai-town approve-late`: two staff approve a batch that is older than the contract's window."""
 
 from coin.console.output import answer
 from town_cli.commands.clerk import actor, ask_passphrase, staff_of

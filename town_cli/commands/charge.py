@@ -1,4 +1,4 @@
-"""`bandai-town charge`: somebody pays at a counter, and gets coins and the bonus that belongs to them."""
+"""`bandai-town charge`: charges a wallet at a counter: coins for the cash, and their bonus."""
 
 from typing import Annotated
 

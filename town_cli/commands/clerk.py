@@ -1,6 +1,6 @@
-"""Who acts: the passphrase of their keys, the two staff who sign together, and the name in the audit log.
+"""The person who acts: the passphrase of their keys, the two staff who sign together, and the name for the audit log.
 
-Both staff sign in this one process, and the name is the machine's: this is the only place that knows either.
+Both staff sign in this one process, and the name is the login name on this machine; only this file knows that.
 """
 
 import os
@@ -11,7 +11,7 @@ from coin.errors import InvalidInput, Unauthorized
 from coin.keyring import STAFF, Keyring
 from coin.signatory import Signatory, StaffPair
 
-# As many as a resident's password; what each guess costs is the keystore's matter.
+# The same minimum as for a resident's password; the keystore makes each guess slow.
 PASSPHRASE_MIN_CHARACTERS = 8
 PASSPHRASE, SECOND_PASSPHRASE, NEW_PASSPHRASE = (
     f"BANDAI_{which}PASSPHRASE_FILE" for which in ("", "SECOND_", "NEW_")
@@ -19,9 +19,11 @@ PASSPHRASE, SECOND_PASSPHRASE, NEW_PASSPHRASE = (
 
 
 def ask_passphrase(*, is_new: bool = False, of: str = "", variable: str = PASSPHRASE) -> str:
-    """Return the passphrase of the office's keys, or of one key alone: from the file that the variable names, else typed.
+    """Return the passphrase of the office's keys, or of one key: from the file that the environment variable names, else
+    typed.
 
-    Raises:  InvalidInput (`passphrase`), if it is empty, new and short, or the file cannot be read; as `ask_secret`.
+    Raises:  InvalidInput (`passphrase`), if it is empty, if a new one is too short, or if the file cannot be read; as
+             `ask_secret`.
     """
     name = os.environ.get(variable)
     if name:
@@ -55,7 +57,7 @@ def _read_passphrase(path: Path, variable: str) -> str:
 
 
 def staff_of(keyring: Keyring, passphrase: str) -> StaffPair:
-    """Return the two staff whose keys this office keeps; the second is asked too, if their key has a passphrase of its own."""
+    """Return the two staff whose keys are on this machine; ask for the second passphrase, if the second key has its own."""
     first, second = STAFF
     return StaffPair(keyring.key(first, passphrase), _second(keyring, second, passphrase))
 
@@ -68,5 +70,5 @@ def _second(keyring: Keyring, name: str, passphrase: str) -> Signatory:
 
 
 def actor() -> str:
-    """Return who acts, as the audit log names them."""
+    """Return the name of the person who acts, for the audit log."""
     return f"bandai-town {os.environ.get('USER', 'staff')}"

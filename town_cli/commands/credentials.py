@@ -1,4 +1,4 @@
-"""`bandai-town credentials`: who may log in to the gateway, and who may no longer."""
+"""`bandai-town credentials`: lists and revokes the credentials for the gateway."""
 
 from typing import Annotated
 from uuid import UUID

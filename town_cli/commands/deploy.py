@@ -31,7 +31,7 @@ def deploy(
     """新しい町を開く: 鍵・台帳・コントラクト / Open a new town: keys, books, contract."""
     clock_file = str(clock.resolve()) if clock else None
     places = Places(node, database, clock_file) if node else local_chain(database, clock_file)
-    load_program(program)  # so that nobody types a passphrase for rules that are refused
+    load_program(program)  # before the passphrase: the rules may be refused
     town = deploy_town(Home(home), program, places, ask_passphrase(is_new=True))
     contract = checksum_address(town.domain.verifying_contract)
     answer(

@@ -1,4 +1,4 @@
-"""`bandai-town doctor`: one line a question, and 1 if any of them is a problem."""
+"""`bandai-town doctor`: checks the town, one line for each question; exits with 1 if there is a problem."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What the exit number of a town's command means; the table from errors to numbers is every program's (coin/console/speech.py)."""
+"""The meaning of the exit codes of the town's commands; the table from errors to codes is in coin/console/speech.py."""
 
 DIFFERENCES = 1
 EXITS_JA = (

@@ -1,4 +1,4 @@
-"""How the town's commands are laid out, and what each help ends with."""
+"""The group of the town's commands, and the end of each help."""
 
 from coin.console.groups import commands, ending
 from town_cli.commands.exits import EXITS_EN, EXITS_JA
@@ -7,5 +7,5 @@ __all__ = ["closing", "commands"]
 
 
 def closing(*examples: str) -> str:
-    """Return what every help ends with: examples that work as they stand, and what the exit numbers mean."""
+    """Return the end of a command's help: examples that work as written, and the meaning of the exit codes."""
     return ending((EXITS_JA, EXITS_EN), *examples)

@@ -1,4 +1,4 @@
-"""`bandai-town init`: a commented rules file to start from."""
+"""`bandai-town init`: writes a commented rules file to start from."""
 
 from pathlib import Path
 from typing import Annotated

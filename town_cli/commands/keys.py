@@ -1,4 +1,4 @@
-"""`bandai-town keys`: gives a key a passphrase of its own, so that one person cannot sign for two."""
+"""`bandai-town keys`: sets a separate passphrase for a key, so that one person cannot sign for two."""
 
 from functools import partial
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""`bandai-town merchants`: registers shops from a file, and draws the sheets with their static codes."""
+"""`bandai-town merchants`: registers shops from a file, and makes the sheets with their QR codes."""
 
 from dataclasses import asdict
 from pathlib import Path

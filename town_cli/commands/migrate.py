@@ -1,4 +1,4 @@
-"""`bandai-town migrate`: brings the books to the schema of a new release."""
+"""`bandai-town migrate`: upgrades the schema of the books to this release."""
 
 from coin.console.output import answer
 from coin.messages import checksum_address
@@ -22,7 +22,7 @@ def migrate(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> Non
 
 
 def _shown(pin: Pin) -> tuple[str, str]:
-    """Return what a person is to compare, in both languages."""
+    """Return the values that a person must compare, in both languages."""
     contract, key = checksum_address(pin.contract), checksum_address(pin.receipt_key)
     return (
         f"\nコントラクト {contract} と受領証の鍵 {key} を固定しました。"

@@ -1,4 +1,4 @@
-"""What several commands ask for: the town's folder, and the form of the answer."""
+"""Options that several commands have: the town's folder, and JSON output."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,5 @@
-"""`bandai-town reconcile`: books against chain and signed records, figure by figure; ends with 1 unless nothing differs and nothing is open."""
+"""`bandai-town reconcile`: compares the books with the chain and the signed records, figure by figure; exits with 0 only if
+nothing differs and nothing is open."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

@@ -1,6 +1,6 @@
-"""How `reconcile` says figures and open items: the words for every subject, field and value, Japanese and English.
+"""The texts of `reconcile` for figures and open items: for every subject, field and value, in Japanese and English.
 
-A table for each enum of `coin.reconciliation.figures`; a test holds that none is without its words.
+A table for each enum of `coin.reconciliation.figures`; a test asserts that every member has its text.
 """
 
 from collections.abc import Mapping
@@ -180,7 +180,7 @@ _ADDRESS = 20
 
 
 def place_of(figure: Figure, shop_names: Mapping[int, str]) -> str:
-    """Return what a figure is: its subject with its id, its field, and what the books are compared with."""
+    """Return the name of a figure: its subject with its id, its field, and what the books are compared with."""
     name = (
         shop_names.get(figure.id)
         if figure.subject is Subject.MERCHANT and isinstance(figure.id, int)
@@ -192,21 +192,21 @@ def place_of(figure: Figure, shop_names: Mapping[int, str]) -> str:
 
 
 def open_line(item: OpenItem) -> str:
-    """Return what an open item is, why it is open, and what to do."""
+    """Return the line for an open item: what it is, why it is open, and what to do."""
     place = f"{say(*SUBJECTS[item.subject])} {_id(item.subject, item.id)}"
     reason = f" - {_reason(item.reason)}" if item.reason is not None else ""
     return f"{place}: {say(*OPEN[item.kind])}{reason}"
 
 
 def books_of(figure: Figure) -> str:
-    """Return what the books say."""
+    """Return the value in the books."""
     if figure.field is Field.INCIDENT and figure.books is None:
         return say("記録なし", "no incident")
     return _value(figure.field, figure.books)
 
 
 def other_of(figure: Figure) -> str:
-    """Return what the other side says."""
+    """Return the value on the other side."""
     if figure.field is Field.INCIDENT and figure.other is None:
         return say("実行済み", "carried out")
     return _value(figure.field, figure.other)
@@ -303,7 +303,7 @@ def _bytes(value: bytes) -> str:
 
 
 def _date(expiry_s: int) -> str:
-    """Return the last day of use; '-' for value that does not expire; the bare number, where no calendar has such a day."""
+    """Return the last day of use; '-' for value that does not expire; the number itself, if it is not a date."""
     if not expiry_s:
         return "-"
     try:

@@ -1,4 +1,4 @@
-"""`bandai-town report`: the town's figures, and each shop with coins and points apart."""
+"""`bandai-town report`: the town's figures, and each shop with coins and points shown separately."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date

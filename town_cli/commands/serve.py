@@ -1,4 +1,4 @@
-"""`bandai-town serve`: the town at work, until it is told to stop."""
+"""`bandai-town serve`: runs the town until it is told to stop."""
 
 from typing import Annotated
 

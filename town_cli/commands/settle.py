@@ -1,4 +1,4 @@
-"""`bandai-town settle`: writes what was accepted on the chain, as the worker does by itself."""
+"""`bandai-town settle`: settles the accepted operations on the chain now, as the worker does on its own."""
 
 from typing import Annotated
 
@@ -28,13 +28,13 @@ def settle(
 
 
 class Watcher:
-    """Says how far settling is, whenever that has changed."""
+    """Prints the progress of settlement whenever it has changed."""
 
     def __init__(self) -> None:
         self._said: tuple[int, int] | None = None
 
     def __call__(self, done: Ticked) -> None:
-        """Take the sums after a round."""
+        """Print the sums after a round, if they have changed."""
         waiting = done.unmined + done.unconfirmed
         if self._said != (done.confirmed, waiting):
             self._said = (done.confirmed, waiting)

@@ -1,4 +1,4 @@
-"""`bandai-town staff`: credentials of people who may look at the state of payments."""
+"""`bandai-town staff`: credentials of staff, who may read the progress of payments."""
 
 from typing import Annotated
 

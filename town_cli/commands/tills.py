@@ -1,4 +1,4 @@
-"""`bandai-town tills`: the tills of shops, and the codes that pair a device with one."""
+"""`bandai-town tills`: the tills of shops, and the codes for pairing devices."""
 
 from pathlib import Path
 from typing import Annotated, Protocol
@@ -25,7 +25,7 @@ tills_app = commands("レジ / Tills.")
 
 
 class _MakeCode(Protocol):
-    """What makes a code for a till, new or known."""
+    """A function that makes a pairing code for a new or an existing till."""
 
     def __call__(
         self, books: Books, merchant: int, label: str, /, *, actor: str

@@ -1,1 +1,2 @@
-"""What a clerk does with keys: charges, redemptions, merchants, approvals. A desk is handed what it works on; it knows no folder and starts nothing."""
+"""The work of a clerk that needs keys: charges, redemptions, merchants, approvals. The caller passes the open books and the
+keys; code here knows no folder and starts no process."""

@@ -1,4 +1,4 @@
-"""Has two staff approve the batch that is older than the contract's window."""
+"""Two staff approve a batch that is older than the contract's window."""
 
 from coin import messages
 from coin.ledger.batches import Batch
@@ -8,7 +8,7 @@ from coin.signatory import StaffPair
 
 
 def approve_late(books: Books, staff: StaffPair, *, actor: str) -> Batch:
-    """Sign the number and the asOf of the batch that waits, and store the approval.
+    """Sign the number and the asOf of the waiting batch with both keys, and store the approval.
 
     Raises:  NotFound (`no_late_batch`), Conflict (`batch_on_its_way`), Rejected; then nothing changed.
     """

@@ -1,4 +1,4 @@
-"""Charges at a channel: asks what the charge brings, signs for it with the channel's key, and posts it."""
+"""Charges at a channel: gets a quote, signs it with the channel's key, and posts it."""
 
 import secrets
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from coin.signatory import Signatory
 
 @dataclass(frozen=True)
 class Charge:
-    """Coins that somebody pays for; `slip` is the number on its slip, None if it has none."""
+    """A charge that a person pays for; `slip` is the number on the slip, None if there is none."""
 
     holder: bytes
     coins: int
@@ -26,7 +26,7 @@ class Charge:
 
 @dataclass(frozen=True)
 class Charged:
-    """A charge that is in the books, with what it brought."""
+    """A posted charge, with its coins and bonus."""
 
     posted: Performed
     quote: Quote
@@ -35,8 +35,8 @@ class Charged:
 def charge(books: Books, channel: Signatory, request: Charge, *, actor: str) -> Charged:
     """Post one charge with its bonus.
 
-    Raises:  InvalidInput (`period_closed`), if the rules issue nothing today; Rejected with the ladder's reason. Then the
-             caller rolls back, and nothing moved.
+    Raises:  InvalidInput (`period_closed`), if today is outside the period; Rejected with the reason. Then the caller rolls
+             back, and nothing moved.
     """
     expected = quote_now(books, request.coins)
     nonces = free_nonces(books.connection, books.municipality_code, channel.address)
@@ -47,9 +47,9 @@ def charge(books: Books, channel: Signatory, request: Charge, *, actor: str) -> 
 def charge_many(
     books: Books, channel: Signatory, requests: Sequence[Charge], *, actor: str
 ) -> list[Performed | Rejected]:
-    """Post charges in order, each with the bonus of an untouched fund.
+    """Post charges in order, each with the full bonus.
 
-    Use it where the fund has room for all: a charge whose bonus differs from what was signed is refused.
+    Use it only if the fund has enough for all: a charge whose bonus differs from the signed one is refused.
     """
     now_ms = books.now_ms()
     nonces = free_nonces(books.connection, books.municipality_code, channel.address)

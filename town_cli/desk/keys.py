@@ -1,4 +1,4 @@
-"""Gives a key a passphrase of its own, so that one person cannot sign for two."""
+"""Sets a separate passphrase for a key, so that one person cannot sign for two."""
 
 from collections.abc import Callable
 
@@ -8,9 +8,9 @@ from coin.keystore import open_keystore
 
 
 def change_passphrase(keyring: Keyring, name: str, old: str, ask_new: Callable[[], str]) -> None:
-    """Encrypt one keystore with another passphrase, which is asked for once the old one has opened it.
+    """Encrypt one keystore with another passphrase; ask for the new one after the old one has opened it.
 
-    Raises:  Unauthorized (`passphrase_wrong`); InvalidInput (`passphrase_same`). Then the file is as it was.
+    Raises:  Unauthorized (`passphrase_wrong`); InvalidInput (`passphrase_same`). Then the file is unchanged.
     """
     keys = open_keystore(keyring.keystore(name), old)
     new = ask_new()

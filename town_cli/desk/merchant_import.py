@@ -1,4 +1,4 @@
-"""Brings merchants.csv into the books: two staff sign for every shop that is new or changed."""
+"""Imports merchants.csv: two staff sign for every new or changed shop."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -30,7 +30,7 @@ def register_shops(
     actor: str,
     updates: bool = False,
 ) -> Imported:
-    """Import a file, with keys made and kept in the keyring for new shops that bring none.
+    """Import a file; for new shops without an address, create keys and store them in the keyring.
 
     Raises:  as `import_rows`. Then nothing was registered.
     """
@@ -51,10 +51,11 @@ def import_rows(
     actor: str,
     updates: bool = False,
 ) -> Imported:
-    """Register every new shop with its address and its bank account; change known ones, if `updates`.
+    """Register every new shop with its address and its bank account; with `updates`, also change registered shops.
 
-    Shapes:  `addresses` by merchant number, for the new rows that have none of their own.
-    Raises:  InvalidFile (`merchant_differs`), if a line is not what is registered and `updates` is false; InvalidInput
+    Shapes:  `addresses` by merchant number, for the new rows without an address.
+    Raises:  InvalidFile (`merchant_differs`), if a line differs from the registered shop and `updates` is false;
+             InvalidInput
              (`address_missing`); Rejected. Then the caller rolls back, and nothing was written.
     """
     lines = compared(books, personal, rows, updates=updates)

@@ -1,4 +1,4 @@
-"""Redeems what the chain has confirmed for each shop: the cashier signs, the value is burnt, the payout can follow."""
+"""Redeems each shop's confirmed value: the cashier signs, the value is burnt, and the payout can follow."""
 
 from coin import messages
 from coin.operations.perform import Performed, perform
@@ -12,9 +12,9 @@ from coin.signatory import Signatory
 
 
 def redeem_everything(books: Books, cashier: Signatory, payout: str, *, actor: str) -> dict[int, Performed]:
-    """Redeem every shop's whole redeemable balance under the name of one payout.
+    """Redeem every shop's whole redeemable balance for one payout, which is named.
 
-    Returns: by merchant number; shops with nothing to redeem are left out.
+    Returns: the redemptions by merchant number; shops with nothing to redeem are left out.
     Raises:  Rejected; then the caller rolls back, and nothing moved.
     """
     municipality = books.municipality

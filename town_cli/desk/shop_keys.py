@@ -1,4 +1,5 @@
-"""Keys for shops that bring none: made, encrypted on the disk before the books know them, and thrown away if they never do."""
+"""Keys for shops without their own: created and stored, encrypted, before the shops are registered, and deleted if that
+fails."""
 
 import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -20,10 +21,10 @@ def shop_keys(
     passphrase: str,
     rows: Sequence[MerchantRow],
 ) -> Iterator[dict[int, bytes]]:
-    """Make and keep a key for each shop that brings none, thrown away if anything fails before the shops are registered.
+    """Create and store a key for each shop without an address; delete the keys if the shops are not registered.
 
-    They are on the disk before the books know them: a shop whose key is lost could never be refunded from. So they
-    stay if the books have taken them in spite of the failure, or cannot be asked.
+    The keys are stored first, because a shop whose key is lost can never make a refund. For the same reason they are kept if
+    the books have the shops in spite of the failure, or cannot be read.
     """
     missing = [row.number for row in rows if row.address is None]
     if not missing:
@@ -45,7 +46,7 @@ def shop_keys(
 def _may_be_registered(
     open_books: Callable[[], AbstractContextManager[Books]], addresses: Collection[bytes]
 ) -> bool:
-    """Return whether the books have one of these shops, as far as they answer: a commit may have been the last thing they did."""
+    """Return whether one of these shops may be registered: the commit may have succeeded before the failure."""
     try:
         with open_books() as books:
             return any(shop.address in addresses for shop in all_merchants(books))

@@ -1,1 +1,2 @@
-"""What runs a town where its books are: its folder, the parts it brings, who may run them, deployment, the processes, the doctor."""
+"""Running a town on the machine of its books: its folder, the bundled database and chain and their lock, deployment,
+processes, the doctor."""

@@ -1,4 +1,4 @@
-"""`bandai-town deploy`: makes the keys of every office, the books and the contract of a new town."""
+"""`bandai-town deploy`: creates the keys of every office, the books and the contract of a new town."""
 
 import secrets
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ from town_cli.server.parts import Parts, Places
 
 
 def deploy_town(home: Home, program_path: Path, places: Places, passphrase: str) -> Municipality:
-    """Open a new town in `home`; if anything fails before it is there, `home` is as empty as it was.
+    """Open a new town in `home`; if that fails, `home` is empty again.
 
     Raises:  InvalidFile (program.toml); Forbidden (`demo_clock_refused`, `own_chain_refused`); Conflict
              (`town_exists`, `keys_exist`, `municipality_exists`); Unavailable (node or database).
@@ -45,12 +45,13 @@ def deploy_town(home: Home, program_path: Path, places: Places, passphrase: str)
         raise
     home.write_pin(
         Pin.of(town)
-    )  # a town that is there keeps its keys, whatever fails now: `migrate` can pin it too
+    )  # the town exists now, so keep its keys whatever fails; `migrate` can pin it later
     return town
 
 
 def local_chain(database_url: str | None = None, clock_file: str | None = None) -> Places:
-    """Places of a demo that brings its chain itself, on a port of this machine that is free now and most likely next time."""
+    """Return the places of a demo with a bundled chain, on a port that is free now and will most likely be free next
+    time."""
     return Places(f"http://127.0.0.1:{free_port()}", database_url, clock_file, brings_chain=True)
 
 
@@ -89,7 +90,7 @@ def _new_keys(program: Program) -> Iterator[tuple[str, Signatory]]:
 
 def _offices(program: Program, keys: Mapping[str, Signatory]) -> Offices:
     return Offices(
-        deployer=secrets.token_bytes(core.KEY_BYTES),  # used once; it holds no power afterwards
+        deployer=secrets.token_bytes(core.KEY_BYTES),  # used once; it has no rights afterwards
         staff=StaffPair(*(keys[name] for name in STAFF)),
         admin=keys["admin"].address,
         pauser=keys["pauser"].address,

@@ -1,13 +1,13 @@
-"""The folder of a town on the staff's machine: its rules, where its parts are, its keys.
+"""The folder of a town on the staff's machine: its rules, its keys, and where database and node are.
 
 town.json          where the database and the node are, and the contract and receipts key that were deployed (pinned)
 program.toml       the rules in force
 keys/*.json        one encrypted keystore for each office; one passphrase opens those of this machine
-receipts.key       for the gateway's process, 0600
-personal.key       for the encrypted rows, 0600
-postgres/          the embedded database, unless town.json names another server
-chain.json         the chain of a demo that brings its own
-logs/              what the processes of `serve` say
+receipts.key       for the gateway process, 0600
+personal.key       for the encrypted personal data, 0600
+postgres/          the embedded database, unless town.json names a database server
+chain.json         the bundled chain of a demo
+logs/              the logs of the processes of `serve`
 """
 
 import json
@@ -34,7 +34,7 @@ from town_cli.server.parts import Parts, Places
 
 @dataclass(frozen=True)
 class OpenTown:
-    """A town whose books are open for one command."""
+    """A town with open books, for one command."""
 
     database: Database
     municipality: Municipality
@@ -42,7 +42,7 @@ class OpenTown:
     places: Places
 
     def books(self) -> AbstractContextManager[Books]:
-        """Return the books in a transaction of their own."""
+        """Open the books in a transaction."""
         return open_books(self.database, self.municipality, self.clock)
 
 
@@ -59,7 +59,7 @@ class Home:
 
     @property
     def data_folder(self) -> Path:
-        """Where the embedded database stands."""
+        """The folder of the embedded database."""
         return self.folder / "postgres"
 
     @property
@@ -74,13 +74,13 @@ class Home:
 
     @property
     def personal_key_path(self) -> Path:
-        """The key of the encrypted rows."""
+        """The key of the encrypted personal data."""
         return self.folder / "personal.key"
 
     def create(self, program_source: bytes, places: Places) -> None:
-        """Make the folder for a new town.
+        """Create the folder of a new town.
 
-        Raises:  Conflict (`town_exists`, `keys_exist`): no town and no key is ever written over.
+        Raises:  Conflict (`town_exists`, `keys_exist`): no town and no key is ever overwritten.
         """
         if (self.folder / "town.json").exists():
             raise Conflict(
@@ -97,27 +97,27 @@ class Home:
         self.keyring.folder.mkdir(mode=0o700, parents=True)
         self.folder.chmod(0o700)
         self.program_path.write_bytes(program_source)
-        self._write_private("town.json", json.dumps(asdict(places), indent=1))  # its URLs may hold passwords
+        self._write_private("town.json", json.dumps(asdict(places), indent=1))  # may contain passwords
 
     def discard(self) -> None:
-        """Delete the files of a deployment that failed, so that it can be tried again; no database is touched."""
+        """Delete the files of a failed deployment, so that it can be tried again. No database is touched."""
         shutil.rmtree(self.keyring.folder, ignore_errors=True)
         for name in ("town.json", "town.json.new", "program.toml", "receipts.key", "personal.key"):
             (self.folder / name).unlink(missing_ok=True)
 
     def places(self) -> Places:
-        """Return where the parts are.
+        """Return where database and node are.
 
         Raises:  NotFound (`town_missing`), if no town was deployed here; InvalidInput (`town_file_invalid`).
         """
         return self._read_town()[0]
 
     def pin(self) -> Pin | None:
-        """Return the contract and receipts key of the deployment; None in a folder that an earlier release made. Raises as `places`."""
+        """Return the pinned contract and receipts key; None, if an earlier release made the folder. Raises: as `places`."""
         return self._read_town()[1]
 
     def write_pin(self, pin: Pin) -> None:
-        """Pin the town, once: the file is replaced in one step.
+        """Pin the town, once; the file is replaced atomically.
 
         Raises:  Conflict (`town_pinned`); as `places`.
         """
@@ -166,12 +166,12 @@ class Home:
         return open_clock(Path(name) if name else None, is_demo=program.municipality.is_demo)
 
     def parts(self, program: Program) -> Parts:
-        """Return what the town brings itself, not running yet."""
+        """Return the bundled database and chain, not started yet."""
         return Parts(self.folder, self.places(), self.clock(program))
 
     @contextmanager
     def open(self, *, chain: bool = False) -> Iterator[OpenTown]:
-        """Yield the town with its books open; with `chain` its node answers too, if the town brings it.
+        """Yield the town with open books; with `chain` the bundled chain is started too, if there is one.
 
         Raises:  NotFound (`town_missing`); Unavailable; Conflict (`program_differs`, `town_busy`).
         """
@@ -188,12 +188,12 @@ class Home:
 
     @contextmanager
     def open_with_node(self) -> Iterator[tuple[OpenTown, Rpc]]:
-        """Yield the town with its books open and a connection to its node; raises as `open`."""
+        """Yield the town with open books and a connection to its node. Raises: as `open`."""
         with self.open(chain=True) as town, Rpc(town.places.node_url) as rpc:
             yield town, rpc
 
     def write_secret_file(self, name: str, secret: bytes) -> None:
-        """Write a key for a process that starts without people; only its owner can read it."""
+        """Write a key, readable only by its owner, for a process that starts unattended."""
         self._write_private(name, "0x" + secret.hex())
 
     def _write_private(self, name: str, text: str) -> None:

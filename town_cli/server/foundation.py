@@ -1,7 +1,7 @@
-"""Opens a town: deploys its contract and writes the first pages of its journal, by the rules of program.toml.
+"""Opens a town: deploys its contract and posts the first operations of its journal, by the rules of program.toml.
 
-The first staff are the contract's own from its constructor; everything after them (who may charge, how much, which
-dates value can end on) is a record that two of them sign. The deployer holds no power afterwards.
+The constructor of the contract names the first staff. Everything after that (who may charge, how much, on which dates value
+expires) is a record that two of them sign. The deployer has no rights afterwards.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,7 +25,7 @@ from coin.signatory import StaffPair
 
 @dataclass(frozen=True)
 class Offices:
-    """Who holds which office from the first day; secrets only where this machine signs with them now."""
+    """The holders of all offices from the first day; secrets only of those that sign now on this machine."""
 
     deployer: bytes
     staff: StaffPair
@@ -39,11 +39,11 @@ class Offices:
 
 
 def open_town(database: Database, rpc: Rpc, clock: Clock, program: Program, offices: Offices) -> Municipality:
-    """Deploy the contract, then open the books, all pages in one transaction.
+    """Deploy the contract, then open the books with all first operations in one transaction.
 
     Units:   `offices.deployer` is a secret of 32 bytes; all others but the staff are addresses.
-    Raises:  Conflict (`municipality_exists`); Unavailable, if the node does not answer. If the books cannot be
-             opened, the contract that was deployed stays empty and is never used.
+    Raises:  Conflict (`municipality_exists`); Unavailable, if the node does not answer. If the books cannot be opened, the
+             deployed contract stays empty and is never used.
     """
     constitution = Constitution(
         name=f"BandaiCoin {program.municipality.code}",

@@ -1,7 +1,7 @@
-"""Whose turn it is to run what a town brings itself: one command at a time, or `serve` for all of them.
+"""A lock: either one command or `serve` runs the bundled database and chain of a town.
 
-A file lock (flock) in the town's folder; the kernel takes it back however its holder ends. Children of `serve` inherit
-it, so that the next `serve` waits until the last of them is gone.
+It is a file lock (flock) in the town's folder; the kernel releases it however its holder ends. Children of `serve` inherit
+it, so that the next `serve` waits until the last of them has ended.
 """
 
 import fcntl
@@ -21,21 +21,21 @@ _POLL_S = 0.1
 
 
 class Turn:
-    """The right to run the parts; `descriptor` is the lock, for children to inherit."""
+    """The held lock; children inherit its `descriptor`."""
 
     def __init__(self, descriptor: int) -> None:
         self.descriptor = descriptor
 
     def announce_serving(self) -> None:
-        """Tell other commands that they find the parts running from now on."""
+        """Tell other commands that database and chain are running from now on."""
         os.pwrite(self.descriptor, f"serve {os.getpid()}\n".encode(), 0)
 
 
 @contextmanager
 def turn_of_command(folder: Path) -> Iterator[Turn | None]:
-    """Yield the turn of one command; None, if `serve` runs the parts for it. Waits for another command to end.
+    """Yield the lock for one command; None, if `serve` runs database and chain already. Waits for another command to end.
 
-    Raises:  Conflict (`town_busy`), if that takes more than two minutes.
+    Raises:  Conflict (`town_busy`), if that takes longer than two minutes.
     """
     with _opened(folder) as descriptor:
         deadline, is_told = time.monotonic() + _PATIENCE_S, False
@@ -53,7 +53,7 @@ def turn_of_command(folder: Path) -> Iterator[Turn | None]:
 
 @contextmanager
 def turn_to_serve(folder: Path) -> Iterator[Turn]:
-    """Yield the turn of `serve`. Waits for a command, or for the children of a `serve` that was killed.
+    """Yield the lock for `serve`. Waits for a command, or for the children of a killed `serve`.
 
     Raises:  Conflict (`already_serving`, `town_busy`).
     """
@@ -70,7 +70,8 @@ def turn_to_serve(folder: Path) -> Iterator[Turn]:
 
 
 def is_served(folder: Path) -> bool:
-    """Return whether a `serve` that announced itself is alive: it, or a child that is about to end, holds the lock."""
+    """Return whether a `serve` that has announced itself still holds the lock, itself or through a child that is about to
+    end."""
     try:
         with open(folder / LOCK, "rb") as file:
             return _server(file.fileno()) is not None and not _locks(file.fileno(), fcntl.LOCK_SH)
@@ -96,8 +97,8 @@ def _locks(descriptor: int, how: int = fcntl.LOCK_EX) -> bool:
 
 
 def _server(descriptor: int) -> int | None:
-    """Return the process that announced that it serves since the lock was taken, if it lives: its last children may not be
-    gone yet, and what they run is about to end."""
+    """Return the id of the `serve` process that announced itself under this lock, if it is alive. If it is not, its last
+    children may still hold the lock, and are about to end."""
     words = os.pread(descriptor, 64, 0).decode("ascii", "replace").split()
     is_one = len(words) == 2 and words[0] == "serve" and words[1].isdigit()
     return int(words[1]) if is_one and Path(f"/proc/{words[1]}").exists() else None

@@ -1,4 +1,4 @@
-"""Brings the books of a town to the schema of this release, and pins a town that an earlier release deployed."""
+"""Upgrades the books of a town to the schema of this release, and pins a town that an earlier release deployed."""
 
 from dataclasses import dataclass
 
@@ -16,16 +16,16 @@ from town_cli.server.folder import Home
 
 @dataclass(frozen=True)
 class Migrated:
-    """Whether the books had the newest schema already, and what was pinned."""
+    """The result: whether the schema was the newest already, and what was pinned."""
 
     was_newest: bool
     pin: Pin | None
 
 
 def migrate_town(home: Home) -> Migrated:
-    """Migrate the books; pin the town, unless it is pinned or its books hold none yet.
+    """Migrate the books; pin the town, unless it is pinned already or the books have no town yet.
 
-    Raises:  NotFound (`town_missing`); InvalidInput (`receipt_key_differs`), if the folder's own receipts key is not the
+    Raises:  NotFound (`town_missing`); InvalidInput (`receipt_key_differs`), if the receipts key of the folder is not the
              one in the books.
     """
     home.places()
@@ -40,7 +40,7 @@ def migrate_town(home: Home) -> Migrated:
 
 
 def _pin(home: Home, url: str, program: Program) -> Pin | None:
-    """Pin the town to what its books say; None, if they hold no town yet."""
+    """Pin the town to the values in its books; return None, if they have no town yet."""
     database = Database.open(url)
     try:
         with database.transaction() as connection:

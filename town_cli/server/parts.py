@@ -1,7 +1,7 @@
-"""What a town brings itself: the embedded database and, in a demo, a chain of its own.
+"""The bundled parts of a town: the embedded database and, in a demo, a local chain.
 
-Decides when they run: while a command works, or as long as `serve` does. A town whose town.json names other servers
-brings nothing, and nothing is started for it.
+Decides when they run: during one command, or as long as `serve`. A town whose town.json names its own servers has no bundled
+parts, and nothing is started for it.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,8 @@ _OWNER, _APPLICATION = "postgres", "bandai_app"
 
 @dataclass(frozen=True)
 class Places:
-    """Where the parts are; no database_url: the embedded server; brings_chain: node_url is a chain of the town's own."""
+    """Where database and node are. Without `database_url` the database is embedded; with `brings_chain` the node at
+    `node_url` is the bundled chain."""
 
     node_url: str
     database_url: str | None = None
@@ -32,7 +33,7 @@ class Places:
 
 
 class Parts:
-    """The parts of the town in one folder."""
+    """The database and the chain of the town in one folder."""
 
     def __init__(self, folder: Path, places: Places, clock: Clock) -> None:
         self._folder = folder
@@ -42,17 +43,17 @@ class Parts:
 
     @property
     def owner_url(self) -> str:
-        """The database, as the owner of its schema."""
+        """The database URL of the schema's owner."""
         return self._places.database_url or self._postgres.url(NAME, _OWNER)
 
     @property
     def url(self) -> str:
-        """The database, as our processes use it."""
+        """The database URL of our processes."""
         return self._places.database_url or self._postgres.url(NAME, _APPLICATION)
 
     @contextmanager
     def for_a_command(self, *, chain: bool = False) -> Iterator[None]:
-        """Run what is needed while the caller works; what runs already is used and left as it is.
+        """Run the bundled parts while the caller works; parts that run already are used and keep running.
 
         Raises:  Unavailable; Conflict (`town_busy`).
         """
@@ -67,7 +68,7 @@ class Parts:
             yield
 
     def start_database(self, stack: ExitStack, *, is_kept: bool = True) -> EmbeddedPostgres | None:
-        """Start the embedded server, to be stopped with the stack; one found running goes on, if it `is_kept`."""
+        """Start the embedded server, to be stopped with the stack; with `is_kept`, one that runs already keeps running."""
         if self._places.database_url is not None:
             return None
         was_running = self._postgres.is_running()
@@ -78,7 +79,7 @@ class Parts:
         return self._postgres
 
     def start_chain(self, stack: ExitStack, turn: Turn) -> Anvil | None:
-        """Start the town's own chain, to be stopped with the stack; one that answers at its address is used."""
+        """Start the bundled chain, to be stopped with the stack; one that answers at its address already is used."""
         if not self._places.brings_chain or self._chain_answers():
             return None
         options = AnvilOptions(
@@ -88,7 +89,7 @@ class Parts:
             inherits=(turn.descriptor,),
         )
         anvil = Anvil(options, port=urlsplit(self._places.node_url).port)
-        stack.callback(anvil.stop)  # first: starting it may be interrupted
+        stack.callback(anvil.stop)  # before the start, which may be interrupted
         anvil.start()
         return anvil
 

@@ -1,4 +1,4 @@
-"""Child processes of a town: started with their own environment, stopped in an orderly way or killed like a power cut."""
+"""Child processes of a town: started with their own environment, and stopped cleanly or killed as by a power cut."""
 
 import os
 import signal
@@ -14,14 +14,14 @@ from coin.lifeline import end_with_parent
 
 _START_TIMEOUT_S = 120.0
 _STOP_TIMEOUT_S = 60.0
-_NOT_THEIRS = ("BANDAI_PASSPHRASE_FILE",)  # it opens the keys of offices that no child holds
+_NOT_THEIRS = ("BANDAI_PASSPHRASE_FILE",)  # it opens keys that no child may have
 
 
 @dataclass(frozen=True)
 class Program:
-    """One Python module of the product with its arguments and environment; its output goes to `<name>.log`.
+    """A Python module of the product to run, with its arguments and environment; its output goes to `<name>.log`.
 
-    `secret` is handed over in a pipe whose descriptor stands in the variable `secret_variable`.
+    `secret` is passed through a pipe whose descriptor is in the variable `secret_variable`.
     """
 
     name: str
@@ -33,15 +33,15 @@ class Program:
 
     @property
     def log(self) -> Path:
-        """Where its output goes."""
+        """The path of its log."""
         return self.log_folder / f"{self.name}.log"
 
 
 class Child:
-    """A program running as a process of its own.
+    """A running child process.
 
-    With `lock` it ends when its parent does, however that ends, and holds that descriptor until then; it must be
-    started from the main thread.
+    With `lock` it inherits that descriptor and ends when its parent ends, for whatever reason; start it from the main
+    thread.
     """
 
     def __init__(self, program: Program, *, lock: int | None = None) -> None:
@@ -55,7 +55,7 @@ class Child:
         return self._program.name
 
     def start(self) -> None:
-        """Start it; returns at once."""
+        """Start it and return at once."""
         program, environment = self._program, self._environment()
         inherited = [] if self._lock is None else [self._lock]
         if program.secret is not None:
@@ -77,13 +77,13 @@ class Child:
             os.close(reader)
 
     def kill(self) -> None:
-        """End it without warning (SIGKILL): what a power cut does."""
+        """Kill it without warning (SIGKILL), as a power cut would."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
 
     def stop(self) -> None:
-        """Ask it to end (SIGTERM) and wait; one that does not end in half a minute is killed."""
+        """Ask it to end (SIGTERM) and wait; kill it after half a minute."""
         if self._process is None or self._process.poll() is not None:
             return
         self._process.terminate()
@@ -93,7 +93,7 @@ class Child:
             self.kill()
 
     def check(self) -> None:
-        """Raises:  Unavailable (`process_ended`), if it has ended by itself; its log says why."""
+        """Check that it is alive. Raises: Unavailable (`process_ended`); its log says why."""
         if self._process is not None and self._process.poll() is not None:
             raise Unavailable(
                 f"{self.name} が止まりました(終了コード {self._process.returncode}、記録: {self._program.log})。",
@@ -109,7 +109,7 @@ class Child:
 def gateway(
     environment: Mapping[str, str], *, host: str, port: int, receipt_key: Path, ready: Path, logs: Path
 ) -> Program:
-    """Return the API; it writes its port into `ready` when it listens.
+    """Return the gateway program; it writes its port to `ready` when it listens.
 
     Shapes:  `environment` says where database, rules and clock are, as api/settings.py reads them.
     """
@@ -118,16 +118,17 @@ def gateway(
 
 
 def worker(environment: Mapping[str, str], *, rpc_url: str, key: bytes, logs: Path) -> Program:
-    """Return the settling process, which gets the settler's key in a pipe and from no disk."""
+    """Return the worker program; it gets the settler's key through a pipe, never from a disk."""
     own = {"BANDAI_RPC_URL": rpc_url}
     secret, variable = b"0x" + key.hex().encode(), "BANDAI_SETTLER_KEY_FD"
     return Program("worker", ("coin.settlement.worker",), {**environment, **own}, logs, secret, variable)
 
 
 def wait_for_file(path: Path, check: Callable[[], None]) -> str:
-    """Return the content of a file that a child writes when it is ready; `check` raises, if there is no use in waiting.
+    """Return the content of a file that a child writes when it is ready; `check` is called while waiting and raises to give
+    up.
 
-    Raises:  Unavailable, if that takes longer than half a minute; whatever `check` does.
+    Raises:  Unavailable, if that takes longer than half a minute; as `check`.
     """
     deadline = time.monotonic() + _START_TIMEOUT_S
     while not (path.exists() and path.read_text(encoding="ascii").strip()):
@@ -139,7 +140,8 @@ def wait_for_file(path: Path, check: Callable[[], None]) -> str:
 
 
 def _pipe_with(secret: bytes) -> int:
-    """Return the reading end of a pipe that holds a secret; a pipe takes far more than a key before anybody reads."""
+    """Return the reading end of a pipe with the secret in it. A pipe's buffer is far larger than a key, so writing does not
+    block."""
     reader, writer = os.pipe()
     os.write(writer, secret)
     os.close(writer)

@@ -1,4 +1,4 @@
-"""Writes a commented rules file for a town to start from; it loads as it is."""
+"""Writes a commented rules file for a town to start from; it is valid as written."""
 
 import os
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ TEMPLATE = Path(__file__).with_name("program.template.toml")
 
 @dataclass(frozen=True)
 class Beginning:
-    """What the file cannot know: which town, which fiscal year, and whether it is only tried out."""
+    """The values that a template cannot know: the town, the fiscal year, and whether it is a demo."""
 
     code: str
     name_ja: str
@@ -31,7 +31,7 @@ class Beginning:
 def program_text(beginning: Beginning) -> str:
     """Return the rules file of this town and year.
 
-    Raises:  InvalidInput (`option_invalid`) naming each option, if what was given cannot stand there.
+    Raises:  InvalidInput (`option_invalid`) naming each option with a wrong value.
     """
     said = (beginning.code, beginning.name_ja, beginning.name_en, beginning.romaji)
     if any(not text.isprintable() or set(text) & set('"\\') for text in said):
@@ -55,7 +55,7 @@ def program_text(beginning: Beginning) -> str:
 
 
 def _by_option(error: InvalidFile) -> InvalidInput:
-    """Return what is wrong by the option that gave it: nobody has the file whose lines the error names."""
+    """Return the problems by option, because the file whose lines the error names does not exist."""
     wrong = [(_OPTIONS[item.field], item.reason) for item in error.problems if item.field in _OPTIONS]
     if not wrong:
         return error
@@ -68,7 +68,7 @@ def _by_option(error: InvalidFile) -> InvalidInput:
 
 
 def write_program(target: Path, beginning: Beginning) -> None:
-    """Write the file, never over one that is there.
+    """Write the file; never overwrite one.
 
     Raises:  InvalidInput, as `program_text`; Conflict (`file_exists`).
     """

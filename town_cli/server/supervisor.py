@@ -1,7 +1,7 @@
-"""Runs a deployed town: what it brings itself, the gateway and the worker, each as a child process.
+"""Runs a deployed town: the bundled database and chain, the gateway and the worker, each as a child process.
 
-Decides the order in which they start and stop, and that nothing is restarted silently: if one ends, all end and the
-reason is said. However this process ends, its children end too (coin/lifeline.py).
+Decides the order of start and stop. Nothing is restarted silently: if one child ends, all are stopped and the reason is
+printed. However this process ends, its children end too (coin/lifeline.py).
 """
 
 import time
@@ -38,7 +38,7 @@ class Address:
 
     @property
     def url(self) -> str:
-        """As clients on this machine write it."""
+        """The URL for clients on this machine."""
         return f"http://{'127.0.0.1' if self.host in ('0.0.0.0', '::') else self.host}:{self.port}"  # noqa: S104
 
 
@@ -49,12 +49,12 @@ def serve_town(
     stop: Stop,
     on_ready: Callable[[], None],
 ) -> None:
-    """Run the town until `stop` is set; `on_ready` is called when everything answers.
+    """Run the town until `stop` is set; call `on_ready` when everything answers.
 
     Must be called from the main thread.
     Raises:  InvalidInput (`host_unusable`); Conflict (`port_busy`, `already_serving`, `schema_old`, `program_differs`);
-             Unauthorized (`passphrase_wrong`); Unavailable (`process_ended`, `database_ended`, `chain_ended`), if a part ended or
-             does not answer. Whatever was started has ended then.
+             Unauthorized (`passphrase_wrong`); Unavailable (`process_ended`, `database_ended`, `chain_ended`), if a process
+             has ended or does not answer. Then everything that was started has been stopped.
     """
     program, places = home.program(), home.places()
     key = home.keyring.key("settler", passphrase).secret
@@ -81,7 +81,7 @@ def serve_town(
 
 
 def tell_where_books_are(folder: Path, postgres: EmbeddedPostgres) -> None:
-    """Say so, if the books are not in the town's folder: whoever copies or moves the folder alone has none."""
+    """Warn if the books are not in the town's folder: a copy of the folder does not contain them."""
     if not postgres.home.is_relative_to(folder.resolve()):
         progress(
             f"root で動かしているので、台帳は町のフォルダーではなく {postgres.home} にあります。控えにはここも入れてください",
@@ -91,7 +91,7 @@ def tell_where_books_are(folder: Path, postgres: EmbeddedPostgres) -> None:
 
 @dataclass
 class _Running:
-    """Everything that was started, and when the database was last asked."""
+    """Everything that was started, and the time of the last check of the database."""
 
     children: list[Child]
     postgres: EmbeddedPostgres | None
@@ -99,12 +99,12 @@ class _Running:
     _asked_at: float = 0.0
 
     def watch(self, stop: Stop) -> None:
-        """Return when `stop` is set; raises as `check`."""
+        """Wait until `stop` is set. Raises: as `check`."""
         while not stop.wait(_POLL_S):
             self.check()
 
     def check(self) -> None:
-        """Raises:  Unavailable, if a part has ended."""
+        """Check that everything runs. Raises: Unavailable."""
         for child in self.children:
             child.check()
         if self.chain is not None and not self.chain.is_running:

@@ -1,4 +1,4 @@
-"""The compiled contract that ships with the package; `make contracts` makes it, a test proves it."""
+"""The compiled contract that ships with the package; `make contracts` builds it, a test verifies it."""
 
 import json
 from functools import cache

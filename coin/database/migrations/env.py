@@ -1,4 +1,4 @@
-"""Alembic's entry: the transaction that coin.database.migrate hands over."""
+"""The entry point of Alembic; it uses the transaction of coin.database.migrate."""
 
 from alembic import context
 

@@ -1,1 +1,1 @@
-"""SQL as it is now: tables to read, and the functions, the ladder, the roles and policies that `migrate` installs."""
+"""The present SQL: the tables, for reading, and the functions, the ladder, roles and policies, which `migrate` installs."""

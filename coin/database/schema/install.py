@@ -1,8 +1,7 @@
-"""Installs what the files beside this one say: functions, the ladder, roles with their grants, and policies.
+"""Installs the SQL files beside this one: functions, the ladder, roles with their grants, and policies.
 
-Decides what `migrate` does after the tables are as they should be. Everything here can be done again: a function is
-replaced, a row of the ladder put right, a grant given anew, in the transaction of the upgrade. Refuses to know tables:
-those change by migrations.
+`migrate` calls it after the migrations, in the same transaction. Everything here is idempotent: functions are replaced, rows
+of the ladder corrected, grants given again. Tables are not changed here, but by migrations.
 """
 
 import hashlib
@@ -19,18 +18,18 @@ _FOLDER = Path(__file__).parent
 
 
 def tables() -> str:
-    """Return the tables as they are now, for a database that is made from the present alone."""
+    """Return the SQL of the present tables, for a database made without migrations."""
     return _read("tables.sql")
 
 
 def town_roles() -> str:
-    """Return a role for each town that has books."""
+    """Return a role for each town with books."""
     return _read("town_roles.sql")
 
 
 @cache
 def present() -> str:
-    """Return all that is installed, as one text, without the tables."""
+    """Return everything that is installed, as one text, without the tables."""
     functions = [
         _read(f"functions/{name}")
         for name in sorted(path.name for path in (_FOLDER / "functions").glob("*.sql"))
@@ -39,13 +38,13 @@ def present() -> str:
 
 
 def install(connection: psycopg.Connection[Any]) -> None:
-    """Install all of it in the connection's transaction, and mark the database with what was installed."""
+    """Install everything in the connection's transaction, and store its mark in the database."""
     connection.execute(present().encode())
     connection.execute(f"COMMENT ON TABLE rejection IS '{mark()}'".encode())
 
 
 def mark() -> str:
-    """Return what a database says that has all of it: a hash of the text."""
+    """Return the mark of a database with everything installed: a hash of the text."""
     return hashlib.sha256(present().encode()).hexdigest()
 
 
@@ -57,7 +56,7 @@ def _read(name: str) -> str:
 
 
 def _ladder() -> str:
-    """Return the rows of the ladder; a number is never used again, so none is ever taken away."""
+    """Return the rows of the ladder. Numbers are never reused, so rows are never deleted."""
     rows = ", ".join(f"({rung.value}, '{rung.code}')" for rung in Rejection)
     return (
         f"INSERT INTO rejection (reason, code) VALUES {rows}"  # noqa: S608  (our own enum)

@@ -1,7 +1,7 @@
-"""The names in SQL texts: `:{rung.NONCE_USED}` stands for the number that Python knows by that name.
+"""Names in SQL texts: `:{rung.NONCE_USED}` is replaced by the number that Python knows by that name.
 
 Numbers are filled in as literals before PostgreSQL sees the text, so that its plans are the same as with bare numbers.
-Refuses a name that there is not.
+An unknown name is an error.
 """
 
 import re
@@ -12,7 +12,7 @@ from coin.errors import Rejection
 from coin.records.journal_codes import JournalCode
 from coin.records.kinds import Kind
 
-# What accept_run says of an authorization that was accepted before, beside the rungs of the ladder.
+# The results of accept_run for an authorization that was accepted before; the others are numbers of the ladder.
 SAME_AGAIN = -1
 FOR_OTHER_CHECKOUT = -2
 
@@ -28,9 +28,9 @@ _NAMES: Mapping[str, str] = {
 
 
 def filled_in(sql: str) -> str:
-    """Return the text with every name in its place.
+    """Return the text with every name replaced.
 
-    Raises:  KeyError, if a name is none of rung (the ladder), kind (of records), code (of the journal), format
+    Raises:  KeyError, if a name is not one of rung (the ladder), kind (of records), code (of the journal), format
              (coin.formats) or answer (of accept_run).
     """
     return _NAME.sub(lambda found: _NAMES[found[1]], sql)

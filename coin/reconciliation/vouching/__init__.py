@@ -1,8 +1,8 @@
-"""Vouching: every row of the books against the signed record that it rests on, and the tables beside the journal against it.
+"""Vouching: compares every row of the journal, and of the tables beside it, with the signed record that it comes from.
 
-Balances can be right and the books wrong all the same: who turns coins of a charge into points in every table pockets
-the cash, and the chain, which keeps dates and no kinds, shows no difference. The signed records do (`played`), and the
-chain keeps the hash of each batch of them (`proof`). Cut by subject: `operations`, `registers`, `acceptances`.
+Correct balances are not enough: somebody who changes coins of a charge into points in every table can keep the cash, and the
+chain shows no difference, because it knows dates and no kinds. The signed records show it (`played`), and the chain has the
+hash of each batch of them (`proof`). A file for each subject: `operations`, `registers`, `acceptances`.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,8 @@ __all__ = ["vouched"]
 
 
 def vouched(conn: Conn, municipality: Municipality) -> Iterator[Figure]:
-    """Yield every figure that a record proves, against it; the sides differ where somebody changed the books."""
+    """Yield every figure that a record proves, from the books and from the record; they differ if somebody changed the
+    books."""
     key = {"municipality": municipality.code}
     play = Play([fund.id for fund in municipality.program.funds])
     yield from operations.of_operations(conn, key, play, municipality.domain)

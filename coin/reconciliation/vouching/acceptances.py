@@ -1,6 +1,6 @@
-"""What was promised when operations were accepted, and when that was: paid checkouts, receipts, times.
+"""Vouches for acceptances: paid checkouts, receipts, and times of acceptance.
 
-A receipt is the town's own signature, and the chain knows the second of each batch's last acceptance. Verifies I-06.
+A receipt is signed by the town, and the chain has the second of each batch's last acceptance. Verifies I-06.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from coin.reconciliation.figures import Against, CheckoutState, Field, Figure, S
 from coin.reconciliation.reading import Key, rows
 from coin.registry.municipality import Municipality
 
-# A rule of settlement, stated here again: a checker shares no rule with what it checks.
+# A rule of settlement, repeated here: a checker shares no rule with what it checks.
 _LONGEST_BATCH_MS = 15 * 60 * 1000
 
 
@@ -29,7 +29,7 @@ class _CheckoutRow(NamedTuple):
 
 
 def of_checkouts(conn: Conn, key: Key) -> Iterator[Figure]:
-    """Yield what a till sees as paid, against the payment; only what differs is read."""
+    """Yield what a till sees as paid, compared with the payment; only differing rows are read."""
     query = """SELECT coalesce(c.id, p.checkout) AS id, c.amount, c.merchant_number, c.payment,
                       p.amount AS paid_amount, p.merchant_number AS paid_number, p.id AS paid_by
                FROM (SELECT * FROM checkout WHERE municipality = %(municipality)s) c
@@ -48,7 +48,7 @@ def _state(number: int | None, amount: int | None, payment: bytes | None) -> Che
 
 
 def of_receipts(conn: Conn, key: Key, municipality: Municipality) -> Iterator[Figure]:
-    """Yield what the issuer promised for each payment: its own signature over what the books say now."""
+    """Yield whether the receipt of each payment is signed by the town for the present content of the books."""
     query = """SELECT p.payee AS merchant, coalesce(c.till::text, '') AS till, p.checkout, p.id AS payment, p.amount,
                       p.sequence, p.accepted_at_ms, %(key_id)s AS key_id, p.receipt AS signature
                FROM payment p LEFT JOIN checkout c ON c.municipality = p.municipality AND c.id = p.checkout

@@ -1,6 +1,6 @@
-"""The lists beside the journal: of each charge, payment and redeem the row that the books keep, and the one its record proves.
+"""Vouches for the tables beside the journal: the row of each charge, payment and redeem, and the row that its record proves.
 
-A kind's own table stands in the catalogue; what a table's row must say stands here.
+The catalogue of kinds names the table of a kind; what a row must say is defined here.
 """
 
 from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ class PaymentRow(NamedTuple):
 
 
 class TopUpRow(NamedTuple):
-    """A row of `top_up`; `fund` is what no record says."""
+    """A row of `top_up`; `fund` is not in any record."""
 
     operation: UUID
     digest: bytes
@@ -64,7 +64,7 @@ ListRow = PaymentRow | TopUpRow | RedeemRow
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A record that was played, and what its row is proved with."""
+    """A replayed record, with the facts that prove its row."""
 
     effect: Effect
     values: Values
@@ -74,7 +74,7 @@ class Proof:
 
     @property
     def digest(self) -> bytes:
-        """The digest that was signed."""
+        """The signed digest."""
         return KINDS[kind_of(self.effect)].message.TYPE.digest(self.domain, self.effect.words)
 
 
@@ -116,7 +116,7 @@ def _of_redeem(proof: Proof) -> tuple[Value, ...]:
 
 @dataclass(frozen=True)
 class _List:
-    """A table beside the journal: its row, the fields that follow its operation, and what a record proves of them."""
+    """A table beside the journal: its row, its fields, and their values according to a record."""
 
     row: type[ListRow]
     fields: tuple[Field, ...]
@@ -156,11 +156,11 @@ _LISTS = {
     ),
     "redeem": _List(RedeemRow, (Field.PAYOUT, Field.AMOUNT, Field.MERCHANT_NUMBER), _of_redeem),
 }
-Beside = dict[str, list[ListRow]]  # the rows of one operation, by table
+Beside = dict[str, list[ListRow]]  # rows of one operation by table
 
 
 def rows_beside(conn: Conn, key: Key) -> dict[UUID, Beside]:
-    """Return the rows beside the journal, by operation and table: one each in books that are in order."""
+    """Return the rows beside the journal, by operation and table; in correct books one each."""
     found: dict[UUID, Beside] = {}
     for table, item in _LISTS.items():
         query = f"SELECT {', '.join(item.row._fields)} FROM {table} WHERE municipality = %(municipality)s"  # noqa: S608  (fixed names)
@@ -170,11 +170,11 @@ def rows_beside(conn: Conn, key: Key) -> dict[UUID, Beside]:
 
 
 def of_row(table: str | None, row: ListRow | None, proof: Proof) -> Iterator[tuple[Field, Value, Value]]:
-    """Field by field what the row says and what the record proves; nothing for kinds that have no table."""
+    """Yield each field as the row has it and as the record proves it; nothing for kinds without a table."""
     if table is None:
         return
     item = _LISTS[table]
     said: tuple[Value, ...] = row[1:] if row else (None,) * len(item.fields)
     yield from zip(
         item.fields, said, item.proved(proof), strict=False
-    )  # a row may go on with what no record proves
+    )  # a row may have more fields, which no record proves

@@ -1,6 +1,6 @@
-"""Operation by operation: what the journal and the lists of charges, payments and redeems say, against the signed record.
+"""Vouches for operations: the journal and the tables of charges, payments and redeems, compared with the signed record.
 
-Each operation has exactly the lines and rows that its record gives, and no line or row stands there without one.
+Each operation has exactly the lines and rows that its record requires, and there is no line or row without a record.
 Verifies I-04, I-06, I-10, I-11.
 """
 
@@ -33,12 +33,12 @@ from coin.reconciliation.vouching.lists import Beside, ListRow, Proof, TopUpRow,
 from coin.records.effects import Effect, values_of
 from coin.records.kinds import KINDS, PAYMENTS, Kind, SignedBy, carried_out
 
-_PAYER = "payer"  # who acts where no member of staff does
+_PAYER = "payer"  # actors that are not staff
 _JOURNAL = "journal"
 
 
 class _OperationRow(NamedTuple):
-    """An operation, the record that was signed for it, and who acted by the audit; what has no record has no kind of it."""
+    """An operation with its signed record and its actor in the audit log; without a record it has no kind."""
 
     sequence: int | None
     id: UUID
@@ -59,7 +59,7 @@ class _OperationRow(NamedTuple):
 
 @dataclass(slots=True)
 class _Journal:
-    """The lines of one operation added up, and which codes (of coins and of points) and fiscal years stand on them."""
+    """The lines of one operation added up, with their codes (of coins and of points) and fiscal years."""
 
     lines: dict[Line, int] = field(default_factory=dict)
     entries: set[Entry] = field(default_factory=set)
@@ -68,7 +68,7 @@ class _Journal:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """What the books keep of an operation that has a number and a record."""
+    """Everything in the books about an operation with a number and a record."""
 
     sequence: int
     row: _OperationRow
@@ -79,23 +79,23 @@ class _Kept:
 
     @property
     def table(self) -> str | None:
-        """The table that keeps a row of an operation of this kind."""
+        """The table beside the journal for this kind."""
         kind = carried_out(self.effect.kind)
         return kind.own_table if kind else None
 
     @property
     def listed(self) -> ListRow | None:
-        """Its row in that table."""
+        """The row in that table."""
         found = self.beside.get(self.table, []) if self.table else []
         return found[0] if found else None
 
     def figure(self, what: Field, books: Value, other: Value) -> Figure:
-        """Return a figure of this operation against its record."""
+        """Return a figure of this operation: the books compared with the record."""
         return Figure(Subject.OPERATION, self.sequence, what, books, other)
 
 
 def of_operations(conn: Conn, key: Key, play: Play, domain: Domain) -> Iterator[Figure]:
-    """Play every record in order, and compare what the books keep of it; rows of no operation come last."""
+    """Replay every record in order and compare it with the books; rows without an operation come last."""
     journals, beside = _journals(conn, key), rows_beside(conn, key)
     known, last_ms, keeps_digests = 0, None, False
     for row in rows(conn, _OperationRow, _OPERATIONS, key):
@@ -118,7 +118,7 @@ def of_operations(conn: Conn, key: Key, play: Play, domain: Domain) -> Iterator[
 
 
 def _gap(first: int, last: int) -> Iterator[Figure]:
-    """Yield the numbers that no operation has."""
+    """Yield the numbers without an operation."""
     if first == last:
         yield Figure(Subject.OPERATION, first, Field.EXISTS, False, True)
     elif first < last:
@@ -126,7 +126,7 @@ def _gap(first: int, last: int) -> Iterator[Figure]:
 
 
 def _of_none(journals: Mapping[UUID, _Journal], beside: Mapping[UUID, Beside]) -> Iterator[Figure]:
-    """Yield lines and rows that name an operation which there is not."""
+    """Yield lines and rows of an operation that does not exist."""
     for operation in sorted({*journals, *beside}):
         where = sorted([*beside.get(operation, {}), *([_JOURNAL] if operation in journals else [])])
         yield Figure(Subject.OPERATION, operation, Field.RECORD, tuple(where), None)
@@ -187,7 +187,7 @@ def _signed_digest(effect: Effect, domain: Domain) -> bytes | None:
 
 
 def _of_journal(kept: _Kept, values: Values, play: Play) -> Iterator[Figure]:
-    """Yield the lines, and what they are called."""
+    """Yield the lines and their codes."""
     fund = kept.listed.fund if isinstance(kept.listed, TopUpRow) else ""
     found = Circumstances(kept.row.record_at_ms, kept.row.audit_channel or "", fund)
     wanted = play.play(kept.effect, values, found)
@@ -255,7 +255,7 @@ def _without_lots(lines: Lines) -> dict[Line, int]:
 
 
 def _shown(lines: Lines, *, but: Lines | None = None) -> tuple[JournalLine, ...]:
-    """Return the lines as values, without those that are the same on the other side."""
+    """Return the lines as values, without those that are equal on both sides."""
     if lines == but:
         return ()
     odd = (item for item in lines.items() if item not in (but or {}).items())

@@ -1,7 +1,7 @@
-"""The registers beside the journal: shops, wallets, dates and signers, and what budgets and allowances have left.
+"""Vouches for the registers: shops, wallets, dates and signers, and the rest of budgets and allowances.
 
-Each against the records that registered it, so that nobody can point a shop's address elsewhere, bar a wallet, end a
-date or spend a budget again. Verifies I-05 and I-11.
+Each is compared with its records, so that nobody can change a shop's address, block a wallet, end a date or spend a budget
+twice. Verifies I-05 and I-11.
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ class _ShopRow(NamedTuple):
 
 
 def of_shops(conn: Conn, key: Key, play: Play) -> Iterator[Figure]:
-    """Yield the address to which wallets sign, and the account to which their payments go."""
+    """Yield each shop's address, which wallets sign for, and its account."""
     query = """SELECT m.number, m.address, m.is_open, a.class::text AS account_class, a.reference
                FROM merchant m JOIN account a ON a.municipality = m.municipality AND a.id = m.account
                WHERE m.municipality = %(municipality)s"""
@@ -55,7 +55,7 @@ class _RetiredRow(NamedTuple):
 
 
 def of_retired_addresses(conn: Conn, key: Key, play: Play) -> Iterator[Figure]:
-    """Yield the addresses that shops had before their keys were replaced."""
+    """Yield the earlier addresses of shops whose keys were replaced."""
     query = "SELECT number, address FROM retired_merchant_address WHERE municipality = %(municipality)s"
     books = {row.address: row.number for row in rows(conn, _RetiredRow, query, key)}
     for address in sorted(books.keys() | play.retired.keys()):
@@ -73,7 +73,8 @@ class _WalletRow(NamedTuple):
 
 
 def of_accounts(conn: Conn, key: Key) -> Iterator[Figure]:
-    """Yield the account of each wallet, and what keeps it from paying; no record of this release closes or freezes one or lets it exit."""
+    """Yield the account of each wallet, and whether anything blocks it; no record of this release closes or freezes a wallet
+    or lets it exit."""
     query = """SELECT w.address, w.in_incident, w.closed OR w.frozen_until_s > 0 OR w.exit_at_s IS NOT NULL AS is_barred,
                       a.class::text AS account_class, a.reference,
                       EXISTS (SELECT FROM incident i
@@ -93,7 +94,7 @@ def of_accounts(conn: Conn, key: Key) -> Iterator[Figure]:
 
 @dataclass(slots=True)
 class _Date:
-    """A date of the calendar: its lane, and the numbers of the operations that opened, ended and replaced it."""
+    """A date of the calendar: its lane, and the numbers of the operations that opened, ended and replaced the date."""
 
     lane: int | None = None
     opened: int | None = None
@@ -110,7 +111,7 @@ class _DateRow(NamedTuple):
 
 
 def of_dates(conn: Conn, key: Key) -> Iterator[Figure]:
-    """Yield which lane each date has, and the numbers of the operations that opened, ended and replaced it."""
+    """Yield the lane of each date, and the numbers of the operations that opened, ended and replaced the date."""
     query = """SELECT expiry_s, lane, opened_sequence AS opened, expired_sequence AS ended, replaced_sequence AS replaced
                FROM expiry_date WHERE municipality = %(municipality)s"""
     books = {
@@ -130,7 +131,7 @@ def of_dates(conn: Conn, key: Key) -> Iterator[Figure]:
 
 
 def _calendar(conn: Conn, key: Key) -> dict[int, _Date]:
-    """Return the calendar by the records that opened dates and ended them."""
+    """Return the calendar according to the records."""
     query = """SELECT sequence, kind, words, context FROM chain_effect
                WHERE municipality = %(municipality)s AND kind = ANY (%(kinds)s) ORDER BY sequence"""
     dates: dict[int, _Date] = {}
@@ -139,7 +140,7 @@ def _calendar(conn: Conn, key: Key) -> dict[int, _Date]:
         try:
             values: Values = values_of(effect)
         except InvalidInput:
-            continue  # named where operations are played
+            continue  # reported where operations are replayed
         expiry_s = values["expiry"]
         if effect.kind == Kind.EXPIRE:
             dates.setdefault(expiry_s, _Date()).ended = effect.sequence
@@ -158,7 +159,7 @@ class _SignerRow(NamedTuple):
 
 
 def of_signers(conn: Conn, key: Key, play: Play) -> Iterator[Figure]:
-    """Yield who may sign for the town, and whose cash a key's charges are."""
+    """Yield each signer's role, and the channel that a key's charges belong to."""
     query = "SELECT address, channel FROM signer WHERE municipality = %(municipality)s"
     books = {row.address: row.channel or "" for row in rows(conn, _SignerRow, query, key)}
     for address in sorted(books.keys() | play.signers()):
@@ -174,7 +175,7 @@ class _FundRow(NamedTuple):
 
 
 def of_funds(conn: Conn, key: Key, funds: tuple[Fund, ...]) -> Iterator[Figure]:
-    """Yield what each budget is, against the rules in force, and what it has given, against the journal."""
+    """Yield each budget, compared with the rules in force, and the points that it has given, compared with the journal."""
     query = """SELECT f.id, f.budget, f.spent,
                       (SELECT coalesce(sum(CASE WHEN j.debit = a.id THEN j.amount WHEN j.code = %(reversal)s THEN -j.amount ELSE 0 END), 0)
                        FROM journal j JOIN account a ON a.municipality = j.municipality AND a.id IN (j.debit, j.credit)
@@ -196,7 +197,7 @@ class _UsageRow(NamedTuple):
 
 
 def of_allowances(conn: Conn, key: Key) -> Iterator[Figure]:
-    """Yield what each channel's key has issued on a day, against its charges; only what differs is read."""
+    """Yield what each channel's key has issued on a day, compared with its charges; only differing rows are read."""
     query = """SELECT signer, day, coalesce(u.used, 0) AS used, coalesce(t.charged, 0) AS charged
                FROM (SELECT * FROM signer_usage WHERE municipality = %(municipality)s) u
                FULL JOIN (SELECT signer, day, sum(coins::numeric + points) AS charged FROM top_up

@@ -1,1 +1,1 @@
-"""What a town hall needs to know before a day begins: one line a question, with what to do where something is wrong."""
+"""The checks of `bandai-town doctor`: one line for each question, and what to do if something is wrong."""

@@ -1,4 +1,4 @@
-"""Questions about the books: the database, its schema, the rules and keys in force, time, and what waits for the chain."""
+"""Checks of the books: the database, its schema, the rules and keys in force, the clocks, and what waits for the chain."""
 
 from dataclasses import dataclass
 
@@ -36,14 +36,14 @@ _PERIOD_NOTICE_MS = 30 * 86_400_000
 
 @dataclass(frozen=True)
 class Reached:
-    """The books as far as they could be reached, and what was found on the way."""
+    """The books, as far as they could be opened, and the findings so far."""
 
     findings: tuple[Finding, ...]
     town: OpenTown | None
 
 
 def reach(home: Home, parts: Parts, program: Program) -> Reached:
-    """Look at database, schema and rules; `town` is there if all three are in order. The caller closes its database."""
+    """Check database, schema and rules; `town` is set if all three are good. The caller closes the database."""
     try:
         database = Database.open(parts.url)
     except CoinError as error:
@@ -71,7 +71,7 @@ def reach(home: Home, parts: Parts, program: Program) -> Reached:
 
 
 def examine(home: Home, town: OpenTown) -> list[Finding]:
-    """Return the questions that open books answer, in the order of QUESTIONS."""
+    """Return the findings about open books, in the order of QUESTIONS."""
     with town.database.transaction() as connection:
         return [
             pinned(home, town.municipality),

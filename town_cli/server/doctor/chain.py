@@ -1,4 +1,4 @@
-"""Questions about the chain: the node, the contract, who may do what there, gas, time, and how far it is behind the books."""
+"""Checks of the chain: the node, the contract, its roles, gas, time, and how far it is behind the books."""
 
 from coin.chain.code import has_our_code
 from coin.chain.contract import BandaiCoin, Snapshot
@@ -29,7 +29,7 @@ _LAG_PATIENCE_MS = 30 * 60_000
 
 
 def examine(home: Home, town: OpenTown) -> list[Finding]:
-    """Return the questions that a node answers, in the order of QUESTIONS."""
+    """Return the findings about the chain, in the order of QUESTIONS."""
     with Rpc(town.places.node_url, timeout_s=10.0) as rpc:
         findings: list[Finding] = []
         try:
@@ -45,7 +45,7 @@ def examine(home: Home, town: OpenTown) -> list[Finding]:
 
 
 def _examine(findings: list[Finding], home: Home, town: OpenTown, rpc: Rpc) -> None:
-    """Add findings until one of them leaves the next questions without sense."""
+    """Append findings; stop when a failure makes the remaining questions meaningless."""
     block = int(rpc.call("eth_blockNumber"), 16)
     findings.append(NODE.ok(f"応答しています(ブロック {block:,})", f"it answers (block {block:,})"))
     for finding in (_chain_id(town, rpc), _contract(town, rpc)):
@@ -89,7 +89,7 @@ def _roles(home: Home, town: OpenTown, contract: BandaiCoin) -> Finding:
         configurers = _configurers(home)
         staff = [home.keyring.address(name) for name in STAFF]
     except CoinError:
-        return ROLES.unknown()  # the line about key files has said what is wrong
+        return ROLES.unknown()  # the check of the key files has reported it
     missing = [
         name
         for name, address in (("SETTLER", town.municipality.settler), *configurers)
@@ -112,7 +112,7 @@ def _roles(home: Home, town: OpenTown, contract: BandaiCoin) -> Finding:
 
 
 def _configurers(home: Home) -> list[tuple[str, bytes]]:
-    """ADMIN and PAUSER, where their keys are on this machine: a careful town keeps them elsewhere."""
+    """Check the roles ADMIN and PAUSER, if their keys are on this machine; a careful town keeps them elsewhere."""
     pairs = (("ADMIN", home.keyring.keystore("admin")), ("PAUSER", home.keyring.keystore("pauser")))
     return [(role, list_keystore(path)[0].address) for role, path in pairs if path.exists()]
 

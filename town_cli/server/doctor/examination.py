@@ -1,4 +1,4 @@
-"""Asks every question in order: files first, then the books, then the chain; what depends on a fault is not guessed."""
+"""Runs all checks in order: files, books, chain. A check that depends on a failed one is reported as unknown."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,9 +12,9 @@ from town_cli.server.parts import Parts
 
 
 def examine(home: Home, *, least_free_bytes: int) -> Iterator[Finding]:
-    """Yield one finding for each question, as soon as it is known.
+    """Yield one finding for each question, as soon as it is there.
 
-    Raises:  NotFound (`town_missing`), if there is no town in this folder; InvalidInput (`town_file_invalid`);
+    Raises:  NotFound (`town_missing`), if this folder has no town; InvalidInput (`town_file_invalid`);
              Conflict (`town_busy`).
     """
     home.places()
@@ -49,7 +49,7 @@ def _examine_parts(home: Home, program: Program) -> Iterator[Finding]:
 
 
 def _bring_up(stack: ExitStack, parts: Parts) -> None:
-    """Start what the town brings, as far as it starts; the questions find out what did not."""
+    """Start the bundled database and chain, if possible; the checks report what did not start."""
     for with_chain in (True, False):
         try:
             stack.enter_context(parts.for_a_command(chain=with_chain))

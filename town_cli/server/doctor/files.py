@@ -1,4 +1,4 @@
-"""Questions about the town's folder: who can read it, whether every key is there, the rules file, the disk."""
+"""Checks of the town's folder: permissions, keys, the rules file, disk space."""
 
 import os
 import shutil

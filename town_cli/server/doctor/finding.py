@@ -1,4 +1,4 @@
-"""One line of the doctor: what was looked at, how it stands, and the cure where it does not stand well."""
+"""One line of the doctor: the question, the state, and what to do if there is a problem."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +9,7 @@ Words = tuple[str, str]  # Japanese, English
 
 
 class State(StrEnum):
-    """How a question was answered; `unknown`, where something above has to be put right first."""
+    """The state of a check; `unknown`, if an earlier problem must be fixed first."""
 
     OK = "ok"
     PROBLEM = "problem"
@@ -18,7 +18,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Question:
-    """What is looked at, by a name that programs may rely on."""
+    """What is checked, by a stable name for programs."""
 
     name: str
     ja: str
@@ -37,7 +37,7 @@ class Question:
         return self.ok(*well) if is_well else self.problem(*wrong, cure=cure)
 
     def unknown(self) -> "Finding":
-        """It could not be looked at."""
+        """Return a finding for a check that was not possible."""
         return Finding(self, State.UNKNOWN, "上の問題を直すと調べられます", "put right what is above first")
 
 
@@ -53,7 +53,7 @@ class Finding:
     cure_en: str = ""
 
     def as_text(self) -> str:
-        """For people: one line, and one with the cure."""
+        """Return the text for people: one line, and a second one with what to do."""
         mark = {
             State.OK: say("[ 良 ]", "[ ok ]"),
             State.PROBLEM: say("[問題]", "[ !! ]"),
@@ -63,7 +63,7 @@ class Finding:
         return f"{line}\n       → {say(self.cure_ja, self.cure_en)}" if self.cure_ja else line
 
     def as_json(self) -> dict[str, str]:
-        """For programs."""
+        """Return the JSON object for programs."""
         return {
             "check": self.question.name,
             "state": self.state,

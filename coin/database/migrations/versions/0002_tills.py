@@ -1,4 +1,4 @@
-"""What tills need: codes for pairing, and their shop's last checkouts."""
+"""Pairing codes for tills, and an index for a shop's recent checkouts."""
 
 from pathlib import Path
 

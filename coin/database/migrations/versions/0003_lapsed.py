@@ -1,4 +1,4 @@
-"""What lapses is found by its end: challenges, sessions, idempotency keys."""
+"""Indexes by expiry for challenges, sessions and idempotency keys."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What a till or a wallet has open is found by who opened it."""
+"""Indexes for the open checkouts of a till or a wallet."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Old checkouts are found by their end."""
+"""An index for old checkouts, by their end."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A line of the journal has one of the codes that there are."""
+"""A check that every journal line has a known code."""
 
 from pathlib import Path
 
