@@ -1,6 +1,7 @@
-"""The contract's face for programs: calldata, simulation, and stored words in few calls.
+"""The contract for programs: calldata, simulation, and reading stored words in few calls.
 
-Decides what is asked, and what the answers mean. Knows one contract's address and a node; keeps no state. Reads happen at one block, so that what belongs together was true together.
+Decides what is read, and what the answers mean. Knows one contract's address and a node; keeps no state. Reads that belong
+together are made at one block, so that they are consistent.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -30,20 +31,20 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Simulation:
-    """What settling would do now: whether it would revert, and else the reason of each record (NONE: carried out)."""
+    """The result of a simulated settlement: the revert, if any, or the reason of each record (NONE: executed)."""
 
     revert: str | None
     reasons: tuple[Rejection, ...]
 
     @property
     def is_clean(self) -> bool:
-        """Whether every record would be carried out."""
+        """Whether every record would be executed."""
         return self.revert is None and not any(self.reasons)
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The words that concern everybody, at one block."""
+    """The global words, at one block."""
 
     block_number: int
     block_time_s: int
@@ -69,7 +70,7 @@ def settle_late_calldata(
 
 
 class BandaiCoin:
-    """One deployed contract, read through one node."""
+    """A deployed contract, read through one node."""
 
     def __init__(self, rpc: Rpc, address: bytes) -> None:
         self._rpc = rpc
@@ -78,8 +79,8 @@ class BandaiCoin:
     def simulate(self, calldata: bytes, sender: bytes, block_time_s: int | None = None) -> Simulation:
         """Run `settle` on the pending state without sending it.
 
-        Units:   block_time_s: the second that the block is taken to have; None: the node's own.
-        Raises:  Unavailable, if the node does not answer, or not as the contract does.
+        Units:   block_time_s: the assumed time of the block; None: the node's own.
+        Raises:  Unavailable, if the node does not answer, or its answer does not fit the contract.
         """
         call: list[Any] = [{**self._to(calldata), "from": "0x" + sender.hex()}, "pending"]
         if block_time_s is not None:
@@ -92,11 +93,11 @@ class BandaiCoin:
             return Simulation(None, tuple(Rejection(reason) for reason in _read("settle", answer)))
 
     def events(self, receipt: Receipt, wanted: Iterable[type[Event]] = EVENTS) -> list[Event]:
-        """Return the events of this contract in a receipt, those that are wanted."""
+        """Return the events of this contract in a receipt, filtered by name."""
         return decode_events(receipt.logs, self.address, wanted)
 
     def snapshot(self, block: int | str = "latest") -> Snapshot:
-        """Return the words that concern everybody."""
+        """Return the global words."""
         header = self._rpc.call("eth_getBlockByNumber", _block(block), False)
         number = int(header["number"], 16)
         names = ("calendarWord", "periodWord", "journalWord", "totalSupply")
@@ -128,13 +129,13 @@ class BandaiCoin:
         return {expiry: DateWord.of(word) for expiry, word in zip(expiries, words, strict=True)}
 
     def merchant_of(self, numbers: Sequence[int], block: int | str = "latest") -> dict[int, bytes]:
-        """Return who holds merchant numbers; numbers that nobody holds are left out."""
+        """Return the address of each merchant number; unused numbers are left out."""
         answers = self._ask([("merchantOf", number) for number in numbers], block)
         holders = {number: unhex(answer) for number, answer in zip(numbers, answers, strict=True)}
         return {number: holder for number, holder in holders.items() if any(holder)}
 
     def used_today(self, signer: bytes, day: int, block: int | str = "latest") -> int:
-        """Return what a channel issued on a JST day."""
+        """Return how much a channel has issued on a JST day."""
         return int(self._ask([("usedToday", signer, day)], block)[0])
 
     def is_nonce_used(self, authorizer: bytes, nonce: bytes, block: int | str = "latest") -> bool:
@@ -156,7 +157,7 @@ class BandaiCoin:
         return [word for words in self._ask(chunks, block) for word in words]
 
     def _ask(self, calls: Sequence[tuple[Any, ...]], block: int | str) -> list[Any]:
-        """Return the answers to many calls of views, each a name and arguments, in few requests."""
+        """Return the answers to many view calls, each a name and arguments, in few requests."""
         asked = [("eth_call", [self._to(interface.calldata(*call)), _block(block)]) for call in calls]
         answers = self._rpc.batch(asked)
         return [_read(name, answer) for (name, *_), answer in zip(calls, answers, strict=True)]
@@ -173,14 +174,15 @@ ROLES = {
 
 
 def _revert_of(refused: NodeRefused) -> str:
-    """Name the contract's error, or say what the node said."""
+    """Return the name of the contract's error, or the node's message."""
     data = refused.data
     name = interface.error_name(unhex(data)) if isinstance(data, str) and data.startswith("0x") else None
     return name or refused.rpc_message
 
 
 def _read(name: str, answer: str) -> Any:
-    """Return what a function answered. Raises: Unavailable (`contract_missing`): where no contract is, every call answers with nothing; as `reading`."""
+    """Return the decoded answer. Raises: Unavailable (`contract_missing`), if the answer is empty because there is no
+    contract; as `reading`."""
     with interface.reading():
         said = unhex(answer)
     if not said:

@@ -1,4 +1,4 @@
-"""What a receipt's logs say: transfers, skips and settled batches, as values."""
+"""The events in a receipt's logs, as values: transfers, skipped records and settled batches."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Settled:
 
 @dataclass(frozen=True)
 class Transfer:
-    """Value that moved; sender zero: a top-up, recipient zero: a redeem."""
+    """A movement of value; from address zero it is a top-up, to address zero a redeem."""
 
     sender: bytes
     recipient: bytes
@@ -43,17 +43,17 @@ EVENTS: tuple[type[Event], ...] = (Skipped, Settled, Transfer)
 
 
 def topic_of(event: type[Event]) -> bytes:
-    """Return the first topic of this event's logs, which a node is asked for them by."""
+    """Return the first topic of this event, which selects its logs."""
     return interface.topic(event.__name__)
 
 
 def decode_events(
     logs: Iterable[Mapping[str, Any]], contract: bytes, wanted: Iterable[type[Event]] = EVENTS
 ) -> list[Event]:
-    """Read the logs of our contract, in order; logs of others and events that are not wanted are passed over.
+    """Read the logs of our contract, in order; logs of other contracts and other events are skipped.
 
     Raises:  as `interface.reading`.
-    Cost:    a quarter of a millisecond for an event that is read, a hundredth of that for one that is passed over.
+    Cost:    a quarter of a millisecond for each decoded event, a hundredth of that for each skipped one.
     """
     by_topic = {topic_of(event): event for event in wanted}
     ours = ((by_topic.get(unhex(log["topics"][0])), log) for log in logs if unhex(log["address"]) == contract)

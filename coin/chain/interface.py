@@ -1,7 +1,7 @@
-"""The contract's interface as its artifact gives it, read by web3: calldata, answers, reverts and logs.
+"""The contract's ABI, from the artifact, through web3: calldata, answers, reverts and logs.
 
-Decides how the ABI is used. Knows no node and no address. web3 takes a second to load, so it is loaded when the first
-of these is called: a command that leaves the chain alone does not wait for it.
+Decides how the ABI is used. Knows no node and no address. web3 takes a second to load, so it is loaded at the first call: a
+command that does not use the chain does not wait for it.
 Source:  Solidity, "Contract ABI Specification"; web3.py 8.
 """
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Function:
-    """What a call of a function is written and read with."""
+    """The selector and the types of a function."""
 
     selector: bytes
     inputs: Sequence[str]
@@ -28,25 +28,25 @@ class Function:
 
 
 def calldata(name: str, *values: Any) -> bytes:
-    """Return the calldata of a function; addresses are given as bytes."""
+    """Return the calldata of a function call; addresses are bytes."""
     function = _function(name)
     return function.selector + _contract().w3.codec.encode(function.inputs, values)
 
 
 def creation_calldata(*values: Any) -> bytes:
-    """Return the bytecode and the constructor's arguments; addresses are given with their checksum."""
+    """Return the bytecode with the constructor's arguments; addresses are text with their checksum."""
     return unhex(_contract().constructor(*values).data_in_transaction)
 
 
 def answer_of(name: str, answer: bytes) -> Any:
-    """Return the one value that a function answered with. Raises: as `reading`."""
+    """Return the single return value of a function. Raises: as `reading`."""
     with reading():
         (value,) = _contract().w3.codec.decode(_function(name).outputs, answer)
     return value
 
 
 def error_name(data: bytes) -> str | None:
-    """Return the name of the custom error that a call reverted with; None if it is none of the contract's."""
+    """Return the name of the custom error that a call reverted with; None, if it is not one of the contract's."""
     return _errors().get(data[:4])
 
 
@@ -57,7 +57,7 @@ def topic(event: str) -> bytes:
 
 
 def arguments_of(event: str, log: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the arguments of a log of an event, by their names; addresses stand in hex. Raises: as `reading`."""
+    """Return the arguments of an event's log, by name; addresses are hex. Raises: as `reading`."""
     with reading():
         arguments: Mapping[str, Any] = _contract().events[event].process_log(log)["args"]
     return arguments
@@ -65,9 +65,10 @@ def arguments_of(event: str, log: Mapping[str, Any]) -> Mapping[str, Any]:
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Read what a node says of the contract.
+    """Turn errors of decoding a node's answer about the contract into one of ours.
 
-    Raises:  Unavailable (`contract_answer_wrong`), if that is nothing our contract says: the node is broken, or it is another contract.
+    Raises:  Unavailable (`contract_answer_wrong`), if the answer does not fit our ABI: the node is broken, or the contract
+             is another one.
     """
     from eth_abi.exceptions import DecodingError
     from web3.exceptions import Web3Exception

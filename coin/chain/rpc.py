@@ -1,7 +1,7 @@
-"""JSON-RPC over HTTP by web3's provider: single calls and batches, and the two ways in which a node can fail.
+"""JSON-RPC over HTTP through web3's provider: single calls and batches, and the two kinds of failure.
 
-Decides what counts as no answer (`Unavailable`: try later, nothing was lost) and what as an answer that refuses
-(`NodeRefused`: the node understood, and will refuse again). Knows nothing of contracts and keeps no state.
+Decides which failures are `Unavailable` (no answer: try again later, nothing was lost) and which are `NodeRefused` (the node
+answered with an error, and will do so again). Knows no contract and keeps no state.
 Source:  JSON-RPC 2.0; Ethereum execution APIs; web3.py 8.
 """
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from web3 import HTTPProvider
 
 _BATCH = 200
-# What requests raises (an OSError), and what reading raises where the body is no answer of JSON-RPC.
+# The errors of requests (an OSError), and of parsing a body that is not a JSON-RPC answer.
 _NO_ANSWER = (OSError, ValueError, LookupError, TypeError, AttributeError)
 Call = tuple[str, list[Any]]
 T = TypeVar("T")
 
 
 class NodeRefused(CoinError):
-    """The node answered with an error of its own; `rpc_code`, `rpc_message` and `data` are what it said."""
+    """The node answered with an error: `rpc_code`, `rpc_message` and `data`."""
 
     code = "node_refused"
 
@@ -37,7 +37,7 @@ class NodeRefused(CoinError):
 
 
 class Rpc:
-    """A connection to one node. Not for several threads at once."""
+    """A connection to one node. Not thread-safe."""
 
     def __init__(self, url: str, timeout_s: float = 30.0) -> None:
         self._session, self._provider = _connection(url, timeout_s)
@@ -60,9 +60,9 @@ class Rpc:
         return _result(method, _asked(self._provider.make_request, method, list(params)))
 
     def batch(self, calls: Sequence[Call]) -> list[Any]:
-        """Call many methods in few requests; results stand in the order of the calls.
+        """Call many methods in few requests; return the results in the order of the calls.
 
-        Raises:  as `call`, for the first call that was refused.
+        Raises:  as `call`, for the first refused call.
         """
         results: list[Any] = []
         for start in range(0, len(calls), _BATCH):
@@ -71,17 +71,17 @@ class Rpc:
 
     def _batch(self, calls: Sequence[Call]) -> list[Any]:
         answers = _asked(self._provider.make_batch_request, list(calls))
-        if not isinstance(answers, list):  # a node that takes no batch, or refuses this one as a whole
+        if not isinstance(answers, list):  # batches unsupported or this one refused
             raise NodeRefused("batch", _error_of(answers))
         ids = {_id_of(answer) for answer in answers} - {None}
         if not len(ids) == len(answers) == len(calls):
-            raise _no_answer()  # web3 sorts by the ids, and where one is missing it does not
+            raise _no_answer()  # web3 sorts by id, but not if one is missing
         return [_result(method, answer) for (method, _), answer in zip(calls, answers, strict=True)]
 
 
 def _connection(url: str, timeout_s: float) -> "tuple[Session, HTTPProvider]":
-    """Return a provider that answers or fails once: whoever asks decides whether to ask again."""
-    # web3 takes long to load: only who asks a node pays for it.
+    """Return a provider without retries: the caller decides whether to retry."""
+    # web3 is slow to load, so it is loaded only when a node is used.
     from requests import Session
     from web3 import HTTPProvider
 
@@ -95,7 +95,7 @@ def _asked(ask: Callable[..., T], *arguments: Any) -> T:
         return ask(*arguments)
     except _NO_ANSWER:
         pass
-    raise _no_answer()  # outside of the handler: the error of requests names the URL, which can carry a credential
+    raise _no_answer()  # outside the handler: the error of requests contains the URL, which may contain a credential
 
 
 def _id_of(answer: Any) -> int | None:
