@@ -1,14 +1,16 @@
 """Somebody who calls the gateway over HTTP: wallets that sign with eth-account, tills with their credential."""
 
 import secrets
+from dataclasses import replace
 from typing import Any
 
 import httpx
 from eth_account.signers.local import LocalAccount
 
 from coin import messages
-from coin.messages import nonce_word
-from tests.api.town import SHOPS, Town, address_of, sign
+from coin.messages import checksum_address
+from tests.api.town import SHOPS, Town
+from tests.worlds.people import address_of
 
 
 class Caller:
@@ -36,14 +38,14 @@ class Caller:
 
     def proof(self, account: LocalAccount, challenge: dict[str, Any], /, **changes: Any) -> dict[str, Any]:
         """Sign a challenge."""
-        signed = {
-            "audience": challenge["audience"],
-            "wallet": address_of(account),
-            "challenge": challenge["challenge"],
-            "issuedAt": challenge["issued_at"],
-            "expiresAt": challenge["expires_at"],
-        }
-        signature = sign(self.town.municipality, account, messages.Session.TYPE, **(signed | changes))
+        said = messages.Session(
+            audience=challenge["audience"],
+            wallet=address_of(account),
+            challenge=challenge["challenge"],
+            issued_at_s=challenge["issued_at"],
+            expires_at_s=challenge["expires_at"],
+        )
+        signature = self.town.sign(replace(said, **changes), account)
         return {
             "wallet": account.address,
             "challenge": challenge["challenge"],
@@ -81,27 +83,16 @@ class Caller:
         self, payer: LocalAccount, payee: bytes, value: int, nonce: int, checkout: str | None = None
     ) -> dict[str, Any]:
         """A signed authorization for twelve hours."""
-        valid_before_s = self.town.clock.now_ms() // 1000 + 12 * 3600
-        signature = sign(
-            self.town.municipality,
-            payer,
-            messages.TransferWithAuthorization.TYPE,
-            from_=address_of(payer),
-            to=payee,
-            value=value,
-            validAfter=0,
-            validBefore=valid_before_s,
-            nonce=nonce_word(nonce),
-        )
+        made = self.town.authorization(payer, payee, value, nonce)
         return {
             "checkout": checkout,
             "from": payer.address,
             "to": "0x" + payee.hex(),
             "value": value,
-            "validAfter": 0,
-            "validBefore": valid_before_s,
-            "nonce": "0x" + nonce_word(nonce).hex(),
-            "signature": "0x" + signature.hex(),
+            "validAfter": made.valid_after_s,
+            "validBefore": made.valid_before_s,
+            "nonce": "0x" + made.nonce.hex(),
+            "signature": "0x" + made.signature.hex(),
         }
 
     def pay(self, *authorizations: dict[str, Any]) -> list[dict[str, Any]]:
@@ -117,12 +108,11 @@ class Caller:
 
     def cancellation(self, payer: LocalAccount, nonce: int, **changes: Any) -> dict[str, Any]:
         """A signed cancellation."""
-        values = {"authorizer": changes.get("authorizer", payer.address), "nonce": nonce_word(nonce)}
-        signature = sign(self.town.municipality, payer, messages.CancelAuthorization.TYPE, **values)
+        made = self.town.cancel_message(changes.get("authorizer", payer), nonce, key=payer)
         return {
-            "authorizer": values["authorizer"],
-            "nonce": "0x" + nonce_word(nonce).hex(),
-            "signature": "0x" + signature.hex(),
+            "authorizer": checksum_address(made.authorizer),
+            "nonce": "0x" + made.nonce.hex(),
+            "signature": "0x" + made.signature.hex(),
         }
 
 

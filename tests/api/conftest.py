@@ -18,10 +18,12 @@ from coin.database.database import Database
 from coin.database.embedded import EmbeddedPostgres
 from tests.api.caller import Caller
 from tests.api.declared import Declared
-from tests.api.town import NOW_MS, RECEIPT_KEY, Town, found_town
+from tests.api.town import Town, found_town
 from tests.databases import copied
 from tests.patience import HANG_S
 from tests.served import serving
+from tests.worlds.people import key_of
+from tests.worlds.rules import START_MS
 
 WIDE = Limits(
     per_address=100_000, per_credential=100_000, pairings_per_address=100_000
@@ -62,7 +64,7 @@ def founded(postgres: EmbeddedPostgres) -> Town:
 def opened(town: Town, app_url: str) -> Iterator[Gateway]:
     """A gateway on the town's books, with connections of its own."""
     database = Database.open(app_url, max_size=8)
-    gateway = Gateway.assemble(database, town.municipality, town.clock, RECEIPT_KEY.key)
+    gateway = Gateway.assemble(database, town.municipality, town.clock, key_of("receipts"))
     yield gateway
     gateway.close()
 
@@ -122,6 +124,6 @@ def shared(postgres: EmbeddedPostgres, founded: Town) -> Iterator[tuple[Town, Ga
 def shared_call(shared: tuple[Town, Gateway], switch: tuple[Switch, str]) -> Iterator[Caller]:
     """Calls the shared gateway, at the time at which the town was founded."""
     town, gateway = shared
-    town.clock.set_ms(NOW_MS)
+    town.clock.set_ms(START_MS)
     with calling(town, gateway, switch) as caller:
         yield caller

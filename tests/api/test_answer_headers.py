@@ -15,10 +15,10 @@ from api.gateway import Gateway
 from api.guard import Guard
 from api.patience import Patient
 from tests.api.caller import Caller, problem
-from tests.api.town import key
 from tests.patience import HANG_S
+from tests.worlds.people import person
 
-WALLET = key(100)
+WALLET = person("aoi")
 
 
 @pytest.fixture

@@ -24,11 +24,12 @@ from coin.payments import announcements
 from coin.registry import credentials
 from tests.api.caller import Caller, bearer, problem
 from tests.api.conftest import opened
-from tests.api.town import Town, found_town, key
+from tests.api.town import Town, found_town
 from tests.patience import HANG_S, wait_until
 from tests.served import serving
+from tests.worlds.people import person
 
-PAYER, OTHER = key(100), key(101)
+PAYER, OTHER = person("aoi"), person("riku")
 Events = Iterator[dict[str, Any]]
 
 

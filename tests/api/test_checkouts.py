@@ -5,9 +5,10 @@ import pytest
 from coin.codes import CROCKFORD, new_checkout_id
 from coin.qr.text import Dynamic, parse
 from tests.api.caller import Caller, problem
-from tests.api.town import PROGRAM, SHOPS, key
+from tests.api.town import PROGRAM, SHOPS
+from tests.worlds.people import person
 
-PAYER, OTHER = key(100), key(101)
+PAYER, OTHER = person("aoi"), person("riku")
 
 
 def test_a_tills_checkout_is_its_own_shops_and_its_code_says_the_same(call: Caller) -> None:
@@ -20,7 +21,7 @@ def test_a_tills_checkout_is_its_own_shops_and_its_code_says_the_same(call: Call
         12,
         1_500,
         opened["checkout"],
-        "食堂12",
+        "商店12",
     )
     assert opened["merchant"]["address"] == SHOPS[12].address
     assert opened["deadline"] == call.town.clock.now_ms() + PROGRAM.checkout.lifetime_s * 1000
@@ -35,14 +36,14 @@ def test_a_wallet_that_read_a_sticker_opens_and_pays_a_checkout(call: Caller) ->
     opened = call.post("/merchants/13/checkouts", {"amount": 800}, token).json()
     [paid] = call.pay(call.authorization(PAYER, 13, 800, 0, opened["checkout"]))
 
-    assert opened["merchant"]["name"] == "食堂13"
+    assert opened["merchant"]["name"] == "商店13"
     assert paid["receipt"]["till"] == ""
     assert call.get(f"/checkouts/{opened['checkout']}", call.till(13)).json()["status"] == "paid"
 
 
 def test_a_closed_shop_opens_no_checkout(call: Caller) -> None:
     till, wallet = call.till(12), call.log_in(PAYER)
-    call.town.set_shop(12, status=2)
+    call.town.shop(SHOPS[12], 12, 2)
 
     answers = [
         call.post("/tills/checkouts", {"amount": 1}, till),

@@ -8,9 +8,9 @@ from coin.errors import InvalidInput, NotFound
 from coin.registry import credentials
 from coin.registry.credentials import Scope
 from tests.api.caller import Caller, problem
-from tests.api.town import key
+from tests.worlds.people import person
 
-WALLET = key(100)
+WALLET = person("aoi")
 
 
 def test_a_credential_opens_a_session_of_the_tills_scopes(call: Caller) -> None:

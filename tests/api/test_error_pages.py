@@ -10,7 +10,7 @@ from api.catalogue import Chapter, Entry, catalogue, markdown
 from coin.errors import SENTENCES, Rejection
 from coin.qr.tlv import Fault
 from tests.api.caller import Caller
-from tests.api.town import key
+from tests.worlds.people import person
 
 ENTRIES = list(catalogue().values())
 AT_THE_START = {"api/settings.py", "api/__main__.py"}  # what stops a process before it answers anybody
@@ -101,7 +101,7 @@ def test_the_page_of_a_code_says_what_the_manual_says(call: Caller, entry: Entry
 
 
 def test_the_type_of_an_answer_leads_to_the_page_of_its_code(call: Caller) -> None:
-    stranger = key(190)
+    stranger = person("somebody")
     refusals = [
         call.get("/wallets/0x" + "1" * 40),
         call.post("/payments", {"authorizations": 5}),

@@ -22,8 +22,8 @@ from schemathesis.specs.openapi.checks import (
 
 from coin.office.credentials import admit_staff, open_till
 from tests.api.caller import Caller
-from tests.api.town import key
 from tests.patience import HANG_S
+from tests.worlds.people import person
 
 EXAMPLES = 100
 CHECKS = [
@@ -33,7 +33,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-WALLET, NEWCOMER, SHOP = key(100), key(101), 12
+WALLET, NEWCOMER, SHOP = person("aoi"), person("riku"), 12
 ANYBODY = {
     "GET /v1/municipality",
     "GET /v1/typed-data",

@@ -11,10 +11,12 @@ from api.accept_queue import MAX_RUN, MAX_WAITING, AcceptQueue
 from coin.errors import InvariantBroken, Rejected, Rejection, Unavailable
 from coin.payments import Authorization, Outcome, Refused, Submission
 from tests.api.caller import Caller
-from tests.api.town import Town, key
+from tests.api.town import Town
+from tests.patience import HANG_S
+from tests.worlds.people import person
 
 REFUSED = Refused(Rejected(Rejection.SIGNATURE_INVALID))
-PAYERS = [key(200 + place) for place in range(8)]
+PAYERS = [person(f"payer {place}") for place in range(8)]
 
 
 def submission(value: int) -> Submission:
@@ -26,12 +28,13 @@ class Decider:
     """Decides by hand: waits for `go`, remembers the runs, and fails where it is told to."""
 
     def __init__(self, fail: Callable[[list[int]], Exception | None] = lambda _: None) -> None:
-        self.go = threading.Event()
+        self.called, self.go = threading.Event(), threading.Event()
         self.runs: list[list[int]] = []
         self._fail = fail
 
     def __call__(self, submissions: list[Submission]) -> list[Outcome]:
-        self.go.wait(10)
+        self.called.set()
+        self.go.wait(HANG_S)
         values = [item.authorization.value for item in submissions]
         self.runs.append(values)
         if error := self._fail(values):
@@ -39,12 +42,14 @@ class Decider:
         return [REFUSED] * len(submissions)
 
 
-async def started(queue: AcceptQueue, *requests: list[int]) -> list["asyncio.Task[list[Outcome]]"]:
-    """Submit requests in this order."""
+async def started(
+    queue: AcceptQueue, decider: Decider, *requests: list[int]
+) -> list["asyncio.Task[list[Outcome]]"]:
+    """Submit requests in this order, the others while the first is being decided."""
     tasks = []
     for values in requests:
         tasks.append(asyncio.create_task(queue.submit([submission(value) for value in values])))
-        await asyncio.sleep(0.01)
+        await asyncio.to_thread(decider.called.wait, HANG_S)
     return tasks
 
 
@@ -53,7 +58,7 @@ def test_what_waits_while_a_run_is_decided_makes_the_next_run() -> None:
     queue = AcceptQueue(decider)
 
     async def scene() -> list[list[Outcome]]:
-        tasks = await started(queue, [1], [2, 3], [4], [5])
+        tasks = await started(queue, decider, [1], [2, 3], [4], [5])
         decider.go.set()
         return list(await asyncio.gather(*tasks))
 
@@ -68,7 +73,7 @@ def test_a_run_has_no_more_than_its_maximum_and_requests_are_not_torn() -> None:
     queue = AcceptQueue(decider)
 
     async def scene() -> None:
-        tasks = await started(queue, [0], list(range(600)), list(range(600)), [1])
+        tasks = await started(queue, decider, [0], list(range(600)), list(range(600)), [1])
         decider.go.set()
         await asyncio.gather(*tasks)
 
@@ -83,7 +88,7 @@ def test_an_unforeseen_failure_of_one_request_costs_no_other() -> None:
     queue = AcceptQueue(decider)
 
     async def scene() -> list[object]:
-        tasks = await started(queue, [1], [2], [13], [3])
+        tasks = await started(queue, decider, [1], [2], [13], [3])
         decider.go.set()
         return list(await asyncio.gather(*tasks, return_exceptions=True))
 
@@ -97,7 +102,7 @@ def test_a_database_that_is_gone_is_said_to_everyone_in_the_run_once() -> None:
     queue = AcceptQueue(decider)
 
     async def scene() -> list[object]:
-        tasks = await started(queue, [1], [2], [3])
+        tasks = await started(queue, decider, [1], [2], [3])
         decider.go.set()
         return list(await asyncio.gather(*tasks, return_exceptions=True))
 
@@ -112,7 +117,7 @@ def test_closing_decides_what_waits_and_refuses_what_comes() -> None:
     queue = AcceptQueue(decider)
 
     async def scene() -> list[object]:
-        tasks = await started(queue, [1], [2])
+        tasks = await started(queue, decider, [1], [2])
         closing = asyncio.create_task(asyncio.to_thread(queue.close))
         await asyncio.sleep(0.05)
         late = asyncio.create_task(queue.submit([submission(3)]))
@@ -133,7 +138,7 @@ def test_a_queue_that_is_full_refuses_and_stays_usable() -> None:
     queue = AcceptQueue(decider)
 
     async def scene() -> str:
-        full = await started(queue, [1], *[list(range(100))] * (MAX_WAITING // 100))
+        full = await started(queue, decider, [1], *[list(range(100))] * (MAX_WAITING // 100))
         with pytest.raises(Unavailable) as error:
             await queue.submit([submission(2)])
         decider.go.set()
@@ -151,7 +156,7 @@ def test_a_broken_invariant_stops_the_process_and_decides_nothing_more() -> None
     queue = AcceptQueue(decider, stop=stopped.set)
 
     async def scene() -> list[object]:
-        tasks = await started(queue, [1], [2])
+        tasks = await started(queue, decider, [1], [2])
         decider.go.set()
         answers = list(await asyncio.gather(*tasks, return_exceptions=True))
         with pytest.raises(Unavailable):

@@ -7,9 +7,9 @@ import pytest
 
 from api.idempotency import KEPT_MS
 from tests.api.caller import Caller, problem
-from tests.api.town import key
+from tests.worlds.people import person
 
-WALLET = key(100)
+WALLET = person("aoi")
 
 
 def count_checkouts(call: Caller) -> int:

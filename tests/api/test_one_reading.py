@@ -6,10 +6,10 @@ import httpx
 import pytest
 
 from tests.api.caller import Caller, bearer, problem
-from tests.api.town import key
 from tests.patience import HANG_S
+from tests.worlds.people import person
 
-PAYER = key(100)
+PAYER = person("aoi")
 
 
 @pytest.fixture

@@ -6,9 +6,10 @@ import pytest
 
 from coin.payments.checkouts import MOST_OPEN_AT_TILL, MOST_OPEN_OF_WALLET
 from tests.api.caller import Caller, problem
-from tests.api.town import PROGRAM, key
+from tests.api.town import PROGRAM
+from tests.worlds.people import person
 
-PAYER, OTHER = key(100), key(101)
+PAYER, OTHER = person("aoi"), person("riku")
 STICKER = "/merchants/12/checkouts"
 FULL = (409, "too_many_open_checkouts", None)
 

@@ -41,7 +41,7 @@ def test_a_code_gives_the_tills_credential_which_opens_checkouts_of_its_shop(cal
 
     paired = answer.json()
     assert answer.status_code == 201
-    assert (paired["label"], paired["merchant"]["name"]) == ("レジ2", "食堂12")
+    assert (paired["label"], paired["merchant"]["name"]) == ("レジ2", "商店12")
     token = log_in(call, paired["credential"]).json()["token"]
     opened = call.post("/tills/checkouts", {"amount": 300}, token).json()
     assert opened["merchant"]["number"] == 12

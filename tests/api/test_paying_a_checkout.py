@@ -7,9 +7,9 @@ from coin import messages
 from coin.messages import checkout_word
 from coin.qr.text import Dynamic, parse
 from tests.api.caller import Caller
-from tests.api.town import RECEIPT_KEY, key
+from tests.worlds.people import person
 
-PAYER = key(100)
+PAYER = person("aoi")
 
 
 def test_a_checkout_is_paid_and_its_receipt_verifies_with_another_library(call: Caller) -> None:
@@ -26,7 +26,7 @@ def test_a_checkout_is_paid_and_its_receipt_verifies_with_another_library(call: 
 
     [result] = call.pay(call.authorization(PAYER, 12, 1_500, nonce, code.checkout))
 
-    assert (shown["merchant"]["name"], shown["amount"], shown["status"]) == ("食堂12", 1_500, "open")
+    assert (shown["merchant"]["name"], shown["amount"], shown["status"]) == ("商店12", 1_500, "open")
     assert shown["reference"] is None
     assert result["status"] == "accepted"
     assert result["parts"] == [{"kind": "coin", "amount": 500}, {"kind": "point", "amount": 1_000}]
@@ -42,7 +42,7 @@ def test_a_checkout_is_paid_and_its_receipt_verifies_with_another_library(call: 
         key_id=receipt["key_id"],
     ).typed_data(call.town.municipality.domain)
     signer = Account.recover_message(encode_typed_data(full_message=typed), signature=receipt["signature"])
-    assert signer == RECEIPT_KEY.address
+    assert signer == person("receipts").address
     seen = call.get(f"/checkouts/{code.checkout}", call.till(12)).json()
     assert (seen["status"], seen["reference"]) == ("paid", "伝票1")
     assert seen["payment"]["receipt"] == receipt

@@ -5,9 +5,9 @@ import pytest
 
 from coin.registry import credentials
 from tests.api.caller import Caller, problem
-from tests.api.town import address_of, key
+from tests.worlds.people import address_of, person
 
-PAYER, RECEIVER, STRANGER = key(100), key(101), key(102)
+PAYER, RECEIVER, STRANGER = person("aoi"), person("riku"), person("stranger")
 
 
 @pytest.fixture

@@ -20,16 +20,18 @@ import pytest
 from api.__main__ import MOST_DESCRIPTORS
 from api.app import build_app
 from coin.clock import write_clock_offset
+from coin.core import keccak256
 from coin.database.database import Database
 from coin.database.embedded import EmbeddedPostgres
-from coin.messages import keccak256
 from tests.api.caller import Caller, bearer
 from tests.api.conftest import opened
-from tests.api.town import NOW_MS, RECEIPT_KEY, Town, key
+from tests.api.town import Town
 from tests.patience import HANG_S, wait_until
 from tests.served import serving
+from tests.worlds.people import key_of, person
+from tests.worlds.rules import START_MS
 
-PAYER = key(100)
+PAYER = person("aoi")
 
 
 @dataclass
@@ -56,8 +58,8 @@ def environment(root: Path, owner_url: str, app_url: str, tmp_path: Path) -> dic
         digest = keccak256(program.read_bytes())
         connection.execute("UPDATE municipality SET program_digest = %s", [digest])
     receipt_key.touch(0o600)
-    receipt_key.write_text("0x" + bytes(RECEIPT_KEY.key).hex() + "\n", encoding="ascii")
-    write_clock_offset(clock, NOW_MS - time.time_ns() // 1_000_000)
+    receipt_key.write_text("0x" + key_of("receipts").hex() + "\n", encoding="ascii")
+    write_clock_offset(clock, START_MS - time.time_ns() // 1_000_000)
     return {
         **os.environ,
         "BANDAI_DATABASE_URL": app_url,
@@ -125,7 +127,7 @@ def test_it_serves_stops_cleanly_and_its_log_holds_no_secret_address_or_path(
     assert result["status"] == "accepted"
     log = process.log.read_text()
     hidden = [token, till, town.credentials[12].secret, PAYER.address[2:], opened["checkout"], "/v1/"]
-    hidden += [bytes(RECEIPT_KEY.key).hex(), result["payment"][2:]]
+    hidden += [key_of("receipts").hex(), result["payment"][2:]]
     assert not [secret for secret in hidden if secret.lower() in log.lower()]
 
 
@@ -249,7 +251,7 @@ def test_a_key_that_others_can_read_is_refused(environment: dict[str, str], root
 def test_another_receipts_key_than_registered_is_refused_and_not_printed(
     environment: dict[str, str], root: Path
 ) -> None:
-    other = bytes(key(7).key).hex()
+    other = key_of("another").hex()
     Path(environment["BANDAI_RECEIPT_KEY_FILE"]).write_text("0x" + other, encoding="ascii")
 
     code, said = run(environment, root)

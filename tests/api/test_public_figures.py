@@ -10,10 +10,12 @@ from eth_account.signers.local import LocalAccount
 from coin.ledger import chain_effects
 from coin.reports.public_figures import SMALL_CELL, PublicFigures, public_figures
 from tests.api.caller import Caller
-from tests.api.town import NOW_MS, PROGRAM, key
+from tests.api.town import PROGRAM
+from tests.worlds.people import person
+from tests.worlds.rules import START_MS
 
 HIDDEN = {"issued": None, "held": None, "spent": None, "expired": None}
-MIDNIGHT_MS = NOW_MS + 12 * 3_600_000
+MIDNIGHT_MS = START_MS + 14 * 3_600_000
 DAY_MS = 86_400_000
 
 
@@ -44,11 +46,11 @@ def end_day(call: Caller, owner_url: str) -> dict[str, Any]:
 
 def ten_who_paid(call: Caller) -> list[LocalAccount]:
     """As many as figures need, each with a charge and a payment."""
-    people = [key(300 + place) for place in range(SMALL_CELL)]
+    people = [person(f"person {place}") for place in range(SMALL_CELL)]
     call.town.register(*people)
-    for person in people:
-        call.town.charge(person, 10_000)
-    call.pay(*[call.authorization(person, 12, 1_500, 0) for person in people])
+    for resident in people:
+        call.town.charge(resident, 10_000)
+    call.pay(*[call.authorization(resident, 12, 1_500, 0) for resident in people])
     return people
 
 
@@ -61,7 +63,7 @@ def test_totals_add_up_and_stand_still_until_the_day_has_ended(call: Caller, own
     at_midnight = call.get("/public/figures").json()
     call.town.clock.set_ms(MIDNIGHT_MS + 60_000)
     after = call.get("/public/figures").json()
-    call.town.register(key(999))
+    call.town.register(person("newcomer"))
     call.pay(call.authorization(people[0], 12, 1, 1))
     confirm_all(call, owner_url, 2)
     later = call.get("/public/figures").json()
@@ -93,7 +95,7 @@ def test_a_day_is_shown_when_all_of_it_is_confirmed_and_not_batch_by_batch(
 
 
 def test_figures_of_fewer_than_ten_wallets_are_hidden(call: Caller, owner_url: str) -> None:
-    people = [key(300 + place) for place in range(SMALL_CELL - 1)]
+    people = [person(f"person {place}") for place in range(SMALL_CELL - 1)]
     call.town.register(*people)
     call.town.charge(people[0], 10_000)
 
@@ -105,10 +107,10 @@ def test_figures_of_fewer_than_ten_wallets_are_hidden(call: Caller, owner_url: s
 def test_figures_with_few_holders_behind_them_are_hidden_in_a_large_town_too(
     call: Caller, owner_url: str
 ) -> None:
-    people = [key(300 + place) for place in range(3 * SMALL_CELL)]
+    people = [person(f"person {place}") for place in range(3 * SMALL_CELL)]
     call.town.register(*people)
-    for person in people[: SMALL_CELL - 1]:
-        call.town.charge(person, 10_000)
+    for resident in people[: SMALL_CELL - 1]:
+        call.town.charge(resident, 10_000)
 
     figures = end_day(call, owner_url)
 
@@ -116,10 +118,10 @@ def test_figures_with_few_holders_behind_them_are_hidden_in_a_large_town_too(
 
 
 def test_what_a_few_have_spent_is_hidden_though_many_have_charged(call: Caller, owner_url: str) -> None:
-    people = [key(300 + place) for place in range(3 * SMALL_CELL)]
+    people = [person(f"person {place}") for place in range(3 * SMALL_CELL)]
     call.town.register(*people)
-    for person in people:
-        call.town.charge(person, 10_000)
+    for resident in people:
+        call.town.charge(resident, 10_000)
     call.pay(call.authorization(people[0], 12, 4_321, 0))
 
     figures = end_day(call, owner_url)

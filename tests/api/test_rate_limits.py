@@ -11,12 +11,13 @@ from api.gateway import Gateway
 from api.limits import Buckets, Limits, Rates
 from coin.errors import TooManyRequests
 from tests.api.caller import Caller, problem
-from tests.api.town import Town, key
+from tests.api.town import Town
 from tests.served import serving
+from tests.worlds.people import person
 
 LIMITS = Limits(per_address=4, per_credential=2)
 BURST, CREDENTIAL_BURST = 20, 10
-WALLET, OTHER = key(100), key(101)
+WALLET, OTHER = person("aoi"), person("riku")
 
 
 class Watch:

@@ -3,9 +3,9 @@
 import pytest
 
 from tests.api.caller import Caller, problem
-from tests.api.town import key
+from tests.worlds.people import person
 
-PAYER = key(100)
+PAYER = person("aoi")
 MINUTE_MS = 60_000
 
 

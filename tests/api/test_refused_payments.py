@@ -7,9 +7,10 @@ import pytest
 from coin.codes import new_checkout_id
 from coin.errors import SENTENCES, Rejection
 from tests.api.caller import Caller
-from tests.api.town import SHOPS, address_of, key
+from tests.api.town import SHOPS
+from tests.worlds.people import address_of, person
 
-PAYER, OTHER, NOBODY = key(100), key(101), key(102)
+PAYER, OTHER, NOBODY = person("aoi"), person("riku"), person("stranger")
 
 
 @pytest.fixture
@@ -146,7 +147,7 @@ def test_an_authorization_whose_time_is_over_is_refused(charged: Caller) -> None
 
 
 def test_a_closed_shop_takes_nothing(charged: Caller) -> None:
-    charged.town.set_shop(12, status=2)
+    charged.town.shop(SHOPS[12], 12, 2)
 
     assert refuse(charged, charged.authorization(PAYER, 12, 100, 0))["code"] == "merchant_closed"
 

@@ -16,10 +16,10 @@ from api.limits import Limits
 from api.openapi import guide
 from coin.office.credentials import admit_staff, open_till
 from tests.api.caller import Caller
-from tests.api.town import key
 from tests.served import serving
+from tests.worlds.people import person
 
-RESIDENT = key(150)
+RESIDENT = person("resident")
 ROLES = ("住民 / Resident", "お店 / Shop", "町役場 / Town", "監査する人 / Auditor")
 
 

@@ -8,9 +8,9 @@ from coin import messages
 from coin.messages import Domain
 from coin.registry.sessions import CHALLENGE_LIFE_S, SESSION_LIFE_S
 from tests.api.caller import Caller, problem
-from tests.api.town import address_of, key
+from tests.worlds.people import address_of, person
 
-WALLET, OTHER = key(100), key(101)
+WALLET, OTHER = person("aoi"), person("riku")
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_a_challenge_with_a_longer_life_than_issued_is_refused(call: Caller) -> 
     [
         {"audience": "https://phishing.example"},
         {"wallet": address_of(OTHER)},
-        {"issuedAt": 1},
+        {"issued_at_s": 1},
         {"challenge": bytes(32)},
     ],
     ids=["audience", "wallet", "time", "challenge"],

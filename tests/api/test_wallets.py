@@ -4,9 +4,11 @@ import pytest
 
 from coin.registry.wallets import MAX_LEASE
 from tests.api.caller import Caller, problem
-from tests.api.town import EXPIRY_S, SHOPS, address_of, key
+from tests.api.town import SHOPS
+from tests.worlds.people import address_of, person
+from tests.worlds.rules import FUND, YEAR_END_S
 
-WALLET, OTHER, STRANGER = key(100), key(101), key(102)
+WALLET, OTHER, STRANGER = person("aoi"), person("riku"), person("stranger")
 
 
 def test_a_wallet_registers_itself_and_a_second_time_changes_nothing(call: Caller) -> None:
@@ -43,8 +45,8 @@ def test_a_balance_is_given_by_lot_in_spending_order(call: Caller) -> None:
         "address": WALLET.address,
         "balance": 11_000,
         "lots": [
-            {"kind": "point", "expiry": EXPIRY_S, "fund": "bonus", "amount": 1_000},
-            {"kind": "coin", "expiry": EXPIRY_S, "fund": None, "amount": 10_000},
+            {"kind": "point", "expiry": YEAR_END_S, "fund": FUND, "amount": 1_000},
+            {"kind": "coin", "expiry": YEAR_END_S, "fund": None, "amount": 10_000},
         ],
         "frozen_until": None,
         "nonce_base": 0,
@@ -54,7 +56,7 @@ def test_a_balance_is_given_by_lot_in_spending_order(call: Caller) -> None:
 def test_what_has_expired_is_not_shown_as_balance(call: Caller) -> None:
     call.town.register(WALLET)
     call.town.charge(WALLET, 10_000)
-    call.town.clock.set_ms(EXPIRY_S * 1000)
+    call.town.clock.set_ms(YEAR_END_S * 1000)
 
     answer = call.get(f"/wallets/{WALLET.address}", call.log_in(WALLET)).json()
 
@@ -151,7 +153,7 @@ def test_a_history_is_read_page_by_page_newest_first(call: Caller) -> None:
         ("top_up", 11_000),
     ]
     assert [item["payment"] for item in items[1:5]] == [result["payment"] for result in reversed(results)]
-    assert items[1]["others"] == [{"kind": "merchant", "reference": "000012", "name": "食堂12"}]
+    assert items[1]["others"] == [{"kind": "merchant", "reference": "000012", "name": "商店12"}]
     assert [other["name"] for place in (0, 5) for other in items[place]["others"]] == [None] * 3
     assert (
         sum(item["amount"] for item in items)

@@ -9,9 +9,9 @@ import pytest
 
 from api.guard import MAX_BODY_BYTES
 from tests.api.caller import Caller, bearer, problem
-from tests.api.town import key
+from tests.worlds.people import person
 
-PAYER = key(100)
+PAYER = person("aoi")
 NOT_AMOUNTS = [1.0, 1.5, "100", True, None, [], {}, 1e3]
 OUT_OF_RANGE = [0, -1, 16_777_216, 1 << 64, 10**400]
 

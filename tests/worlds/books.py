@@ -40,7 +40,9 @@ from tests.worlds.signing import sign, signatures
 
 STAFF = ("ken", "yumi")
 CASHIER = "cashier"
-CONTRACT = b"\xc0" * 20
+CONTRACT = bytes.fromhex(
+    "5fbdb2315678afecb367f032d93f642f64180aa3"
+)  # the first that a new chain gets from its first account
 
 
 @dataclass
