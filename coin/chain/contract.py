@@ -4,6 +4,7 @@ Decides what is read, and what the answers mean. Knows one contract's address an
 together are made at one block, so that they are consistent.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -26,6 +27,7 @@ from coin.core import keccak256
 from coin.errors import Rejection, Unavailable
 
 _CHUNK = 500
+_SELECTOR = re.compile("0x[0-9a-fA-F]{8}")
 T = TypeVar("T")
 
 
@@ -176,7 +178,8 @@ ROLES = {
 def _revert_of(refused: NodeRefused) -> str:
     """Return the name of the contract's error, or the node's message."""
     data = refused.data
-    name = interface.error_name(unhex(data)) if isinstance(data, str) and data.startswith("0x") else None
+    selector = _SELECTOR.match(data) if isinstance(data, str) else None
+    name = interface.error_name(unhex(selector[0])) if selector else None
     return name or refused.rpc_message
 
 

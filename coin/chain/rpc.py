@@ -5,13 +5,14 @@ answered with an error, and will do so again). Knows no contract and keeps no st
 Source:  JSON-RPC 2.0; Ethereum execution APIs; web3.py 8.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from coin.errors import CoinError, Unavailable
 
 if TYPE_CHECKING:
-    from requests import Session
+    from requests import Response, Session
     from web3 import HTTPProvider
 
 _BATCH = 200
@@ -85,9 +86,18 @@ def _connection(url: str, timeout_s: float) -> "tuple[Session, HTTPProvider]":
     from requests import Session
     from web3 import HTTPProvider
 
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # its warnings contain the URL
     session = Session()
+    session.hooks["response"].append(_refuse_redirect)
     wanted = {"timeout": timeout_s, "allow_redirects": False}
     return session, HTTPProvider(url, wanted, session=session, exception_retry_configuration=None)
+
+
+def _refuse_redirect(response: "Response", **_: object) -> None:
+    """Refuse what points to another place, whatever its body says; web3 refuses the statuses from 400 on."""
+    if response.status_code >= 300:
+        response.close()
+        raise OSError("no answer of the node")
 
 
 def _asked(ask: Callable[..., T], *arguments: Any) -> T:

@@ -190,7 +190,6 @@ def _key(environment: Mapping[str, str]) -> bytes:
 def main() -> int:
     """Run until SIGTERM or SIGINT; return 0 after a clean stop, 1 if it could not start."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("urllib3").setLevel(logging.ERROR)  # its warnings contain the node's URL
     logging.getLogger("psycopg").setLevel(logging.CRITICAL)
     stop = stop_on_signals()
     try:

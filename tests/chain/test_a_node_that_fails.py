@@ -12,6 +12,7 @@ import pytest
 
 from coin.chain.contract import BandaiCoin
 from coin.chain.rpc import NodeRefused, Rpc
+from coin.core import keccak256
 from coin.errors import CoinError, Unavailable
 
 Said = tuple[int, bytes]
@@ -19,7 +20,7 @@ Answer = Callable[[Any], Said]
 
 
 @contextmanager
-def node(answer: Answer) -> Iterator[Rpc]:
+def node(answer: Answer, *, header: bytes = b"") -> Iterator[Rpc]:
     """A node on this machine that answers each request as told, reached by a URL with credentials in it."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -29,6 +30,8 @@ def node(answer: Answer) -> Iterator[Rpc]:
             self.send_response(status)
             self.send_header("Location", "/elsewhere")
             self.send_header("Content-Length", str(len(body)))
+            self.flush_headers()
+            self.wfile.write(header)
             self.end_headers()
             self.wfile.write(body)
 
@@ -54,6 +57,7 @@ NO_ANSWER = {
     "not allowed": lambda _: text({"error": "no"}, 401),
     "a broken server": lambda asked: text(result(asked), 502),
     "another place": lambda _: (302, b"<html>"),
+    "another place, with an answer": lambda asked: text(result(asked), 307),
     "no JSON": lambda _: (200, b"<html>"),
     "no text": lambda _: (200, b"\xff\xff"),
     "no object": lambda _: text("hello"),
@@ -66,6 +70,16 @@ def test_what_is_no_answer_is_unavailable_and_tells_no_url(answer: Answer) -> No
         rpc.call("eth_chainId")
 
     assert told(failed.value) == []
+
+
+def test_a_node_with_broken_headers_has_no_warning_that_tells_its_url(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with node(lambda asked: text(result(asked)), header=b"no colon\r\n") as rpc:
+        answer = rpc.call("eth_call", 1)
+
+    assert answer == [1]
+    assert "sesame" not in caplog.text
 
 
 def test_a_node_that_is_away_is_unavailable_and_tells_no_url() -> None:
@@ -146,6 +160,28 @@ def test_an_answer_that_is_none_of_the_contracts_is_an_error_of_ours(
         read(BandaiCoin(rpc, b"\xc0" * 20))
 
     assert failed.value.code == "contract_answer_wrong"
+
+
+REFUSALS = {
+    "0x" + keccak256(b"EnforcedPause()")[:4].hex(): "EnforcedPause",
+    "0x" + keccak256(b"EnforcedPause()")[:4].hex() + "1": "EnforcedPause",
+    "0x" + keccak256(b"Unheard()")[:4].hex(): "as the node says it",
+    "0x1": "as the node says it",
+    "0xzzzzzzzz": "as the node says it",
+    "Reverted": "as the node says it",
+}
+
+
+@pytest.mark.parametrize(("data", "revert"), REFUSALS.items())
+def test_a_simulation_that_reverts_names_the_contracts_error_or_says_what_the_node_said(
+    data: str, revert: str
+) -> None:
+    error = {"code": 3, "message": "as the node says it", "data": data}
+
+    with node(lambda asked: text({"id": asked["id"], "error": error})) as rpc:
+        simulated = BandaiCoin(rpc, b"\xc0" * 20).simulate(b"", HOLDER)
+
+    assert (simulated.revert, simulated.reasons) == (revert, ())
 
 
 def test_a_node_that_takes_no_batches_refuses_by_its_own_words() -> None:
