@@ -34,10 +34,13 @@ class Authority:
 def demand_authority(books: Books, kind: Kind, signing: Signing | None) -> Authority:
     """Demand that whoever signed may sign this kind, and that the nonce is free.
 
-    Raises:  Rejected (`signer_not_authorized`, `nonce_out_of_window`, `nonce_used`).
+    Raises:  Rejected (`signer_not_authorized`, `nonce_out_of_window`, `nonce_used`); InvariantBroken, if the kind says
+             that somebody signs it and its operation that nobody does, or the other way round.
     """
     signed_by = KINDS[kind].signed_by
-    if signed_by is SignedBy.NOBODY or signing is None:
+    if (signing is None) is not (signed_by is SignedBy.NOBODY):
+        raise InvariantBroken(f"who signs a {KINDS[kind].en} is said in two ways")
+    if signing is None:
         return Authority(None, lambda: None)
     if signed_by is SignedBy.PAYER:
         return _of_payer(books, signing.signatures[0].signer, signing.nonce)

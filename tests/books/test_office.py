@@ -5,12 +5,13 @@ import pytest
 from coin import messages
 from coin.clock import DAY_S
 from coin.core import keccak256
-from coin.errors import Conflict, InvalidInput, Rejected, Rejection
+from coin.errors import Conflict, InvalidInput, InvariantBroken, Rejected, Rejection
 from coin.ledger import chain_effects, statements
 from coin.ledger.replay import replay
 from coin.ledger.trial_balance import trial_balance
 from coin.messages import nonce_word
 from coin.operations import redeem, roles, top_up
+from coin.operations.calendar import OpenDate
 from coin.operations.expire import EndDate
 from coin.operations.perform import perform, perform_all, perform_each
 from coin.payments import Accepted, Submission
@@ -254,6 +255,23 @@ def test_a_new_key_keeps_the_shops_money_and_retires_the_old_address(town: Town)
     assert code_of(town.pay("aiko", "bakery-new", 100, 1)) == "accepted"
     effect = town.rows("SELECT context FROM chain_effect WHERE kind = 17 ORDER BY sequence DESC LIMIT 1")
     assert effect == [{"context": address_of("bakery")}]
+
+
+class UnsignedDate(OpenDate):
+    """What somebody could write who adds a kind: an operation that says nobody signs it."""
+
+    def signing(self) -> None:  # type: ignore[override]
+        """Nobody."""
+
+
+def test_what_the_catalogue_says_is_signed_is_not_carried_out_unsigned(town: Town) -> None:
+    signed = town.date_message(3, YEAR_END_S + DAY_S)
+    before = town.everything()
+
+    with pytest.raises(InvariantBroken), town.books() as books:
+        perform(books, UnsignedDate(signed.lane, signed.expiry_s, signed.nonce, ()), actor="clerk")
+
+    assert town.everything() == before
 
 
 def test_a_file_of_shops_with_one_bad_line_registers_none(town: Town) -> None:
