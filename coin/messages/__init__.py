@@ -1,8 +1,8 @@
-"""What people and machines sign: a frozen dataclass a message, its words, its digest, and the shapes of a signature.
+"""The signed messages: a frozen dataclass for each, its words, its digest, and the two forms of a signature.
 
-Knows nothing of keys, of who may sign what, of the time or of any store. Fields have the names of this code; the public
-type strings, and with them the signed names, stand in each class as docs/formats.md §4 has them.
-Source: EIP-712, EIP-2098, EIP-3009; docs/formats.md §4.
+Knows no keys, rights, time or database. Fields have the names of this code; each class has the public type string, with the
+signed names, from docs/formats.md §4.
+Source:  EIP-712, EIP-2098, EIP-3009; docs/formats.md §4.
 """
 
 from coin.messages.domain import Domain

@@ -1,4 +1,4 @@
-"""The domain: the one contract, on the one chain, that signatures are for. Source: EIP-712; docs/formats.md §4."""
+"""The EIP-712 domain: the contract and the chain that signatures are for. Source: EIP-712; docs/formats.md §4."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,7 +6,7 @@ from functools import cached_property
 from coin.core import keccak256
 from coin.messages.words import address_word, checksum_address, parse_address, string_word, uint_word, wrong
 
-Fields = tuple[tuple[str, str], ...]  # (type, name), in the order that is signed
+Fields = tuple[tuple[str, str], ...]  # (type, name), in the signed order
 DOMAIN_FIELDS: Fields = (
     ("string", "name"),
     ("string", "version"),
@@ -16,12 +16,12 @@ DOMAIN_FIELDS: Fields = (
 
 
 def type_string(name: str, fields: Fields) -> str:
-    """The text of `encodeType`."""
+    """Return the text of `encodeType`."""
     return f"{name}({','.join(f'{kind} {field}' for kind, field in fields)})"
 
 
 def type_hash(name: str, fields: Fields) -> bytes:
-    """The keccak-256 of the type string."""
+    """Return the keccak-256 of the type string."""
     return keccak256(type_string(name, fields).encode())
 
 
@@ -36,9 +36,9 @@ class Domain:
 
     @classmethod
     def for_municipality(cls, code: str, chain_id: int, contract: bytes | str) -> "Domain":
-        """Make the domain of a municipality's contract, for example of 074071.
+        """Return the domain of a municipality's contract, for example of 074071.
 
-        Raises: InvalidInput, if the code is not six digits or the contract no address.
+        Raises:  InvalidInput, if the code is not six digits or the contract is not an address.
         """
         if len(code) != 6 or not (code.isascii() and code.isdigit()):
             raise wrong("code", "市町村コードは 6 桁の数字です。", "a municipality code is six digits")
@@ -56,7 +56,7 @@ class Domain:
         )
 
     def as_json(self) -> dict[str, str | int]:
-        """Give the domain as eth_signTypedData_v4 and `GET /v1/municipality` write it."""
+        """Return the domain as eth_signTypedData_v4 and `GET /v1/municipality` write it."""
         return {
             "name": self.name,
             "version": self.version,

@@ -8,7 +8,7 @@ from coin.messages.types import MessageType
 
 @dataclass(frozen=True, slots=True)
 class Freeze(StoredMessage):
-    """Bars an account until a second."""
+    """Freezes an account until a second."""
 
     TYPE = MessageType.of("Freeze(address account,uint256 until,uint256 nonce)")
     account: bytes
@@ -27,7 +27,7 @@ class Unfreeze(StoredMessage):
 
 @dataclass(frozen=True, slots=True)
 class Recover(StoredMessage):
-    """Moves what a lost wallet held to its successor."""
+    """Moves the value of a lost wallet to its successor."""
 
     TYPE = MessageType.of("Recover(address from,address to,uint256 nonce)")
     from_account: bytes
@@ -51,7 +51,7 @@ class ForcedTransfer(StoredMessage):
 
 @dataclass(frozen=True, slots=True)
 class RequestExit(StoredMessage):
-    """A holder asks to pay without the gateway."""
+    """A holder's request to pay without the gateway."""
 
     TYPE = MessageType.of("RequestExit(address holder,uint256 validBefore)")
     holder: bytes

@@ -1,4 +1,4 @@
-"""Messages that issue value or take it back. Source: docs/formats.md §4."""
+"""Messages that issue value or reverse an issue. Source: docs/formats.md §4."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ class TopUp(StoredMessage):
 
 @dataclass(frozen=True, slots=True)
 class Reversal(StoredMessage):
-    """Takes a charge or a grant back; `original` is its digest."""
+    """Reverses a charge or a grant; `original` is its digest."""
 
     TYPE = MessageType.of(
         "Reversal(bytes32 original,address holder,uint256 coins,uint256 coinExpiry,uint256 points,uint256 pointExpiry,uint256 nonce)"

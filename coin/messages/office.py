@@ -18,7 +18,8 @@ class Calendar(StoredMessage):
 
 @dataclass(frozen=True, slots=True)
 class Expire(StoredMessage):
-    """The words of an expire record: the date that ended. Nobody signs it, so that it is no message of the manual."""
+    """The words of an expire record: the date that ended. Nobody signs it, so it is not among the messages of
+    docs/formats.md."""
 
     TYPE = MessageType.of("Expire(uint256 expiry)")
     expiry_s: int
@@ -26,7 +27,7 @@ class Expire(StoredMessage):
 
 @dataclass(frozen=True, slots=True)
 class Role(StoredMessage):
-    """Gives or takes a role, opens a period or changes its cap."""
+    """Gives or revokes a role, opens a period or changes its cap."""
 
     TYPE = MessageType.of("Role(address account,uint256 role,uint256 allowance,uint256 nonce)")
     account: bytes
@@ -37,7 +38,7 @@ class Role(StoredMessage):
 
 @dataclass(frozen=True, slots=True)
 class LateBatch(StoredMessage):
-    """Lets a batch through that is older than the contract's window."""
+    """Approves a batch that is older than the contract's window."""
 
     TYPE = MessageType.of("LateBatch(uint256 batchNo,uint256 asOf)")
     batch_no: int

@@ -23,7 +23,7 @@ class TransferWithAuthorization(StoredMessage):
 
 @dataclass(frozen=True, slots=True)
 class ReceiveWithAuthorization(StoredMessage):
-    """A payment that only its payee may hand in (EIP-3009); no record carries it."""
+    """A payment that only its payee may submit (EIP-3009); there is no record for it."""
 
     TYPE = MessageType.of(
         "ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
@@ -61,7 +61,7 @@ class SpendPermit(StoredMessage):
 
 @dataclass(frozen=True, slots=True)
 class TicketSpend(StoredMessage):
-    """How a ticket is spent, as its key signs it; `permit` is the permit's digest."""
+    """The spending of a ticket, as its key signs it; `permit` is the permit's digest."""
 
     TYPE = MessageType.of("TicketSpend(bytes32 permit,address payee,uint256 amount)")
     permit: bytes

@@ -1,4 +1,4 @@
-"""Messages that no record carries: what the gateway promises, and how a wallet opens its session. Source: docs/formats.md §4."""
+"""Messages without a record: the gateway's receipt, and the session of a wallet. Source: docs/formats.md §4."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from coin.messages.types import MessageType
 
 @dataclass(frozen=True, slots=True)
 class Receipt(Message):
-    """The issuer's promise for one accepted payment; it never names the payer."""
+    """The issuer's promise for one accepted payment, without the payer."""
 
     TYPE = MessageType.of(
         "Receipt(address merchant,string till,bytes32 checkout,bytes32 payment,uint256 amount,uint256 sequence,uint256 acceptedAtMs,bytes32 keyId)"

@@ -8,7 +8,7 @@ from coin.messages.types import MessageType
 
 
 class MerchantStatus(IntEnum):
-    """What a merchant's record says of the shop."""
+    """The status of a shop in a merchant record."""
 
     OPEN = 1
     CLOSED = 2
@@ -27,7 +27,7 @@ class Merchant(StoredMessage):
 
 @dataclass(frozen=True, slots=True)
 class Refund(StoredMessage):
-    """Gives back a part of a payment, under one date."""
+    """Refunds a part of a payment, under one date."""
 
     TYPE = MessageType.of(
         "Refund(bytes32 payment,address merchant,address payer,uint256 amount,uint256 expiry,uint256 nonce)"
@@ -42,7 +42,7 @@ class Refund(StoredMessage):
 
 @dataclass(frozen=True, slots=True)
 class Redeem(StoredMessage):
-    """Burns a part of a shop's balance; `payout` names the payout that it is for."""
+    """Burns a part of a shop's balance; `payout` identifies the payout."""
 
     TYPE = MessageType.of("Redeem(address merchant,uint256 amount,bytes32 payout,uint256 nonce)")
     merchant: bytes
@@ -53,7 +53,7 @@ class Redeem(StoredMessage):
 
 @dataclass(frozen=True, slots=True)
 class Advance(StoredMessage):
-    """Raises what a shop can refund from."""
+    """Raises the balance from which a shop can refund."""
 
     TYPE = MessageType.of("Advance(address merchant,uint256 amount,bytes32 refund,uint256 nonce)")
     merchant: bytes

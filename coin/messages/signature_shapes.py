@@ -1,4 +1,4 @@
-"""The two shapes of a signature, 64 and 65 bytes, and the one policy for both. Source: EIP-2098, EIP-2."""
+"""The two forms of a signature, 64 and 65 bytes, with one policy for both. Source: EIP-2098, EIP-2."""
 
 from coin.errors import Rejected, Rejection
 from coin.messages.words import wrong
@@ -20,9 +20,9 @@ def _signature_size(signature: bytes) -> int:
 def to_65(signature: bytes) -> bytes:
     """Write a signature as r ‖ s ‖ v with v 27 or 28, from 64 (EIP-2098) or 65 bytes (v 0 or 1 too).
 
-    Raises: InvalidInput on another length; Rejected (signature_invalid) on another v or a high s.
-    Keeps:  I-07: one policy, low s only, on every path.
-    Source: EIP-2098, EIP-2.
+    Raises:  InvalidInput on another length; Rejected (signature_invalid) on another v or a high s.
+    Keeps:   I-07: one policy, low s only, on every path.
+    Source:  EIP-2098, EIP-2.
     """
     if _signature_size(signature) == 64:
         last = int.from_bytes(signature[32:], "big")
@@ -39,7 +39,7 @@ def to_65(signature: bytes) -> bytes:
 def to_64(signature: bytes) -> bytes:
     """Write a signature as r ‖ yParity and s (EIP-2098), the form of records.
 
-    Raises: as `to_65`.
+    Raises:  as `to_65`.
     """
     full = to_65(signature)
     s = int.from_bytes(full[32:64], "big") | (full[64] - 27) << 255

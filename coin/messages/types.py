@@ -1,9 +1,9 @@
 """Message types: from the public type string to words, digests and the JSON that a wallet signs.
 
-Decides how values become the words and the digest of a message. Knows no message by name, no key, no rule and no store.
-A message is carried as its **words** (its fields in order, 32 bytes each, strings as their keccak-256, without the type
-hash), and the journal stores just these.
-Source: EIP-712; docs/formats.md §4.
+Decides how values become the words and the digest of a message. Knows no particular message, no key, no rule and no
+database. The **words** of a message are its fields in order, 32 bytes each, strings as their keccak-256, without the type
+hash. The journal stores them.
+Source:  EIP-712; docs/formats.md §4.
 """
 
 from collections.abc import Sequence
@@ -17,14 +17,14 @@ from coin.messages.words import TO_WORD, WORD, json_value, value_of, wrong
 
 @dataclass(frozen=True)
 class MessageType:
-    """One type of message: its name and its fields as (type, name), in the order that is signed."""
+    """One type of message: its name and its fields as (type, name), in the signed order."""
 
     name: str
     fields: Fields
 
     @classmethod
     def of(cls, text: str) -> "MessageType":
-        """Read a type from the text that docs/formats.md §4 fixes."""
+        """Parse a type string from docs/formats.md §4."""
         name, _, inside = text.removesuffix(")").partition("(")
         fields = [field.split(" ") for field in inside.split(",")]
         return cls(name, tuple((kind, field) for kind, field in fields))
@@ -41,22 +41,22 @@ class MessageType:
 
     @cached_property
     def size(self) -> int:
-        """How many bytes the words of this message have."""
+        """The size of the words in bytes."""
         return WORD * len(self.fields)
 
     def words(self, values: Sequence[object]) -> bytes:
-        """Write values, given in the order of the fields, as words.
+        """Encode values, given in the order of the fields, as words.
 
-        Shapes: addresses 20 bytes or 0x hex, bytes32 32 bytes or 0x hex, integers below 2^256, text.
-        Raises: InvalidInput naming the first field whose value is wrong.
+        Shapes:  addresses 20 bytes or 0x hex, bytes32 32 bytes or 0x hex, integers below 2^256, text.
+        Raises:  InvalidInput naming the first field whose value is wrong.
         """
         pairs = zip(self.fields, values, strict=True)
         return b"".join([TO_WORD[kind](value, field) for (kind, field), value in pairs])
 
     def values(self, words: bytes) -> dict[str, bytes | int]:
-        """Read words back: addresses as 20 bytes, integers, bytes32; a text stays the keccak that was signed.
+        """Decode words: addresses as 20 bytes, integers, bytes32; a text stays its keccak-256.
 
-        Raises: InvalidInput, if the length is not this type's or an address has a surplus byte.
+        Raises:  InvalidInput, if the length is wrong or the padding of an address is not zero.
         """
         self._demand_size(words)
         return {
@@ -65,15 +65,15 @@ class MessageType:
         }
 
     def digest(self, domain: Domain, words: bytes) -> bytes:
-        """Give the 32 bytes that are signed.
+        """Return the 32 bytes that are signed.
 
-        Raises: InvalidInput, if the length of `words` is not this type's.
+        Raises:  InvalidInput, if the length of `words` is wrong.
         """
         self._demand_size(words)
         return keccak256(b"\x19\x01" + domain.separator + keccak256(self.type_hash + words))
 
     def typed_data(self, domain: Domain, values: Sequence[object]) -> dict[str, object]:
-        """Give the JSON that any wallet signs with eth_signTypedData_v4; integers as decimal text."""
+        """Return the JSON that any wallet signs with eth_signTypedData_v4; integers as decimal text."""
         pairs = zip(self.fields, values, strict=True)
         return {
             "types": {"EIP712Domain": _json_fields(DOMAIN_FIELDS), self.name: _json_fields(self.fields)},

@@ -1,7 +1,7 @@
-"""Words: how one value of a signed message becomes 32 bytes, and back.
+"""Words: encodes one value of a signed message in 32 bytes, and decodes it.
 
-Decides which values a word can hold, and by which sentence another is refused. Knows no message.
-Source: EIP-712, EIP-55; docs/formats.md §4.
+Decides which values are valid, and the error for others. Knows no message.
+Source:  EIP-712, EIP-55; docs/formats.md §4.
 """
 
 import re
@@ -18,7 +18,7 @@ _HEX = re.compile("0x[0-9a-fA-F]*")
 
 
 def wrong(field: str, ja: str, en: str) -> InvalidInput:
-    """Make the error for a value that cannot be signed."""
+    """Return the error for a value that cannot be signed."""
     return InvalidInput(f"{field}: {ja}", f"{field}: {en}", field=field)
 
 
@@ -31,16 +31,16 @@ def _from_hex(text: str, size: int, field: str) -> bytes:
 
 
 def checksum_address(address: bytes) -> str:
-    """Write 20 bytes the way people compare them, with EIP-55's capitals."""
+    """Write a 20-byte address with the EIP-55 checksum."""
     plain = address.hex()
     marks = keccak256(plain.encode()).hex()
     return "0x" + "".join(c.upper() if int(m, 16) > 7 else c for c, m in zip(plain, marks, strict=False))
 
 
 def parse_address(value: object, field: str = "address") -> bytes:
-    """Read an address from 20 bytes or from 0x hex; mixed capitals must be EIP-55's.
+    """Parse an address from 20 bytes or from 0x hex; mixed case must be the EIP-55 checksum.
 
-    Raises: InvalidInput naming `field`.
+    Raises:  InvalidInput naming `field`.
     """
     if isinstance(value, bytes) and len(value) == 20:
         return value
@@ -54,9 +54,9 @@ def parse_address(value: object, field: str = "address") -> bytes:
 
 
 def parse_bytes32(value: object, field: str = "bytes32") -> bytes:
-    """Read 32 bytes from bytes or from 0x hex.
+    """Parse 32 bytes from bytes or from 0x hex.
 
-    Raises: InvalidInput naming `field`.
+    Raises:  InvalidInput naming `field`.
     """
     if isinstance(value, bytes) and len(value) == WORD:
         return value
@@ -66,12 +66,12 @@ def parse_bytes32(value: object, field: str = "bytes32") -> bytes:
 
 
 def address_word(value: object, field: str) -> bytes:
-    """The word of an address."""
+    """Return the word of an address."""
     return bytes(12) + parse_address(value, field)
 
 
 def uint_word(value: object, field: str) -> bytes:
-    """The word of an integer."""
+    """Return the word of an integer."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise wrong(field, "整数ではありません。", "not an integer")
     if not 0 <= value < 1 << 256:
@@ -80,7 +80,7 @@ def uint_word(value: object, field: str) -> bytes:
 
 
 def string_word(value: object, field: str) -> bytes:
-    """The word of a text: its keccak-256."""
+    """Return the word of a text: its keccak-256."""
     if not isinstance(value, str) or _HALF_CHARACTER.search(value):
         raise wrong(field, "文字列ではありません。", "not a text")
     return keccak256(value.encode())
@@ -95,7 +95,7 @@ TO_WORD: dict[str, Callable[[object, str], bytes]] = {
 
 
 def value_of(kind: str, word: bytes, field: str) -> bytes | int:
-    """Read a word back: 20 bytes of an address, an integer, or the 32 bytes themselves."""
+    """Decode a word: 20 bytes of an address, an integer, or the 32 bytes themselves."""
     if kind == "uint256":
         return int.from_bytes(word, "big")
     if kind != "address":
@@ -106,7 +106,7 @@ def value_of(kind: str, word: bytes, field: str) -> bytes | int:
 
 
 def json_value(kind: str, value: object, field: str) -> str:
-    """Write a value as a wallet's library takes it; integers as decimal text."""
+    """Write a value in the form of wallet libraries; integers as decimal text."""
     if kind == "string":
         string_word(value, field)
         return str(value)
@@ -117,20 +117,20 @@ def json_value(kind: str, value: object, field: str) -> str:
 
 
 def nonce_word(nonce: int) -> bytes:
-    """Write a nonce, windowed or random, as the bytes32 that an authorization carries."""
+    """Write a nonce, windowed or random, as the bytes32 of an authorization."""
     return uint_word(nonce, "nonce")
 
 
 def is_windowed(nonce: int) -> bool:
-    """Tell whether a nonce stands in the payer's window (below 2^24) or in the table of random ones."""
+    """Return whether a nonce is windowed (below 2^24); otherwise it is random."""
     return nonce < WINDOWED_NONCES_END
 
 
 def checkout_word(checkout: str | None) -> bytes:
-    """Give the `checkout` of a receipt: the keccak-256 of its 26 characters, zero if there was none."""
+    """Return the `checkout` of a receipt: the keccak-256 of its 26 characters, zero if there was none."""
     return ZERO_WORD if checkout is None else keccak256(checkout.encode("ascii"))
 
 
 def key_id(address: bytes) -> bytes:
-    """Give the `keyId` of a receipt: the keccak-256 of the receipt key's address."""
+    """Return the `keyId` of a receipt: the keccak-256 of the receipt key's address."""
     return keccak256(parse_address(address))

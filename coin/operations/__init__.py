@@ -1,1 +1,2 @@
-"""Operations: a file for each kind of record that acts on the books. Every function takes an actor and leaves an audit row."""
+"""Operations: a file for each kind of record that changes the books. Every operation has an actor and writes an audit
+row."""

@@ -1,6 +1,6 @@
-"""Who may sign a record, and whose nonce it uses up: the catalogue says who, the registry whether they may.
+"""Checks the right to sign a record: the catalogue says which role signs, the registry whether the signer has it.
 
-Source: docs/formats.md §3 (one signature, two), §4 (nonces).
+Source:  docs/formats.md §3 (one signature, two), §4 (nonces).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,14 +25,14 @@ _ROLES: Mapping[SignedBy, SignerRole] = {
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """A right to act that was found good; `use_nonce` uses its nonce up. `office` is the signer with a role, if any."""
+    """A verified right to act; `use_nonce` uses its nonce up. `office` is the signer with a role, if any."""
 
     office: Signer | None
     use_nonce: Callable[[], None]
 
 
 def demand_authority(books: Books, kind: Kind, signing: Signing | None) -> Authority:
-    """Demand that whoever signed may sign this kind, and that the nonce is free.
+    """Check that the signers may sign this kind, and that the nonce is free.
 
     Raises:  Rejected (`signer_not_authorized`, `nonce_out_of_window`, `nonce_used`); InvariantBroken, if the kind says
              that somebody signs it and its operation that nobody does, or the other way round.
@@ -53,7 +53,8 @@ def demand_authority(books: Books, kind: Kind, signing: Signing | None) -> Autho
 
 
 def demand_staff(books: Books, signatures: Sequence[Signature]) -> Signer:
-    """Demand two distinct signers with role staff; returns the first. Raises: Rejected (`signer_not_authorized`)."""
+    """Check that there are two distinct signers with role staff; return the first. Raises: Rejected
+    (`signer_not_authorized`)."""
     if len({item.signer for item in signatures}) != 2 or len(signatures) != 2:
         raise Rejected(Rejection.SIGNER_NOT_AUTHORIZED, field="signatures")
     found = [signers.find(books.connection, books.municipality_code, item.signer) for item in signatures]

@@ -1,4 +1,4 @@
-"""Opens expiry dates: two staff put a date into one of the four lanes. Source: docs/formats.md §1, §3 (12)."""
+"""Opens expiry dates: two staff assign a date to one of the four lanes. Source: docs/formats.md §1, §3 (12)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from coin.signatures import Signature
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """The dates of the calendar so far, and which of them stand in the wanted lane."""
+    """The dates of the calendar so far, and those of the requested lane."""
 
     dates: frozenset[int]
     in_lane: tuple[int, ...]
@@ -24,7 +24,7 @@ class _Facts:
 
 @dataclass(frozen=True, slots=True)
 class OpenDate(messages.Calendar, Operation[_Facts]):
-    """Opens a date in a lane that is empty, or whose old date ended ten days ago with nothing held under it."""
+    """Opens a date in an empty lane, or in one whose old date ended ten days ago with nothing held under it."""
 
     KIND = Kind.CALENDAR
     ACTION = "open_date"
@@ -35,7 +35,7 @@ class OpenDate(messages.Calendar, Operation[_Facts]):
         return Signing(self.signatures, self.nonce)
 
     def facts(self, case: Case) -> _Facts:
-        """The calendar."""
+        """Return the calendar."""
         rows = case.books.connection.execute(
             "SELECT expiry_s, lane, replaced_sequence FROM expiry_date WHERE municipality = %s",
             [case.head.municipality_code],
@@ -44,7 +44,7 @@ class OpenDate(messages.Calendar, Operation[_Facts]):
         return _Facts(frozenset(row["expiry_s"] for row in rows), tuple(row["expiry_s"] for row in in_lane))
 
     def refusals(self, case: Case, facts: _Facts) -> Iterator[Rejected]:
-        """The date, its time, then its lane."""
+        """Yield the rejections: of the date, of its time, then of its lane."""
         if (
             not 0 <= self.lane < LANES
             or not is_jst_midnight(self.expiry_s)
@@ -61,7 +61,7 @@ class OpenDate(messages.Calendar, Operation[_Facts]):
                 yield Rejected(Rejection.LANE_OCCUPIED, field="lane")
 
     def remember(self, case: Case, facts: _Facts, posted: Posted, digest: bytes) -> Entry:  # noqa: ARG002
-        """The new date, and that it replaced the old one of its lane."""
+        """Store the new date, and that it replaced the old one of its lane."""
         case.books.connection.execute(
             """UPDATE expiry_date SET replaced_sequence = %s
                WHERE municipality = %s AND lane = %s AND replaced_sequence IS NULL""",

@@ -1,4 +1,4 @@
-"""Cancels an authorization that was not used: the payer signs, and its nonce is used up. Source: EIP-3009."""
+"""Cancels an unused authorization: the payer signs, and its nonce is used up. Source: EIP-3009."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,18 +24,18 @@ class _Facts:
 
 @dataclass(frozen=True, slots=True)
 class Cancel(messages.CancelAuthorization, Operation[_Facts]):
-    """Uses up the nonce of an authorization that was not accepted; signed by its payer."""
+    """Uses up the nonce of an authorization that was not accepted; the payer signs."""
 
     KIND = Kind.CANCEL
     ACTION = "cancel"
     signature: bytes
 
     def signing(self) -> Signing:
-        """The payer, with the nonce of its authorization."""
+        """Return the payer, with the nonce of its authorization."""
         return Signing((Signature(self.authorizer, self.signature),), int.from_bytes(self.nonce, "big"))
 
     def facts(self, case: Case) -> _Facts:
-        """The payer's wallet."""
+        """Return the payer's wallet."""
         try:
             return _Facts(wallets.get(case.books, self.authorizer), is_merchant=False)
         except NotFound:
@@ -50,5 +50,5 @@ class Cancel(messages.CancelAuthorization, Operation[_Facts]):
             yield Rejected(Rejection.ACCOUNT_EXITING, field="authorizer")
 
     def remember(self, case: Case, facts: _Facts, posted: Posted, digest: bytes) -> Entry:  # noqa: ARG002
-        """Nothing but the nonce, which is used up already."""
+        """Store nothing; the nonce is used up already."""
         return Entry(checksum_address(self.authorizer), {"nonce": self.nonce.hex()})

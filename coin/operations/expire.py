@@ -1,6 +1,6 @@
-"""Ends a date that has passed: nobody signs, time does. Accepted only after a block at or past the date was read.
+"""Ends an expiry date that has passed; nobody signs. It is accepted only after a block at or past the date was read.
 
-What is held under a date becomes the town's income (coins) or goes back to its fund (points). Source: docs/formats.md §3 (13).
+The value under the date becomes the town's income (coins) or returns to its fund (points). Source: docs/formats.md §3 (13).
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from coin.records.kinds import Kind
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """Whether the date stands in the calendar, and whether it was ended."""
+    """Whether the date is in the calendar, and whether it was ended already."""
 
     is_known: bool
     is_ended: bool
@@ -25,7 +25,7 @@ class _Facts:
 
 @dataclass(frozen=True, slots=True)
 class EndDate(messages.Expire, Operation[_Facts]):
-    """Ends a date once, and moves what is held under it.
+    """Ends a date once, and moves the value under it.
 
     Units:   chain_time_s: the time of the newest block that was read.
     Keeps:   I-01, I-05, I-06.
@@ -39,7 +39,7 @@ class EndDate(messages.Expire, Operation[_Facts]):
         """Nobody."""
 
     def facts(self, case: Case) -> _Facts:
-        """The date's row of the calendar."""
+        """Return the date's row of the calendar."""
         row = case.books.connection.execute(
             "SELECT expired_sequence FROM expiry_date WHERE municipality = %s AND expiry_s = %s",
             [case.head.municipality_code, self.expiry_s],
@@ -47,7 +47,8 @@ class EndDate(messages.Expire, Operation[_Facts]):
         return _Facts(row is not None, row is not None and row["expired_sequence"] is not None)
 
     def refusals(self, case: Case, facts: _Facts) -> Iterator[CoinError]:
-        """An unknown date, one that has not passed for the clock and the chain, one that was ended."""
+        """Yield the rejections: an unknown date, one that has not passed by the clock and on the chain, one that was ended
+        already."""
         if not facts.is_known:
             yield Rejected(Rejection.DATE_NOT_IN_CALENDAR, field="expiry_s")
         if case.head.accepted_at_ms < self.expiry_s * 1000 or self.chain_time_s < self.expiry_s:
@@ -61,7 +62,7 @@ class EndDate(messages.Expire, Operation[_Facts]):
             )
 
     def remember(self, case: Case, facts: _Facts, posted: Posted, digest: bytes) -> Entry:  # noqa: ARG002
-        """The lots that ended, all in one statement, and that the date has ended."""
+        """Expire all lots in one statement, and store that the date has ended."""
         connection = case.books.connection
         income = find_account(connection, case.head.municipality_code, AccountClass.EXPIRED_INCOME, "")
         ended = expire_lots(connection, case.head, posted.operation, self.expiry_s, income)

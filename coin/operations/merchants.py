@@ -1,7 +1,7 @@
 """Registers shops, closes and reopens them, and replaces their keys: two staff sign. Source: docs/formats.md §3 (11).
 
-A number stays with its shop for ever, and with it the shop's account: when a key is replaced the money stays where
-it is and only the address changes. An old address is never used again.
+A number, and its account in the books, stays with its shop for ever: when a key is replaced, the money stays in the account
+and only the address changes. An old address is never used again.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ from coin.signatures import Signature
 
 @dataclass(frozen=True, slots=True)
 class MerchantFacts:
-    """What the public sees of a shop; ASCII names for the QR code, the category has four digits."""
+    """The public facts about a shop: ASCII names for the QR code, and a category of four digits."""
 
     name: str
     name_romaji: str
@@ -34,7 +34,7 @@ class MerchantFacts:
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """Who holds the number and the address now."""
+    """The present holders of the number and of the address."""
 
     holder_of_number: bytes | None
     number_of_address: int | None
@@ -44,7 +44,8 @@ class _Facts:
 
 @dataclass(frozen=True, slots=True)
 class MerchantChange(messages.Merchant, Operation[_Facts]):
-    """Registers a shop, closes or reopens it, or gives its number to a new address; `shop` when it is new or what is seen of it changes."""
+    """Registers a shop, closes or reopens it, or gives its number to a new address; with `shop` for a new shop or changed
+    public facts."""
 
     KIND = Kind.MERCHANT
     ACTION = "change_merchant"
@@ -56,11 +57,11 @@ class MerchantChange(messages.Merchant, Operation[_Facts]):
         return Signing(self.signatures, self.nonce)
 
     def facts(self, case: Case) -> _Facts:
-        """Who holds the number and the address."""
+        """Return the present holders of the number and of the address."""
         return _present(case.books, self)
 
     def refusals(self, case: Case, facts: _Facts) -> Iterator[CoinError]:  # noqa: ARG002
-        """The number, the address, the status; then a new shop that nobody describes."""
+        """Yield the rejections: of the number, the address, the status; then a new shop without public facts."""
         if not 1 <= self.number <= MAX_MERCHANT_NUMBER or facts.number_of_address not in (None, self.number):
             yield Rejected(Rejection.MERCHANT_NUMBER_INVALID, field="number")
         if facts.is_retired or facts.is_wallet or not any(self.account):
@@ -73,11 +74,11 @@ class MerchantChange(messages.Merchant, Operation[_Facts]):
             )
 
     def context(self, facts: _Facts) -> bytes:
-        """The address that loses the number; empty, if none does."""
+        """Return the address that loses the number; empty, if none does."""
         return self._replaced(facts) or b""
 
     def remember(self, case: Case, facts: _Facts, posted: Posted, digest: bytes) -> Entry:  # noqa: ARG002
-        """The shop's row, and the address that is retired."""
+        """Store the shop's row, and the address that is retired."""
         replaced = self._replaced(facts)
         if facts.holder_of_number is None:
             _insert(case.books, self)
@@ -95,7 +96,7 @@ class MerchantChange(messages.Merchant, Operation[_Facts]):
 def write_bank_account(
     books: Books, personal: PersonalData, number: int, account: Mapping[str, str], *, actor: str
 ) -> None:
-    """Keep where a shop is paid out to, encrypted; the audit row says that it was written, not what."""
+    """Store a shop's bank account, encrypted. The audit row says that it was written, but not the account."""
     personal.put(books.connection, books.municipality_code, f"merchant:{number:06d}", account)
     audit.record(
         books.connection,

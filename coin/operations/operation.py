@@ -1,6 +1,6 @@
-"""What a kind of record gives to `perform`: its facts, its refusals, its transfers, and what it remembers.
+"""The interface between `perform` and a kind of record: its facts, refusals, transfers, and rows beside the journal.
 
-Decides nothing about signatures, rights, nonces and numbers: these are the same for every kind (`perform`).
+Signatures, rights, nonces and numbers are not decided here; they are the same for every kind (`perform`).
 """
 
 from abc import ABC, abstractmethod
@@ -22,7 +22,7 @@ Facts = TypeVar("Facts")
 
 @dataclass(frozen=True, slots=True)
 class Signing:
-    """The signatures that came with a message, and the nonce that it uses up."""
+    """The signatures of a message, and the nonce that it uses."""
 
     signatures: tuple[Signature, ...]
     nonce: int
@@ -30,9 +30,9 @@ class Signing:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One record while it is decided, under the lock of the journal's head.
+    """A record while it is decided, under the lock of the journal's head.
 
-    Shapes:  `office`: the signer whose role was demanded; None where a payer or nobody signs.
+    Shapes:  `office`: the signer whose role was checked; None, if a payer or nobody signs.
     """
 
     books: Books
@@ -49,42 +49,42 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the audit log keeps of an operation, beside its number."""
+    """The audit log's entry for an operation, without its number."""
 
     subject: str
     detail: Mapping[str, object] = field(default_factory=dict)
 
 
 class Operation(StoredMessage, ABC, Generic[Facts]):
-    """A record on its way into the books: the message that was signed, with what came beside it."""
+    """A record to be posted: the signed message, with further data."""
 
     __slots__ = ()
     KIND: ClassVar[Kind]
-    ACTION: ClassVar[str]  # what the audit log calls it
+    ACTION: ClassVar[str]  # its name in the audit log
 
     @abstractmethod
     def signing(self) -> Signing | None:
-        """The signatures and the nonce; None, if nobody signs."""
+        """Return the signatures and the nonce; None, if nobody signs."""
 
     def check(self, books: Books) -> None:
-        """Refuse what came beside the message, before anybody's right is looked at; raises what fits."""
+        """Check the further data, before the signer's right; raise a fitting error."""
 
     @abstractmethod
     def facts(self, case: Case) -> Facts:
-        """Read what the rules look at."""
+        """Read the facts that the rules need."""
 
     @abstractmethod
     def refusals(self, case: Case, facts: Facts) -> Iterator[CoinError]:
-        """What speaks against it, the lowest rung of the ladder first."""
+        """Return the rejections that apply, lowest first."""
 
     def context(self, facts: Facts) -> bytes:  # noqa: ARG002
-        """What the chain needs beside the words; most often nothing."""
+        """Return the data that the chain needs beside the words; usually nothing."""
         return b""
 
     def transfers(self, case: Case, facts: Facts) -> Sequence[Transfer]:  # noqa: ARG002
-        """What it moves; most often nothing."""
+        """Return its transfers; usually none."""
         return ()
 
     @abstractmethod
     def remember(self, case: Case, facts: Facts, posted: Posted, digest: bytes) -> Entry:
-        """Write what the books keep beside the journal; returns what the audit log keeps."""
+        """Write its rows beside the journal; return the entry for the audit log."""

@@ -1,10 +1,10 @@
-"""The one way in for every record but payments, which have a set-based one (coin.payments): `perform`.
+"""`perform`: the one entry point for every record except payments, which have a set-based one (coin.payments).
 
 Decides the order: signatures, the lock of the journal's head, the same message again, the signer's right, its nonce,
-the lowest refusal, then the number, the nonce, what is remembered and the audit row. Knows no kind.
-A message of two staff does not name its first signer: in the other order, or with another cashier, it would use up
-another nonce. It comes again then without being the same record, and is refused as `nonce_used`.
-Keeps:   I-01, I-03 (the same message gets its first answer, and is never carried out twice), I-04.
+the lowest refusal, then the number, the nonce, the rows beside the journal and the audit row. Knows no kind.
+A message of two staff does not name its first signer: in the other order, or with another cashier, it would use another
+nonce. Then the same message is not the same record, and is refused with `nonce_used`.
+Keeps:   I-01, I-03 (the same message gets its first answer, and is never executed twice), I-04.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ Facts = TypeVar("Facts")
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A part of what a record moved."""
+    """A movement of value by a record."""
 
     code: JournalCode
     lot: Lot
@@ -41,9 +41,9 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Performed:
-    """What a record did: the same for the same message, however often it comes.
+    """The result of a record; the same message always gets the same result.
 
-    Shapes:  `digest`: of the message; empty, if nobody signed it. `parts` in the order of the journal's lines.
+    Shapes:  `digest`: digest of the message; empty, if nobody signed it. `parts` in the order of the journal's lines.
     """
 
     digest: bytes
@@ -54,19 +54,19 @@ class Performed:
 
 
 def perform(books: Books, operation: Operation[Facts], *, actor: str) -> Performed:
-    """Carry a signed record out, or give the answer that the same message got before.
+    """Execute a signed record; if the same message was accepted before, return its first answer.
 
-    What came beside the message (a shop's name, a channel's id) is not looked at when it came before.
+    Data beside the message (a shop's name, a channel's id) are ignored if it was accepted before.
 
-    Raises:  Rejected with the lowest rung that applies, or what the kind's file says; then nothing changed.
+    Raises:  Rejected with the lowest reason that applies, or the errors of the kind's file; then nothing changed.
     """
     return perform_all(books, [operation], actor=actor)[0]
 
 
 def perform_all(books: Books, operations: Sequence[Operation[Facts]], *, actor: str) -> list[Performed]:
-    """Carry records of one kind out in order, all or none: the caller's transaction is rolled back by what is raised.
+    """Execute records of one kind in order, all or none: an error rolls back the caller's transaction.
 
-    Raises:  as `perform`, for the first that is refused.
+    Raises:  as `perform`, for the first refused record.
     """
     outcomes = []
     for outcome in _performing(books, operations, actor):
@@ -79,10 +79,10 @@ def perform_all(books: Books, operations: Sequence[Operation[Facts]], *, actor: 
 def perform_each(
     books: Books, operations: Sequence[Operation[Facts]], *, actor: str
 ) -> list[Performed | Rejected]:
-    """Carry records of one kind out in order, each decided by itself.
+    """Execute records of one kind in order, each decided by itself.
 
-    Returns: for each what it did, or by which rung it was refused.
-    Raises:  another CoinError, which ends all of them.
+    Returns: for each its result, or the reason why it was refused.
+    Raises:  any other CoinError, which stops all of them.
     """
     outcomes: list[Performed | Rejected] = []
     for outcome in _performing(books, operations, actor):
@@ -95,7 +95,7 @@ def perform_each(
 def _performing(
     books: Books, operations: Sequence[Operation[Facts]], actor: str
 ) -> Iterator[Performed | CoinError]:
-    """Each outcome when its turn comes. Whoever stops early rolls back: the numbers are stored at the end."""
+    """Yield the outcomes in order. A caller that stops early must roll back, because the numbers are stored at the end."""
     records = _records(books, operations)
     with numbering(books.connection, books.municipality_code, books.clock) as head:
         for operation, record in zip(operations, records, strict=True):
@@ -120,14 +120,14 @@ def _outcome(
         return _first_answer(books, record.digest, earlier)
     try:
         decided = _decide(books, head, operation, is_known=earlier is not None)
-    except CoinError as refusal:  # whatever is raised once writing has begun is not caught here
+    except CoinError as refusal:  # errors after writing has begun are not caught here
         return refusal
     return _carry_out(decided, operation, record, actor)
 
 
 @dataclass(frozen=True, slots=True)
 class _Decided(Generic[Facts]):
-    """A record against which nothing speaks."""
+    """A record without a refusal."""
 
     case: Case
     authority: Authority
@@ -181,7 +181,7 @@ def _parts(transfers: Sequence[Transfer]) -> tuple[Moved, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Earlier:
-    """The record of a message that was carried out, and who signed it first."""
+    """The accepted record of a message, and its first signer."""
 
     operation: UUID
     sequence: int

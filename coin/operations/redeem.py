@@ -1,7 +1,7 @@
-"""Redeems a shop's balance before it is paid out in yen: the cashier signs, the value is burnt.
+"""Redeems a shop's balance before the payout in yen: the cashier signs, the value is burnt.
 
-Redeemable is what the chain has confirmed, less what was taken since, less what an open incident holds; coins and
-each fund's points apart. Source: docs/formats.md §3 (0B).
+Redeemable is the confirmed value, less what was taken since and what is in open incidents; coins and each fund's points are
+counted separately. Source: docs/formats.md §3 (0B).
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,7 +25,7 @@ from coin.signatures import Signature
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """The shop, and what it can redeem by kind and fund."""
+    """The shop, and its redeemable value by kind and fund."""
 
     merchant: Merchant | None
     available: Mapping[tuple[str, str], int]
@@ -43,11 +43,11 @@ class Redeem(messages.Redeem, Operation[_Facts]):
     signature: Signature
 
     def signing(self) -> Signing:
-        """The cashier, with a nonce of its own."""
+        """Return the cashier's signature and nonce."""
         return Signing((self.signature,), self.nonce)
 
     def facts(self, case: Case) -> _Facts:
-        """The shop and what is redeemable."""
+        """Return the shop and its redeemable value."""
         try:
             merchant = merchants.by_address(case.books, self.merchant)
         except NotFound:
@@ -55,7 +55,7 @@ class Redeem(messages.Redeem, Operation[_Facts]):
         return _Facts(merchant, redeemable(case.books, merchant.number))
 
     def refusals(self, case: Case, facts: _Facts) -> Iterator[Rejected]:  # noqa: ARG002
-        """The shop, the amount, what is there."""
+        """Yield the rejections: an unknown shop, a wrong amount, more than is redeemable."""
         if facts.merchant is None:
             yield Rejected(Rejection.MERCHANT_NOT_REGISTERED, field="merchant")
         if not 1 <= self.amount <= MAX_TOTAL_YEN:
@@ -76,7 +76,7 @@ class Redeem(messages.Redeem, Operation[_Facts]):
         ]
 
     def remember(self, case: Case, facts: _Facts, posted: Posted, digest: bytes) -> Entry:  # noqa: ARG002
-        """The payout that it is for."""
+        """Store the payout."""
         number = _known(facts).number
         case.books.connection.execute(
             """INSERT INTO redeem (municipality, payout, operation, merchant_number, amount)
@@ -93,7 +93,7 @@ def _known(facts: _Facts) -> Merchant:
 
 
 def redeemable(books: Books, number: int) -> dict[tuple[str, str], int]:
-    """What a shop can redeem now, by kind and fund, in spending order; those with nothing left out.
+    """Return a shop's redeemable value by kind and fund, in spending order; zeros are left out.
 
     Raises:  NotFound (`merchant_unknown`).
     """

@@ -1,7 +1,7 @@
-"""Gives and takes roles, allowances and caps: two staff sign; the first staff are the contract's own from its start.
+"""Changes roles, allowances and caps: two staff sign. The contract's constructor names the first staff.
 
 Role 0 revokes, 1 staff, 2 channel (allowance per day), 3 cashier, 4 grants, 5 opens a period, 6 changes its cap.
-Source: docs/formats.md §3 (14).
+Source:  docs/formats.md §3 (14).
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,7 +29,7 @@ NO_ACCOUNT = bytes(20)
 
 @dataclass(frozen=True, slots=True)
 class RoleChange(messages.Role, Operation[bool]):
-    """Gives or takes a role, opens a period or changes its cap; `channel` is the id in program.toml, for role 2 only."""
+    """Gives or revokes a role, opens a period or changes its cap; `channel` is the id in program.toml, for role 2 only."""
 
     KIND = Kind.ROLE
     ACTION = "change_role"
@@ -41,7 +41,7 @@ class RoleChange(messages.Role, Operation[bool]):
         return Signing(self.signatures, self.nonce)
 
     def check(self, books: Books) -> None:
-        """Refuse a channel that is missing, surplus or not of the program.
+        """Refuse a channel that is missing, not allowed or not in the program.
 
         Raises:  InvalidInput; NotFound (`channel_unknown`).
         """
@@ -55,14 +55,14 @@ class RoleChange(messages.Role, Operation[bool]):
             books.municipality.program.channel(self.channel)
 
     def facts(self, case: Case) -> bool:
-        """Whether a period is open."""
+        """Return whether a period is open."""
         row = case.books.connection.execute(
             "SELECT 1 FROM period WHERE municipality = %s", [case.head.municipality_code]
         ).fetchone()
         return row is not None
 
     def refusals(self, case: Case, facts: bool) -> Iterator[Rejected]:  # noqa: ARG002
-        """The allowance, then the role and what belongs to it."""
+        """Yield the rejections: of the allowance, then of the role and its account."""
         if not 0 <= self.allowance <= MAX_TOTAL_YEN:
             yield Rejected(Rejection.AMOUNT_INVALID, field="allowance")
         if (
@@ -74,7 +74,7 @@ class RoleChange(messages.Role, Operation[bool]):
             yield Rejected(Rejection.ROLE_INVALID, field="role")
 
     def remember(self, case: Case, facts: bool, posted: Posted, digest: bytes) -> Entry:  # noqa: ARG002
-        """The signer's row, or the period's."""
+        """Store the signer's row, or the period's."""
         _write(case.books.connection, case.head, self)
         return Entry(
             checksum_address(self.account),
@@ -83,7 +83,7 @@ class RoleChange(messages.Role, Operation[bool]):
 
 
 def open_with_staff(books: Books, staff: Sequence[bytes], *, actor: str) -> None:
-    """Write down the staff that the contract was deployed with; once, before anything else.
+    """Store the staff of the contract's constructor; once, before anything else.
 
     Raises:  Conflict (`staff_exists`); InvalidInput, if there are fewer than two distinct addresses.
     """

@@ -1,4 +1,4 @@
-"""Checks signatures over messages of the office, many in one crossing into the core, and makes records of them."""
+"""Verifies the signatures of the office's messages, many in one call of the core, and makes records of them."""
 
 from collections.abc import Sequence
 
@@ -12,9 +12,9 @@ from coin.signatures import Checked, Signature, Signed, check_signatures
 def check_record(
     municipality: Municipality, message: Message, signatures: Sequence[Signature]
 ) -> SignedRecord:
-    """Check every signature over the message; gives what the chain will replay.
+    """Verify every signature over the message; return the record for the chain.
 
-    Raises:  Rejected (`signature_invalid`), if one is not good or there is none.
+    Raises:  Rejected (`signature_invalid`), if one is invalid or there is none.
     """
     [record] = check_records(municipality, [message], [signatures])
     if record is None:
@@ -25,7 +25,7 @@ def check_record(
 def check_records(
     municipality: Municipality, messages: Sequence[Message], signatures: Sequence[Sequence[Signature]]
 ) -> list[SignedRecord | None]:
-    """Check many messages of one type, each with its signatures; None where one is not good or there is none.
+    """Verify many messages of one type, each with its signatures; None for a message with an invalid signature or none.
 
     Raises:  InvalidInput naming the field, if a value cannot be signed.
     """

@@ -1,7 +1,7 @@
-"""Top-ups (charges): a channel took cash and signs for coins, and for the bonus that belongs to them.
+"""Top-ups (charges): a channel has taken cash, and signs for coins and their bonus.
 
-Decides by the program, the channel's allowance, the period's cap and the fund, all under the lock of the journal's
-head, so that a budget stops exactly at zero however many charge at once. A reference is used once per channel.
+Decides by the program, the channel's allowance, the period's cap and the fund, all under the lock of the journal's head, so
+that concurrent charges cannot overspend a budget. A reference is used once per channel.
 Keeps:   I-01, I-04, I-05. Source: docs/formats.md §3 (01).
 """
 
@@ -28,7 +28,7 @@ from coin.signatures import Signature
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What a charge would bring now: its bonus, and the ends of both."""
+    """The bonus of a charge now, and the expiry of coins and bonus."""
 
     coins: int
     coin_expiry_s: int
@@ -38,7 +38,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What the rules look at, read under the lock."""
+    """The facts that the rules need, read under the lock."""
 
     account: Account | None
     is_merchant: bool
@@ -66,7 +66,7 @@ class TopUp(messages.TopUp, Operation[_Facts]):
     signature: bytes
 
     def signing(self) -> Signing:
-        """The channel, with a nonce of its own."""
+        """Return the channel's signature and nonce."""
         return Signing((Signature(self.channel, self.signature),), self.nonce)
 
     def facts(self, case: Case) -> _Facts:
@@ -74,23 +74,23 @@ class TopUp(messages.TopUp, Operation[_Facts]):
         return _facts(case, self)
 
     def refusals(self, case: Case, facts: _Facts) -> Iterator[Rejected]:
-        """The rungs that apply."""
+        """Yield the rejections that apply."""
         for reason, field in _refusals(case, self, facts):
             yield Rejected(reason, field=field)
 
     def transfers(self, case: Case, facts: _Facts) -> list[Transfer]:
-        """Coins from the channel's cash, points from the fund's expense."""
+        """Return coins from the channel's cash, and points from the fund's expense."""
         return _transfers(case, self, facts)
 
     def remember(self, case: Case, facts: _Facts, posted: Posted, digest: bytes) -> Entry:  # noqa: ARG002
-        """The charge itself, and what is used of allowance, cap and fund."""
+        """Store the charge, and the use of allowance, cap and fund."""
         _remember(case, self, posted, digest)
         detail = {"coins": self.coins, "points": self.points, "channel": case.signer.channel}
         return Entry(checksum_address(self.holder), detail)
 
 
 def quote(books: Books, at_ms: int, coins: int) -> Quote:
-    """What a charge of `coins` would bring at that moment, by the rules and what the fund has left.
+    """Return the quote for a charge of `coins` at that moment, by the rules and the rest of the fund.
 
     Raises:  Rejected (`date_not_in_calendar`), if the rules name no expiry for that moment.
     """
@@ -111,7 +111,7 @@ def quote(books: Books, at_ms: int, coins: int) -> Quote:
 
 
 def is_reference_used(books: Books, channel: str, reference: bytes) -> bool:
-    """Whether a charge of that channel has that reference already (取込済)."""
+    """Return whether a charge of that channel has that reference already (取込済)."""
     row = books.connection.execute(
         "SELECT 1 FROM top_up WHERE municipality = %s AND channel = %s AND reference = %s",
         [books.municipality_code, channel, reference],
@@ -123,7 +123,7 @@ def is_reference_used(books: Books, channel: str, reference: bytes) -> bool:
 
 
 def _refusals(case: Case, message: TopUp, facts: _Facts) -> Iterator[tuple[Rejection, str]]:
-    """The rungs that apply, lowest first."""
+    """Yield the rejections that apply, lowest first."""
     yield from _refusals_of_parties(case, facts)
     yield from _refusals_of_amounts(case.books.municipality, message, facts)
     yield from _refusals_of_dates(case.head, message, facts)
@@ -186,7 +186,7 @@ def _refusals_of_dates(head: Head, message: TopUp, facts: _Facts) -> Iterator[tu
     for expiry_s in _by_date(message):
         if expiry_s * 1000 <= head.accepted_at_ms:
             yield Rejection.DATE_PASSED, "coin_expiry_s"
-    if quoted is None:  # the rules issue nothing now, whatever date was signed
+    if quoted is None:  # outside the period, whatever date was signed
         yield Rejection.DATE_NOT_IN_CALENDAR, "coin_expiry_s"
 
 

@@ -1,1 +1,1 @@
-"""Records: the signed operations as the chain replays them, and the bytes of a batch."""
+"""Records: the catalogue of kinds, the signed operations as the chain replays them, and the encoding of batches."""

@@ -1,7 +1,7 @@
-"""Batches: from effects of the journal to the `data` of `settle`, and back.
+"""Encodes effects of the journal into the `data` of `settle`, and decodes it.
 
-Decides the table of addresses and the bytes of the whole (docs/formats.md §2). Keeps: what is decoded from a
-batch is what was encoded, but for the high bits of windowed nonces, which only the chain's state completes.
+Decides the table of addresses and the bytes of a batch (docs/formats.md §2). Decoding gives back what was encoded, except
+the high bits of windowed nonces, which only the chain's state completes.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -32,7 +32,7 @@ class _Table:
 
 @dataclass(frozen=True)
 class _Draft:
-    """An effect on its way into bytes, with what its fields need."""
+    """An effect while it is encoded, with the data for its fields."""
 
     effect: Effect
     kind: RecordKind
@@ -42,9 +42,9 @@ class _Draft:
 
 
 def encode_batch(effects: Sequence[Effect], as_of_s: int) -> bytes:
-    """Write a contiguous run of effects as the `data` of one batch.
+    """Encode a contiguous run of effects as the `data` of one batch.
 
-    Units:   as_of_s: the second of the last acceptance, the one that is given to `settle`.
+    Units:   as_of_s: the second of the last acceptance, as passed to `settle`.
     Raises:  InvalidInput naming sequence and field, if the run has a gap or a value does not fit its record.
     """
     _check_run(effects)
@@ -55,9 +55,9 @@ def encode_batch(effects: Sequence[Effect], as_of_s: int) -> bytes:
 
 
 def decode_batch(data: bytes, count: int, as_of_s: int) -> list[Record]:
-    """Read a batch's records back, as an auditor does from calldata.
+    """Decode a batch's records, as an auditor does from calldata.
 
-    Raises:  InvalidInput, if the bytes are not a table and `count` records.
+    Raises:  InvalidInput, if the bytes are not a table followed by `count` records.
     """
     reader = _Reader(data, as_of_s)
     records = [reader.record() for _ in range(count)]
@@ -199,7 +199,7 @@ def _int(value: int | bytes) -> int:
 
 
 class _Reader:
-    """Reads a batch from its first byte to its last."""
+    """Decodes a batch from its first byte to its last."""
 
     def __init__(self, data: bytes, as_of_s: int) -> None:
         self._data = data
@@ -210,7 +210,7 @@ class _Reader:
         self.merchants = [self._take(_ADDRESS) for _ in range(merchants)]
 
     def record(self) -> Record:
-        """Read the next record."""
+        """Decode the next record."""
         kind = self._kind()
         fields = [(field, self._value(field)) for field in kind.layout]
         names = {name for _, name in kind.message.TYPE.fields}

@@ -1,4 +1,4 @@
-"""One record on either side of the chain: the row of the journal it is made from, and what is read back out of a batch."""
+"""A record before and after encoding: the journal's row from which it is made, and its content decoded from a batch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from coin.records.kinds import KINDS, Kind, carried_out
 
 @dataclass(frozen=True)
 class Effect:
-    """One row of the journal that the chain is to replay.
+    """One row of the journal for the chain to replay.
 
     Shapes:  words: the message's fields in order, 32 bytes each (expire: the expiry alone); signatures: 65 bytes
              r ‖ s ‖ v each; signers: 20 bytes each (payments: the payer; two: first ‖ second; expire: none);
@@ -26,10 +26,10 @@ class Effect:
 
 @dataclass(frozen=True)
 class Record:
-    """One record read back out of a batch.
+    """One record decoded from a batch.
 
-    Shapes:  values: the message's fields by name; of a windowed nonce only the low 16 bits stand in a record, so
-             `nonce` is then those, and `is_nonce_whole` false. signatures 65 bytes each, signers 20 each.
+    Shapes:  values: the message's fields by name; a record has only the low 16 bits of a windowed nonce, so `nonce` is then
+             those, and `is_nonce_whole` is false. signatures 65 bytes each, signers 20 each.
     """
 
     kind: Kind
@@ -43,7 +43,7 @@ class Record:
 def kind_of(effect: Effect) -> Kind:
     """Return the kind of an effect.
 
-    Raises:  InvalidInput, if this release does not carry it out.
+    Raises:  InvalidInput, if this release does not implement it.
     """
     row = carried_out(effect.kind)
     if row is None:
@@ -54,7 +54,7 @@ def kind_of(effect: Effect) -> Kind:
 def values_of(effect: Effect) -> dict[str, int | bytes]:
     """Return the fields of an effect's message, and `replaced`.
 
-    Raises:  InvalidInput, if the words are not those of the kind.
+    Raises:  InvalidInput, if the words do not fit the kind.
     """
     if effect.context and len(effect.context) != 20:
         raise unfit(effect, "context", "アドレスではありません。", "not an address")
@@ -62,6 +62,6 @@ def values_of(effect: Effect) -> dict[str, int | bytes]:
 
 
 def unfit(effect: Effect, field: str, ja: str, en: str) -> InvalidInput:
-    """Make the error for a field that the bytes of a record cannot hold."""
+    """Return the error for a field that does not fit into a record."""
     place = f"#{effect.sequence} {field}"
     return InvalidInput(f"{place}: {ja}", f"{place}: {en}", field=field)

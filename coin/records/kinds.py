@@ -1,10 +1,10 @@
-"""The catalogue of record kinds: everything that is true of a kind as such stands in its one row of KINDS.
+"""The catalogue of record kinds: KINDS has one row with the facts about each kind.
 
-Decides, for each of the twenty kinds, its message, its bytes, who signs, who is debited, what it writes into the
-journal and beside it, and what it may cost on the chain. Refuses to know how a kind is carried out: that is one file
-of coin.operations or coin.payments, one replay rule and one handler of the contract. Tests hold docs/formats.md §3,
-the contract and the tables of the database to it.
-Source: docs/formats.md §3.
+Decides, for each of the twenty kinds, its message, its bytes, who signs, who is debited, what it writes to the journal and
+beside it, and its gas bound. The behaviour of a kind is elsewhere: in one file of coin.operations or coin.payments, one
+replay rule and one handler of the contract. Tests compare docs/formats.md §3, the contract and the tables of the database
+with it.
+Source:  docs/formats.md §3.
 """
 
 from collections.abc import Mapping
@@ -77,10 +77,10 @@ class SignedBy(Enum):
 
 @dataclass(frozen=True)
 class GasBound:
-    """An upper bound of what a record costs on the chain; contracts/gas.json has what was measured.
+    """An upper bound of a record's gas; contracts/gas.json has measured values.
 
-    Shapes:  `first_touches`: field of the message → what the first touch of that account in a batch costs. Empty for
-             kinds whose `record` counts their accounts.
+    Shapes:  `first_touches`: field of the message → gas of the first touch of that account in a batch. Empty for kinds whose
+             `record` includes it.
     """
 
     record: int
@@ -89,14 +89,14 @@ class GasBound:
 
 @dataclass(frozen=True)
 class RecordKind:
-    """What is true of every record of one kind.
+    """The facts about one kind of record.
 
-    Shapes:  `messages`: what is signed; one, but a ticket's two. The first one's words stand in the journal.
-             `signer`, `debited`: the field of that message which names who signs, and the account that pays.
-             `codes`: what its lines in the journal may be called, by the kind of value; empty, if it moves none.
-             `own_table`: the table that keeps a row of each beside the journal.
-             `history`: what a wallet's history calls it. `changes_period`: whether it moves the period's cap or sum.
-             `gas`: 0 until a release carries the kind out.
+    Shapes:  `messages`: the signed messages: one, for a ticket two. The journal has the words of the first.
+             `signer`, `debited`: the fields of that message with the signer and with the account that pays.
+             `codes`: its possible journal codes, by the kind of value; empty, if it moves none.
+             `own_table`: the table with a row for each record beside the journal.
+             `history`: its name in a wallet's history. `changes_period`: whether it changes the period's cap or sum.
+             `gas`: 0 until a release implements the kind.
     """
 
     kind: Kind
@@ -116,27 +116,27 @@ class RecordKind:
 
     @property
     def message(self) -> type[StoredMessage]:
-        """The message whose words the journal stores."""
+        """The message whose words are in the journal."""
         return self.messages[0]
 
     @cached_property
     def size(self) -> int:
-        """How many bytes a record has."""
+        """The size of a record in bytes."""
         return 1 + sum(item.size for item in self.layout)
 
     @cached_property
     def signatures(self) -> int:
-        """How many signatures stand in a record."""
+        """The number of signatures in a record."""
         return sum(item.form is Form.SIGNATURE for item in self.layout)
 
     @cached_property
     def is_packed(self) -> bool:
-        """Whether its validity stands in the record as seconds after asOf, from the beginning of time."""
+        """Whether the record has its validity as seconds after asOf, and no validAfter."""
         return any(item.form is Form.SINCE for item in self.layout)
 
     @cached_property
     def valid_before(self) -> slice | None:
-        """Where the end of its validity stands in the words; None, if it has none."""
+        """The position of validBefore in the words; None, if it has none."""
         return (
             self.word("validBefore")
             if any(name == "validBefore" for _, name in self.message.TYPE.fields)
@@ -145,20 +145,20 @@ class RecordKind:
 
     @cached_property
     def first_touches(self) -> tuple[tuple[slice, int], ...]:
-        """Where the accounts stand in the words whose first touch in a batch costs something, and what it costs."""
+        """The positions in the words of accounts whose first touch in a batch costs gas, with that gas."""
         return tuple((self.address(name), gas) for name, gas in self.gas.first_touches.items())
 
     def form_of(self, name: str) -> Form | None:
-        """How a value of the message stands in the record; None, if it does not."""
+        """Return the form of a message's value in the record; None, if it is not in the record."""
         return next((item.form for item in self.layout if item.name == name), None)
 
     def word(self, name: str) -> slice:
-        """Where a field of the message stands in the words."""
+        """Return the position of a field in the words."""
         place = [field_name for _, field_name in self.message.TYPE.fields].index(name)
         return slice(WORD * place, WORD * (place + 1))
 
     def address(self, name: str) -> slice:
-        """Where the 20 bytes of an address stand in the words."""
+        """Return the position of an address's 20 bytes in the words."""
         word = self.word(name)
         return slice(word.stop - 20, word.stop)
 
@@ -167,9 +167,9 @@ def _always(*codes: JournalCode) -> Mapping[LotKind, tuple[JournalCode, ...]]:
     return MappingProxyType(dict.fromkeys(LotKind, codes))
 
 
-FIRST_TOUCH_GAS = 6_500  # who pays holds something, and a shop is registered: the word is changed
-FIRST_WRITE_GAS = 26_000  # who is sent something may be new: the word is made
-# Authorizations share their accounts' words: each is read and written once in a batch. Other kinds count theirs.
+FIRST_TOUCH_GAS = 6_500  # the payer holds value, and a shop is registered: an existing word changes
+FIRST_WRITE_GAS = 26_000  # a receiver may be new: the word is created
+# Authorizations share the words of accounts: each is read and written once in a batch. Other kinds include this gas.
 _TO_A_SHOP = {"to": FIRST_TOUCH_GAS, "from": FIRST_TOUCH_GAS}
 _TO_A_HOLDER = {"to": FIRST_WRITE_GAS, "from": FIRST_TOUCH_GAS}
 
@@ -433,18 +433,19 @@ PAYMENTS = frozenset(row.kind for row in _ROWS if row.own_table == "payment")
 
 
 def carried_out(number: int) -> RecordKind | None:
-    """The row of a kind that this release carries out; None, if there is none of that number."""
+    """Return the row of a kind that this release implements; None, if there is none with that number."""
     row = KINDS.get(number)
     return row if row and row.is_carried_out else None
 
 
 def kinds_writing(code: JournalCode) -> list[int]:
-    """The kinds whose lines in the journal have that code, for a query."""
+    """Return the kinds that write lines with that code, for a query."""
     return [row.kind for row in _ROWS if any(code in codes for codes in row.codes.values())]
 
 
 def debits_of_holders() -> dict[str, list[int]]:
-    """For a query that joins records to the wallets they debit: kinds, and where the address begins in the words.
+    """Return, for a query that joins records with the wallets that they debit, the kinds and the positions of the address in
+    the words.
 
     Shapes:  two columns of one length, `kinds` and `places`; a place counts from 1, as SQL's `substring` does.
     """

@@ -1,7 +1,7 @@
-"""Forms: how one value of a signed message stands in the bytes of a record.
+"""Forms: the encodings of a message's value in a record.
 
-Decides which forms there are, and which fields several kinds share. Knows no kind and no message.
-Source: docs/formats.md §2, §3.
+Defines the forms, and the fields that several kinds share. Knows no kind and no message.
+Source:  docs/formats.md §2, §3.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ FIRST, SECOND = "signer", "second signer"
 
 
 class Form(Enum):
-    """How a field of a record is written."""
+    """The encoding of a field."""
 
     HOLDER = "position in the holders' part of the table"
     MERCHANT = "position in the merchants' part of the table"
@@ -28,7 +28,7 @@ class Form(Enum):
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a record: which value of the message it carries, how, and in how many bytes."""
+    """One field of a record: the message's value, its form, and its size in bytes."""
 
     name: str
     form: Form
@@ -39,7 +39,7 @@ Layout = tuple[Field, ...]
 
 
 def uint(name: str, size: int) -> Field:
-    """An integer of `size` bytes."""
+    """Return an integer of `size` bytes."""
     return Field(name, Form.UINT, size)
 
 
@@ -49,12 +49,12 @@ def raw(name: str, size: int = 32) -> Field:
 
 
 def holder(name: str) -> Field:
-    """A position among the holders."""
+    """Return a position among the holders."""
     return Field(name, Form.HOLDER, 2)
 
 
 def merchant(name: str) -> Field:
-    """A position among the merchants."""
+    """Return a position among the merchants."""
     return Field(name, Form.MERCHANT, 2)
 
 

@@ -56,7 +56,7 @@ class Town(Readable):
     nonces: dict[bytes, "itertools.count[int]"] = field(default_factory=dict)
 
     def books(self) -> AbstractContextManager[Books]:
-        """The books in a transaction of their own."""
+        """Return the books in a transaction of their own."""
         return open_books(self.database, self.municipality, self.clock)
 
     def perform(self, operation: Operation[Any], *, actor: str = STAFF[0]) -> Performed:
@@ -75,11 +75,11 @@ class Town(Readable):
     # ---------------------------------------------------------------- signing
 
     def sign(self, message: Message, who: Signer) -> bytes:
-        """What somebody signs."""
+        """Return what somebody signs."""
         return sign(self.municipality.domain, message, who)
 
     def two(self, message: Message, names: Sequence[str] = STAFF) -> tuple[Signature, ...]:
-        """What two of the staff sign together, in the form of the office."""
+        """Return what two of the staff sign together, in the form of the office."""
         return signatures(self.municipality.domain, message, names)
 
     # ---------------------------------------------------------------- payments
@@ -121,7 +121,7 @@ class Town(Readable):
         return accept(self.database, self.municipality, self.clock, self.receipts, submissions)
 
     def cancel_message(self, payer: Signer, nonce: int, *, key: Signer | None = None) -> Cancel:
-        """A signed cancel."""
+        """Return a signed cancel."""
         said = messages.CancelAuthorization(authorizer=address_of(payer), nonce=nonce_word(nonce))
         return Cancel(*said.values, signature=self.sign(said, key or payer))
 
@@ -148,7 +148,7 @@ class Town(Readable):
     def charge_message(
         self, holder: Who, coins: int, points: int | None = None, *, key: Signer | None = None, **changes: Any
     ) -> TopUp:
-        """A charge with the bonus of now, signed by the channel; any field can be replaced before it is signed."""
+        """Return a charge with the bonus of now, signed by the channel; any field can be replaced before it is signed."""
         with self.books() as books:
             offer = quote(books, self.clock.now_ms(), coins)
         points = offer.points if points is None else points
@@ -196,11 +196,11 @@ class Town(Readable):
         *,
         nonce: int | None = None,
     ) -> Performed:
-        """The same, at once."""
+        """Return the same, at once."""
         return self.perform(self.shop_message(account, number, status, nonce=nonce))
 
     def till(self, number: int, label: str = "レジ 1") -> tuple[Till, NewCredential]:
-        """A till in a shop, with its credential."""
+        """Return a till in a shop, with its credential."""
         with self.books() as books:
             till = tills.create(books, number, label)
             return till, credentials.create_for_till(books, till.id, "counter")
@@ -230,13 +230,13 @@ class Town(Readable):
         nonce: int | None = None,
         names: Sequence[str] = STAFF,
     ) -> RoleChange:
-        """Give or take a role, or open a period (account None); two staff sign."""
+        """Return or take a role, or open a period (account None); two staff sign."""
         address = roles.NO_ACCOUNT if account is None else address_of(account)
         said = messages.Role(address, role, allowance, self._nonce(nonce, names[0]))
         return RoleChange(*said.values, signatures=self.two(said, names), channel=channel)
 
     def role(self, account: Who | None, role: int, allowance: int, channel: str | None = None) -> Performed:
-        """The same, at once."""
+        """Return the same, at once."""
         return self.perform(self.role_message(account, role, allowance, channel))
 
     def date_message(
@@ -247,7 +247,7 @@ class Town(Readable):
         return OpenDate(*said.values, signatures=self.two(said, names))
 
     def date(self, lane: int, expiry_s: int) -> Performed:
-        """The same, at once."""
+        """Return the same, at once."""
         return self.perform(self.date_message(lane, expiry_s))
 
     def _nonce(self, nonce: int | None, signer: Signer) -> int:
@@ -262,7 +262,7 @@ def new_books(
     contract: bytes = CONTRACT,
     staff: Sequence[str] = STAFF,
 ) -> Municipality:
-    """The books of a municipality with its staff and nothing else, as they are after the contract was deployed."""
+    """Return the books of a municipality with its staff and nothing else, as they are after the contract was deployed."""
     keys = [address_of(name) for name in ("settler", "receipts")]
     deployment = Deployment(31337, contract, *keys, clock.now_ms())
     with database.transaction() as connection:
@@ -273,7 +273,7 @@ def new_books(
 
 
 def open_town(database: Database, rules: Program | None = None) -> Town:
-    """A town with its staff, a channel, a cashier, three dates, one shop (number 1, bakery) and nobody else."""
+    """Return a town with its staff, a channel, a cashier, three dates, one shop (number 1, bakery) and nobody else."""
     clock = StandingClock(START_MS)
     town = Town(database, new_books(database, clock, rules or program()), clock)
     town.open(HALF_YEAR_S, YEAR_END_S, NEXT_YEAR_END_S)

@@ -13,21 +13,21 @@ Who = Signer | bytes  # or only an address
 
 @cache
 def person(name: str) -> LocalAccount:
-    """The account of a name."""
+    """Return the account of a name."""
     account: LocalAccount = Account.from_key(keccak256(name.encode()))
     return account
 
 
 def account_of(who: Signer) -> LocalAccount:
-    """The account of somebody who can sign."""
+    """Return the account of somebody who can sign."""
     return person(who) if isinstance(who, str) else who
 
 
 def key_of(name: str) -> bytes:
-    """The secret key of a name."""
+    """Return the secret key of a name."""
     return bytes(person(name).key)
 
 
 def address_of(who: Who) -> bytes:
-    """The 20 bytes of an address; bytes stand for themselves."""
+    """Return the 20 bytes of an address; bytes stand for themselves."""
     return who if isinstance(who, bytes) else bytes.fromhex(account_of(who).address[2:])

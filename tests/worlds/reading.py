@@ -47,7 +47,7 @@ class Readable:
             return cursor.fetchall() if cursor.description else []
 
     def balance(self, who: Who) -> int:
-        """All that a wallet holds, whatever its date."""
+        """Return all that a wallet holds, whatever its date."""
         [row] = self.rows(
             """SELECT coalesce(sum(amount), 0)::bigint AS amount FROM balance b JOIN wallet w ON w.account = b.account
                WHERE w.address = %s""",
@@ -56,7 +56,7 @@ class Readable:
         return int(str(row["amount"]))
 
     def lots(self, who: Who) -> list[tuple[str, int, str, int]]:
-        """What a wallet holds by lot, those with nothing left out."""
+        """Return what a wallet holds by lot, those with nothing left out."""
         rows = self.rows(
             """SELECT b.kind, b.expiry_s, b.fund, b.amount FROM balance b JOIN wallet w ON w.account = b.account
                WHERE w.address = %s AND b.amount > 0 ORDER BY b.expiry_s, b.kind, b.fund""",
@@ -67,7 +67,7 @@ class Readable:
         ]
 
     def shop_balance(self, number: int) -> int:
-        """All that a shop holds."""
+        """Return all that a shop holds."""
         [row] = self.rows(
             """SELECT coalesce(sum(amount), 0)::bigint AS amount FROM balance b JOIN merchant m ON m.account = b.account
                WHERE m.number = %s""",
@@ -76,11 +76,11 @@ class Readable:
         return int(str(row["amount"]))
 
     def everything(self) -> dict[str, list[dict[str, object]]]:
-        """All that may not change when something is refused."""
+        """Return all that may not change when something is refused."""
         return {table: self.rows(f"SELECT * FROM {table} ORDER BY {order}") for table, order in _ALL.items()}
 
     def next_nonce(self, who: Who) -> int:
-        """The lowest free nonce of somebody with a role; 0 for whoever has none."""
+        """Return the lowest free nonce of somebody with a role; 0 for whoever has none."""
         rows = self.rows(
             """SELECT nonce_base + position(B'0' IN nonce_map) - 1 AS nonce FROM signer
                WHERE municipality = %s AND address = %s""",

@@ -67,5 +67,5 @@ _RULES = Program(
 
 
 def program(**changes: object) -> Program:
-    """The rules; any field can be replaced."""
+    """Return the rules; any field can be replaced."""
     return replace(_RULES, **changes)  # type: ignore[arg-type]

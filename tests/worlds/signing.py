@@ -23,5 +23,5 @@ def sign_digest(digest: bytes, who: Signer) -> bytes:
 
 
 def signatures(domain: Domain, message: Message, names: Sequence[Signer]) -> tuple[Signature, ...]:
-    """What each of these people signed, in their order."""
+    """Return what each of these people signed, in their order."""
     return tuple(Signature(address_of(name), sign(domain, message, name)) for name in names)
