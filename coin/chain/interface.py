@@ -27,6 +27,15 @@ class Function:
     outputs: Sequence[str]
 
 
+@dataclass(frozen=True)
+class EventLayout:
+    """The arguments of an event: those in the log's topics, by name and type, and those in its data."""
+
+    indexed: Sequence[tuple[str, str]]
+    data_names: Sequence[str]
+    data_types: Sequence[str]
+
+
 def calldata(name: str, *values: Any) -> bytes:
     """Return the calldata of a function call; addresses are bytes."""
     function = _function(name)
@@ -58,9 +67,12 @@ def topic(event: str) -> bytes:
 
 def arguments_of(event: str, log: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the arguments of an event's log, by name; addresses are hex. Raises: as `reading`."""
+    layout, codec = _layout(event), _contract().w3.codec
     with reading():
-        arguments: Mapping[str, Any] = _contract().events[event].process_log(log)["args"]
-    return arguments
+        topics = zip(layout.indexed, log["topics"][1:], strict=True)
+        indexed = {name: codec.decode([kind], unhex(word))[0] for (name, kind), word in topics}
+        data = codec.decode(layout.data_types, unhex(log["data"]))
+        return indexed | dict(zip(layout.data_names, data, strict=True))
 
 
 @contextmanager
@@ -71,11 +83,10 @@ def reading() -> Iterator[None]:
              is another one.
     """
     from eth_abi.exceptions import DecodingError
-    from web3.exceptions import Web3Exception
 
     try:
         yield
-    except (DecodingError, Web3Exception, AttributeError, OverflowError, TypeError, ValueError) as error:
+    except (DecodingError, AttributeError, OverflowError, ValueError) as error:
         raise Unavailable(
             "チェーンのノードの応答が、町のコントラクトのものではありません。ノードの URL を確かめてください。",
             "The node's answer is none of the town's contract; check the node's URL.",
@@ -102,6 +113,14 @@ def _function(name: str) -> Function:
 
     abi = _contract().get_function_by_name(name).abi
     return Function(function_abi_to_4byte_selector(abi), get_abi_input_types(abi), get_abi_output_types(abi))
+
+
+@cache
+def _layout(event: str) -> EventLayout:
+    inputs = _contract().events[event].abi["inputs"]
+    indexed = [(item["name"], item["type"]) for item in inputs if item["indexed"]]
+    data = [(item["name"], item["type"]) for item in inputs if not item["indexed"]]
+    return EventLayout(indexed, [name for name, _ in data], [kind for _, kind in data])
 
 
 @cache
