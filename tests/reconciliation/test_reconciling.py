@@ -14,7 +14,8 @@ from coin.errors import Unavailable
 from coin.reconciliation.figures import Field, Holding, Id, Open, OpenItem, Span, Subject
 from coin.reconciliation.proof import Replayed, of_batches
 from coin.reconciliation.reconcile import Reconciliation, reconcile
-from tests.settled_town import SettledTown, signatory
+from tests.worlds.people import address_of
+from tests.worlds.settled import SettledTown
 
 END_S = jst_midnight_s(parse_jst_date("2023-04-01"))  # its last day is 2023-03-31
 
@@ -51,7 +52,7 @@ def test_a_settled_town_has_no_difference_and_nothing_open(settled: SettledTown)
 
 def test_what_is_not_settled_yet_is_an_open_item_and_no_difference(settled: SettledTown) -> None:
     first = settled.pay("aoi", "diner", 10)
-    settled.charge(1_000, "riku", "sora")
+    settled.enrol(1_000, "riku", "sora")
 
     found = check(settled)
 
@@ -98,7 +99,7 @@ def test_a_shop_with_a_new_key_that_is_on_its_way_is_no_difference(settled: Sett
 
 
 def test_a_changed_word_of_a_holder_is_reported_with_holder_and_date(settled: SettledTown, rpc: Rpc) -> None:
-    aoi = signatory("aoi").address
+    aoi = address_of("aoi")
     slot = _slot_of(settled, rpc, aoi)
     word = int(rpc.call("eth_getStorageAt", _contract(settled), slot, "latest"), 16)
 

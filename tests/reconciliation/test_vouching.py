@@ -21,7 +21,8 @@ from coin.reconciliation.reconcile import reconcile
 from coin.registry import municipality as registry
 from coin.registry.municipality import Municipality, Pin
 from tests.databases import copied
-from tests.settled_town import SettledTown, found, signatory
+from tests.worlds.people import key_of
+from tests.worlds.settled import SettledTown, found, signatory
 from town_cli.desk.redemptions import redeem_everything
 
 END_S = jst_midnight_s(parse_jst_date("2023-04-01"))  # its last day is 2023-03-31
@@ -268,7 +269,7 @@ def settled(postgres: EmbeddedPostgres, chain: Anvil) -> Iterator[tuple[str, Set
         database = Database.open(url.replace("postgres@", "bandai_app@", 1))
         town = found(database, rpc)
         town.shops("bakery", "diner")
-        town.charge(10_000, "aoi", "riku")
+        town.enrol(10_000, "aoi", "riku")
         town.pay("aoi", "bakery", 1_200)
         town.pay("aoi", "riku", 50, nonce=(1 << 200) + 5)
         town.settle()
@@ -367,7 +368,7 @@ def test_a_foreign_receipts_key_in_the_books_is_named_and_makes_no_receipt_genui
     copy: str, settled: tuple[str, SettledTown], rpc: Rpc
 ) -> None:
     town = settled[1].municipality
-    foreign = ReceiptSigner(signatory("foreign").secret)
+    foreign = ReceiptSigner(key_of("foreign"))
 
     with psycopg.connect(copy, autocommit=True, row_factory=dict_row) as owner:
         owner.execute("UPDATE municipality SET receipt_key = %s", [foreign.address])

@@ -1,5 +1,7 @@
 """A batch that is older than 240 h waits for two staff; then it settles like any other (I-04)."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from coin import messages
@@ -9,8 +11,8 @@ from coin.errors import CoinError, Unavailable
 from coin.office.late_batch import approve_late_batch, late_batch
 from coin.reconciliation.reconcile import reconcile
 from coin.settlement.seal import seal_due
-from coin.signatory import StaffPair
-from tests.settled_town import SettledTown, signatory, staff
+from tests.worlds.books import STAFF
+from tests.worlds.settled import SettledTown
 
 ELEVEN_DAYS_MS = 11 * 86_400_000
 
@@ -31,12 +33,11 @@ def late_town(town: SettledTown) -> SettledTown:
     return town
 
 
-def approve(town: SettledTown, pair: StaffPair, *, another: int = 0) -> None:
+def approve(town: SettledTown, names: Sequence[str] = STAFF, *, another: int = 0) -> None:
     with town.books() as books:
         batch = late_batch(books)
         message = messages.LateBatch(batch_no=batch.number + another, as_of_s=batch.as_of_s)
-        signatures = pair.sign(town.municipality.domain, message)
-        approve_late_batch(books, signatures, actor="test")
+        approve_late_batch(books, town.two(message, names), actor="test")
 
 
 def test_a_late_batch_is_not_sent_without_an_approval(late_town: SettledTown) -> None:
@@ -47,7 +48,7 @@ def test_a_late_batch_is_not_sent_without_an_approval(late_town: SettledTown) ->
 
 
 def test_two_staff_let_it_through_and_the_books_are_the_chain(late_town: SettledTown, rpc: Rpc) -> None:
-    approve(late_town, staff())
+    approve(late_town)
     late_town.settle()
 
     found = reconcile(late_town.database, late_town.municipality, rpc)
@@ -56,16 +57,18 @@ def test_two_staff_let_it_through_and_the_books_are_the_chain(late_town: Settled
 
 
 @pytest.mark.parametrize(
-    ("pair", "code"),
+    ("names", "code"),
     [
-        (StaffPair(signatory("ken"), signatory("ken")), "signer_not_authorized"),
-        (StaffPair(signatory("ken"), signatory("settler")), "signer_not_authorized"),
-        (StaffPair(signatory("cashier"), signatory("yumi")), "signer_not_authorized"),
+        (("ken", "ken"), "signer_not_authorized"),
+        (("ken", "settler"), "signer_not_authorized"),
+        (("cashier", "yumi"), "signer_not_authorized"),
     ],
 )
-def test_less_than_two_staff_change_nothing(late_town: SettledTown, pair: StaffPair, code: str) -> None:
+def test_less_than_two_staff_change_nothing(
+    late_town: SettledTown, names: tuple[str, str], code: str
+) -> None:
     with pytest.raises(CoinError) as refusal:
-        approve(late_town, pair)
+        approve(late_town, names)
 
     assert refusal.value.code == code
     assert late_town.rows("SELECT 1 FROM batch WHERE approval IS NOT NULL") == []
@@ -73,7 +76,7 @@ def test_less_than_two_staff_change_nothing(late_town: SettledTown, pair: StaffP
 
 def test_an_approval_of_another_batch_is_refused(late_town: SettledTown) -> None:
     with pytest.raises(CoinError) as refusal:
-        approve(late_town, staff(), another=1)
+        approve(late_town, another=1)
 
     assert refusal.value.code == "signature_invalid"
 
@@ -83,6 +86,6 @@ def test_a_batch_in_time_needs_no_approval(town: SettledTown) -> None:
     seal_due(town.database, town.code, town.clock.now_ms(), force=True)
 
     with pytest.raises(CoinError) as refusal:
-        approve(town, staff())
+        approve(town)
 
     assert refusal.value.code == "no_late_batch"

@@ -14,7 +14,8 @@ from coin.settlement import send
 from coin.settlement.confirm import confirm_final, record_mined
 from coin.settlement.seal import seal_due
 from coin.settlement.tick import drain, tick
-from tests.settled_town import SettledTown, found, signatory
+from tests.worlds.people import address_of
+from tests.worlds.settled import SettledTown, found
 
 
 def assert_settled_once(town: SettledTown) -> None:
@@ -89,7 +90,7 @@ def test_a_block_that_vanished_is_settled_again(database: Database, chain_of_its
     with Rpc(chain_of_its_own.url) as rpc:
         town = found(database, rpc)
         town.shops("bakery")
-        town.charge(10_000, "aoi")
+        town.enrol(10_000, "aoi")
         town.clock.advance_ms(60_000)  # past the blocks so far: else the same one would come again
         sealed(town)
         drain(town.settler, force=False)
@@ -113,7 +114,7 @@ def test_a_block_that_another_of_its_number_replaced_is_not_confirmed(
     with Rpc(chain_of_its_own.url) as rpc:
         town = found(database, rpc)
         town.shops("bakery")
-        town.charge(10_000, "aoi")
+        town.enrol(10_000, "aoi")
         town.clock.advance_ms(60_000)
         sealed(town)
         send.sign_batch(town.settler, current(town))
@@ -135,7 +136,7 @@ def test_a_foreign_transaction_that_took_the_account_nonce_delays_and_changes_no
         town.settler.key,
         chain_id=town.municipality.domain.chain_id,
         nonce=current(town).account_nonce or 0,
-        to=signatory("aoi").address,
+        to=address_of("aoi"),
         data=b"",
         gas=21_000,
         fees=Fees(0, 0),

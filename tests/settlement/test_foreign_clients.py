@@ -17,7 +17,8 @@ from coin.database.database import Database
 from coin.formats import WINDOWED_NONCES_END
 from coin.reconciliation.reconcile import reconcile
 from tests.served import serving
-from tests.settled_town import SettledTown, signatory
+from tests.worlds.people import key_of
+from tests.worlds.settled import SettledTown
 from tools.node import find_node
 
 ROOT = Path(__file__).parents[2]
@@ -41,14 +42,14 @@ def url(town: SettledTown, app_url: str) -> Iterator[str]:
     """The gateway of a town whose first operations stand on the chain."""
     town.settle()
     books = Database.open(app_url)
-    gateway = Gateway.assemble(books, town.municipality, town.clock, signatory("receipts").secret)
+    gateway = Gateway.assemble(books, town.municipality, town.clock, key_of("receipts"))
     with serving(build_app(gateway)) as url:
         yield url
 
 
 def start(language: str, text: str, url: str) -> "subprocess.Popen[str]":
     """Start a program; it pays 777 yen to shop 1 from aoi's wallet."""
-    settings = {"GATEWAY": url, "KEY": "0x" + signatory("aoi").secret.hex(), "SHOP": "1", "AMOUNT": "777"}
+    settings = {"GATEWAY": url, "KEY": "0x" + key_of("aoi").hex(), "SHOP": "1", "AMOUNT": "777"}
     client = subprocess.Popen(
         COMMANDS[language](),
         cwd=ROOT,

@@ -1,12 +1,7 @@
 """A batch never costs more gas than was estimated when it was cut, and so always fits its transaction."""
 
-from coin import messages
-from coin.messages import nonce_word
-from coin.operations.cancel import Cancel
-from coin.operations.perform import perform
-from coin.registry.books import Books
 from coin.settlement.run import Waiting, estimated_gas
-from tests.settled_town import SettledTown, signatory
+from tests.worlds.settled import SettledTown
 
 
 def costs(town: SettledTown) -> list[tuple[int, int]]:
@@ -31,7 +26,7 @@ def assert_bounded(town: SettledTown) -> None:
 
 
 def test_roles_dates_shops_and_charges_cost_no_more_than_estimated(town: SettledTown) -> None:
-    town.charge(5_000, *[f"resident {number}" for number in range(40)])
+    town.enrol(5_000, *[f"resident {number}" for number in range(40)])
 
     town.settle()
 
@@ -41,7 +36,7 @@ def test_roles_dates_shops_and_charges_cost_no_more_than_estimated(town: Settled
 def test_payments_of_every_kind_cost_no_more_than_estimated(town: SettledTown) -> None:
     town.settle()
     names = [f"resident {number}" for number in range(30)]
-    town.charge(5_000, *names)
+    town.enrol(5_000, *names)
     town.settle()
     for number, name in enumerate(names):
         town.pay(name, "bakery" if number % 2 else "diner", 10)
@@ -60,11 +55,7 @@ def test_payments_of_every_kind_cost_no_more_than_estimated(town: SettledTown) -
 def test_cancels_cost_no_more_than_estimated(town: SettledTown) -> None:
     town.settle()
     for nonce in (0, (1 << 90) + 1):
-        draft = messages.CancelAuthorization(authorizer=signatory("aoi").address, nonce=nonce_word(nonce))
-        made = signatory("aoi").sign(town.municipality.domain, draft)
-        message = Cancel(signatory("aoi").address, nonce_word(nonce), made.signature)
-        with town.database.transaction() as conn:
-            perform(Books(conn, town.municipality, town.clock), message, actor="test")
+        town.perform(town.cancel_message("aoi", nonce))
 
     town.settle()
 

@@ -8,12 +8,13 @@ import pytest
 
 from coin.errors import Rejection
 from coin.ledger import batches
-from coin.payments import Refused
+from coin.payments import Refused, Submission
 from coin.reconciliation.figures import Open, OpenItem, Subject
 from coin.reconciliation.reconcile import reconcile
 from coin.settlement import incidents, send
 from coin.settlement.seal import seal_due
-from tests.settled_town import SettledTown, signatory
+from tests.worlds.people import address_of
+from tests.worlds.settled import SettledTown
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def skipped(town: SettledTown, bad: int) -> int:
 def test_a_skipped_record_is_an_incident_with_its_reason_and_the_rest_settles(
     town: SettledTown, skipped: int
 ) -> None:
-    shops = [signatory(name).address for name in ("bakery", "diner")]
+    shops = [address_of(name) for name in ("bakery", "diner")]
 
     words = town.settler.contract.merchants(shops)
 
@@ -51,7 +52,7 @@ def test_a_skipped_record_is_an_incident_with_its_reason_and_the_rest_settles(
 
 
 def test_the_payer_of_an_open_incident_is_refused_and_others_are_not(town: SettledTown, skipped: int) -> None:
-    (refused,) = town.submit([town.authorization("aoi", "diner", 10)])
+    (refused,) = town.accept(Submission(town.authorization("aoi", "diner", 10)))
     town.pay("riku", "diner", 10)
 
     assert isinstance(refused, Refused)
@@ -106,11 +107,11 @@ def in_flight(town: SettledTown) -> batches.Batch:
 def test_payers_are_held_in_the_order_in_which_payments_lock_them(town: SettledTown, owner_url: str) -> None:
     """While somebody holds the wallet of the lowest address, no other is held: so the two never wait for each other."""
     names = [f"guest {number}" for number in range(8)]
-    town.charge(1_000, *names)
+    town.enrol(1_000, *names)
     sequences = [town.pay(name, "bakery", 10).sequence for name in names]
     seal_due(town.database, town.code, town.clock.now_ms(), force=True)
     reasons = dict.fromkeys(sequences, Rejection.SIGNATURE_INVALID)
-    lowest, *others = sorted(signatory(name).address for name in names)
+    lowest, *others = sorted(address_of(name) for name in names)
 
     def hold() -> None:
         batch = in_flight(town)

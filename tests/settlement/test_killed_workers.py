@@ -12,7 +12,8 @@ from coin.chain.anvil import Anvil
 from coin.clock import move_clock_to
 from coin.reconciliation.reconcile import reconcile
 from tests.patience import HANG_S
-from tests.settled_town import SettledTown, signatory
+from tests.worlds.people import key_of
+from tests.worlds.settled import SettledTown
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ def test_a_worker_that_is_asked_to_end_finishes_its_round_and_exits_cleanly(
         _, said = process.communicate(timeout=HANG_S)
 
     assert process.returncode == 0
-    assert signatory("settler").secret.hex() not in said.decode()
+    assert key_of("settler").hex() not in said.decode()
 
 
 def test_a_worker_with_another_key_does_not_begin(
@@ -95,7 +96,7 @@ def test_a_worker_with_another_key_does_not_begin(
 ) -> None:
     other = tmp_path / "other.key"
     other.touch(mode=0o600)
-    other.write_text("0x" + signatory("aoi").secret.hex())
+    other.write_text("0x" + key_of("aoi").hex())
 
     with worker({**environment, "BANDAI_SETTLER_KEY_FILE": str(other)}) as process:
         _, said = process.communicate(timeout=HANG_S)

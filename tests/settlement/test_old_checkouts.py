@@ -8,12 +8,13 @@ from coin.payments import Accepted, Submission, accept, checkouts
 from coin.reconciliation.figures import Id, Subject
 from coin.reconciliation.reconcile import reconcile
 from coin.settlement.sweep import KEPT_DAYS, PORTION, Sweep
-from tests.settled_town import SettledTown, signatory
+from tests.worlds.people import address_of
+from tests.worlds.settled import SettledTown
 
 
 def open_checkout(town: SettledTown) -> str:
     """Aoi reads the bakery's sticker and types 100 yen."""
-    aoi = signatory("aoi").address
+    aoi = address_of("aoi")
     with town.books() as books:
         return checkouts.open_by_wallet(books, merchant_number=1, wallet=aoi, amount_yen=100).id
 

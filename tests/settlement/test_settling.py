@@ -1,6 +1,7 @@
 """What was accepted is on the chain after settling: once, in order, and the books know where."""
 
-from tests.settled_town import SettledTown, signatory
+from tests.worlds.people import address_of
+from tests.worlds.settled import SettledTown
 
 
 def test_accepted_operations_end_confirmed_on_the_chain_with_the_balances_of_the_books(
@@ -12,7 +13,7 @@ def test_accepted_operations_end_confirmed_on_the_chain_with_the_balances_of_the
 
     done = town.settle()
 
-    shops = [signatory(name).address for name in ("bakery", "diner")]
+    shops = [address_of(name) for name in ("bakery", "diner")]
     words = town.settler.contract.merchants(shops)
     assert done.is_drained
     assert town.states() == ["confirmed"]

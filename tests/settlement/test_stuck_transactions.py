@@ -12,7 +12,9 @@ from coin.database.database import Database
 from coin.reconciliation.reconcile import reconcile
 from coin.settlement.seal import seal_due
 from coin.settlement.tick import drain, tick
-from tests.settled_town import START_MS, SettledTown, found, signatory
+from tests.worlds.people import address_of
+from tests.worlds.rules import START_MS
+from tests.worlds.settled import SettledTown, found
 
 
 @pytest.fixture
@@ -21,7 +23,7 @@ def paid_town(database: Database, tmp_path: Path) -> Iterator[SettledTown]:
     options = AnvilOptions(state=tmp_path / "state.json", timestamp_s=START_MS // 1000, is_free=False)
     with Anvil(options) as anvil, Rpc(anvil.url) as rpc:
         for name in ("deployer", "settler"):
-            rpc.call("anvil_setBalance", "0x" + signatory(name).address.hex(), hex(10**20))
+            rpc.call("anvil_setBalance", "0x" + address_of(name).hex(), hex(10**20))
         yield found(database, rpc)
 
 

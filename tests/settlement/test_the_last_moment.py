@@ -9,10 +9,10 @@ from worker_process import settings, wait_until, wait_until_confirmed, worker
 from coin.chain.anvil import Anvil
 from coin.chain.rpc import Rpc
 from coin.clock import jst_midnight_s, move_clock_to, parse_jst_date
-from coin.payments import Accepted
+from coin.payments import Accepted, Submission
 from coin.reconciliation.reconcile import reconcile
 from coin.settlement.expire import expire_due
-from tests.settled_town import SettledTown
+from tests.worlds.settled import SettledTown
 
 END_S = jst_midnight_s(parse_jst_date("2023-04-01"))
 
@@ -46,9 +46,9 @@ def test_a_payment_of_the_last_tenth_of_a_second_settles_days_later_and_one_at_m
     late = town.authorization("aoi", "bakery", 500)
     too_late = town.authorization("aoi", "bakery", 500)
 
-    (accepted,) = town.submit([late])
+    (accepted,) = town.accept(Submission(late))
     town.clock.set_ms(END_S * 1000)
-    (refused,) = town.submit([too_late])
+    (refused,) = town.accept(Submission(too_late))
     town.clock.set_ms((END_S + 5 * 86_400) * 1000)
 
     assert isinstance(accepted, Accepted)

@@ -9,14 +9,15 @@ from pathlib import Path
 
 from coin.clock import move_clock_to
 from tests.patience import wait_until
-from tests.settled_town import EXAMPLE, SettledTown, signatory
+from tests.worlds.people import key_of
+from tests.worlds.settled import EXAMPLE, SettledTown
 
 
 def settings(town: SettledTown, node_url: str, database_url: str, folder: Path) -> dict[str, str]:
     """What a worker of this town is told; its clock stands where the town's does."""
     key, clock = folder / "settler.key", folder / "clock.json"
     key.touch(mode=0o600)
-    key.write_text("0x" + signatory("settler").secret.hex())
+    key.write_text("0x" + key_of("settler").hex())
     move_clock_to(clock, town.clock.now_ms())
     return {
         **os.environ,

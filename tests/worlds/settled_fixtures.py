@@ -11,7 +11,8 @@ import pytest
 from coin.chain.anvil import Anvil, AnvilOptions
 from coin.chain.rpc import Rpc
 from coin.database.database import Database
-from tests.settled_town import START_MS, SettledTown, found
+from tests.worlds.rules import START_MS
+from tests.worlds.settled import SettledTown, found
 
 
 @pytest.fixture(scope="session")
@@ -41,5 +42,5 @@ def town(database: Database, rpc: Rpc) -> SettledTown:
     """Opened, with two shops and two residents who have charged 10,000 each."""
     town = found(database, rpc)
     town.shops("bakery", "diner")
-    town.charge(10_000, "aoi", "riku")
+    town.enrol(10_000, "aoi", "riku")
     return town
