@@ -8,14 +8,17 @@ import sys
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
+import psycopg
 import pytest
 from office import Office
 from served import ServedTown
 
+from coin.chain.anvil import Anvil, AnvilOptions
 from coin.chain.rpc import Rpc
 from coin.database.embedded import EmbeddedPostgres
 from coin.database.migrate import is_newest, migrate
 from coin.errors import Conflict, Unavailable
+from coin.program import load_program
 from tests.patience import HANG_S
 from town_cli.server.deployment import local_chain
 from town_cli.server.lock import LOCK, Turn, is_served, turn_of_command, turn_to_serve
@@ -76,6 +79,29 @@ def test_a_deployment_that_fails_leaves_no_key_and_can_be_tried_again(tmp_path: 
     assert not (office.home.folder / "town.json").exists()
     assert not office.home.keyring.folder.exists()
     EmbeddedPostgres(office.home.data_folder).destroy()
+
+
+@pytest.mark.slow
+def test_a_town_that_was_opened_keeps_its_keys_even_if_its_database_role_cannot_be_made(
+    tmp_path: Path,
+) -> None:
+    office = Office(tmp_path)
+    rules = str(tmp_path / "program.toml")
+    assert office.run("init", rules, "--demo").exit_code == 0
+    server = EmbeddedPostgres(tmp_path / "theirs", settings={"fsync": "off"})
+    server.start()
+    migrate(server.url())
+    with psycopg.connect(server.url(), autocommit=True) as owner:  # then the role cannot be given its rights
+        role = f"bandai_{load_program(Path(rules)).municipality.code}"
+        owner.execute(f"CREATE ROLE {role}; GRANT {role} TO bandai_town")
+
+    with Anvil(AnvilOptions(state=tmp_path / "chain.json")) as node:
+        failed = office.run("deploy", rules, "--node", node.url, "--database", server.url())
+
+    assert failed.exit_code != 0
+    assert office.home.keyring.names()
+    assert office.home.pin() is not None
+    server.destroy()
 
 
 def test_keys_that_are_there_are_never_written_over(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from town_cli.server.parts import Parts, Places
 
 
 def deploy_town(home: Home, program_path: Path, places: Places, passphrase: str) -> Municipality:
-    """Open a new town in `home`; if that fails, `home` is empty again.
+    """Open a new town in `home`; if there is no town then, `home` is empty again.
 
     Raises:  InvalidFile (program.toml); Forbidden (`demo_clock_refused`, `own_chain_refused`); Conflict
              (`town_exists`, `keys_exist`, `municipality_exists`); Unavailable (node or database).
@@ -32,6 +32,7 @@ def deploy_town(home: Home, program_path: Path, places: Places, passphrase: str)
     program = load_program(program_path)
     _demand_allowed(program, places)
     home.create(program.source, places)
+    town = None
     try:
         parts = home.parts(program)
         with parts.for_a_command(chain=True), Rpc(places.node_url) as rpc:
@@ -40,13 +41,13 @@ def deploy_town(home: Home, program_path: Path, places: Places, passphrase: str)
             _keep(home, keys, passphrase)
             progress("台帳とコントラクトを作っています", "making the books and the contract")
             town = _open_books(parts, rpc, home.clock(program), program, _offices(program, keys))
+            home.write_pin(Pin.of(town))
+            admit_towns(parts.owner_url)
+            return town
     except BaseException:
-        home.discard()
+        if town is None:  # a town that exists keeps its keys, whatever fails; `migrate` can pin it later
+            home.discard()
         raise
-    home.write_pin(
-        Pin.of(town)
-    )  # the town exists now, so keep its keys whatever fails; `migrate` can pin it later
-    return town
 
 
 def local_chain(database_url: str | None = None, clock_file: str | None = None) -> Places:
@@ -75,11 +76,9 @@ def _open_books(parts: Parts, rpc: Rpc, clock: Clock, program: Program, offices:
     migrate(parts.owner_url)
     database = Database.open(parts.url)
     try:
-        town = open_town(database, rpc, clock, program, offices)
+        return open_town(database, rpc, clock, program, offices)
     finally:
         database.close()
-    admit_towns(parts.owner_url)
-    return town
 
 
 def _new_keys(program: Program) -> Iterator[tuple[str, Signatory]]:
