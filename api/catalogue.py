@@ -34,11 +34,11 @@ class Chapter(Enum):
 
 _INTRODUCTIONS = {
     Chapter.LADDER: (
-        "上から順に調べ、最初に当てはまった理由が答えになります。残高は動いていません。ゲートウェイ、帳簿、コントラクトで同じ番号です。",
+        "上から順に調べ、最初に当てはまった理由が答えになります。残高は動いていません。ゲートウェイ、台帳、コントラクトで同じ番号です。",
         "Checked from the top; the first that applies is the answer, and nothing moved. Gateway, books and contract number them alike.",
     ),
     Chapter.GATEWAY: (
-        "HTTP の答え(RFC 9457)です。title は日本語、detail は英語、code はプログラム用で変わりません。",
+        "HTTP の答え（RFC 9457）です。title は日本語、detail は英語、code はプログラム用で変わりません。",
         "Answers over HTTP (RFC 9457): title is Japanese, detail English, code is for programs and stable.",
     ),
     Chapter.CODE: (
@@ -114,7 +114,7 @@ def markdown() -> str:
     lines = [
         "# エラーの一覧 / Errors",
         "",
-        "どのエラーにも、変わらない `code`、原因、対処があります。答えの `type` は、そのゲートウェイの同じ説明のページです(`/v1/errors/{code}`)。",
+        "どのエラーにも、変わらない `code`、原因、対処があります。答えの `type` は、そのゲートウェイの同じ説明のページです（`/v1/errors/{code}`）。",
         "Every error has a stable `code`, a cause and a cure. The `type` of an answer is the page that says the same on that gateway.",
         "",
         "`make errors` が `api/pages/errors.toml` から書き出します。 / Written by `make errors`; a test holds them equal.",

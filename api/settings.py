@@ -61,7 +61,7 @@ def _rate(environment: Mapping[str, str], name: str, usual: int) -> int:
     text = environment.get(name) or str(usual)
     if not (text.isascii() and text.isdigit() and 0 < int(text) <= 1_000_000):
         raise InvalidInput(
-            f"{name} は1秒あたりの回数(1〜1,000,000)です。",
+            f"{name} は1秒あたりの回数（1〜1,000,000）です。",
             f"{name} is requests per second, 1 to 1,000,000.",
             field=name,
             code="setting_invalid",

@@ -113,7 +113,7 @@ class Line:
                     raise outcome
         bonus = COINS * town.program.premium.rate_bps // 10_000
         say(
-            f"{RESIDENTS} 人が {COINS:,} 円ずつチャージ(特典 {bonus:,} ポイント)",
+            f"{RESIDENTS} 人が {COINS:,} 円ずつチャージ（特典 {bonus:,} ポイント）",
             f"{RESIDENTS} charges of {COINS:,} with a bonus of {bonus:,} each",
         )
         self._settle("チャージ / charges")
@@ -168,7 +168,7 @@ class Line:
         race(self._residents[2], (self._shops[2], self._shops[3]))
         self._refused = trouble.refused + 1
         say(
-            f"偽の署名・二重払いなど {self._refused} 件をすべて断りました(残高は動いていません)",
+            f"偽の署名・二重払いなど {self._refused} 件をすべて断りました（残高は動いていません）",
             f"{self._refused} forged, doubled or wrong operations refused by their codes; nothing moved",
         )
 

@@ -133,7 +133,7 @@ The demo town of fiscal {program.period.fiscal_year} is running. Ctrl-C ends it;
 
 別の端末に、上から順に貼り付けてください / paste these into a second terminal, one after the other:
 
-1. 役場の窓口で、住民のウォレットに 5,000 円をチャージします(特典 500 ポイント)
+1. 役場の窓口で、住民のウォレットに 5,000 円をチャージします（特典 500 ポイント）
    charge a resident's wallet with 5,000 yen at the town hall
 {place.command("bandai-town", "charge", wallet, "5000", "--channel", "counter")}
 

@@ -78,7 +78,7 @@ class Standing:
         if port not in (None, kept):
             raise _conflict(
                 "port_kept",
-                f"このデモはポート {kept} で始めました。変えるには make serve-anew PORT={port}(最初から)。",
+                f"このデモはポート {kept} で始めました。変えるには make serve-anew PORT={port}（最初から）。",
                 f"This demo began on port {kept}; make serve-anew PORT={port} begins from nothing.",
             )
         if not is_port_free(kept):

@@ -50,7 +50,7 @@ def find_anvil(root: Path | None = None) -> Path:
     path = Path(given) if given else (root or Path(__file__).resolve().parents[2]) / _PACKAGE
     if not path.is_file():
         raise Unavailable(
-            f"anvil がありません({path})。make setup を実行してください。",
+            f"anvil がありません（{path}）。make setup を実行してください。",
             f"anvil is missing ({path}): run make setup",
         )
     return path

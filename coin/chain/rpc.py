@@ -32,7 +32,7 @@ class NodeRefused(CoinError):
         self.rpc_message = str(error.get("message", ""))
         self.data = error.get("data")
         super().__init__(
-            f"チェーンのノードが {method} を断りました({self.rpc_message})。",
+            f"チェーンのノードが {method} を断りました（{self.rpc_message}）。",
             f"The node refused {method}: {self.rpc_message}",
         )
 

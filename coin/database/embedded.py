@@ -173,7 +173,7 @@ def _is_zombie(process_id: int) -> bool:
 
 def _not_started(reason: str) -> Unavailable:
     return Unavailable(
-        f"データベースを起動できません({reason})。",
+        f"データベースを起動できません（{reason}）。",
         f"The database server did not start ({reason}).",
         code="database_unavailable",
     )

@@ -227,7 +227,7 @@ _ROWS = (
     ),
     RecordKind(
         Kind.PAYMENT_GENERAL,
-        "支払い(一般形)",
+        "支払い（一般形）",
         "payment, general",
         (messages.TransferWithAuthorization,),
         (holder("from"), merchant("to"), *GENERAL),
@@ -241,7 +241,7 @@ _ROWS = (
     ),
     RecordKind(
         Kind.SEND,
-        "送付",
+        "送金",
         "send",
         (messages.TransferWithAuthorization,),
         (holder("from"), holder("to"), *PACKED),
@@ -255,7 +255,7 @@ _ROWS = (
     ),
     RecordKind(
         Kind.SEND_GENERAL,
-        "送付(一般形)",
+        "送金（一般形）",
         "send, general",
         (messages.TransferWithAuthorization,),
         (holder("from"), holder("to"), *GENERAL),

@@ -107,7 +107,7 @@ def load(connection: Conn, municipality_code: str, program: Program) -> Municipa
         raise NotFound("この市町村はありません。", "No such municipality.", code="municipality_unknown")
     if row["program_digest"] != keccak256(program.source) or program.municipality.code != municipality_code:
         raise Conflict(
-            "program.toml が現在の規則と違います。",
+            "program.toml が現在の決まりと違います。",
             "program.toml is not the one in force.",
             code="program_differs",
         )

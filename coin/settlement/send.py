@@ -41,7 +41,7 @@ def sign_batch(settler: Settler, batch: Batch) -> bool:
         return False
     if is_late(batch, now_s) and batch.approval is None:
         raise stopped(
-            f"バッチ {batch.number} は 240 時間を過ぎました。職員2名の承認(bandai-town approve-late)が必要です。",
+            f"束 {batch.number} は 240 時間を過ぎました。職員2名の承認（bandai-town approve-late）が必要です。",
             f"Batch {batch.number} is older than 240 h; two staff must approve it (bandai-town approve-late).",
         )
     predicted = _predict(settler, batch)
@@ -113,7 +113,7 @@ def _predict(settler: Settler, batch: Batch) -> dict[int, Rejection]:
     simulation = settler.contract.simulate(batch.calldata, settler.address, at_s)
     if simulation.revert is not None:
         raise stopped(
-            f"バッチ {batch.number} を契約が受け付けません（{simulation.revert}）。",
+            f"束 {batch.number} をコントラクトが受け付けません（{simulation.revert}）。",
             f"The contract refuses batch {batch.number}: {simulation.revert}.",
         )
     bad = dict.fromkeys(invalid_signatures(settler.domain, effects), Rejection.SIGNATURE_INVALID)

@@ -88,7 +88,7 @@ VALUES: tuple[tuple[Field, Value, str, str], ...] = (
         "加盟店 000001 100 円 未払い",
         "merchant 000001 100 yen not paid",
     ),
-    (Field.RECORD, Unreadable("words"), "読めない(words)", "unreadable (words)"),
+    (Field.RECORD, Unreadable("words"), "読めない（words）", "unreadable (words)"),
 )
 
 

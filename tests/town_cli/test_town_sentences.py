@@ -66,7 +66,7 @@ def test_charging_settling_and_reconciling(run: Run, say: Say, wallet: str) -> N
     )
     assert say("2023年3月31日まで", "until 2023-03-31") in charged
     assert before.startswith(say("差異 0 件、未了 1 件", "differences 0, open items 1"))
-    assert say(": チェーンに未記録(bandai-town settle --now で記録)\n", ": not settled yet") in before
+    assert say(": チェーンに未記録（bandai-town settle --now で記録）\n", ": not settled yet") in before
     assert say("1 束を締め、1 束がチェーンで確定しました。", "Sealed 1 batches; 1 were confirmed;") in settled
     assert nothing.startswith(say("記録するものはありません。", "Nothing is due;"))
     assert after.startswith(say("差異 0 件、未了 0 件", "differences 0, open items 0"))
@@ -107,7 +107,7 @@ def test_a_report(run: Run, say: Say) -> None:
     assert say("\n  利用者の残高 ", "\n  held by people ") in today
     assert say("\n  発行の合計 ", "\n  issued ") in today
     assert say("2022年3月31日の終わり。", "2022-03-31 at the end of the day;") in base_date
-    assert say("基準日の未使用残高(コインだけ。", "Unused on the base date (coins only,") in base_date
+    assert say("基準日の未使用残高（コインだけ。", "Unused on the base date (coins only,") in base_date
 
 
 def test_a_town_in_order(run: Run, say: Say) -> None:
@@ -196,5 +196,5 @@ def test_a_town_that_is_served_already(tmp_path: Path) -> None:
         with pytest.raises(CoinError) as refusal, turn_to_serve(tmp_path):
             pass
 
-    assert refusal.value.ja.startswith("この町はもう動いています(プロセス ")
+    assert refusal.value.ja.startswith("この町はもう動いています（プロセス ")
     assert refusal.value.en.startswith("This town is served already (process ")

@@ -72,7 +72,7 @@ def test_a_history(say):
     at = say("2022年7月22日 12:00", "2022-07-22 12:00")
     assert lines == [
         f"{at}  -200  {say('支払い  商店1（加盟店 000001）', 'payment  商店1 (shop 000001)')}",
-        f"{at}  +1,000  {say('送付  相手 0x12', 'send  wallet 0x12')}",
+        f"{at}  +1,000  {say('送金  相手 0x12', 'send  wallet 0x12')}",
     ]
 
 

@@ -14,7 +14,7 @@ def approve_late(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -
         with town.books() as books:
             batch = approve(books, staff, actor=actor())
         answer(
-            f"束 {batch.number}(取引 {batch.count} 件)を承認しました。次の settle で送られます。",
+            f"束 {batch.number}（取引 {batch.count} 件）を承認しました。次の settle で送られます。",
             f"Batch {batch.number} ({batch.count} operations) is approved; the next settle sends it.",
             {"batch": batch.number, "operations": batch.count},
             as_json=as_json,

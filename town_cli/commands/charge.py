@@ -74,7 +74,7 @@ def _about_the_slip(number: str | None) -> tuple[str, str]:
 
 def _japanese(done: Charged, where: Channel) -> str:
     return (
-        f"{where.name_ja}: {done.quote.coins:,} 円をチャージしました(取引 {done.posted.sequence})。\n"
+        f"{where.name_ja}: {done.quote.coins:,} 円をチャージしました（取引 {done.posted.sequence}）。\n"
         f"  コイン       {done.quote.coins:>9,}  {written(last_day(done.quote.coin_expiry_s))}まで\n"
         f"  特典ポイント {done.quote.points:>9,}{_points_until(done.quote, '  ', 'まで')}"
     )

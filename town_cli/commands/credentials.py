@@ -22,7 +22,7 @@ credentials_app = commands("合言葉の一覧と取消 / List and revoke creden
 
 @credentials_app.command("list", epilog=closing("bandai-town credentials list --json"))
 def credentials_list(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
-    """レジと職員の合言葉の一覧(合言葉そのものは見せない)/ List credentials, never their secrets."""
+    """レジと職員の合言葉の一覧（合言葉そのものは見せない）/ List credentials, never their secrets."""
     with Home(home).open() as town:
         with town.books() as books:
             found = credentials.all_credentials(books)

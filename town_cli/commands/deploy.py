@@ -35,7 +35,7 @@ def deploy(
     town = deploy_town(Home(home), program, places, ask_passphrase(is_new=True))
     contract = checksum_address(town.domain.verifying_contract)
     answer(
-        f"{town.name}({town.code})を開きました。コントラクト {contract}\n"
+        f"{town.name}（{town.code}）を開きました。コントラクト {contract}\n"
         f"鍵は {home / 'keys'} にあります。控えを別の場所に保管してください。",
         f"Opened {town.code}; the contract is {contract}.\n"
         f"Its keys are in {home / 'keys'}: keep a copy of them elsewhere.",

@@ -21,7 +21,7 @@ _GIGABYTE = 1_000_000_000
 
 def doctor(
     least_free_gb: Annotated[
-        float, typer.Option(min=0, help="空いているべきディスク(GB)/ disk space that must be free")
+        float, typer.Option(min=0, help="空いているべきディスク（GB）/ disk space that must be free")
     ] = 2.0,
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,

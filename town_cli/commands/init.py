@@ -18,7 +18,7 @@ def init(
     name_en: Annotated[str, typer.Option(help="英語の名前 / its name in English")] = "Bandai Town",
     romaji: Annotated[str, typer.Option(help="QRコードに入る名前 / its name in QR codes")] = "BANDAI",
     year: Annotated[
-        int | None, typer.Option(min=2000, max=2199, help="年度(省略: 今年度)/ omit: this fiscal year")
+        int | None, typer.Option(min=2000, max=2199, help="年度（省略: 今年度）/ omit: this fiscal year")
     ] = None,
     is_demo: Annotated[bool, typer.Option("--demo", help="試用 / only to try it out")] = False,
     as_json: JsonOption = False,

@@ -31,7 +31,7 @@ def keys_passphrase(
     ask_new = partial(ask_passphrase, is_new=True, of=office, variable=NEW_PASSPHRASE)
     change_passphrase(place.keyring, office, ask_passphrase(of=office), ask_new)
     answer(
-        f"{office} のパスフレーズを変えました。控え(バックアップ)の鍵は前のパスフレーズのままです。",
+        f"{office} のパスフレーズを変えました。控え（バックアップ）の鍵は前のパスフレーズのままです。",
         f"{office} has its own passphrase now; copies made before keep the old one.",
         {"key": office},
         as_json=as_json,

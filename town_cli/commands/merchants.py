@@ -30,7 +30,7 @@ def merchants_import(
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """加盟店をまとめて登録する(1行でも誤りがあれば何も書かない)/ Register shops, all or none."""
+    """加盟店をまとめて登録する（1行でも誤りがあれば何も書かない）/ Register shops, all or none."""
     place = Home(home)
     with place.open() as town:
         rows = read_merchants(file, town.municipality.program)
@@ -59,7 +59,7 @@ def merchants_import(
 )
 def merchants_sticker(
     numbers: Annotated[
-        list[int] | None, typer.Argument(help="加盟店番号(省略: すべて)/ omit: every shop")
+        list[int] | None, typer.Argument(help="加盟店番号（省略: すべて）/ omit: every shop")
     ] = None,
     out: Annotated[Path, typer.Option(help="書き出す先 / where to write it")] = Path("stickers.pdf"),
     home: HomeOption = DEFAULT_HOME,

@@ -20,7 +20,7 @@ from town_cli.commands.reconcile_words import books_of, open_line, other_of, pla
 from town_cli.server.folder import Home, OpenTown
 
 NOT_PINNED = (
-    "コントラクトと受領証の鍵が固定されていないので、台帳のものを使いました(bandai-town migrate で固定)。",
+    "コントラクトと受領証の鍵が固定されていないので、台帳のものを使いました（bandai-town migrate で固定）。",
     "Contract and receipts key are not pinned, so the books' own were used (bandai-town migrate pins them).",
 )
 _WIDEST_CELL = 40
@@ -72,7 +72,7 @@ def _cash(cash: Mapping[str, int], town: OpenTown) -> list[str]:
     return table(
         [
             say(
-                "チャージの現金の累計(1日分は bandai-town report --on)",
+                "チャージの現金の累計（1日分は bandai-town report --on）",
                 "cash charged so far (a day's: bandai-town report --on)",
             ),
             say("円", "yen"),

@@ -153,11 +153,11 @@ AGAINST: Mapping[Against, Words] = {
 }
 OPEN: Mapping[Open, Words] = {
     Open.UNSETTLED: (
-        "チェーンに未記録(bandai-town settle --now で記録)",
+        "チェーンに未記録（bandai-town settle --now で記録）",
         "not settled yet (bandai-town settle --now)",
     ),
     Open.LATER: (
-        "受付時刻が今より後(時計を確かめる: bandai-town doctor)",
+        "受付時刻が今より後（時計を確かめる: bandai-town doctor）",
         "accepted later than now; look at the clocks (bandai-town doctor)",
     ),
     Open.IN_FLIGHT: ("チェーンに送信中", "on its way to the chain"),
@@ -277,7 +277,7 @@ def _composed(value: tuple[object, ...]) -> str:
                 f"merchant {value.merchant_number:06d} {value.amount:,} yen {paid}",
             )
         case Unreadable():
-            return say(f"読めない({value.part})", f"unreadable ({value.part})")
+            return say(f"読めない（{value.part}）", f"unreadable ({value.part})")
         case JournalLine():
             lot = _lot(value.lot) if value.lot else ""
             return _joined(lot, str(value.amount), f"{_account(value.debit)} > {_account(value.credit)}")

@@ -56,7 +56,7 @@ def _title(program: Program, day: date, now_ms: int) -> str:
     when = written(jst_datetime(now_ms) if is_today else day)
     ja, en = (" 現在", "now") if is_today else ("の終わり", "at the end of the day")
     return say(
-        f"{town.name_ja} {year}年度 {when}{ja}。発足からの累計(単位: 円)",
+        f"{town.name_ja} {year}年度 {when}{ja}。発足からの累計（単位: 円）",
         f"{town.name_en}, fiscal {year}, {when} {en}; sums since the first day (yen)",
     )
 
@@ -84,7 +84,7 @@ def _lines(figures: TownFigures, program: Program, day: date, now_ms: int) -> It
 def _overview(figures: TownFigures) -> Iterable[str]:
     classes = (
         ("holder", "利用者の残高", "held by people"),
-        ("merchant", "加盟店(未換金)", "shops, not redeemed"),
+        ("merchant", "加盟店（未換金）", "shops, not redeemed"),
         ("payout", "換金済", "redeemed"),
         ("expired_income", "失効", "expired"),
     )
@@ -102,13 +102,13 @@ def _base_date(found: BaseDate | None) -> Iterator[str]:
     if found is None:
         return
     yield say(
-        f"  基準日の未使用残高(コインだけ。この日まで使えたものを含む): {found.unused_yen:,}",
+        f"  基準日の未使用残高（コインだけ。この日まで使えたものを含む）: {found.unused_yen:,}",
         f"  Unused on the base date (coins only, those that ended with the day included): {found.unused_yen:,}",
     )
     if found.to_secure_yen:
         above, half = f"{SECURED_ABOVE_YEN:,}", f"{found.to_secure_yen:,}"
         yield say(
-            f"  発行者が団体で {above} を超えています。発行保証金の目安(2分の1): {half}",
+            f"  発行者が団体で {above} を超えています。発行保証金の目安（2分の1）: {half}",
             f"  The issuer is an association and this is above {above}; half of it to be secured: {half}",
         )
 

@@ -22,7 +22,7 @@ def serve(
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """町を動かす: API とワーカー(内蔵ならデータベースとチェーンも)/ Run the town: API, worker, and what it brings itself."""
+    """町を動かす: API とワーカー（内蔵ならデータベースとチェーンも）/ Run the town: API, worker, and what it brings itself."""
     place, address = Home(home), Address(host, port)
     place.places()
     passphrase = ask_passphrase()

@@ -45,9 +45,11 @@ class Watcher:
 
 def _japanese(done: Ticked) -> str:
     if done.is_busy:
-        return "精算の処理(ワーカー)が動いています。記録はそちらで進みます。"
+        return "精算の処理（ワーカー）が動いています。記録はそちらで進みます。"
     if not (done.sealed or done.confirmed or _left(done)):
-        return "記録するものはありません。受け付けた取引は、締めるまで待っています(--now ですぐに締めます)。"
+        return (
+            "記録するものはありません。受け付けた取引は、締めるまで待っています（--now ですぐに締めます）。"
+        )
     return f"{done.sealed} 束を締め、{done.confirmed} 束がチェーンで確定しました。残り {_left(done)} 束。"
 
 

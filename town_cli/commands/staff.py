@@ -25,7 +25,7 @@ def staff_create(
         with town.books() as books:
             made = credentials.admit_staff(books, label, actor=actor())
         answer(
-            f"{label} の合言葉(二度と表示されません): {made.secret}",
+            f"{label} の合言葉（二度と表示されません）: {made.secret}",
             f"The credential of {label}, shown only now: {made.secret}",
             {"id": str(made.credential.id), "credential": made.secret},
             as_json=as_json,

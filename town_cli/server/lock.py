@@ -108,7 +108,7 @@ def _demand_nobody_serves(descriptor: int) -> None:
     process_id = _server(descriptor)
     if process_id is not None:
         raise Conflict(
-            f"この町はもう動いています(プロセス {process_id})。",
+            f"この町はもう動いています（プロセス {process_id}）。",
             f"This town is served already (process {process_id}).",
             code="already_serving",
         )

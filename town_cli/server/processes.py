@@ -96,7 +96,7 @@ class Child:
         """Check that it is alive. Raises: Unavailable (`process_ended`); its log says why."""
         if self._process is not None and self._process.poll() is not None:
             raise Unavailable(
-                f"{self.name} が止まりました(終了コード {self._process.returncode}、記録: {self._program.log})。",
+                f"{self.name} が止まりました（終了コード {self._process.returncode}、記録: {self._program.log}）。",
                 f"{self.name} has ended with {self._process.returncode}; see {self._program.log}.",
                 code="process_ended",
             )

@@ -77,7 +77,7 @@ def _check_run(node: Node, town: Town, receipt: Json) -> None:
     if receipt.get("status") != "0x1":
         raise not_on_chain("取引が失敗しています。", "the transaction failed")
     if str(receipt.get("to")).lower() != "0x" + town.domain.verifying_contract.hex():
-        raise not_on_chain("別の契約への取引です。", "the transaction is for another contract")
+        raise not_on_chain("別のコントラクトへの取引です。", "the transaction is for another contract")
 
 
 def _check_logs(town: Town, receipt: Json, authorization: Authorization, sequence: int) -> None:

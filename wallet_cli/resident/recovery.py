@@ -17,7 +17,7 @@ from coin.errors import InvalidInput
 WORD_COUNT = 12
 _COUNTS = (12, 15, 18, 21, 24)  # ours have 12; the words of other wallets are accepted too
 _TO_HIRAGANA = {katakana: katakana - 0x60 for katakana in range(0x30A1, 0x30F7)}
-_BETWEEN_WORDS = re.compile(r"[0-9.,:()、。・]+")  # people may type the numbers of the sheet too
+_BETWEEN_WORDS = re.compile(r"[0-9.,:（）、。・]+")  # people may type the numbers of the sheet too
 
 
 class WordList(StrEnum):

@@ -11,7 +11,7 @@ from wallet_cli.common.wording import yen
 MOVEMENTS = {
     "top_up": ("チャージ", "charge"),
     "payment": ("支払い", "payment"),
-    "send": ("送付", "send"),
+    "send": ("送金", "send"),
     "expiry": ("失効", "expiry"),
     "other": ("その他", "other"),
 }

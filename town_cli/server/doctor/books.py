@@ -23,8 +23,8 @@ SCHEMA = Question("schema", "台帳の形", "schema of the books")
 IN_FORCE = Question("rules_in_force", "台帳の決まり", "rules in the books")
 PINNED = Question("pinned", "コントラクトと受領証の鍵", "contract and receipts key as deployed")
 SERVICES = Question("service_keys", "API とワーカーの鍵", "keys of API and worker")
-DATABASE_CLOCK = Question("clock_database", "時計(データベースと)", "clock against the database's")
-JOURNAL_CLOCK = Question("clock_journal", "時計(最後の取引と)", "clock against the last operation")
+DATABASE_CLOCK = Question("clock_database", "時計（データベースと）", "clock against the database's")
+JOURNAL_CLOCK = Question("clock_journal", "時計（最後の取引と）", "clock against the last operation")
 PERIOD = Question("period", "発行期間", "period of issue")
 BATCHES = Question("batches", "チェーンへ送る束", "batches to the chain")
 INCIDENTS = Question("incidents", "チェーンが受け付けなかった取引", "operations that the chain skipped")
@@ -48,7 +48,7 @@ def reach(home: Home, parts: Parts, program: Program) -> Reached:
         database = Database.open(parts.url)
     except CoinError as error:
         cure = (
-            f"データベースを起動してください(場所は {home.folder / 'town.json'})",
+            f"データベースを起動してください（場所は {home.folder / 'town.json'}）",
             f"start the database; {home.folder / 'town.json'} says where it is",
         )
         missing = DATABASE.problem(error.ja, error.en, cure=cure)
@@ -160,7 +160,7 @@ def database_clock(connection: Conn) -> Finding:
         well=("合っています", "they agree"),
         wrong=(f"{apart_s:+,.0f} 秒ずれています", f"{apart_s:+,.0f} s apart"),
         cure=(
-            "両方の機械で時刻の自動合わせ(NTP)を有効にしてください",
+            "両方の機械で時刻の自動合わせ（NTP）を有効にしてください",
             "switch on time synchronisation (NTP) on both machines",
         ),
     )
@@ -182,7 +182,7 @@ def journal_clock(connection: Conn, town: OpenTown) -> Finding:
             f"now {now_en}, but the last operation is of {last_en}",
         ),
         cure=(
-            "時計を正しく合わせてください(合うまで取引は最後の時刻で記録されます)",
+            "時計を正しく合わせてください（合うまで取引は最後の時刻で記録されます）",
             "set the clock right (until then operations keep the last time)",
         ),
     )
@@ -195,12 +195,12 @@ def period(town: OpenTown) -> Finding:
     if rules.starts_s * 1000 <= now_ms < rules.ends_s * 1000 - _PERIOD_NOTICE_MS:
         return PERIOD.ok(f"{until_ja} まで", f"until {until_en}")
     if rules.starts_s * 1000 <= now_ms < rules.ends_s * 1000:
-        return PERIOD.ok(f"{until_ja} まで(次の年度の準備を)", f"until {until_en}: prepare the next year")
+        return PERIOD.ok(f"{until_ja} まで（次の年度の準備を）", f"until {until_en}: prepare the next year")
     return PERIOD.problem(
-        f"期間の外です({until_ja} まで)。チャージはできません",
+        f"期間の外です（{until_ja} まで）。チャージはできません",
         f"outside the period (until {until_en}); nothing can be charged",
         cure=(
-            "次の年度の町を用意してください(bandai-town init)",
+            "次の年度の町を用意してください（bandai-town init）",
             "prepare the next year's town (bandai-town init)",
         ),
     )
@@ -230,7 +230,7 @@ def waiting_batches(connection: Conn, town: OpenTown) -> Finding:
             f"{count} unsent, the oldest for {minutes:,} min",
         ),
         cure=(
-            "bandai-town serve(ワーカー)の記録を見るか、bandai-town settle",
+            "bandai-town serve（ワーカー）の記録を見るか、bandai-town settle",
             "see the worker's log (bandai-town serve), or bandai-town settle",
         ),
     )
@@ -252,7 +252,7 @@ def incidents(connection: Conn, municipality: Municipality) -> Finding:
             ", ".join(f"operation {sequence} ({en})" for sequence, (_, en) in reasons),
         ),
         cure=(
-            "店の売上はそのままです。2名で確かめ、発行者に報告してください(bandai-town reconcile)",
+            "店の売上はそのままです。2名で確かめ、発行者に報告してください（bandai-town reconcile）",
             "the shop keeps its money; two people look, and tell the issuer (bandai-town reconcile)",
         ),
     )

@@ -20,7 +20,7 @@ CHAIN_ID = Question("chain_id", "チェーンの番号", "chain id")
 CONTRACT = Question("contract", "コントラクト", "contract")
 ROLES = Question("roles", "コントラクトの権限", "rights in the contract")
 GAS = Question("gas", "精算のガス代", "gas for settling")
-CHAIN_CLOCK = Question("clock_chain", "時計(チェーンと)", "clock against the chain's")
+CHAIN_CLOCK = Question("clock_chain", "時計（チェーンと）", "clock against the chain's")
 LAG = Question("lag", "チェーンへの記録", "journal against the chain")
 
 QUESTIONS = (NODE, CHAIN_ID, CONTRACT, ROLES, GAS, CHAIN_CLOCK, LAG)
@@ -37,7 +37,7 @@ def examine(home: Home, town: OpenTown) -> list[Finding]:
         except CoinError as error:
             question = QUESTIONS[len(findings)]
             cure = (
-                f"ノードを起動してください(場所は {home.folder / 'town.json'})",
+                f"ノードを起動してください（場所は {home.folder / 'town.json'}）",
                 f"start the node; {home.folder / 'town.json'} says where it is",
             )
             findings.append(question.problem(error.ja, error.en, cure=cure))
@@ -47,7 +47,7 @@ def examine(home: Home, town: OpenTown) -> list[Finding]:
 def _examine(findings: list[Finding], home: Home, town: OpenTown, rpc: Rpc) -> None:
     """Append findings; stop when a failure makes the remaining questions meaningless."""
     block = int(rpc.call("eth_blockNumber"), 16)
-    findings.append(NODE.ok(f"応答しています(ブロック {block:,})", f"it answers (block {block:,})"))
+    findings.append(NODE.ok(f"応答しています（ブロック {block:,}）", f"it answers (block {block:,})"))
     for finding in (_chain_id(town, rpc), _contract(town, rpc)):
         findings.append(finding)
         if finding.cure_ja:
@@ -105,7 +105,7 @@ def _roles(home: Home, town: OpenTown, contract: BandaiCoin) -> Finding:
         well=("精算・職員・管理者、そろっています", "settler, staff and administrators have theirs"),
         wrong=(f"権限がありません: {names}", f"without their right: {names}"),
         cure=(
-            "管理者(ADMIN)に確かめてください。心当たりがなければ鍵の盗難を疑ってください",
+            "管理者（ADMIN）に確かめてください。心当たりがなければ鍵の盗難を疑ってください",
             "ask the ADMIN; if nobody did this, suspect a stolen key",
         ),
     )
@@ -146,7 +146,7 @@ def _clock(town: OpenTown, snapshot: Snapshot) -> Finding:
             f"チェーンの時刻 {block_ja} が {ahead_s:,} 秒進んでいます",
             f"the chain's time {block_en} is {ahead_s:,} s ahead",
         ),
-        cure=("この機械の時計を合わせてください(NTP)", "set this machine's clock right (NTP)"),
+        cure=("この機械の時計を合わせてください（NTP）", "set this machine's clock right (NTP)"),
     )
 
 
@@ -164,7 +164,7 @@ def _lag(town: OpenTown, snapshot: Snapshot) -> Finding:
     minutes = max(town.clock.now_ms() - since_ms, 0) // 60_000
     return LAG.judge(
         minutes * 60_000 <= _LAG_PATIENCE_MS,
-        well=(f"{waiting:,} 件が順番待ち({minutes} 分前から)", f"{waiting:,} wait, for {minutes} min"),
+        well=(f"{waiting:,} 件が順番待ち（{minutes} 分前から）", f"{waiting:,} wait, for {minutes} min"),
         wrong=(
             f"{waiting:,} 件が {minutes:,} 分前から記録されていません",
             f"{waiting:,} operations wait, the oldest for {minutes:,} min",

@@ -14,7 +14,7 @@ from town_cli.server.folder import Home
 
 FOLDER = Question("folder", "町のフォルダー", "the town's folder")
 KEYS = Question("keys", "鍵のファイル", "key files")
-RULES = Question("rules", "事業の決まり(program.toml)", "rules (program.toml)")
+RULES = Question("rules", "事業の決まり（program.toml）", "rules (program.toml)")
 DISK = Question("disk", "ディスクの空き", "free disk space")
 
 
@@ -64,7 +64,7 @@ def rules(home: Home) -> tuple[Finding, Program | None]:
         program = home.program()
     except CoinError as error:
         cure = (
-            "docs/program.md を見て直してください(台帳の決まりと同じに戻します)",
+            "docs/program.md を見て直してください（台帳の決まりと同じに戻します）",
             "see docs/program.md; it must be what it was at deploy",
         )
         return RULES.problem(error.ja, error.en, cure=cure), None
