@@ -25,7 +25,7 @@ from history_moves import (
     Signed,
 )
 from history_rules import midnight_after_s
-from history_town import HistoryTown, address_of
+from history_town import HistoryTown
 
 from coin.errors import Rejected
 from coin.formats import SIGNER_WINDOW
@@ -33,7 +33,7 @@ from coin.operations.redeem import redeemable
 from coin.operations.top_up import quote
 from coin.program import LotKind
 from coin.registry import signers
-from coin.registry.books import Books, open_books
+from tests.worlds.people import address_of
 
 HOLDERS = tuple(f"holder-{i}" for i in range(6))
 SHOPS = tuple(f"shop-{i}" for i in range(7))
@@ -209,8 +209,8 @@ class Maker:
 
     def charge_of(self, channel: str, holder: str, coins: int) -> Charge:
         """A charge with the bonus and the dates of now, as the channel would sign it."""
-        with self.town.database.transaction() as conn:
-            brought = quote(Books(conn, self.town.municipality, self.town.clock), self.now_ms, coins)
+        with self.town.books() as books:
+            brought = quote(books, self.now_ms, coins)
         self.references += 1
         return Charge(
             channel=channel,
@@ -280,7 +280,7 @@ class Maker:
         number = self.rng.choice(NUMBERS)
         rows = self.town.rows("SELECT address FROM merchant WHERE number = %s", number)
         (shop,) = [name for name in SHOPS if address_of(name) == rows[0]["address"]]
-        with open_books(self.town.database, self.town.municipality, self.town.clock) as books:
+        with self.town.books() as books:
             most = sum(redeemable(books, number).values())
         amount = self.rng.choice([most, max(most // 2, 1), most + 1])
         key = self._key(CASHIER)

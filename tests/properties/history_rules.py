@@ -3,21 +3,17 @@
 import random
 from dataclasses import dataclass
 
+from history_moves import CHANNELS
+
 from coin.clock import DAY_S, jst_day
 from coin.program import (
     Channel,
     ChannelKind,
-    CheckoutRules,
     Exhaustion,
     ExpiryRule,
     Fund,
-    HelpDesk,
     Limits,
     LotKind,
-    Municipality,
-    Party,
-    PartyKind,
-    Payout,
     Period,
     Premium,
     Program,
@@ -25,6 +21,7 @@ from coin.program import (
     SendPolicy,
 )
 from coin.program import Charge as ChargeRules
+from tests.worlds.rules import FUND, SPARE_FUND, program
 
 MANY = 10**10
 HORIZON_DAYS = 90
@@ -70,12 +67,8 @@ def knobs_of(rng: random.Random, start_ms: int) -> Knobs:
 
 def program_of(knobs: Knobs, number: int) -> Program:
     """The rules of that town."""
-    party = Party("磐梯町", "Bandai", PartyKind.TOWN)
     kinds = (ChannelKind.COUNTER, ChannelKind.ATM)
-    return Program(
-        municipality=Municipality("074071", "磐梯町", "Bandai", "BANDAI", is_demo=True),
-        issuer=party,
-        operator=party,
+    return program(
         period=Period(
             2022, knobs.start_ms // 1000, midnight_after_s(knobs.start_ms, HORIZON_DAYS), knobs.cap_yen
         ),
@@ -84,21 +77,17 @@ def program_of(knobs: Knobs, number: int) -> Program:
             *_rules(LotKind.POINT, knobs.start_ms, knobs.point_days, 0),
         ),
         funds=(
-            Fund("older", "旧", "old", 1_000, Exhaustion.PARTIAL, 0),
-            Fund("town", "町", "town", knobs.budget_yen, knobs.exhaustion, 1),
+            Fund(SPARE_FUND, "旧", "old", 1_000, Exhaustion.PARTIAL, 0),
+            Fund(FUND, "町", "town", knobs.budget_yen, knobs.exhaustion, 1),
         ),
-        premium=Premium(knobs.rate_bps, "town"),
+        premium=Premium(knobs.rate_bps, FUND),
         charge=ChargeRules(1, 1, MANY, MANY, MANY),
         channels=tuple(
             Channel(name, name, name, kind, knobs.allowance_yen)
-            for name, kind in zip(("counter", "atm"), kinds, strict=True)
+            for name, kind in zip(CHANNELS, kinds, strict=True)
         ),
         limits=Limits(MANY, MANY),
         send=Send(SendPolicy.PERSON_TO_PERSON, MANY, MANY),
-        excluded_goods=(),
-        payout=Payout((10, 25), 5, 0, 0, ""),
-        checkout=CheckoutRules(600),
-        help_desk=HelpDesk("0242-00-0000", "", ""),
         source=f"rules of history {number}".encode(),
     )
 
