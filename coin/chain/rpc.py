@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from coin.errors import CoinError, Unavailable
 
 if TYPE_CHECKING:
-    from requests import Response, Session
+    from requests import PreparedRequest, Response, Session
     from web3 import HTTPProvider
 
 _BATCH = 200
@@ -89,8 +89,24 @@ def _connection(url: str, timeout_s: float) -> "tuple[Session, HTTPProvider]":
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # its warnings contain the URL
     session = Session()
     session.hooks["response"].append(_refuse_redirect)
+    # Else requests would look for a credential in ~/.netrc, and prefer it to the URL's.
+    session.auth = _login_in(url) or _as_it_is
     wanted = {"timeout": timeout_s, "allow_redirects": False}
     return session, HTTPProvider(url, wanted, session=session, exception_retry_configuration=None)
+
+
+def _login_in(url: str) -> tuple[str, str] | None:
+    from requests.utils import get_auth_from_url
+
+    try:
+        user, password = get_auth_from_url(url)
+    except ValueError:  # no URL, which the first request says
+        return None
+    return (user, password) if user or password else None
+
+
+def _as_it_is(request: "PreparedRequest") -> "PreparedRequest":
+    return request
 
 
 def _refuse_redirect(response: "Response", **_: object) -> None:

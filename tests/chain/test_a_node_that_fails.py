@@ -3,9 +3,11 @@
 import json
 import threading
 import traceback
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,13 +22,16 @@ Answer = Callable[[Any], Said]
 
 
 @contextmanager
-def node(answer: Answer, *, header: bytes = b"") -> Iterator[Rpc]:
+def node(answer: Answer, *, header: bytes = b"", login: str = "clerk:open-sesame") -> Iterator[Rpc]:
     """A node on this machine that answers each request as told, reached by a URL with credentials in it."""
+
+    wanted = f"Basic {b64encode(login.encode()).decode()}" if login else None
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            status, body = answer(asked)
+            is_known = self.headers["Authorization"] == wanted
+            status, body = answer(asked) if is_known else (401, b"")
             self.send_response(status)
             self.send_header("Location", "/elsewhere")
             self.send_header("Content-Length", str(len(body)))
@@ -39,7 +44,7 @@ def node(answer: Answer, *, header: bytes = b"") -> Iterator[Rpc]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
-        url = f"http://clerk:open-sesame@127.0.0.1:{server.server_port}/v3/open-sesame"
+        url = f"http://{login}@127.0.0.1:{server.server_port}/v3/open-sesame"
         with Rpc(url, timeout_s=5.0) as rpc:
             yield rpc
         server.shutdown()
@@ -82,11 +87,31 @@ def test_a_node_with_broken_headers_has_no_warning_that_tells_its_url(
     assert "sesame" not in caplog.text
 
 
+@pytest.mark.parametrize("login", ["clerk:open-sesame", ""])
+def test_a_node_gets_the_credential_of_its_url_and_no_other_of_the_machine(
+    login: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "netrc"
+    kept.write_text("machine 127.0.0.1 login clerk password another\n", "ascii")
+    monkeypatch.setenv("NETRC", str(kept))
+
+    with node(lambda asked: text(result(asked)), login=login) as rpc:
+        assert rpc.call("eth_call", 1) == [1]
+
+
 def test_a_node_that_is_away_is_unavailable_and_tells_no_url() -> None:
     with node(lambda asked: text(result(asked))) as rpc:
         pass  # it has gone
 
     with pytest.raises(Unavailable) as failed:
+        rpc.call("eth_chainId")
+
+    assert told(failed.value) == []
+
+
+@pytest.mark.parametrize("url", ["http://open-sesame@[", "open-sesame", ""])
+def test_a_node_at_no_url_is_unavailable(url: str) -> None:
+    with Rpc(url) as rpc, pytest.raises(Unavailable) as failed:
         rpc.call("eth_chainId")
 
     assert told(failed.value) == []
