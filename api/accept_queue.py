@@ -108,9 +108,7 @@ class AcceptQueue:
             self._closed = True
             run = [*run, *self._waiting]
             self._waiting.clear()
-        broken = Unavailable(
-            "点検のため停止します。", "The gateway stops for inspection.", code="shutting_down"
-        )
+        broken = Unavailable("終了処理中です。", "The gateway is shutting down.", code="shutting_down")
         _answer(run, [broken] * len(run))
         if self._stop is not None:
             self._stop()

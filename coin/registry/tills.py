@@ -96,7 +96,7 @@ def _check_merchant(books: Books, number: int) -> None:
     ).fetchone()
     if row is None:
         raise NotFound(
-            "この加盟店はありません。",
+            "加盟店が見つかりません。",
             "There is no such merchant.",
             field="merchant_number",
             code="merchant_unknown",

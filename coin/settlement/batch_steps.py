@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from coin.database.database import Conn
 from coin.errors import InvariantBroken
-from coin.settlement.run import Run
+from coin.settlement.cut import Run
 
 
 @dataclass(frozen=True)

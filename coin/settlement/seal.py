@@ -9,7 +9,7 @@ from coin.database.database import Conn, Database
 from coin.errors import InvariantBroken
 from coin.ledger import batches, chain_effects
 from coin.settlement import batch_steps
-from coin.settlement.run import MAX_OPERATIONS, Waiting, due_run
+from coin.settlement.cut import MAX_OPERATIONS, Waiting, due_run
 
 
 def seal_due(database: Database, municipality_code: str, now_ms: int, *, force: bool = False) -> int:

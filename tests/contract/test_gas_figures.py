@@ -6,7 +6,7 @@ import gas_figures
 import pytest
 
 from coin.records.kinds import FIRST_TOUCH_GAS, KINDS, Kind
-from coin.settlement.run import BASE_GAS, MAX_GAS
+from coin.settlement.cut import BASE_GAS, MAX_GAS
 
 COMMITTED: dict[str, dict[str, int]] = json.loads(gas_figures.TARGET.read_text("utf-8"))
 PAYMENTS = {int(count): gas for count, gas in COMMITTED["per payment in a batch of"].items()}

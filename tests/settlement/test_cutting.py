@@ -1,12 +1,16 @@
 """Where a batch ends: each limit cuts, and what is judged at asOf was no stricter at acceptance."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from coin import messages
 from coin.clock import jst_midnight_s, parse_jst_date
 from coin.messages import nonce_word
+from coin.reconciliation.vouching import acceptances
 from coin.records.kinds import FIRST_WRITE_GAS, KINDS, Kind
-from coin.settlement.run import (
+from coin.settlement.cut import (
     BASE_GAS,
     MAX_GAS,
     MAX_OPERATIONS,
@@ -134,3 +138,11 @@ def test_a_run_is_due_by_hand_at_once() -> None:
     run = due_run([payment(1, MORNING_MS)], last_as_of_s=0, now_ms=MORNING_MS, force=True)
 
     assert run is not None
+
+
+def test_the_books_and_the_checker_know_the_same_longest_batch(root: Path) -> None:
+    decided = (root / "coin" / "database" / "schema" / "functions" / "accept_run.sql").read_text("utf-8")
+    (minutes,) = re.findall(r"near_ms CONSTANT bigint := (\d+) \* 60 \* 1000;", decided)
+
+    assert int(minutes) * 60_000 == MAX_SPAN_MS + 60_000
+    assert acceptances._LONGEST_BATCH_MS == MAX_SPAN_MS

@@ -1,6 +1,6 @@
 """A batch never costs more gas than was estimated when it was cut, and so always fits its transaction."""
 
-from coin.settlement.run import Waiting, estimated_gas
+from coin.settlement.cut import Waiting, estimated_gas
 from tests.worlds.settled import SettledTown
 
 

@@ -169,7 +169,7 @@ ACCOUNTS: Mapping[AccountClass, Words] = {
     AccountClass.HOLDER: ("利用者", "holder"),
     AccountClass.MERCHANT: ("加盟店", "merchant"),
     AccountClass.CASH: ("現金", "cash"),
-    AccountClass.PAYOUT: ("換金済", "paid out"),
+    AccountClass.PAYOUT: ("換金済", "redeemed"),
     AccountClass.POINT_EXPENSE: ("ポイントの費用", "point expense"),
     AccountClass.EXPIRED_INCOME: ("失効", "expired income"),
 }

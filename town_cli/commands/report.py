@@ -157,7 +157,9 @@ def _shops(shops: Iterable[ShopFigures]) -> Iterable[str]:
     ]
     if not rows:
         return [say("  加盟店の売上はまだありません。", "  No shop has received anything yet.")]
-    rows.append([say("計", "total"), "", *(sum(int(row[place]) for row in rows) for place in range(2, 6))])
+    rows.append(
+        [say("計", "total"), "", *(sum(int(row[place]) for row in rows) for place in range(2, len(rows[0])))]
+    )
     heads = (("加盟店", "Shop"), ("店名", "name"))
     tails = (("換金済", "redeemed"), ("未換金", "not redeemed"))
     return table([*(say(*h) for h in heads), *_kinds(), *(say(*t) for t in tails)], rows)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from coin.errors import Rejected
-from coin.office.charges import quote_now
+from coin.office.quote import quote_now
 from coin.operations.perform import Performed, perform, perform_each
 from coin.operations.top_up import Quote, TopUp, quote
 from coin.references import slip_reference

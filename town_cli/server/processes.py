@@ -83,7 +83,7 @@ class Child:
             self._process.wait()
 
     def stop(self) -> None:
-        """Ask it to end (SIGTERM) and wait; kill it after half a minute."""
+        """Ask it to end (SIGTERM) and wait; kill it after a minute."""
         if self._process is None or self._process.poll() is not None:
             return
         self._process.terminate()
@@ -128,7 +128,7 @@ def wait_for_file(path: Path, check: Callable[[], None]) -> str:
     """Return the content of a file that a child writes when it is ready; `check` is called while waiting and raises to give
     up.
 
-    Raises:  Unavailable, if that takes longer than half a minute; as `check`.
+    Raises:  Unavailable, if that takes longer than two minutes; as `check`.
     """
     deadline = time.monotonic() + _START_TIMEOUT_S
     while not (path.exists() and path.read_text(encoding="ascii").strip()):

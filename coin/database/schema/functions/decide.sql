@@ -1,3 +1,4 @@
+-- The nonce and the balance of one payer; all other rules of a payment are `judged` in accept_run.sql.
 -- How one payer's authorizations are decided one after the other: an aggregate that runs over them in order of arrival.
 
 DROP TYPE IF EXISTS payer_state CASCADE;  -- and with it the functions of an earlier release that take one
