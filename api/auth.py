@@ -42,7 +42,7 @@ def token_of(bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bea
     Raises:  Unauthorized (`unauthorized`), if there is no well-formed token.
     """
     if bearer is None or not _TOKEN.fullmatch(bearer.credentials):
-        raise Unauthorized("ログインが必要です。", "This needs a session's token.")
+        raise Unauthorized("ログインが必要です。", "A session token is required.")
     return bearer.credentials
 
 
@@ -68,7 +68,9 @@ def require(scope: Scope) -> Callable[[Principal], Principal]:
 
     def check(principal: Annotated[Principal, Depends(principal_of)]) -> Principal:
         if scope not in principal.scopes:
-            raise Forbidden("この操作に必要な権限がありません。", "The session has no right to this.")
+            raise Forbidden(
+                "この操作に必要な権限がありません。", "The session does not have the right for this."
+            )
         return principal
 
     return check
@@ -82,4 +84,4 @@ PaymentReader = Annotated[Principal, Depends(require(Scope.PAYMENT_READ))]
 
 def not_yours(code: str = "not_found") -> NotFound:
     """Return the error for what does not exist. It is the same for what belongs to another caller."""
-    return NotFound("見つかりません。", "There is no such thing, or it is not yours.", code=code)
+    return NotFound("見つかりません。", "It does not exist, or it is not yours.", code=code)

@@ -35,7 +35,7 @@ class Chapter(Enum):
 _INTRODUCTIONS = {
     Chapter.LADDER: (
         "上から順に調べ、最初に当てはまった理由が答えになります。残高は動いていません。ゲートウェイ、台帳、コントラクトで同じ番号です。",
-        "Checked from the top; the first that applies is the answer, and nothing moved. Gateway, books and contract number them alike.",
+        "Checked from the top; the first that applies is the answer, and nothing moved. Gateway, books and contract use the same numbers.",
     ),
     Chapter.GATEWAY: (
         "HTTP の答え（RFC 9457）です。title は日本語、detail は英語、code はプログラム用で変わりません。",

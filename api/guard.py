@@ -125,7 +125,7 @@ def _demand_one_reading(scope: Scope) -> None:
     if b"transfer-encoding" in names and b"content-length" in names:
         raise InvalidInput(  # RFC 9112 §6.1: close the connection too, since another parser may see the body end elsewhere
             "本文の長さが2通りに書かれています。",
-            "The body has a length and comes in chunks; only one may say where it ends.",
+            "The body has both a Content-Length and chunks; only one is allowed.",
             field="transfer-encoding",
             code="framing_ambiguous",
         )
@@ -133,7 +133,7 @@ def _demand_one_reading(scope: Scope) -> None:
         if names.count(name) > 1:
             raise InvalidInput(
                 "同じヘッダーが2回あります。",
-                "A header that may come once came twice.",
+                "A header that may occur once occurred twice.",
                 field=name.decode(),
                 code="header_repeated",
             )
@@ -193,7 +193,7 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 def _too_large() -> InvalidInput:
     return InvalidInput(
         f"本文は {MAX_BODY_BYTES} バイトまでです。",
-        f"The body may have {MAX_BODY_BYTES} bytes.",
+        f"The body may have at most {MAX_BODY_BYTES} bytes.",
         code="body_too_large",
     )
 

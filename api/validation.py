@@ -85,7 +85,7 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(items) < len(pairs):
         [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
         raise InvalidRequest(
-            [_problem(twice[:_MAX_FIELD], "repeated", "同じ項目が2回あります。", "it stands twice")]
+            [_problem(twice[:_MAX_FIELD], "repeated", "同じ項目が2回あります。", "it is repeated")]
         )
     return items
 

@@ -38,7 +38,7 @@ def answer_wrong(about: str) -> CoinError:
     """Return the error for an answer that is malformed or inconsistent."""
     return CoinError(
         "サーバーの応答が正しくありません。町の窓口にお知らせください。",
-        f"The gateway's answer is not right: {about}",
+        f"The gateway's answer is not valid: {about}",
         code="gateway_answer_wrong",
     )
 
@@ -47,7 +47,7 @@ def receipt_wrong(about: str) -> CoinError:
     """Return the error for a receipt that the issuer did not sign for this payment."""
     return CoinError(
         "受領証が正しくありません。町の窓口にお知らせください。",
-        f"The receipt is not right: {about}",
+        f"The receipt is not valid: {about}",
         field=about,
         code="receipt_wrong",
     )

@@ -36,7 +36,7 @@ def gateway_url(typed: str) -> str:
     if not (is_one and is_bare):
         raise InvalidInput(  # what was typed may contain a password, so it is not repeated
             "サーバーの URL ではありません（https://coin.example.jp のように書いてください）。",
-            "This is no URL of a gateway (write it like https://coin.example.jp).",
+            "This is not the URL of a gateway (write it like https://coin.example.jp).",
             field="gateway",
             code="gateway_url_malformed",
         )

@@ -148,7 +148,7 @@ def split(column: bytes, width_bytes: int) -> list[bytes]:
     if len(column) % width_bytes:
         raise MalformedBatch(
             f"列の長さが {width_bytes} バイトの倍数ではありません。",
-            f"A column of {len(column)} bytes is no whole number of rows of {width_bytes}.",
+            f"A column of {len(column)} bytes is not a whole number of rows of {width_bytes}.",
         )
     return [column[at : at + width_bytes] for at in range(0, len(column), width_bytes)]
 

@@ -203,7 +203,7 @@ SENTENCES: dict[Rejection, tuple[str, str]] = {
     Rejection.SIGNATURE_INVALID: ("署名が正しくありません。", "The signature is not valid."),
     Rejection.SIGNER_NOT_AUTHORIZED: (
         "この操作に必要な権限がありません。",
-        "The signer has no right to this.",
+        "The signer does not have the right for this.",
     ),
     Rejection.CHECKOUT_UNKNOWN: ("お会計が見つかりません。", "The checkout does not exist."),
     Rejection.CHECKOUT_MISMATCH: (

@@ -187,7 +187,7 @@ def _replace(path: Path, text: str) -> None:
 def _invalid(path: Path) -> InvalidInput:
     return InvalidInput(
         f"{path.name} は鍵ファイルではないか、壊れています。",
-        f"{path.name} is no keystore, or it is damaged.",
+        f"{path.name} is not a keystore, or it is damaged.",
         field="keystore",
         code="keystore_invalid",
     )
@@ -207,7 +207,9 @@ def read_key_file(path: Path) -> bytes:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode) or status.st_mode & 0o077 or status.st_uid != os.geteuid():
             raise _bad_key_file(
-                path, "本人だけが読めるファイル (0600) にしてください", "must be of mode 0600 and our own"
+                path,
+                "本人だけが読めるファイル (0600) にしてください",
+                "must have mode 0600 and belong to this user",
             )
         return _one_key(file.read(80), path)
 

@@ -162,7 +162,7 @@ def _read_rows(text: str, program: Program, problems: _Problems) -> list[Merchan
     ]
     _check_unique(rows, problems)
     if not rows and not problems.found:
-        problems.add(1, "", "no_rows", "加盟店が1件もありません。", "names no merchant.")
+        problems.add(1, "", "no_rows", "加盟店が1件もありません。", "contains no merchant.")
     return rows
 
 
@@ -188,7 +188,7 @@ def _check_header(columns: list[str], problems: _Problems) -> bool:
         if name not in COLUMNS + OPTIONAL_COLUMNS:
             problems.add(1, name, "column_unknown", "この列はありません。", "there is no such column.")
         if columns.count(name) > 1:
-            problems.add(1, name, "column_repeated", "この列が2回以上あります。", "stands more than once.")
+            problems.add(1, name, "column_repeated", "この列が2回以上あります。", "occurs more than once.")
     for name in COLUMNS:
         if name not in columns:
             problems.add(1, name, "column_missing", "この列がありません。", "this column is missing.")

@@ -96,7 +96,7 @@ class Line:
     def _register_residents(self) -> None:
         self._residents = [Resident(self._gateway, f"phone {number}") for number in range(RESIDENTS)]
         all_at_once(lambda resident: resident.wallet.register(), self._residents)
-        say(f"ウォレット {RESIDENTS} 個を登録しました", f"{RESIDENTS} wallets, each with a key of its own")
+        say(f"ウォレット {RESIDENTS} 個を登録しました", f"{RESIDENTS} wallets, each with its own key")
 
     def _charge(self) -> None:
         town = self._town
@@ -169,7 +169,7 @@ class Line:
         self._refused = trouble.refused + 1
         say(
             f"偽の署名・二重払いなど {self._refused} 件をすべて断りました（残高は動いていません）",
-            f"{self._refused} forged, doubled or wrong operations refused by their codes; nothing moved",
+            f"{self._refused} forged, repeated or wrong operations refused with their codes; nothing moved",
         )
 
     # ------------------------------------------------------------ settling

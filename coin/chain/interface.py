@@ -89,7 +89,7 @@ def reading() -> Iterator[None]:
     except (DecodingError, AttributeError, OverflowError, ValueError) as error:
         raise Unavailable(
             "チェーンのノードの応答が、町のコントラクトのものではありません。ノードの URL を確かめてください。",
-            "The node's answer is none of the town's contract; check the node's URL.",
+            "The node's answer does not fit the town's contract; check the node's URL.",
             code="contract_answer_wrong",
         ) from error
 

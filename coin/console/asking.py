@@ -40,7 +40,7 @@ def no_terminal(file_variable: str) -> InvalidInput:
     """Return the error for a question without a terminal; it says how a program names a file with the answer."""
     return InvalidInput(
         f"尋ねる端末がありません。人のいない機械では、環境変数 {file_variable} に、答えを書いたファイルの場所を入れてください。",
-        f"There is no terminal to ask on; name a file that holds the answer in {file_variable}.",
+        f"There is no terminal for questions; name a file with the answer in {file_variable}.",
         field=file_variable,
         code="terminal_missing",
     )

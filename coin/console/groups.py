@@ -41,7 +41,7 @@ class Commands(TyperGroup):
             refuse(wrong_use(error), as_json=as_json)
             number = WRONG_USE
         except typer.Abort:
-            refuse(InvalidInput("取りやめました。", "Given up.", code="aborted"), as_json=as_json)
+            refuse(InvalidInput("取りやめました。", "Cancelled.", code="aborted"), as_json=as_json)
             number = INTERRUPTED
         except InvariantBroken:
             raise

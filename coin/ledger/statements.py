@@ -149,7 +149,7 @@ def _read_cursor(cursor: str | None) -> UUID:
         return UUID(cursor)
     except ValueError:
         raise InvalidInput(
-            "cursor が正しくありません。", "The cursor is none of ours.", field="cursor"
+            "cursor が正しくありません。", "The cursor was not issued by this server.", field="cursor"
         ) from None
 
 

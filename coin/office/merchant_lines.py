@@ -126,7 +126,7 @@ def _kept(books: Books, personal: PersonalData, shop: Merchant) -> dict[str, str
 def _differs(line: Line) -> FileProblem:
     return FileProblem(
         f"加盟店 {line.row.number:06d} は登録済みで、内容が違います。書き換えるなら --update を付けてください。",
-        f"merchant {line.row.number:06d} is registered with something else; give --update to change it.",
+        f"merchant {line.row.number:06d} is registered with other values; use --update to change them.",
         file_name=line.row.file_name,
         line=line.row.line,
         field=", ".join(line.columns),

@@ -56,7 +56,7 @@ class EndDate(messages.Expire, Operation[_Facts]):
         if facts.is_ended:
             yield Conflict(
                 "この期限は処理済みです。",
-                "This date was ended before.",
+                "This date was ended already.",
                 field="expiry_s",
                 code="date_expired",
             )

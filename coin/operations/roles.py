@@ -48,7 +48,7 @@ class RoleChange(messages.Role, Operation[bool]):
         if (self.channel is None) == (self.role == SignerRole.CHANNEL):
             raise InvalidInput(
                 "channel は役割 2（チャージ窓口）のときだけ指定します。",
-                "channel goes with role 2, and with no other.",
+                "channel is needed for role 2, and for no other.",
                 field="channel",
             )
         if self.channel is not None:

@@ -203,7 +203,7 @@ def _open(
     if not written.rowcount:
         raise Conflict(
             "この番号のお会計はもうあります。新しい番号を引いてください。",
-            "There is a checkout of this id; draw another one.",
+            "There is a checkout with this id already; draw another one.",
             field="checkout",
             code="checkout_exists",
         )

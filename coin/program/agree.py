@@ -64,7 +64,7 @@ def _check_period(program: Program, problems: Problems) -> None:
         starts,
         "period_outside_fiscal_year",
         f"{period.fiscal_year}年度（4月1日から3月31日）の中の日時を書いてください。",
-        f"must lie in fiscal year {period.fiscal_year} (1 April to 31 March).",
+        f"must be in fiscal year {period.fiscal_year} (1 April to 31 March).",
         reads=(("period", "fiscal_year"),),
     )
     problems.require(
@@ -84,7 +84,7 @@ def _check_expiry(program: Program, problems: Problems) -> None:
             ("expiry", index, "ends_at"),
             "expiry_before_issue",
             "issued_before より前にはできません（発行したときには期限切れになります）。",
-            "must not come before issued_before: value would be issued that has ended.",
+            "must not be before issued_before: the value would be expired when it is issued.",
             reads=(("expiry", index, "issued_before"),),
         )
     for kind in LotKind:
@@ -99,7 +99,7 @@ def _check_expiry_of(kind: LotKind, program: Program, problems: Problems) -> Non
             ("expiry", index, "issued_before"),
             "expiry_order",
             f"{kind} の期限は、発行の早い順に、前より後の日時で書いてください。",
-            f"the rules of {kind} must stand in rising order of issued_before and ends_at.",
+            f"the rules of {kind} must be in ascending order of issued_before and ends_at.",
             reads=(("expiry",),),
         )
     problems.require(
@@ -120,7 +120,7 @@ def _check_live_dates(program: Program, problems: Problems) -> None:
         "expiry_too_many_dates",
         f"同時に生きている期限が {most} 個になります。台帳に置けるのは {LANES} 個までです"
         "（期限のあと10日間も1個に数えます）。",
-        f"{most} expiry dates would be live at once, and the ledger holds {LANES}"
+        f"{most} expiry dates would be active at once, and the ledger allows {LANES}"
         " (a date counts until 10 days after its end).",
         reads=(("period",),),
     )
@@ -155,7 +155,7 @@ def _check_ids(program: Program, problems: Problems) -> None:
         ("premium", "fund"),
         "fund_unknown",
         "[[funds]] にない予算です。",
-        "names no fund of [[funds]].",
+        "is not the id of a fund in [[funds]].",
         reads=(("funds",),),
     )
 
@@ -251,7 +251,7 @@ def _check_payout(program: Program, problems: Problems) -> None:
         ("payout", "closing_days"),
         "closing_days_wrong",
         "締め日を1から28、または31（月末）で、小さい順に重ならないように書いてください。",
-        "must be days from 1 to 28, or 31 for the end of the month, rising and each once.",
+        "must be days from 1 to 28, or 31 for the end of the month, in ascending order and each once.",
     )
     problems.require(
         bool(payout.invoice_number) or (payout.fee_yen == 0 and payout.fee_rate_bps == 0),

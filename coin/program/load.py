@@ -256,7 +256,7 @@ def _help_desk(table: Table) -> HelpDesk:
             PHONE,
             "phone_malformed",
             "0 で始まる10桁か11桁の電話番号を書いてください（区切りは -）。",
-            "must be a telephone number of 10 or 11 digits that begins with 0, parted by hyphens.",
+            "must be a telephone number of 10 or 11 digits that begins with 0, separated by hyphens.",
         ),
         hours_ja=table.text("hours_ja", longest=LONGEST_NAME),
         hours_en=table.text("hours_en", longest=LONGEST_NAME, ascii_only=True),

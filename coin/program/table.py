@@ -75,7 +75,7 @@ class Table:
                 self.at(key),
                 "key_unknown",
                 "この項目はありません。つづりと、どの [表] の下にあるかを確かめてください。",
-                "there is no such key; check its spelling and the [table] it stands under.",
+                "there is no such key; check its spelling and the [table] above it.",
             )
 
     def text(self, key: str, *, longest: int, ascii_only: bool = False, may_be_empty: bool = False) -> str:
@@ -162,7 +162,7 @@ class Table:
                 self.at(key),
                 "expiry_rolling_unsupported",
                 "最後に使った日から延びる期限（rolling）は使えません。日時を書いてください。",
-                "an expiry that rolls with use is not offered; write a moment.",
+                "an expiry that is extended by use is not supported; write a date and time.",
             )
             return 0
         value = self._take(

@@ -100,7 +100,7 @@ def _demand_new_label(books: Books, label: str) -> None:
         raise Conflict(
             f"「{label}」の合言葉はもうあります。なくしたのなら bandai-town credentials list の番号で取り消してから"
             "（credentials revoke）、もう1台なら別の名前で作ってください。",
-            f"There is a credential of {label} already. If it is lost, revoke it first (`credentials list` shows its id); "
+            f"There is a credential for {label} already. If it is lost, revoke it first (`credentials list` shows its id); "
             "for another device give another name.",
             field="label",
             code="staff_exists",

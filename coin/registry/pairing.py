@@ -62,7 +62,7 @@ def use(books: Books, code: str) -> UUID:
     if used is None:
         raise Unauthorized(
             "ペアリングの番号が違うか、期限が過ぎています。町の窓口で新しい番号を受け取ってください。",
-            "The pairing code is wrong, used or has lapsed; ask the town for a new one.",
+            "The pairing code is wrong, used or expired; ask the town for a new one.",
             field="code",
             code="pairing_code_invalid",
         )

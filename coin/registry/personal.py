@@ -52,7 +52,7 @@ class PersonalData:
         ).fetchone()
         if row is None:
             raise NotFound(
-                "個人情報が見つかりません。", "Nothing is stored of it.", code="personal_data_unknown"
+                "個人情報が見つかりません。", "Nothing is stored about it.", code="personal_data_unknown"
             )
         return self._open(row["ciphertext"], municipality_code, subject)
 
@@ -79,7 +79,7 @@ def create_key_file(path: Path, *, data_folder: Path) -> None:
     if path.resolve().is_relative_to(data_folder.resolve()):
         raise InvalidInput(
             "鍵はデータのフォルダーの外に置いてください。",
-            "The key must stand outside the data folder.",
+            "The key must be outside the data folder.",
             field="key_file",
             code="key_in_data_folder",
         )

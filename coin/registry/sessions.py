@@ -113,7 +113,7 @@ def open_by_wallet(
     if used is None:
         raise Unauthorized(
             "このチャレンジは使えません。もう一度やり直してください。",
-            "The challenge is unknown, used or has lapsed.",
+            "The challenge is unknown, used or expired.",
             code="challenge_invalid",
         )
     return _open(books, now_s, wallet=wallet, scopes=WALLET_SCOPES)
@@ -146,7 +146,7 @@ def principal_of(books: Books, token: str) -> Principal:
     if row is None or not secrets.compare_digest(row["token_hash"], token_hash):
         raise Unauthorized(
             "ログインの有効時間が過ぎたか、無効です。",
-            "The session is unknown, has lapsed or was ended.",
+            "The session is unknown, expired or ended.",
             code="session_invalid",
         )
     return Principal(

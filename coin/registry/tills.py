@@ -35,7 +35,7 @@ def create(books: Books, merchant_number: int, label: str) -> Till:
     if inserted is None:
         raise Conflict(
             "この名前のレジは登録済みです。番号を出し直すなら bandai-town tills pair です。",
-            "The merchant has a till of that label; bandai-town tills pair makes a new code for it.",
+            "The merchant has a till with that label; bandai-town tills pair makes a new code for it.",
             field="label",
             code="till_exists",
         )

@@ -167,7 +167,7 @@ def _number(name: str, text: str) -> float:
     if value < 0:
         raise InvalidInput(
             f"環境変数 {name} は 0 以上の数です。",
-            f"{name} is a number from 0 up.",
+            f"{name} is a number, 0 or more.",
             field=name,
             code="setting_invalid",
         )

@@ -1,6 +1,6 @@
 """One gateway on a real server for each test, over real HTTP, on a fresh real database.
 
-Every answer that a test gets is held to the OpenAPI document.
+Every answer in a test is validated with the OpenAPI document.
 """
 
 from collections.abc import Iterator

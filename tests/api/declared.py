@@ -1,4 +1,4 @@
-"""Holds every answer of every test to the OpenAPI document: its status, its media type, its body and its code."""
+"""Validates every answer of every test with the OpenAPI document: its status, its media type, its body and its code."""
 
 import re
 from typing import Any

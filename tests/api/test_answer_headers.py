@@ -1,4 +1,4 @@
-"""Every answer, good or bad, says that it may not be kept, guessed at, framed or run."""
+"""Every answer, also an error, has headers against caching, sniffing, framing and running it."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""A till is told of a payment the moment it is accepted, wherever that was, and nobody's stream costs another anything."""
+"""A till is told of a payment when it is accepted, by whichever process, and one caller's streams do not affect others."""
 
 import json
 import threading

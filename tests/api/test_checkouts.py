@@ -1,4 +1,4 @@
-"""A checkout is opened for a shop that is open, for an amount that may be paid, and seen by whom it concerns."""
+"""A checkout is opened for a shop that is open, for an amount that may be paid, and only its parties can see it."""
 
 import pytest
 

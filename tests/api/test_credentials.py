@@ -1,4 +1,4 @@
-"""Tills and staff come in by a credential; taking it back ends everything it opened, at once."""
+"""Tills and staff log in with a credential; revoking it ends its sessions at once."""
 
 import secrets
 

@@ -1,5 +1,4 @@
-"""Requests that nobody wrote by hand: whatever is sent by whomever, there is no server error, every answer is as declared,
-and nobody gets through to what is not theirs."""
+"""Generated requests, from any caller: there is no server error, every answer is as documented, and nobody gets access to the data of others."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Payments that wait are decided together; what one brings upon itself costs no other; nothing queued is lost."""
+"""Waiting payments are decided together; a bad one does not affect the others; nothing in the queue is lost."""
 
 import asyncio
 import threading

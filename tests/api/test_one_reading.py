@@ -1,4 +1,4 @@
-"""A request that a proxy could read in one way and the gateway in another is refused, whatever it says."""
+"""A request that a proxy and the gateway could read differently is refused."""
 
 import socket
 

@@ -1,4 +1,4 @@
-"""Opening checkouts costs nothing, so each till and each wallet has only so many open, and takes nobody else's."""
+"""Opening checkouts is free, so each till and each wallet may have a limited number, independently of others."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,4 +1,4 @@
-"""A device becomes a till by a code that is good once and for minutes; guessing it is hopeless."""
+"""A device becomes a till with a code that is valid once and for 15 minutes and cannot be guessed."""
 
 import httpx
 import pytest

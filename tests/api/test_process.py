@@ -1,4 +1,4 @@
-"""`python -m api` is a process: it starts on a free port, names what is wrong, stops cleanly, and tells no secret."""
+"""`python -m api` is a process: it starts on a free port, reports wrong settings, stops cleanly, and reveals no secret."""
 
 import json
 import os

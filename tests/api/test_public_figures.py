@@ -1,4 +1,4 @@
-"""Everybody sees totals of days that are confirmed, and nobody can be found in them; health says the books answer."""
+"""Everybody can read the totals of confirmed days, in which no person can be found; the health check says that the books answer."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who asks too often is told how long to wait, and nobody else notices."""
+"""A caller over its rate limit is told how long to wait, and others are not affected."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

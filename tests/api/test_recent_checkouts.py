@@ -1,4 +1,4 @@
-"""After a network that was away a till sees what its shop was paid meanwhile, with receipts, and no other shop's."""
+"""After a lost connection a till sees its shop's recent payments with their receipts, and no other shop's."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A refused payment has its code of the ladder, stands beside accepted ones, and moves nothing."""
+"""A refused payment has its code of the ladder, does not affect accepted ones in the same request, and moves nothing."""
 
 from typing import Any
 

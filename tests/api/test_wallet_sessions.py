@@ -1,4 +1,4 @@
-"""A wallet opens a session with one fresh signature, made for this municipality, and with nothing else."""
+"""A wallet opens a session only with a fresh signature for this municipality."""
 
 import secrets
 

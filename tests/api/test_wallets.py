@@ -1,4 +1,4 @@
-"""A wallet registers itself, sees itself, borrows its own nonces; everybody else's wallet is as if it did not exist."""
+"""A wallet registers itself, reads itself and leases its own nonces; any other wallet looks as if it did not exist."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The rules for what payers sign, told a second time and slowly: one authorization after the other, in plain Python.
+"""A simple second implementation of the rules for payments: one authorization after the other, in plain Python.
 
 It shares no code with the books: no SQL, no runs, no aggregates. Signatures are a flag. Amounts of lots stand in a
 dictionary, used nonces in a set.

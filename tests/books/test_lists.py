@@ -1,4 +1,4 @@
-"""A list decided in one call is decided as if one came after the other, and as a slow model says. I-01, I-02, I-03, I-06, I-11."""
+"""A list decided in one call has the same result as the same payments one by one, and as a simple model. I-01, I-02, I-03, I-06, I-11."""
 
 import copy
 import itertools

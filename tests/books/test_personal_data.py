@@ -1,4 +1,4 @@
-"""Personal data are sealed, bound to their subject, and their key stands elsewhere. I-12."""
+"""Personal data are encrypted and bound to their subject, and their key is stored elsewhere. I-12."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What many do at once: no double spending, no budget below zero, no gap in the numbers, nothing half done. I-01, I-02, I-03."""
+"""Concurrent callers: no double spending, no budget below zero, no gap in the numbers, nothing half done. I-01, I-02, I-03."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence

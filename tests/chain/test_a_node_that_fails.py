@@ -1,4 +1,4 @@
-"""Whatever a node does wrong is one of two errors of ours, and no error tells its URL, which can carry a credential."""
+"""Every failure of a node becomes one of two errors, and no error contains its URL, which may contain a credential."""
 
 import json
 import threading

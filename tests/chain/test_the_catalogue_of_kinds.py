@@ -1,4 +1,4 @@
-"""One row a kind: it says what the manual's table says, it is whole, and nobody keeps a table of kinds beside it."""
+"""The catalogue has one complete row for each kind, equal to the manual's table, and there is no other table of kinds."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""13: time moves what is held under a date into its expired total, and touches no account."""
+"""13: the end of a date moves the value under it to its expired total, and changes no account."""
 
 from contract_rig import DAY_S, FIRST_EXPIRY_S, SECOND_EXPIRY_S, Town
 

@@ -1,4 +1,4 @@
-"""Nothing moves value beside the journal: every ERC-20 and EIP-3009 door reverts OnlyThroughGateway, for everybody."""
+"""Nothing moves value beside the journal: every ERC-20 and EIP-3009 function that would do so reverts with OnlyThroughGateway, for everybody."""
 
 from typing import Any
 

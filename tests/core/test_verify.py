@@ -1,4 +1,4 @@
-"""One accept set: what verify and recover take, and what they refuse whoever made it."""
+"""The signatures that verify and recover accept, and those that they refuse."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""The embedded server keeps what was committed, whatever is killed, and opens no door."""
+"""The embedded server keeps committed data, whatever process is killed, and opens no port."""
 
 import stat
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the books accept, the chain carries out, whatever happens in between: random histories, settled and compared."""
+"""The chain executes what the books accept, whatever happens in between: random histories are settled and compared."""
 
 import os
 import secrets

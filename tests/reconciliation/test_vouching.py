@@ -1,5 +1,5 @@
-"""Whoever changes the books behind the signed records is found out, and where: the clerk who pockets cash, and the hand that
-moves an amount, a shop, a day or a budget. Each attacker here owns the database and keeps every balance and sum in order."""
+"""A change of the books without a signed record is found, with its place: a clerk who keeps cash, or a changed amount, shop, day or budget. Each
+attacker here owns the database and keeps every balance and sum in order."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Whatever breaks between two steps, every accepted operation is settled exactly once (I-04)."""
+"""Whatever fails between two steps, every accepted operation is settled exactly once (I-04)."""
 
 import pytest
 

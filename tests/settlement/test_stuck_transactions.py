@@ -1,4 +1,4 @@
-"""On a chain with fees a transaction that stays out is offered again for more, with the same nonce and calldata."""
+"""On a chain with fees a stuck transaction is replaced by one with higher fees, the same nonce and calldata."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`bandai-town serve` as a process of its own, on a demo town that brings its database and its chain."""
+"""`bandai-town serve` as a separate process, for a demo town with bundled database and chain."""
 
 import json
 import signal

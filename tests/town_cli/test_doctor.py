@@ -1,6 +1,5 @@
-"""`bandai-town doctor` sees what is wrong with a town, each thing in its own line, and nothing else beside it.
-
-Every test breaks one thing for real, looks, mends it, and looks again.
+"""`bandai-town doctor` reports each problem of a town in its own line, and no other problem. Every test causes one real problem, runs the doctor,
+repairs it, and runs the doctor again.
 """
 
 import json

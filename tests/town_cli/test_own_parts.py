@@ -1,4 +1,4 @@
-"""A demo needs nothing beforehand: its commands bring database and chain, one at a time, and leave none behind."""
+"""A demo needs no preparation: its commands start the bundled database and chain, one command at a time, and stop them again."""
 
 import fcntl
 import json

@@ -1,4 +1,4 @@
-"""`bandai-town serve` runs a town and all that it brings; it ends as a whole, and says why."""
+"""`bandai-town serve` runs a town with its bundled database and chain; if one process ends, all end, and the reason is printed."""
 
 import json
 import os

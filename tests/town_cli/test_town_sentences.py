@@ -134,7 +134,7 @@ def test_tills_and_staff(run: Run, say: Say, language: str) -> None:
     waits = say(r"端末なし  番号は \d\d:\d\d まで", r"no device  a code until \d\d:\d\d")
     assert re.search(rf"^000004  {language}  {waits}$", shown, re.MULTILINE)
     assert again.startswith(
-        say(f"「{language}」の合言葉はもうあります。", f"There is a credential of {language} already.")
+        say(f"「{language}」の合言葉はもうあります。", f"There is a credential for {language} already.")
     )
 
 
@@ -156,7 +156,9 @@ def test_what_cannot_stand_in_a_rules_file(tmp_path: Path, run: Run, say: Say) -
         say("--romaji: 15文字以内で書いてください", "--romaji must have at most 15 characters")
     )
     assert name.startswith(say("--name: 空にはできません。", "--name must not be empty."))
-    assert quoted.startswith(say("名前に引用符や制御文字は使えません。", "A name holds no quotation mark"))
+    assert quoted.startswith(
+        say("名前に引用符や制御文字は使えません。", "A name must not contain quotation marks")
+    )
 
 
 def test_a_wrong_line_of_a_rules_file(tmp_path: Path, run: Run, say: Say) -> None:
@@ -197,4 +199,4 @@ def test_a_town_that_is_served_already(tmp_path: Path) -> None:
             pass
 
     assert refusal.value.ja.startswith("この町はもう動いています（プロセス ")
-    assert refusal.value.en.startswith("This town is served already (process ")
+    assert refusal.value.en.startswith("This town is running already (process ")

@@ -1,4 +1,4 @@
-"""The other side of the wire, as a wallet must be ready to meet it: honest, silent, or lying.
+"""A server that a wallet must be able to handle: honest, silent, or lying.
 
 This is no copy of the gateway: it keeps no books and decides nothing. It gives the answers of the HTTP contract,
 signed with a receipts key of its own; a test changes an answer, or lets the line break before or after the arrival.

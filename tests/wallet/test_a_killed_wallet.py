@@ -1,4 +1,4 @@
-"""A wallet that is killed between sending and hearing pays once: the next run asks for the fate of what was sent."""
+"""A wallet that is killed between request and answer pays once: the next run finds out the outcome of the sent payment."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Every problem of the gateway becomes the error it stands for, and nonsense is called nonsense."""
+"""Every problem from the gateway becomes its error, and a malformed answer becomes an error too."""
 
 import sys
 

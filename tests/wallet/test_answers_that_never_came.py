@@ -1,4 +1,4 @@
-"""Whatever the line loses, nobody pays twice, and the fate of a payment is learned."""
+"""Whatever request or answer is lost, nobody pays twice, and the outcome of a payment is found out."""
 
 import pytest
 from other_side import NEXT_QR_TEXT, QR_TEXT, SHOP, STICKER_TEXT

@@ -1,4 +1,4 @@
-"""The recovery words stand on a sheet that an old person can read and keep, and in no file that others can read."""
+"""The recovery words are on a sheet that an old person can read and keep, and in no file that others can read."""
 
 import json
 import re

@@ -38,7 +38,7 @@ def test_a_day_at_the_counter(line, tmp_path, say):
     )
     assert say("\n商店1  お会計 1,250円  （", "\n商店1  1,250 yen  (until ") in paid
     assert say("\n支払い完了  1,250円  ", "\nPAID  1,250 yen  ") in paid
-    assert lapsed == say("時間切れです。支払われていません。\n", "Time has passed; it was not paid.\n")
+    assert lapsed == say("時間切れです。支払われていません。\n", "It has expired and was not paid.\n")
 
 
 def test_the_last_sales(say):
@@ -65,7 +65,7 @@ def test_the_last_sales(say):
 def test_a_line_that_is_cut(capsys, say):
     say_that_the_line_is_cut()
 
-    told = say("通信が切れました。つなぎ直しています…\n", "The line is cut; trying again…\n")
+    told = say("通信が切れました。つなぎ直しています…\n", "The connection is lost; trying again…\n")
     assert capsys.readouterr().err == told
 
 

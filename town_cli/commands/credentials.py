@@ -52,7 +52,7 @@ def _id(text: str) -> UUID:
     except ValueError:
         raise InvalidInput(
             "合言葉の番号ではありません。list で確かめてください。",
-            "This is no credential's id; see `credentials list`.",
+            "This is not the id of a credential; see `credentials list`.",
             field="credential",
         ) from None
 

@@ -138,7 +138,7 @@ def _dates(figures: TownFigures) -> Iterable[str]:
         [written(last_day(expiry_s)), amount] for expiry_s, amount in figures.held_by_date.items()
     ]
     if not rows:
-        return [say("  利用者の残高はありません。", "  Nobody holds anything.")]
+        return [say("  利用者の残高はありません。", "  No wallet holds any value.")]
     return table([say("使える最後の日", "Last day of use"), say("利用者の残高", "held")], rows)
 
 

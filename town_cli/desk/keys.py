@@ -17,7 +17,7 @@ def change_passphrase(keyring: Keyring, name: str, old: str, ask_new: Callable[[
     if new == old:
         raise InvalidInput(
             "新しいパスフレーズが前と同じです。",
-            "The new passphrase is the old one.",
+            "The new passphrase is the same as the old one.",
             field="passphrase",
             code="passphrase_same",
         )

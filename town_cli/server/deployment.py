@@ -60,7 +60,7 @@ def _demand_allowed(program: Program, places: Places) -> None:
     if places.brings_chain and not program.municipality.is_demo:
         raise Forbidden(
             "内蔵のチェーンはデモの自治体だけで使えます。--node でノードを指定してください。",
-            "A chain of its own is only for a municipality that is marked as a demo; give --node.",
+            "A bundled chain is only for a municipality that is marked as a demo; give --node.",
             code="own_chain_refused",
         )
 

@@ -109,7 +109,7 @@ def _demand_nobody_serves(descriptor: int) -> None:
     if process_id is not None:
         raise Conflict(
             f"この町はもう動いています（プロセス {process_id}）。",
-            f"This town is served already (process {process_id}).",
+            f"This town is running already (process {process_id}).",
             code="already_serving",
         )
 
@@ -120,5 +120,5 @@ def _tell_waiting() -> None:
 
 def _wait(deadline: float) -> None:
     if time.monotonic() > deadline:
-        raise Conflict("別のコマンドが動いています。", "Another command is at work.", code="town_busy")
+        raise Conflict("別のコマンドが動いています。", "Another command is running.", code="town_busy")
     time.sleep(_POLL_S)

@@ -36,7 +36,8 @@ def program_text(beginning: Beginning) -> str:
     said = (beginning.code, beginning.name_ja, beginning.name_en, beginning.romaji)
     if any(not text.isprintable() or set(text) & set('"\\') for text in said):
         raise InvalidInput(
-            "名前に引用符や制御文字は使えません。", "A name holds no quotation mark or control character."
+            "名前に引用符や制御文字は使えません。",
+            "A name must not contain quotation marks or control characters.",
         )
     text = TEMPLATE.read_text(encoding="utf-8").format(
         code=beginning.code,

@@ -151,7 +151,7 @@ def _demand_free(address: Address) -> None:
         if not is_port_free(0, address.host):
             raise InvalidInput(
                 f"{address.host} はこの機械のアドレスではありません。--host を確かめてください。",
-                f"{address.host} is no address of this machine; check --host.",
+                f"{address.host} is not an address of this machine; check --host.",
                 field="host",
                 code="host_unusable",
             )

@@ -35,7 +35,7 @@ def _refuse_insecure(known_url: str, url: str) -> None:
     if known_url.lower().startswith("https:") and not url.startswith("https:"):
         raise InvalidInput(
             f"https:// で始まらない URL には替えられません: {url}（通信をほかの人に読まれます）",
-            f"This gateway has https and cannot move to a URL without it, which others could read: {url}",
+            f"This gateway uses https; a URL without it is refused, because others could read the traffic: {url}",
             field="gateway",
             code="gateway_insecure",
         )

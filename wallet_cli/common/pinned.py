@@ -69,6 +69,6 @@ def _folder_of_another_url(known: Town, known_url: str, url: str) -> Conflict:
     """Return the error for a folder of the same town with another URL."""
     return Conflict(
         f"町は同じ{known.name}ですが、登録された URL が違います（{known_url}）。町のサーバーが移ったのなら、先に bandai-wallet gateway {url}（レジは bandai-till gateway {url}）で URL を替えてください。",
-        f"The town is the same and its pinned URL is not ({known_url}). If its gateway has moved, run `bandai-wallet gateway {url}` (a till: bandai-till) first.",
+        f"The town is the same, but its pinned URL is another one ({known_url}). If its gateway has moved, run `bandai-wallet gateway {url}` (a till: bandai-till) first.",
         code="town_changed",
     )

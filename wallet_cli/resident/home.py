@@ -94,7 +94,7 @@ class Home:
         if not file.exists():
             raise NotFound(
                 "この支払いの受領証はここにありません。",
-                "The receipt of this payment is not kept here.",
+                "The receipt of this payment is not stored here.",
                 code="receipt_missing",
             )
         promise = read_receipt(file)

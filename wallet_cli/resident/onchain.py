@@ -44,7 +44,7 @@ class Node:
             raise Unavailable("ノードにつながりません。", "The node does not answer.") from None
         if not isinstance(answer, dict) or "result" not in answer:
             raise CoinError(
-                "ノードがエラーを返しました。", "The node answered an error.", code="node_refused"
+                "ノードがエラーを返しました。", "The node answered with an error.", code="node_refused"
             )
         return answer["result"]
 
@@ -73,7 +73,7 @@ def verify(node: Node, town: Town, authorization: Authorization, sequence: int, 
 
 def _check_run(node: Node, town: Town, receipt: Json) -> None:
     if int(node.call("eth_chainId"), 16) != town.domain.chain_id:
-        raise not_on_chain("別のチェーンです。", "the node is of another chain")
+        raise not_on_chain("別のチェーンです。", "the node belongs to another chain")
     if receipt.get("status") != "0x1":
         raise not_on_chain("取引が失敗しています。", "the transaction failed")
     if str(receipt.get("to")).lower() != "0x" + town.domain.verifying_contract.hex():
@@ -92,7 +92,7 @@ def _check_logs(town: Town, receipt: Json, authorization: Authorization, sequenc
 
 
 def _wrong(field: str) -> CoinError:
-    return not_on_chain("ノードの応答が正しくありません。", f"the node's answer is not right: {field}")
+    return not_on_chain("ノードの応答が正しくありません。", f"the node's answer is not valid: {field}")
 
 
 def _bytes(answer: Json, field: str) -> bytes:

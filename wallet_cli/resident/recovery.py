@@ -86,12 +86,12 @@ def _what_is_wrong(words: Sequence[str]) -> tuple[str, str]:
     if not places:
         return (
             "言葉はどれも一覧にありますが、組み合わせが正しくありません。順番か、どれかの言葉が紙と違います。",
-            "Each word is in the list, but together they are wrong: the order or one of the words is not that of the sheet.",
+            "Each word is in the list, but together they are wrong: the order or one of the words differs from the sheet.",
         )
     if len(places) == len(words):
         return (
             "どの言葉も一覧にありません。紙の言葉のつづりのまま（ひらがなか英語で）打ってください。",
-            "None of the words is in a list; type them as they stand on the sheet.",
+            "None of the words is in a list; type them as they are on the sheet.",
         )
     named = "、".join(map(str, places))
     return (

@@ -48,7 +48,7 @@ def _texts() -> tuple[str, str, tuple[str, ...], str, str]:
         say("ばんだいコイン 復元の言葉", "Bandai coin: recovery words"),
         say("この紙は、お財布の合鍵です。", "This sheet is the spare key of your wallet."),
         rules,
-        say("困ったときは、町の窓口へ。", "In trouble, ask at the town's office."),
+        say("困ったときは、町の窓口へ。", "If you need help, ask at the town office."),
         say("作った日        年      月      日", "Made on  ______________________"),
     )
 

@@ -37,7 +37,7 @@ class TillHome:
         if known is None or not self._file.exists():
             raise NotFound(
                 "この端末はまだレジになっていません。最初に bandai-till pair を実行してください。",
-                "This device is no till yet; run bandai-till pair first.",
+                "This device is not a till yet; run bandai-till pair first.",
                 code="till_missing",
             )
         return known

@@ -91,7 +91,7 @@ def _rules_in_force(database: Database, program: Program) -> tuple[Finding, Muni
     except CoinError as error:
         cure = (
             "program.toml を deploy したときの内容に戻してください",
-            "put program.toml back to what was deployed",
+            "restore the program.toml that was deployed",
         )
         return IN_FORCE.problem(error.ja, error.en, cure=cure), None
     return IN_FORCE.ok("program.toml と同じです", "the same as program.toml"), municipality
@@ -145,8 +145,8 @@ def service_keys(home: Home, municipality: Municipality) -> Finding:
     wrong = " ".join(name for name, mine, known in pairs if mine != known)
     return SERVICES.judge(
         not wrong,
-        well=("台帳に登録された鍵です", "those that the books know"),
-        wrong=(f"台帳に登録された鍵ではありません: {wrong}", f"not those that the books know: {wrong}"),
+        well=("台帳に登録された鍵です", "the same as in the books"),
+        wrong=(f"台帳に登録された鍵ではありません: {wrong}", f"different from the books: {wrong}"),
         cure=("この町の控えから戻してください", "restore them from the copy of this town"),
     )
 

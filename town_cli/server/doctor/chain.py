@@ -18,7 +18,7 @@ from town_cli.server.folder import Home, OpenTown
 NODE = Question("node", "チェーンのノード", "the chain's node")
 CHAIN_ID = Question("chain_id", "チェーンの番号", "chain id")
 CONTRACT = Question("contract", "コントラクト", "contract")
-ROLES = Question("roles", "コントラクトの権限", "rights in the contract")
+ROLES = Question("roles", "コントラクトの権限", "roles in the contract")
 GAS = Question("gas", "精算のガス代", "gas for settling")
 CHAIN_CLOCK = Question("clock_chain", "時計（チェーンと）", "clock against the chain's")
 LAG = Question("lag", "チェーンへの記録", "journal against the chain")
@@ -102,8 +102,8 @@ def _roles(home: Home, town: OpenTown, contract: BandaiCoin) -> Finding:
     names = " ".join(missing)
     return ROLES.judge(
         not missing,
-        well=("精算・職員・管理者、そろっています", "settler, staff and administrators have theirs"),
-        wrong=(f"権限がありません: {names}", f"without their right: {names}"),
+        well=("精算・職員・管理者、そろっています", "settler, staff and administrators have their roles"),
+        wrong=(f"権限がありません: {names}", f"without their role: {names}"),
         cure=(
             "管理者（ADMIN）に確かめてください。心当たりがなければ鍵の盗難を疑ってください",
             "ask the ADMIN; if nobody did this, suspect a stolen key",
@@ -120,7 +120,7 @@ def _configurers(home: Home) -> list[tuple[str, bytes]]:
 def _gas(town: OpenTown, rpc: Rpc) -> Finding:
     fee_wei = current_fees(rpc).max_fee_wei
     if fee_wei == 0:
-        return GAS.ok("ガス代のいらないチェーンです", "the chain takes none")
+        return GAS.ok("ガス代のいらないチェーンです", "the chain needs none")
     settler = town.municipality.settler
     balance_wei = int(rpc.call("eth_getBalance", "0x" + settler.hex(), "latest"), 16)
     times = balance_wei // (fee_wei * GAS_LIMIT)

@@ -38,7 +38,7 @@ class Question:
 
     def unknown(self) -> "Finding":
         """Return a finding for a check that was not possible."""
-        return Finding(self, State.UNKNOWN, "上の問題を直すと調べられます", "put right what is above first")
+        return Finding(self, State.UNKNOWN, "上の問題を直すと調べられます", "fix the problem above first")
 
 
 @dataclass(frozen=True)

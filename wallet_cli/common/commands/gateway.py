@@ -11,7 +11,7 @@ from wallet_cli.common.moving import Place, demand_same_town
 
 MOVING = say(
     "町のサーバーの URL を表示します。URL を付けると、同じ町だと確かめてから替えます。",
-    "Show the URL of the town's gateway; with a URL, change it after seeing that the same town answers there.",
+    "Show the URL of the town's gateway; with a URL, change it after checking that the same town answers there.",
 )
 UrlArgument = Annotated[str | None, typer.Argument(parser=gateway_url, help=say("新しい URL", "the new URL"))]
 
@@ -28,7 +28,7 @@ def show_or_move(place: Place, url: str | None, *, yes: bool, as_json: bool) -> 
     demand_same_town(place, url)
     told = say(
         f"{town.name}のサーバーを {known_url} から {url} に替えます。町の窓口や広報で確かめた URL ですか",
-        f"The gateway of {town.name} changes from {known_url} to {url}. Have you this URL from the town itself",
+        f"The gateway of {town.name} changes from {known_url} to {url}. Did you get this URL from the town itself",
     )
     if not (yes or agrees(told)):
         raise typer.Abort

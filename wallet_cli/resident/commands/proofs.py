@@ -16,7 +16,7 @@ from wallet_cli.resident.home import DEFAULT, Home, read_receipt
 
 
 @app.command(
-    help=say("受領証が本物かを確かめます。", "Check that a receipt is real."),
+    help=say("受領証が本物かを確かめます。", "Check that a receipt is genuine."),
     epilog=closing("bandai-wallet receipt receipt.json"),
 )
 def receipt(
@@ -29,7 +29,7 @@ def receipt(
     verify_receipt(town, real)
     line = say(
         f"本物の受領証です: {yen(real.amount_yen)}、番号 {real.sequence}",
-        f"The receipt is real: {yen(real.amount_yen)}, number {real.sequence}",
+        f"The receipt is genuine: {yen(real.amount_yen)}, number {real.sequence}",
     )
     show(as_json, {"is_real": True, "receipt": real.as_json()}, [line])
 
@@ -37,7 +37,7 @@ def receipt(
 @app.command(
     help=say(
         "自分の支払い（この端末に受領証があるもの）がチェーンに書かれたかを、ノードに直接確かめます。",
-        "Check with a node that a payment of yours, whose receipt is kept here, stands on the chain.",
+        "Check with a node that one of your payments, whose receipt is stored here, is on the chain.",
     ),
     epilog=closing("bandai-wallet verify 0x5f16…c1 --node http://127.0.0.1:8545"),
 )
@@ -55,7 +55,7 @@ def verify(
     if status.transaction is None:
         raise onchain.not_on_chain("まだ書き込まれていません。", f"its status is {status.status}")
     block = onchain.verify(onchain.Node(node), town, authorization, promise.sequence, status.transaction)
-    line = say(f"ブロック {block} に書かれています。", f"It stands in block {block}.")
+    line = say(f"ブロック {block} に書かれています。", f"It is in block {block}.")
     show(
         as_json, {"is_on_chain": True, "block": block, "transaction": "0x" + status.transaction.hex()}, [line]
     )

@@ -18,7 +18,7 @@ from wallet_cli.till.waiting import read_checkout_id, wait_patiently
 @app.command(
     help=say(
         "お会計を作り、QR コードを見せて、支払いを待ちます。--json は1行ずつ（作ったとき、終わったとき）出します。",
-        "Ask for an amount, show its code and wait for the payment. --json prints a line when it is opened and a line at the end.",
+        "Open a checkout for an amount, show its code and wait for the payment. --json prints a line when it is opened and a line at the end.",
     ),
     epilog=closing("bandai-till new 1250", "bandai-till new 1250 --reference 'table 3' --save code"),
 )
@@ -85,13 +85,13 @@ def _finish(till: Till, gateway: Gateway, checkout: Checkout, *, as_json: bool) 
         typer.echo(
             say(
                 f"待つのをやめました。お会計は残っています: {again}",
-                f"Not waiting any more; go on with {again}",
+                f"Stopped waiting; continue with {again}",
             ),
             err=True,
         )
         raise typer.Exit(INTERRUPTED) from None
     if receipt is None:
-        line = say("時間切れです。支払われていません。", "Time has passed; it was not paid.")
+        line = say("時間切れです。支払われていません。", "It has expired and was not paid.")
         show(as_json, {"checkout": checkout.id, "status": "expired"}, [line])
         raise typer.Exit(NOT_PAID)
     answer = {"checkout": checkout.id, "status": "paid", "amount": receipt.amount_yen}
@@ -100,4 +100,6 @@ def _finish(till: Till, gateway: Gateway, checkout: Checkout, *, as_json: bool) 
 
 def say_that_the_line_is_cut() -> None:
     """Tell the cashier that the connection is lost."""
-    typer.echo(say("通信が切れました。つなぎ直しています…", "The line is cut; trying again…"), err=True)
+    typer.echo(
+        say("通信が切れました。つなぎ直しています…", "The connection is lost; trying again…"), err=True
+    )

@@ -30,7 +30,7 @@ def recent(
         lines.append(
             say(
                 "「未確認」は bandai-till wait とお会計の番号で確かめ、受け取ります。",
-                "What is NOT TAKEN is taken with bandai-till wait and the checkout's id.",
+                "Take a payment marked NOT TAKEN with bandai-till wait and the checkout's id.",
             )
         )
     show(
