@@ -19,8 +19,9 @@ import {Shops} from "./records/Shops.sol";
 
 /// @title BandaiCoin: replays a municipality's journal of signed operations
 /// @notice The manual is `interfaces/IBandaiCoin.sol`.
-/// @dev Decides: framing, order and time of batches, which kinds there are, and who may settle, pause and configure. What
-/// a record does stands in `records/`. AccessControl holds configuration only (ADMIN, SETTLER, PAUSER): no role of it moves money.
+/// @dev Decides: framing, order and time of batches, which kinds there are, and who may settle, pause and configure. The
+/// effects of records are in `records/`. AccessControl is for configuration only (ADMIN, SETTLER, PAUSER): none of its roles
+/// can move money.
 contract BandaiCoin is AccessControl, Pausable, Face, Payments, Issues, Shops, Calendar, Roles {
     bytes32 public constant SETTLER_ROLE = keccak256("SETTLER_ROLE");
     bytes32 public constant PAUSER_ROLE = keccak256("PAUSER_ROLE");
@@ -118,7 +119,7 @@ contract BandaiCoin is AccessControl, Pausable, Face, Payments, Issues, Shops, C
     ) private returns (bytes memory reasons) {
         _open(run, batchNo, firstSequence, asOf);
         uint256 cursor = Table.load(run, data, _accounts, _merchants);
-        // no record is shorter than a byte: checked before memory is taken for a count that cannot be
+        // no record is shorter than a byte: checked before memory is allocated for an impossible count
         if (count > data.length) revert DataShort(firstSequence);
         reasons = new bytes(count);
         _play(run, cursor, data, reasons);
@@ -126,7 +127,7 @@ contract BandaiCoin is AccessControl, Pausable, Face, Payments, Issues, Shops, C
         emit Settled(batchNo, firstSequence, count, asOf, keccak256(data));
     }
 
-    /// @dev Checks that this is the next batch, and reads what all records share.
+    /// @dev Checks that this is the next batch, and reads the data that all records share.
     function _open(Run memory run, uint256 batchNo, uint256 firstSequence, uint256 asOf) private view {
         unchecked {
             uint256 journal = _journal;
@@ -143,8 +144,8 @@ contract BandaiCoin is AccessControl, Pausable, Face, Payments, Issues, Shops, C
         }
     }
 
-    /// @dev Replays the records one by one. Handlers keep nothing in fresh memory, so each begins where the last began:
-    /// without this, memory would grow with every message that is hashed, and its price with the square of it.
+    /// @dev Replays the records one by one. Handlers keep nothing in new memory, so that the free memory pointer is reset
+    /// for each: otherwise memory would grow with every hashed message, and its gas with the square of that.
     function _play(Run memory run, uint256 cursor, bytes calldata data, bytes memory reasons) private {
         unchecked {
             uint256 end;
@@ -194,7 +195,7 @@ contract BandaiCoin is AccessControl, Pausable, Face, Payments, Issues, Shops, C
         if (kind == 0x12) return _openDate(run, at);
         if (kind == 0x13) return _expire(run, at);
         if (kind == 0x14) return _role(run, at);
-        // a kind without a length passed as a record of no bytes, even at the very end
+        // an unknown kind has length 0 and so passed the check above, even at the end
         if (at == end) revert DataShort(run.sequence);
         revert UnknownKind(run.sequence, kind);
     }

@@ -7,8 +7,8 @@ import {IBandaiCoin} from "./interfaces/IBandaiCoin.sol";
 import {Store} from "./Store.sol";
 import {Words} from "./libraries/Words.sol";
 
-/// @title What the outside sees: the ERC-20 and EIP-3009 face, and the stored words
-/// @dev Reads only. What would move value beside the journal reverts, for everybody.
+/// @title The ERC-20 and EIP-3009 functions, and views of the stored words
+/// @dev Only reads. Functions that would move value outside the journal revert for everybody.
 abstract contract Face is Store, EIP712, IBandaiCoin {
     // ---------------------------------------------------------------- ERC-20
 

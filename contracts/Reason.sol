@@ -2,8 +2,8 @@
 pragma solidity 0.8.30;
 
 /// @notice Why a record was skipped: the ladder of rejections of the whole product, the lowest number that applies.
-/// @dev The numbers are those of `coin/errors.py`; a test holds both equal. Numbers are never used again. Some of
-/// them are only ever given by the gateway, which knows checkouts, limits and budgets; the chain does not.
+/// @dev The numbers are those of `coin/errors.py`; a test holds both equal. Numbers are never reused. Some are returned only
+/// by the gateway, because the chain does not know checkouts, limits and budgets.
 enum Reason {
     None,
     SignatureInvalid,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-/// @title The stored words (`docs/formats.md` §1), and nothing else
+/// @title The stored words (`docs/formats.md` §1)
 abstract contract Store {
     mapping(address account => uint256) internal _accounts;
     mapping(address merchant => uint256) internal _merchants;

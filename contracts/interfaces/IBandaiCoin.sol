@@ -4,38 +4,38 @@ pragma solidity 0.8.30;
 import {Reason} from "../Reason.sol";
 
 /// @title The manual of BandaiCoin: a municipality's prepaid currency, replayed from signed operations
-/// @notice 1 unit = 1 yen, 0 decimals. Value has an expiry date; what has expired pays nothing. Everything that moves
-/// money is a record with the signature of the one who has the authority for it, settled in journal order. The settler
-/// orders records and pays the gas; it can neither mint nor move, redeem, or change an amount or a payee.
+/// @notice 1 unit = 1 yen, 0 decimals. Value has an expiry date and cannot be spent afterwards. Everything that moves money
+/// is a record with the signature of the key that has the authority for it, settled in journal order. The settler orders
+/// records and pays the gas; it cannot mint, move or redeem value, or change an amount or a payee.
 /// @dev Bytes, words and rules: `docs/formats.md`. Externally owned accounts only, ECDSA with low s.
 interface IBandaiCoin {
-    // ---------------------------------------------------------------- what happened
+    // ---------------------------------------------------------------- events
 
     /// @notice ERC-20: value moved. From zero: a top-up, coins and points together; to zero: a redeem.
     event Transfer(address indexed from, address indexed to, uint256 value);
     /// @notice ERC-20: never emitted, there are no allowances.
     event Approval(address indexed owner, address indexed spender, uint256 value);
-    /// @notice EIP-3009: the nonce was used up without a payment. Its twin AuthorizationUsed is not emitted, which saves a
-    /// payment a fifth of its gas: `Transfer` says what moved, `authorizationState` that the nonce is used.
+    /// @notice EIP-3009: the nonce was used up without a payment. AuthorizationUsed is not emitted, which saves a fifth of a
+    /// payment's gas: `Transfer` has the amount, and `authorizationState` shows that the nonce is used.
     event AuthorizationCanceled(address indexed authorizer, bytes32 indexed nonce);
-    /// @notice A record failed a rule and changed nothing, except that its nonce is used if signature and nonce were good.
+    /// @notice A record failed a rule and changed nothing, except that its nonce is used if signature and nonce were valid.
     event Skipped(uint64 indexed sequence, uint8 kind, Reason reason);
     /// @notice A batch was replayed; `dataHash` is the keccak-256 of its `data`.
     event Settled(uint256 indexed batchNo, uint256 firstSequence, uint256 count, uint256 asOf, bytes32 dataHash);
-    /// @notice A merchant was registered, opened or closed. If `replaced` is not zero, that address lost the number, and
-    /// its balance moved to `account` (a `Transfer` says how much).
+    /// @notice A merchant was registered, opened or closed. If `replaced` is not zero, that address lost the number, and its
+    /// balance moved to `account` (a `Transfer` has the amount).
     event MerchantChanged(address indexed account, uint256 indexed number, uint256 status, address replaced);
     /// @notice An expiry date was opened in a lane of the calendar, which now has this version.
     event CalendarChanged(uint256 lane, uint256 indexed expiry, uint256 version);
-    /// @notice What was held under a date that has passed is now in its expired total.
+    /// @notice The value under a date that has passed was moved to the date's expired total.
     event Expired(uint256 indexed expiry, uint256 amount);
     /// @notice The right of a signer changed (roles 0 to 4), or the cap of the period (5 opens one, 6 changes it).
     event SignerRoleChanged(address indexed account, uint256 indexed role, uint256 allowance);
 
-    // ---------------------------------------------------------------- why a call reverts
+    // ---------------------------------------------------------------- errors
 
-    /// @notice Value moves by settled records only. DANGER otherwise: a payer served in the shop could overtake the
-    /// accepted payment on the chain.
+    /// @notice Value moves only by settled records. DANGER otherwise: after a payment was accepted in a shop, the payer
+    /// could move the value away before the payment is settled.
     error OnlyThroughGateway();
     /// @notice A zero address, fewer than two staff, or a staff member named twice.
     error InvalidConfiguration();
@@ -43,11 +43,11 @@ interface IBandaiCoin {
     error WrongBatch(uint256 expected, uint256 given);
     /// @notice The first record is not the next one of the journal.
     error WrongSequence(uint256 expected, uint256 given);
-    /// @notice Not: last asOf ≤ asOf ≤ block time ≤ asOf + 240 h.
+    /// @notice Violates last asOf ≤ asOf ≤ block time ≤ asOf + 240 h.
     error WrongTime(uint256 lastAsOf, uint256 asOf, uint256 blockTime);
     /// @notice The address at this position is not above the one before it.
     error TableNotAscending(uint256 position);
-    /// @notice No record has this kind in this release.
+    /// @notice This release has no such kind of record.
     error UnknownKind(uint256 sequence, uint256 kind);
     /// @notice The data end inside the table or inside this record.
     error DataShort(uint256 sequence);
@@ -55,15 +55,16 @@ interface IBandaiCoin {
     error DataSurplus(uint256 surplus);
     /// @notice A position of this record points outside the part of the table that it needs.
     error WrongPosition(uint256 sequence);
-    /// @notice A late batch needs two distinct staff over LateBatch(batchNo, asOf).
+    /// @notice A late batch needs the signatures of two distinct staff over LateBatch(batchNo, asOf).
     error LateBatchNotApproved();
 
     // ---------------------------------------------------------------- settlement
 
-    /// @notice Replays `count` records of the journal, beginning with `firstSequence`, judged at `asOf`.
-    /// @dev By SETTLER_ROLE, unless paused. A framing error reverts all; a record that fails a rule is skipped and named.
+    /// @notice Replays `count` records of the journal, beginning with `firstSequence`, checked at `asOf`.
+    /// @dev By SETTLER_ROLE, unless paused. A framing error reverts the whole batch; a record that fails a rule is skipped
+    /// with `Skipped`.
     /// @param data holders u16 · merchants u16 · addresses (20 bytes each) · records
-    /// @return reasons one byte per record, its Reason: a simulated call foretells what would be skipped
+    /// @return reasons one byte per record, its Reason: a simulated call shows what would be skipped
     function settle(uint256 batchNo, uint256 firstSequence, uint256 asOf, uint256 count, bytes calldata data)
         external
         returns (bytes memory reasons);
@@ -82,10 +83,10 @@ interface IBandaiCoin {
     /// @notice Stops settlement at once. By PAUSER_ROLE.
     function pause() external;
 
-    /// @notice Lets settlement go on. By the ADMIN, so that a stolen pauser key can only stop.
+    /// @notice Resumes settlement. By the ADMIN, so that a stolen pauser key can only stop it.
     function unpause() external;
 
-    // ---------------------------------------------------------------- ERC-20 face
+    // ---------------------------------------------------------------- ERC-20
 
     function name() external view returns (string memory);
 
@@ -95,10 +96,10 @@ interface IBandaiCoin {
 
     function decimals() external view returns (uint8);
 
-    /// @notice What is held under dates not passed, and what merchants hold, at `viewTime()`.
+    /// @notice The value under dates that have not passed, and the value of merchants, at `viewTime()`.
     function totalSupply() external view returns (uint256);
 
-    /// @notice What the account could spend at `viewTime()`; for a merchant what can be redeemed.
+    /// @notice The amount that the account can spend at `viewTime()`; for a merchant the redeemable amount.
     function balanceOf(address account) external view returns (uint256);
 
     /// @notice The live value of a holder per lane of the calendar; a lane that is empty or has passed holds 0.
@@ -107,8 +108,8 @@ interface IBandaiCoin {
         view
         returns (uint256[4] memory expiries, uint256[4] memory amounts);
 
-    /// @notice The second at which views judge expiry: max(last asOf, block time − 240 h). Never block time alone: a
-    /// payment accepted before midnight may be settled after it.
+    /// @notice The time in seconds at which views check expiry: max(last asOf, block time − 240 h). Never block time alone:
+    /// a payment accepted before midnight may be settled after it.
     function viewTime() external view returns (uint256);
 
     /// @notice Always 0.
@@ -121,7 +122,7 @@ interface IBandaiCoin {
 
     function transferFrom(address from, address to, uint256 value) external returns (bool);
 
-    // ---------------------------------------------------------------- EIP-3009 face
+    // ---------------------------------------------------------------- EIP-3009
 
     function transferWithAuthorization(
         address from,
@@ -179,7 +180,7 @@ interface IBandaiCoin {
 
     // ---------------------------------------------------------------- words, for reconciliation and audit
 
-    /// @notice Stored account words; bits in `docs/formats.md` §1. Lanes may be stale: judge them by the calendar.
+    /// @notice Stored account words; bits in `docs/formats.md` §1. Lanes may be stale: compare them with the calendar.
     function accountWords(address[] calldata addresses) external view returns (uint256[] memory);
 
     /// @notice Stored merchant words.
@@ -191,13 +192,13 @@ interface IBandaiCoin {
     /// @notice Stored date words: held, expired, opened.
     function dateTotals(uint40[] calldata expiries) external view returns (uint256[] memory);
 
-    /// @notice What a signer issued on a JST day, as counted against its allowance.
+    /// @notice The amount that a signer issued on a JST day, as counted against its allowance.
     function usedToday(address signer, uint256 day) external view returns (uint256);
 
-    /// @notice What a top-up issued, by the digest that its channel signed.
+    /// @notice The value issued by a top-up, by the digest that its channel signed.
     function issueWord(bytes32 digest) external view returns (uint256);
 
-    /// @notice Who holds a merchant number; zero: nobody.
+    /// @notice The address with a merchant number; zero if there is none.
     function merchantOf(uint256 number) external view returns (address);
 
     /// @notice The calendar's word: expiries, replacedAt, order, version.

@@ -4,8 +4,8 @@ pragma solidity 0.8.30;
 import {IBandaiCoin} from "../interfaces/IBandaiCoin.sol";
 import {Words} from "./Words.sol";
 
-/// @notice What one batch works on in memory: the table of words, and sums that are written once at the end.
-/// @dev `message` is a buffer in which every payment's message is laid out: see `Signatures`.
+/// @notice The state of one batch in memory: the table of words, and sums that are written once at the end.
+/// @dev `message` is a buffer for the message of each payment: see `Signatures`.
 struct Run {
     uint256 table;
     uint256 holders;
@@ -21,12 +21,12 @@ struct Run {
 }
 
 /// @title The memory table of a batch: one entry of three words (address, word, storage slot) per address
-/// @dev An entry is named by its memory address. Words are loaded once and written once; a table that is not strictly
-/// ascending would hold two copies of one account, and is refused. Address zero can therefore not be in it.
+/// @dev An entry is identified by its memory address. Words are loaded once and written once; a table that is not strictly
+/// ascending would hold two copies of one account, and is refused. Therefore address zero cannot be in it.
 library Table {
     uint256 private constant ENTRY = 0x60;
 
-    /// @notice Reads the table at the head of the data and loads its words; returns where the records begin.
+    /// @notice Reads the table at the start of the data and loads its words; returns the position of the first record.
     function load(
         Run memory run,
         bytes calldata data,
@@ -52,8 +52,8 @@ library Table {
         }
     }
 
-    /// @notice Writes every word of the table back, but not the version alone into a word that is zero without it: an
-    /// address that was only named gets no storage.
+    /// @notice Writes every word of the table back, except words that are zero apart from the version: an address that is
+    /// only in the table gets no storage.
     function store(Run memory run) internal {
         uint256 table = run.table;
         uint256 holders = run.holders;

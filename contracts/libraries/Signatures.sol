@@ -4,9 +4,9 @@ pragma solidity 0.8.30;
 import {Run} from "./Run.sol";
 
 /// @title EIP-712 digests and compact signatures (EIP-2098) out of calldata
-/// @dev Only the low s is good (EIP-2), so that a signature has no twin. A failed ecrecover returns no data, which is
-/// told from a recovered address by its size. A caller cannot starve the precompile alone: less than 3,000 of 63/64 of
-/// the gas leaves less than 48 for what follows, and the whole batch reverts.
+/// @dev Only low s is valid (EIP-2), so that there is no second form of a signature. A failed ecrecover returns no data; the
+/// size of the returned data shows it. A caller cannot make only the precompile run out of gas: if 63/64 of the gas are less
+/// than 3,000, less than 48 are left afterwards, and the whole batch reverts.
 library Signatures {
     uint256 private constant HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
     bytes32 internal constant TRANSFER_WITH_AUTHORIZATION = keccak256(
@@ -32,9 +32,9 @@ library Signatures {
         run.message = buffer;
     }
 
-    /// @notice Whether the compact signature at this place of the calldata is the payer's, over
+    /// @notice Whether the compact signature at this position in the calldata is the payer's, over
     /// TransferWithAuthorization between two entries of the table.
-    /// @dev One block, because every payment pays for it: message, digest and recovery as in `digest` and `isBy`.
+    /// @dev One assembly block, to save gas for every payment: message, digest and recovery as in `digest` and `isBy`.
     function isPayers(
         Run memory run,
         uint256 from,
@@ -74,7 +74,7 @@ library Signatures {
         }
     }
 
-    /// @notice Whether the compact signature at this place of the calldata is the signer's, over this struct hash.
+    /// @notice Whether the compact signature at this position in the calldata is the signer's, over this struct hash.
     function isBy(Run memory run, address signer, bytes32 structHash, uint256 at) internal view returns (bool good) {
         bytes32 hash = digest(run, structHash);
         uint256 buffer = run.message;

@@ -3,9 +3,9 @@ pragma solidity 0.8.30;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-/// @title The bits of the stored words (`docs/formats.md` §1), and what can be decided from them alone
-/// @dev Pure. Arithmetic is unchecked: every operand is a field that was cut to its width before, and 256 bits hold any
-/// sum of fields. Fields that grow (balances, totals) are u64: each unit in them came from a top-up of less than 2^25,
+/// @title The bits of the stored words (`docs/formats.md` §1), and pure functions of them
+/// @dev Pure. Arithmetic is unchecked: every operand is a field that was masked to its width before, and any sum of fields
+/// fits into 256 bits. Fields that grow (balances, totals) are u64: each unit in them came from a top-up of less than 2^25,
 /// so that 2^39 top-ups would be needed to overflow one.
 library Words {
     uint256 internal constant M12 = 0xFFF;
@@ -19,7 +19,7 @@ library Words {
     uint256 internal constant LANES = 4;
     uint256 internal constant DAY_S = 86_400;
     uint256 internal constant JST_S = 32_400;
-    /// @dev 240 h: how long a batch may wait, and how long a lane rests before it takes another date.
+    /// @dev 240 h: the longest time that a batch may wait, and the time before a lane can get another date.
     uint256 internal constant WINDOW_S = 864_000;
 
     // account: lanes 0–95, version 96–107, flags 108–111, nonce base 112–135, nonce map 136–255
@@ -28,7 +28,7 @@ library Words {
     uint256 internal constant NONCE_AT = 112;
     uint256 internal constant MAP_AT = 136;
     uint256 internal constant HOLDER_WINDOW = 120;
-    /// @dev The largest value of the base is no nonce, so that the base after every nonce fits its field.
+    /// @dev The largest base is not a nonce, so that the base after every nonce fits into its field.
     uint256 internal constant LAST_HOLDER_NONCE = M24 - 1;
 
     // merchant: balance 0–63, nonce base 64–95, nonce map 96–223, flags 224–235, number 236–255
@@ -71,7 +71,7 @@ library Words {
         }
     }
 
-    /// @notice The lane that carries a date, or LANES.
+    /// @notice The lane with this date, or LANES.
     function laneOf(uint256 calendar, uint256 expiry) internal pure returns (uint256 lane) {
         unchecked {
             while (lane < LANES && expiryOf(calendar, lane) != expiry) ++lane;
@@ -82,7 +82,7 @@ library Words {
         return (calendar >> CALENDAR_VERSION_AT) & M12;
     }
 
-    /// @notice An account word as it counts now: lanes replaced after its version are zero, the version is the calendar's.
+    /// @notice The account word at the calendar's version: lanes replaced after its old version are zero.
     function refreshed(uint256 word, uint256 calendar) internal pure returns (uint256) {
         uint256 was = (word >> VERSION_AT) & M12;
         uint256 current = versionOf(calendar);
@@ -99,7 +99,7 @@ library Words {
 
     /// @notice The lanes that can be spent at a second, nearest expiry first, as a list of 16-bit items from bit 0.
     /// @dev Item: 24 × lane in the low byte (a lane's shift in an account), 64 × lane + 1 in the high one (its shift in a
-    /// sum per lane; the 1 tells lane 0 from the end of the list).
+    /// sum per lane; the 1 distinguishes lane 0 from the end of the list).
     function liveLanes(uint256 calendar, uint256 second) internal pure returns (uint256 list) {
         unchecked {
             for (uint256 i = LANES; i != 0; --i) {
@@ -112,9 +112,9 @@ library Words {
     }
 
     /// @notice Takes an amount out of an account, nearest expiry first.
-    /// @return taken what to subtract from the account's lanes
+    /// @return taken the amounts to subtract from the account's lanes
     /// @return perLane the same, 64 bits per lane
-    /// @return missing what the account lacks; if it is not 0, nothing may be taken
+    /// @return missing the missing amount; if it is not 0, nothing may be taken
     function take(uint256 word, uint256 amount, uint256 list)
         internal
         pure
@@ -122,7 +122,7 @@ library Words {
     {
         unchecked {
             if (list == 0) return (0, 0, amount);
-            // most often the nearest date suffices: the first turn of the loop below, with nothing missing after it
+            // usually the nearest date is enough: the first round of the loop below, with nothing missing afterwards
             uint256 first = list & 0xFF;
             if ((word >> first) & M24 >= amount) return (amount << first, amount << ((list >> 8) & 0xC0), 0);
             missing = amount;
@@ -139,7 +139,7 @@ library Words {
         }
     }
 
-    /// @notice Adds an amount per lane to an account, or says that a lane would not hold it.
+    /// @notice Adds an amount per lane to an account, or returns that a lane would overflow.
     function credit(uint256 word, uint256 added) internal pure returns (uint256, bool isFull) {
         unchecked {
             for (uint256 shift; shift < 96; shift += 24) {
@@ -150,14 +150,14 @@ library Words {
         }
     }
 
-    /// @notice How far above its base a windowed nonce stands, from its low 16 bits.
+    /// @notice The distance of a windowed nonce from its base, from its low 16 bits.
     function offsetOf(uint256 low, uint256 base) internal pure returns (uint256) {
         unchecked {
             return (low - base) & M16;
         }
     }
 
-    /// @notice Whether a holder's nonce stands where no window reaches.
+    /// @notice Whether a holder's nonce is outside every window.
     function isOutside(uint256 offset, uint256 nonce) internal pure returns (bool outside) {
         uint256 window = HOLDER_WINDOW;
         uint256 last = LAST_HOLDER_NONCE;
@@ -169,7 +169,7 @@ library Words {
     /// @notice The account word after the nonce at this offset was used.
     function useHolderNonce(uint256 word, uint256 offset) internal pure returns (uint256) {
         unchecked {
-            // in order, nothing used above the base: a run of one, which leaves the map empty
+            // used in order, with no used nonce above the base: the base moves by one and the map stays empty
             if ((word >> MAP_AT) | offset == 0) return word + (1 << NONCE_AT);
             uint256 map = (word >> MAP_AT) | (1 << offset);
             uint256 run = _runOfOnes(map);
@@ -187,15 +187,16 @@ library Words {
         }
     }
 
-    /// @dev How many ones a nonce map ends with, at one price for all: a map is narrower than a word, so that some bit
-    /// is zero; map + 1 turns the run of ones into a single one at the lowest zero, whose place is the length of the run.
+    /// @dev The number of ones at the end of a nonce map, at constant gas: a map is narrower than a word, so that some bit
+    /// is zero; map + 1 turns the run of ones into a single one at the lowest zero, whose position is the length of the run.
     function _runOfOnes(uint256 map) private pure returns (uint256) {
         unchecked {
             return Math.log2(~map & (map + 1));
         }
     }
 
-    /// @notice The calendar after a lane took a new date: its version up, the lane stamped, the order sorted anew.
+    /// @notice The calendar after a lane got a new date: the version is incremented and stored for the lane, and the order
+    /// is sorted again.
     function opened(uint256 calendar, uint256 lane, uint256 expiry) internal pure returns (uint256 next) {
         unchecked {
             uint256 current = versionOf(calendar) + 1;
@@ -208,7 +209,7 @@ library Words {
         }
     }
 
-    /// @notice The lanes by rising expiry, 2 bits each; equal ones (empty lanes) by their number.
+    /// @notice The lanes by ascending expiry, 2 bits each; equal ones (empty lanes) by their number.
     function orderOf(uint256 calendar) internal pure returns (uint256 order) {
         unchecked {
             for (uint256 lane; lane < LANES; ++lane) {

@@ -7,7 +7,7 @@ import {Words} from "../libraries/Words.sol";
 import {Handler} from "./Handler.sol";
 
 /// @title Records of expiry dates (12, 13), and what is held under each
-/// @dev Decides: when a date opens in a lane, when what it holds has expired, and that a batch's sums reach their dates.
+/// @dev Decides when a date opens in a lane and when its value expires, and adds a batch's sums to the dates.
 abstract contract Calendar is Handler {
     bytes32 private constant CALENDAR = keccak256("Calendar(uint256 lane,uint256 expiry,uint256 nonce)");
 
@@ -42,19 +42,19 @@ abstract contract Calendar is Handler {
             uint256 old = Words.expiryOf(run.calendar, lane);
             if (old == 0) return Reason.None;
             if (run.asOf < old + Words.WINDOW_S) return Reason.LaneOccupied;
-            // sums of this batch are only of dates after asOf, so nothing of the old one waits in them
+            // the sums of this batch are only for dates after asOf, so they contain nothing for the old date
             return _dates[old] & Words.M64 == 0 ? Reason.None : Reason.LaneOccupied;
         }
     }
 
-    /// @dev 13: expiry 5. No signature: time itself.
+    /// @dev 13: expiry 5. No signature.
     function _expire(Run memory run, uint256 at) internal returns (Reason) {
         unchecked {
             uint256 expiry = _read(at + 1, 5);
             uint256 word = _dates[expiry];
             if (word & Words.OPENED == 0) return Reason.DateNotInCalendar;
             if (run.asOf < expiry) return Reason.DateNotReached;
-            // sums of this batch are only of dates after asOf, so nothing of this one waits in them
+            // the sums of this batch are only for dates after asOf, so they contain nothing for this date
             uint256 held = word & Words.M64;
             _dates[expiry] = word - held + (held << 64);
             emit Expired(expiry, held);
@@ -62,7 +62,7 @@ abstract contract Calendar is Handler {
         }
     }
 
-    /// @dev Writes what each lane's date gained and lost in this batch into the date's word.
+    /// @dev Adds the gains and losses of each lane in this batch to the word of its date.
     function _storeHeld(Run memory run) internal {
         unchecked {
             for (uint256 lane; lane < Words.LANES; ++lane) {

@@ -8,14 +8,14 @@ import {Signatures} from "../libraries/Signatures.sol";
 import {Words} from "../libraries/Words.sol";
 import {Store} from "../Store.sol";
 
-/// @title What all handlers of records share: the bytes of a record, and the signers of the town
-/// @dev Decides: who has signed, with which right and nonce. Knows no single kind.
-/// A handler returns the lowest reason of the ladder that applies, or None; it must not panic. One order for all: the
-/// nonce is completed from its low bits, the signature checked, the right of the signer, the nonce; from there on the
-/// nonce is used, whatever the rules say; then the rules, in the order of the ladder; then the effect.
-/// `at` is the place in the calldata of the record's kind byte.
+/// @title The base of all record handlers: the bytes of a record, and the signers of the town
+/// @dev Decides who has signed, with which role and nonce. Knows no particular kind.
+/// A handler returns the lowest reason of the ladder that applies, or None; it must not panic. The order is the same for
+/// all: complete the nonce from its low bits; check the signature, the signer's role and the nonce; from here on the nonce
+/// is used, whatever the rules say; then the rules, in the order of the ladder; then the effect. `at` is the position of the
+/// record's kind byte in the calldata.
 abstract contract Handler is Store, IBandaiCoin {
-    /// @dev A nonce stays below the largest value of its base, so that the base after it still fits its field.
+    /// @dev A nonce is below the largest base, so that the base after it still fits into its field.
     uint256 private constant LAST_SIGNER_NONCE = Words.M32 - 1;
 
     // ---------------------------------------------------------------- the bytes of a record
@@ -34,7 +34,7 @@ abstract contract Handler is Store, IBandaiCoin {
 
     // ---------------------------------------------------------------- signers
 
-    /// @dev Completes a signer's nonce from its low bits; false if it stands outside the window.
+    /// @dev Completes a signer's nonce from its low bits; false if it is outside the window.
     function _completed(address signer, uint256 low) internal view returns (uint256 nonce, bool isInside) {
         unchecked {
             uint256 base = _signers[signer] & Words.M32;
@@ -44,7 +44,8 @@ abstract contract Handler is Store, IBandaiCoin {
         }
     }
 
-    /// @dev One signer: signature, right, nonce; uses the nonce if signature and nonce are good, right or not.
+    /// @dev One signer: checks signature, role and nonce; uses the nonce if signature and nonce are valid, even without the
+    /// role.
     function _one(Run memory run, address signer, uint256 nonce, uint256 role, bytes32 structHash, uint256 at)
         internal
         returns (Reason)

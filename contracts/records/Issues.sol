@@ -8,7 +8,7 @@ import {Words} from "../libraries/Words.sol";
 import {Handler} from "./Handler.sol";
 
 /// @title Records that issue value: top-ups (01)
-/// @dev Decides: into which dates value is issued, against whose allowance of the day, and under which cap of the period.
+/// @dev Decides to which dates value is issued, and checks the channel's daily allowance and the period's cap.
 abstract contract Issues is Handler {
     bytes32 private constant TOP_UP = keccak256(
         "TopUp(address channel,address holder,uint256 coins,uint256 coinExpiry,uint256 points,uint256 pointExpiry,bytes32 reference,uint256 nonce)"
@@ -73,7 +73,7 @@ abstract contract Issues is Handler {
         }
     }
 
-    /// @dev The lane that a part of a top-up goes to. A part of 0 goes nowhere, and is signed with the date 0.
+    /// @dev The lane for a part of a top-up. A part of 0 has no lane, and is signed with date 0.
     function _creditLane(Run memory run, uint256 amount, uint256 expiry) private pure returns (uint256, Reason) {
         if (amount == 0) return (0, expiry == 0 ? Reason.None : Reason.DateInvalid);
         uint256 lane = Words.laneOf(run.calendar, expiry);
@@ -81,7 +81,7 @@ abstract contract Issues is Handler {
         return (lane, expiry > run.asOf ? Reason.None : Reason.DatePassed);
     }
 
-    /// @dev Coins, then points: they may fall into the same lane.
+    /// @dev Coins, then points: they may be in the same lane.
     function _credited(uint256 word, uint256 coins, uint256 coinLane, uint256 points, uint256 pointLane)
         private
         pure

@@ -8,7 +8,8 @@ import {Words} from "../libraries/Words.sol";
 import {Handler} from "./Handler.sol";
 
 /// @title Records that a holder signs: payments, sends and cancels (04 to 07, 0A)
-/// @dev Decides: when a holder's nonce is used, who may pay and be paid, and that value is spent by nearest expiry first.
+/// @dev Decides when a holder's nonce is used and who may pay and be paid, and spends the value with the nearest expiry
+/// first.
 abstract contract Payments is Handler {
     bytes32 private constant CANCEL_AUTHORIZATION =
         keccak256("CancelAuthorization(address authorizer,bytes32 nonce)");
@@ -76,7 +77,7 @@ abstract contract Payments is Handler {
         to = isSend ? Table.holder(run, payee) : Table.merchant(run, payee);
     }
 
-    /// @dev Uses a nonce that the record carries in full: below 2^24 in the window, else in the table.
+    /// @dev Uses a nonce that is complete in the record: below 2^24 in the window, else in the table.
     function _useNonce(uint256 from, uint256 nonce) private returns (Reason) {
         unchecked {
             if (nonce > Words.M24) {

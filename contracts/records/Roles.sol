@@ -6,8 +6,8 @@ import {Run} from "../libraries/Run.sol";
 import {Words} from "../libraries/Words.sol";
 import {Handler} from "./Handler.sol";
 
-/// @title Records of the signers' rights, and of the period's cap (14)
-/// @dev Decides: what a signer may do from now on, and how much may be issued in a period.
+/// @title Records of the signers' roles, and of the period's cap (14)
+/// @dev Decides the role and allowance of a signer, and the cap of a period.
 abstract contract Roles is Handler {
     bytes32 private constant ROLE = keccak256("Role(address account,uint256 role,uint256 allowance,uint256 nonce)");
 

@@ -7,7 +7,7 @@ import {Words} from "../libraries/Words.sol";
 import {Handler} from "./Handler.sol";
 
 /// @title Records of merchants: redeems and registrations (0B, 11)
-/// @dev Decides: when value of a merchant ceases, who holds which merchant number, and what moves when a number does.
+/// @dev Decides when a merchant's value is burnt, which address has which merchant number, and what moves with a number.
 abstract contract Shops is Handler {
     bytes32 private constant REDEEM =
         keccak256("Redeem(address merchant,uint256 amount,bytes32 payout,uint256 nonce)");
@@ -68,7 +68,7 @@ abstract contract Shops is Handler {
         }
     }
 
-    /// @dev The entry of the shop that loses the number, or 0.
+    /// @dev The table entry of the shop that loses the number, or 0.
     function _replaced(Run memory run, uint256 position) private pure returns (uint256) {
         return position == NOBODY ? 0 : Table.merchant(run, position);
     }
@@ -83,7 +83,7 @@ abstract contract Shops is Handler {
         if (number == 0 || number > LAST_MERCHANT_NUMBER) return Reason.MerchantNumberInvalid;
         uint256 own = word >> Words.NUMBER_AT;
         if (own != 0 && own != number) return Reason.MerchantNumberInvalid;
-        // the record must bring the word of the shop that holds the number now, and no other
+        // the record must contain the shop that has the number now, and no other
         address expected = current == Table.owner(shop) ? address(0) : current;
         if (expected != (replaced == 0 ? address(0) : Table.owner(replaced))) return Reason.MerchantNumberInvalid;
         bool isFresh = Table.word(holder) & ~(Words.M12 << Words.VERSION_AT) == 0;

@@ -1,4 +1,4 @@
-//! Signed rows: distinct keys in turn, a digest of its own for each row, RFC 6979 signatures.
+//! Signed rows: distinct keys in turn, another digest for each row, RFC 6979 signatures.
 
 use bandai_coin_core::keccak::keccak256;
 use bandai_coin_core::sign;

@@ -67,7 +67,7 @@ pub fn seconds(clock: Clock, run: &mut dyn FnMut()) -> f64 {
     now() - start
 }
 
-/// Runs all cases in every round, and gives each case's figures.
+/// Runs all cases in every round, and returns the figures of each case.
 pub fn interleaved(rounds: usize, mut cases: Vec<Case<'_>>) -> Vec<Value> {
     let mut cold = Cold(vec![1; COLD_BYTES / 8]);
     let mut times = vec![Vec::with_capacity(rounds); cases.len()];

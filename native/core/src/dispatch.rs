@@ -17,7 +17,7 @@ use crate::sponge;
 use crate::table;
 use crate::vector::Point;
 
-/// A way to compute; every way gives the same answers.
+/// A way to compute; every path gives the same answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Path {
     /// libsecp256k1, one by one.

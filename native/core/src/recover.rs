@@ -241,7 +241,7 @@ fn four<F: Field>(
     (x, y)
 }
 
-/// Writes the affine points, row by row, and gives the lanes of each column whose Z is zero.
+/// Writes the affine points, row by row, and returns the lanes of each column whose Z is zero.
 #[inline(always)]
 fn normalize<F: Field>(sums: &[Jacobian<F>], keys: &mut [Point]) -> Vec<u8> {
     let one = Chains::splat([1, 0, 0, 0, 0]);

@@ -35,7 +35,7 @@ impl Shelf {
         &self.blocks[block].points()[first..][..points(self.width)]
     }
 
-    /// Copies a table to the end; gives its place.
+    /// Copies a table to the end; returns its place.
     pub fn push(&mut self, owner: Address, table: &[Point]) -> usize {
         let place = self.owners.len();
         if place == self.blocks.len() * self.per_block() {
@@ -46,7 +46,7 @@ impl Shelf {
         place
     }
 
-    /// Removes the table at this place; gives the owner of the one that stands there now, if there is one.
+    /// Removes the table at this place; returns the owner of the one that stands there now, if there is one.
     pub fn swap_remove(&mut self, place: usize) -> Option<Address> {
         let last = self.owners.len() - 1;
         if place < last {
