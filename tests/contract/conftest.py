@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from contract_rig import Town, new_town, open_town
+
+from tests.worlds.contract import Town, new_town, open_town
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,11 @@ import json
 import sys
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from contract_rig import FIRST_EXPIRY_S, SECOND_EXPIRY_S, Town, new_town  # noqa: E402
-
-from coin.records.effects import Effect  # noqa: E402
-from coin.records.kinds import Kind  # noqa: E402
+from coin.records.effects import Effect
+from coin.records.kinds import Kind
+from tests.worlds.contract import FIRST_EXPIRY_S, SECOND_EXPIRY_S, Town, new_town
 
 TARGET = Path(__file__).parents[2] / "contracts" / "gas.json"
 GAS_LIMIT = 200_000_000

@@ -1,8 +1,9 @@
 """When and in what order batches may come: the next number, the next sequence, asOf within its window."""
 
 import pytest
-from contract_rig import Town
 from eth_tester.exceptions import TransactionFailed
+
+from tests.worlds.contract import Town
 
 WINDOW_S = 864_000
 

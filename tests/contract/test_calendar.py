@@ -1,9 +1,9 @@
 """12: two staff open an expiry date in a lane; lanes that were replaced hold nothing any more."""
 
 import pytest
-from contract_rig import DAY_S, FIRST_EXPIRY_S, SECOND_EXPIRY_S, Town
 
 from coin.chain.words import CalendarWord
+from tests.worlds.contract import DAY_S, FIRST_EXPIRY_S, SECOND_EXPIRY_S, Town
 
 THIRD = SECOND_EXPIRY_S + 100 * DAY_S
 LANES = (1 << 96) - 1

@@ -1,9 +1,9 @@
 """0A: the payer uses up a nonce that is unused."""
 
 import pytest
-from contract_rig import Town, hexed
 
 from coin.records.kinds import Kind
+from tests.worlds.contract import Town, hexed
 
 RANDOM = 1 << 200
 

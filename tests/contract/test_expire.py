@@ -1,6 +1,6 @@
 """13: the end of a date moves the value under it to its expired total, and changes no account."""
 
-from contract_rig import DAY_S, FIRST_EXPIRY_S, SECOND_EXPIRY_S, Town
+from tests.worlds.contract import DAY_S, FIRST_EXPIRY_S, SECOND_EXPIRY_S, Town
 
 OPENED = 1 << 128
 

@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
-from contract_rig import Town, address, revert_name
 from eth_tester.exceptions import TransactionFailed
 
 from coin.records.codec import encode_batch
 from coin.records.kinds import carried_out
+from tests.worlds.contract import Town, revert_name
+from tests.worlds.people import address_of
 
 
 def settle_data(town: Town, data: bytes, count: int, **changes: Any) -> None:
@@ -119,7 +120,7 @@ def merchant_batch(town: Town) -> bytearray:
 
 def test_a_merchant_record_over_two_addresses_reverts(town: Town) -> None:
     data = merchant_batch(town)
-    data[24:44] = address("smith 2")
+    data[24:44] = address_of("smith 2")
 
     assert_reverts(town, "WrongPosition", bytes(data), 1)
 

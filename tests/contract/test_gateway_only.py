@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
-from contract_rig import Town, address, hexed, revert_hex, sign
 from eth_tester.exceptions import TransactionFailed
 
 from coin import messages
+from tests.worlds.contract import Town, hexed, revert_hex
+from tests.worlds.people import address_of
+from tests.worlds.signing import sign
 
 SIGNATURE_KINDS = ("uint8,bytes32,bytes32", "bytes")
 AUTHORIZATION = "address,address,uint256,uint256,uint256,bytes32"
@@ -26,9 +28,9 @@ DOORS = [
 def arguments(town: Town, door: str) -> list[Any]:
     """Arguments that would be good if the door were open: a real signature of a payer with value."""
     message = messages.TransferWithAuthorization(
-        address("aoi"), address("bakery"), 1, valid_after_s=0, valid_before_s=1 << 40, nonce=bytes(32)
+        address_of("aoi"), address_of("bakery"), 1, valid_after_s=0, valid_before_s=1 << 40, nonce=bytes(32)
     )
-    signature = sign("aoi", message.digest(town.domain))
+    signature = sign(town.domain, message, "aoi")
     parts = [signature] if door.endswith("bytes)") else [signature[64], signature[:32], signature[32:64]]
     if "With" in door:
         return [hexed("aoi"), hexed("bakery"), 1, 0, 1 << 40, bytes(32), *parts]

@@ -1,10 +1,10 @@
 """The contract knows the kinds that the catalogue says it carries out and no other, each by the catalogue's length."""
 
 import pytest
-from contract_rig import Town, revert_name
 from eth_tester.exceptions import TransactionFailed
 
 from coin.records.kinds import KINDS, carried_out
+from tests.worlds.contract import Town, revert_name
 
 NO_TABLE = bytes(4)
 CARRIED_OUT = [number for number in KINDS if carried_out(number)]

@@ -1,12 +1,14 @@
 """A batch older than 240 h is settled only with two staff over its number and its asOf."""
 
 import pytest
-from contract_rig import Town, address, sign
 from eth_tester.exceptions import TransactionFailed
 
 from coin import messages
 from coin.messages import to_64
 from coin.records.codec import encode_batch
+from tests.worlds.contract import Town
+from tests.worlds.people import address_of
+from tests.worlds.signing import sign
 
 LATE_S = 864_000 + 86_400
 
@@ -14,11 +16,9 @@ LATE_S = 864_000 + 86_400
 def approval(
     town: Town, batch_no: int, as_of_s: int, staff: tuple[str, str] = ("staff 1", "staff 2")
 ) -> bytes:
-    digest = messages.LateBatch.TYPE.digest(
-        town.domain, messages.LateBatch(batch_no=batch_no, as_of_s=as_of_s).words
-    )
-    return b"".join(address(label) for label in staff) + b"".join(
-        to_64(sign(label, digest)) for label in staff
+    message = messages.LateBatch(batch_no=batch_no, as_of_s=as_of_s)
+    return b"".join(address_of(label) for label in staff) + b"".join(
+        to_64(sign(town.domain, message, label)) for label in staff
     )
 
 

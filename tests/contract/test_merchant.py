@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from contract_rig import Town, hexed
+
+from tests.worlds.contract import Town, hexed
 
 REGISTERED, CLOSED, FLAG = 1 << 224, 1 << 225, 1 << 111
 NOBODY = "0x" + "00" * 20

@@ -1,9 +1,10 @@
 """Payers' nonces: a window of 120 above the base, random ones in a table, each used at most once."""
 
 import pytest
-from contract_rig import Town, address
 
 from coin.records.kinds import Kind
+from tests.worlds.contract import Town
+from tests.worlds.people import address_of
 
 RANDOM = (1 << 255) | 7
 
@@ -14,7 +15,7 @@ def base_and_map(town: Town, label: str = "aoi") -> tuple[int, int]:
 
 
 def state(town: Town, nonce: int, label: str = "aoi") -> bool:
-    return bool(town.call("authorizationState", address(label), nonce.to_bytes(32, "big")))
+    return bool(town.call("authorizationState", address_of(label), nonce.to_bytes(32, "big")))
 
 
 def test_nonces_in_any_order_advance_the_base_over_the_run_of_ones(town: Town) -> None:

@@ -1,9 +1,9 @@
 """04 and 05: a payer's signature moves value to a registered, open merchant, nearest expiry first."""
 
 import pytest
-from contract_rig import FIRST_EXPIRY_S, SECOND_EXPIRY_S, Town, hexed
 
 from coin.records.kinds import Kind
+from tests.worlds.contract import FIRST_EXPIRY_S, SECOND_EXPIRY_S, Town, hexed
 
 
 @pytest.mark.parametrize("kind", [Kind.PAYMENT, Kind.PAYMENT_GENERAL])

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from contract_rig import NAME, Town, hexed
 from eth_tester.exceptions import TransactionFailed
 
 from coin.chain.artifact import artifact
+from tests.worlds.contract import NAME, Town, hexed
 
 KEYS = ("deployer", "settler", "admin", "pauser", "outsider")
 ADMIN = bytes(32)

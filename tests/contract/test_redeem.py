@@ -1,7 +1,8 @@
 """0B: the cashier burns from a merchant's balance."""
 
 import pytest
-from contract_rig import Town, hexed
+
+from tests.worlds.contract import Town, hexed
 
 
 def test_a_redeem_burns_the_amount_and_lowers_the_supply(town: Town) -> None:

@@ -1,9 +1,9 @@
 """06 and 07: a holder's signature moves value to another holder, dates unchanged."""
 
 import pytest
-from contract_rig import FIRST_EXPIRY_S, SECOND_EXPIRY_S, Town, hexed
 
 from coin.records.kinds import Kind
+from tests.worlds.contract import FIRST_EXPIRY_S, SECOND_EXPIRY_S, Town, hexed
 
 LANES = (1 << 96) - 1
 

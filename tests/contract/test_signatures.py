@@ -4,12 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from contract_rig import Town, address, sign
 
 from coin import messages
 from coin.messages import Domain
 from coin.records.codec import encode_batch
 from coin.records.effects import Effect
+from tests.worlds.contract import Town
+from tests.worlds.people import address_of
+from tests.worlds.signing import sign
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 PARITY = 1 << 255
@@ -101,7 +103,8 @@ def test_a_signature_for_another_contract_chain_name_or_version_is_refused(
 ) -> None:
     effect = town.payment("aoi", "bakery", 1)
     other = replace(town.domain, **change)  # type: ignore[arg-type]
-    signature = sign("aoi", messages.TransferWithAuthorization.TYPE.digest(other, effect.words))
+    said = messages.TransferWithAuthorization.parse(effect.words)
+    signature = sign(other, said, "aoi")
 
     town.refused(replace(effect, signatures=signature), "signature_invalid", uses_nonce=False)
 
@@ -111,7 +114,7 @@ def test_no_signed_field_can_be_changed_by_the_settler(town: Town, field: str) -
     effect = town.payment("aoi", "bakery", 100, kind=0x05)
     signed = messages.TransferWithAuthorization.parse(effect.words)
     changed: dict[str, Any] = {
-        "payee": address("inn"),
+        "payee": address_of("inn"),
         "value": 101,
         "valid_after_s": 1,
         "valid_before_s": town.now_s() + 10,

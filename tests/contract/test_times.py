@@ -1,9 +1,9 @@
 """Validity of an authorization: validAfter < asOf < validBefore, both exclusive (EIP-3009), judged at asOf."""
 
 import pytest
-from contract_rig import FIRST_EXPIRY_S, Town
 
 from coin.records.kinds import Kind
+from tests.worlds.contract import FIRST_EXPIRY_S, Town
 
 GENERAL = Kind.PAYMENT_GENERAL
 

@@ -1,16 +1,17 @@
 """01: a channel's signature issues coins and points to a holder, within its allowance and the period's cap."""
 
 import pytest
-from contract_rig import FIRST_EXPIRY_S, SECOND_EXPIRY_S, Town, address, hexed
 
 from coin import messages
+from tests.worlds.contract import FIRST_EXPIRY_S, SECOND_EXPIRY_S, Town, hexed
+from tests.worlds.people import address_of
 
 LANES = (1 << 96) - 1
 DAY_NUMBER = (FIRST_EXPIRY_S - 100 * 86_400 + 32_400) // 86_400
 
 
 def test_a_top_up_credits_both_parts_at_their_dates_and_counts_them(town: Town) -> None:
-    used, period = town.call("usedToday", address("channel"), DAY_NUMBER), town.call("periodWord")
+    used, period = town.call("usedToday", address_of("channel"), DAY_NUMBER), town.call("periodWord")
 
     outcome = town.settle(
         town.top_up("yui", 5_000, 500, coin_expiry=SECOND_EXPIRY_S, point_expiry=FIRST_EXPIRY_S)
@@ -21,7 +22,7 @@ def test_a_top_up_credits_both_parts_at_their_dates_and_counts_them(town: Town) 
     assert town.account("yui") & LANES == 5_000 << 24 | 500
     assert town.date(FIRST_EXPIRY_S) == 1 << 128 | 11_500
     assert town.date(SECOND_EXPIRY_S) == 1 << 128 | 10_500
-    assert town.call("usedToday", address("channel"), DAY_NUMBER) == used + 5_500
+    assert town.call("usedToday", address_of("channel"), DAY_NUMBER) == used + 5_500
     assert town.call("periodWord") == period + (5_500 << 64)
     assert town.call("totalSupply") == 22_000
 
@@ -49,7 +50,7 @@ def test_the_issue_is_remembered_by_its_digest(town: Town) -> None:
 
     town.settle(effect)
 
-    word = int.from_bytes(address("channel"), "big") | DAY_NUMBER << 160 | 70 << 184 | 7 << 208
+    word = int.from_bytes(address_of("channel"), "big") | DAY_NUMBER << 160 | 70 << 184 | 7 << 208
     assert town.call("issueWord", messages.TopUp.TYPE.digest(town.domain, effect.words)) == word
 
 

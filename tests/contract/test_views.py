@@ -1,9 +1,10 @@
 """What the outside reads: balances judged at the view time, never at block time alone, and the stored words."""
 
 import pytest
-from contract_rig import DAY_S, FIRST_EXPIRY_S, SECOND_EXPIRY_S, Town, address
 
 from coin.chain.words import AccountWord, DateWord, JournalWord, MerchantWord, PeriodWord, SignerWord
+from tests.worlds.contract import DAY_S, FIRST_EXPIRY_S, SECOND_EXPIRY_S, Town
+from tests.worlds.people import address_of
 
 WINDOW_S = 10 * DAY_S
 
@@ -16,14 +17,14 @@ def mine_at(town: Town, second: int) -> None:
 def test_the_face_of_the_token(town: Town) -> None:
     assert town.call("decimals") == 0
     assert town.call("symbol") == "BANDAI"
-    assert town.call("allowance", address("aoi"), address("bakery")) == 0
+    assert town.call("allowance", address_of("aoi"), address_of("bakery")) == 0
     assert town.call("supportsInterface", bytes.fromhex("7965db0b")) is True
 
 
 def test_balances_by_expiry_stand_in_the_lanes_of_the_calendar(town: Town) -> None:
     town.settle(town.top_up("aoi", 9, expiry=SECOND_EXPIRY_S))
 
-    expiries, amounts = town.call("balanceByExpiry", address("aoi"))
+    expiries, amounts = town.call("balanceByExpiry", address_of("aoi"))
 
     assert list(expiries) == [FIRST_EXPIRY_S, SECOND_EXPIRY_S, 0, 0]
     assert list(amounts) == [11_000, 9, 0, 0]

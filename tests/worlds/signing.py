@@ -17,11 +17,6 @@ def sign(domain: Domain, message: Message, who: Signer) -> bytes:
     return bytes(signed.signature)
 
 
-def sign_digest(digest: bytes, who: Signer) -> bytes:
-    """65 bytes r ‖ s ‖ v over 32 bytes, whatever they say."""
-    return bytes(account_of(who).unsafe_sign_hash(digest).signature)
-
-
 def signatures(domain: Domain, message: Message, names: Sequence[Signer]) -> tuple[Signature, ...]:
     """Return what each of these people signed, in their order."""
     return tuple(Signature(address_of(name), sign(domain, message, name)) for name in names)

@@ -6,20 +6,21 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, cast
 
-from coincurve import PrivateKey
 from eth_tester import EthereumTester, PyEVMBackend
 from eth_tester.exceptions import TransactionFailed
 from web3 import EthereumTesterProvider, Web3
 from web3.contract import Contract
 
-from coin import core, messages
+from coin import messages
 from coin.chain.artifact import artifact
 from coin.core import keccak256
 from coin.errors import Rejection
-from coin.messages import Domain, MessageType
+from coin.messages import Domain, StoredMessage, nonce_word
 from coin.records.codec import encode_batch
 from coin.records.effects import Effect
 from coin.records.kinds import Kind
+from tests.worlds.people import address_of, key_of
+from tests.worlds.signing import sign
 
 GENESIS_S = (
     2_542_028_400  # 2050-07-22T00:00 JST: ahead of every wall clock, so that block times are ours alone
@@ -28,27 +29,8 @@ DAY_S = 86_400
 FIRST_EXPIRY_S = GENESIS_S + 100 * DAY_S
 SECOND_EXPIRY_S = FIRST_EXPIRY_S + 100 * DAY_S
 NAME = "BandaiCoin 074071"
+STAFF = ("staff 1", "staff 2")
 PEOPLE = ("aoi", "ren", "bakery", "inn", "channel", "cashier", "staff 1", "staff 2", "staff 3", "outsider")
-
-
-@cache
-def key(label: str) -> PrivateKey:
-    """A key that anybody can make again from its label."""
-    return PrivateKey(keccak256(label.encode()))
-
-
-@cache
-def address(label: str | bytes) -> bytes:
-    """The address of a label's key; 20 bytes stand for themselves."""
-    if isinstance(label, bytes):
-        return label
-    return core.addresses(key(label).secret)
-
-
-def sign(label: str, digest: bytes) -> bytes:
-    """65 bytes r ‖ s ‖ v over a digest."""
-    signature = key(label).sign_recoverable(digest, hasher=None)
-    return signature[:64] + bytes([27 + signature[64]])
 
 
 def revert_hex(error: TransactionFailed) -> str:
@@ -115,105 +97,90 @@ class Town:
 
     def payment(self, payer: str, payee: str, value: int, **changes: Any) -> Effect:
         """A signed payment; `kind`, `nonce`, `valid_after`, `valid_before`, `signer` may be given."""
-        nonce = changes.get("nonce", self.nonces.get(payer, 0))
-        if "nonce" not in changes:
-            self.nonces[payer] = nonce + 1
-        words = messages.TransferWithAuthorization(
-            payer=address(payer),
-            payee=address(payee),
+        said = messages.TransferWithAuthorization(
+            payer=address_of(payer),
+            payee=address_of(payee),
             value=value,
             valid_after_s=changes.get("valid_after", 0),
             valid_before_s=changes.get("valid_before", self.now_s() + 12 * 3600),
-            nonce=nonce.to_bytes(32, "big"),
-        ).words
-        signature = self._sign(changes.get("signer", payer), messages.TransferWithAuthorization.TYPE, words)
-        return Effect(0, changes.get("kind", Kind.PAYMENT), words, signature, address(payer))
+            nonce=nonce_word(self._nonce(payer, changes)),
+        )
+        return self._by_one(changes.get("kind", Kind.PAYMENT), said, payer, changes)
 
     def send(self, payer: str, payee: str, value: int, **changes: Any) -> Effect:
         """A signed send."""
         return self.payment(payer, payee, value, kind=changes.pop("kind", Kind.SEND), **changes)
 
-    def cancel(self, authorizer: str, nonce: int, signer: str | None = None) -> Effect:
-        """A signed cancel."""
-        words = messages.CancelAuthorization(
-            authorizer=address(authorizer), nonce=nonce.to_bytes(32, "big")
-        ).words
-        signature = self._sign(signer or authorizer, messages.CancelAuthorization.TYPE, words)
-        return Effect(0, Kind.CANCEL, words, signature, address(authorizer))
+    def cancel(self, authorizer: str, nonce: int, **changes: Any) -> Effect:
+        """A signed cancel; `signer` may be given."""
+        said = messages.CancelAuthorization(authorizer=address_of(authorizer), nonce=nonce_word(nonce))
+        return self._by_one(Kind.CANCEL, said, authorizer, changes)
 
     def top_up(self, holder: str, coins: int, points: int = 0, **changes: Any) -> Effect:
         """A top-up; `channel`, `expiry`, `coin_expiry`, `point_expiry`, `nonce`, `signer` may be given."""
         channel = changes.get("channel", "channel")
         expiry = changes.get("expiry", FIRST_EXPIRY_S)
-        words = messages.TopUp(
-            channel=address(channel),
-            holder=address(holder),
+        said = messages.TopUp(
+            channel=address_of(channel),
+            holder=address_of(holder),
             coins=coins,
             coin_expiry_s=changes.get("coin_expiry", expiry if coins else 0),
             points=points,
             point_expiry_s=changes.get("point_expiry", expiry if points else 0),
             reference=keccak256(b"reference"),
-            nonce=self._signer_nonce(channel, changes),
-        ).words
-        signature = self._sign(changes.get("signer", channel), messages.TopUp.TYPE, words)
-        return Effect(0, Kind.TOP_UP, words, signature, address(channel))
+            nonce=self._nonce(channel, changes),
+        )
+        return self._by_one(Kind.TOP_UP, said, channel, changes)
 
     def redeem(self, merchant: str, amount: int, **changes: Any) -> Effect:
         """A redeem; `cashier`, `nonce`, `signer` may be given."""
         cashier = changes.get("cashier", "cashier")
-        words = messages.Redeem(
-            merchant=address(merchant),
-            amount=amount,
-            payout=keccak256(b"payout"),
-            nonce=self._signer_nonce(cashier, changes),
-        ).words
-        signature = self._sign(changes.get("signer", cashier), messages.Redeem.TYPE, words)
-        return Effect(0, Kind.REDEEM, words, signature, address(cashier))
+        payout = keccak256(b"payout")
+        said = messages.Redeem(address_of(merchant), amount, payout, self._nonce(cashier, changes))
+        return self._by_one(Kind.REDEEM, said, cashier, changes)
 
     def merchant(
         self, account: str, number: int, status: int = 1, replaces: str = "", **changes: Any
     ) -> Effect:
         """A merchant record by two staff."""
-        context = address(replaces) if replaces else b""
-        values = {"account": address(account), "number": number, "status": status}
-        return self._by_two(Kind.MERCHANT, messages.Merchant.TYPE, values, changes, context)
+        said = messages.Merchant(address_of(account), number, status, self._staffs_nonce(changes))
+        return self._by_two(Kind.MERCHANT, said, changes, address_of(replaces) if replaces else b"")
 
     def calendar(self, lane: int, expiry: int, **changes: Any) -> Effect:
         """A calendar record by two staff."""
-        return self._by_two(Kind.CALENDAR, messages.Calendar.TYPE, {"lane": lane, "expiry": expiry}, changes)
+        said = messages.Calendar(lane, expiry, self._staffs_nonce(changes))
+        return self._by_two(Kind.CALENDAR, said, changes)
 
     def role(self, account: str | bytes, role: int, allowance: int = 0, **changes: Any) -> Effect:
         """A role record by two staff."""
-        values = {"account": address(account), "role": role, "allowance": allowance}
-        return self._by_two(Kind.ROLE, messages.Role.TYPE, values, changes)
+        said = messages.Role(address_of(account), role, allowance, self._staffs_nonce(changes))
+        return self._by_two(Kind.ROLE, said, changes)
 
     def expire(self, expiry: int) -> Effect:
         """An expire record."""
-        return Effect(0, Kind.EXPIRE, expiry.to_bytes(32, "big"))
+        return Effect(0, Kind.EXPIRE, messages.Expire(expiry).words)
+
+    def _by_one(self, kind: Kind, said: StoredMessage, signer: str, changes: dict[str, Any]) -> Effect:
+        signature = sign(self.domain, said, changes.get("signer", signer))
+        return Effect(0, kind, said.words, signature, address_of(signer))
 
     def _by_two(
-        self,
-        kind: Kind,
-        message: MessageType,
-        values: dict[str, object],
-        changes: dict[str, Any],
-        context: bytes = b"",
+        self, kind: Kind, said: StoredMessage, changes: dict[str, Any], context: bytes = b""
     ) -> Effect:
-        first, second = changes.get("staff", ("staff 1", "staff 2"))
-        words = message.words([*values.values(), self._signer_nonce(first, changes)])
-        hands = changes.get("signers", (first, second))
-        signatures = b"".join(self._sign(hand, message, words) for hand in hands)
-        return Effect(0, kind, words, signatures, address(first) + address(second), context)
+        """By two of the staff: `staff` are named in the record, `signers` really sign, `nonce` is of the first."""
+        staff = changes.get("staff", STAFF)
+        made = b"".join(sign(self.domain, said, hand) for hand in changes.get("signers", staff))
+        return Effect(0, kind, said.words, made, b"".join(map(address_of, staff)), context)
 
-    def _signer_nonce(self, signer: str, changes: dict[str, Any]) -> int:
+    def _staffs_nonce(self, changes: dict[str, Any]) -> int:
+        return self._nonce(changes.get("staff", STAFF)[0], changes)
+
+    def _nonce(self, signer: str, changes: dict[str, Any]) -> int:
         if "nonce" in changes:
             return int(changes["nonce"])
         nonce = self.nonces.get(signer, 0)
         self.nonces[signer] = nonce + 1
         return nonce
-
-    def _sign(self, label: str, message: MessageType, words: bytes) -> bytes:
-        return sign(label, message.digest(self.domain, words))
 
     # ------------------------------------------------------------ settlement
 
@@ -281,15 +248,15 @@ class Town:
 
     def account(self, label: str) -> int:
         """The stored account word."""
-        return int(self.call("accountWords", [address(label)])[0])
+        return int(self.call("accountWords", [address_of(label)])[0])
 
     def shop(self, label: str) -> int:
         """The stored merchant word."""
-        return int(self.call("merchantWords", [address(label)])[0])
+        return int(self.call("merchantWords", [address_of(label)])[0])
 
     def signer(self, label: str) -> int:
         """The stored signer word."""
-        return int(self.call("signerWords", [address(label)])[0])
+        return int(self.call("signerWords", [address_of(label)])[0])
 
     def date(self, expiry: int) -> int:
         """The stored date word."""
@@ -297,7 +264,7 @@ class Town:
 
     def balance(self, label: str) -> int:
         """The ERC-20 balance."""
-        return int(self.call("balanceOf", address(label)))
+        return int(self.call("balanceOf", address_of(label)))
 
     def everything(self, *labels: str) -> tuple[dict[str, Any], list[int]]:
         """What a refused record must leave as it was for the given addresses, and their nonce windows apart."""
@@ -312,7 +279,7 @@ class Town:
 
     def words(self, view: str, labels: Iterable[str]) -> list[int]:
         """The words of many addresses in one call."""
-        return list(self.call(view, [address(label) for label in labels]))
+        return list(self.call(view, [address_of(label) for label in labels]))
 
     def refused(self, effect: Effect, reason: str, *labels: str, uses_nonce: bool) -> None:
         """Settle one effect and assert that it is skipped by name, moves nothing, and uses its nonce or not."""
@@ -333,7 +300,7 @@ class Town:
 @cache
 def hexed(label: str) -> str:
     """The address of a label as web3 wants it."""
-    return Web3.to_checksum_address(address(label))
+    return Web3.to_checksum_address(address_of(label))
 
 
 def new_chain(gas_limit: int = 30_000_000) -> tuple[Web3, EthereumTester]:
@@ -342,7 +309,7 @@ def new_chain(gas_limit: int = 30_000_000) -> tuple[Web3, EthereumTester]:
     tester = EthereumTester(PyEVMBackend(genesis_parameters=parameters))
     web3 = Web3(EthereumTesterProvider(tester))
     for label in ("deployer", "settler", "admin", "pauser", "outsider"):
-        tester.add_account("0x" + key(label).secret.hex())
+        tester.add_account("0x" + key_of(label).hex())
         gift = {"from": web3.eth.accounts[0], "to": hexed(label), "value": 10**22, "gas": 21_000}
         web3.eth.send_transaction(cast(Any, gift))
     return web3, tester
