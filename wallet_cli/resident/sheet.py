@@ -21,7 +21,7 @@ _WORDS_TOP_MM = 92.0
 
 
 def _texts() -> tuple[str, str, tuple[str, ...], str, str]:
-    """The title, the purpose of the sheet, the rules, whom to ask, and the date."""
+    """Return the title, the purpose of the sheet, the rules, whom to ask, and the date."""
     rules = (
         say(
             "1. だれにも見せない。電話で読み上げない。写真にとらない。",

@@ -1,5 +1,5 @@
--- The tables as they are now. A town's are made and changed by the migrations alone; a test holds this file and them to
--- each other: whoever wants to know a table reads it here. Names behind a colon, in braces, are filled in by coin/database/schema/names.py.
+-- The tables as they are now, for reading. Only the migrations create and change a town's tables; a test compares them with this
+-- file. Names after a colon, in braces, are replaced by coin/database/schema/names.py.
 -- The municipality comes first in every key, so that the tables can be distributed by it, and a town's role sees its rows only.
 -- Amounts are whole yen. *_ms are milliseconds, *_s seconds since 1970 UTC. Addresses are 20 bytes, digests 32.
 

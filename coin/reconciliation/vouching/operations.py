@@ -179,7 +179,7 @@ def _of_operation(kept: _Kept, values: Values, play: Play, domain: Domain) -> It
 
 
 def _signed_digest(effect: Effect, domain: Domain) -> bytes | None:
-    """The digest by which the same message is found again; None where none is kept: payments have their id."""
+    """Return the digest by which the same message is found again; None where none is kept: payments have their id."""
     row = KINDS[effect.kind]
     if row.kind in PAYMENTS or row.signed_by is SignedBy.NOBODY:
         return None
