@@ -1,9 +1,11 @@
-import pytest
-from other_side import OtherSide
-from real_line import open_line
+"""The other side of the wallet, and a cheap lock for its file."""
 
-from bandai_client import Key, Wallet
+import pytest
+
 from coin.keystore import write_keystore
+from tests.worlds.line_fixtures import line, side, wallet
+
+__all__ = ["line", "side", "wallet"]
 
 
 @pytest.fixture(autouse=True)
@@ -14,20 +16,3 @@ def _cheap_scrypt(monkeypatch):
         write_keystore(*arguments, cost_log2=10)
 
     monkeypatch.setattr("wallet_cli.resident.keystore.write_keystore", cheap)
-
-
-@pytest.fixture
-def side():
-    return OtherSide()
-
-
-@pytest.fixture
-def wallet(side):
-    with side.gateway() as connected:
-        yield Wallet(connected, Key(bytes(31) + b"\x01"))
-
-
-@pytest.fixture
-def line(database):
-    with open_line(database) as opened:
-        yield opened

@@ -3,11 +3,11 @@
 from io import BytesIO
 
 import pytest
-from other_side import NEXT_QR_TEXT, QR_TEXT
 from PIL import Image
 
 from coin.errors import InvalidInput
 from coin.qr import picture
+from tests.worlds.other_side import NEXT_QR_TEXT, QR_TEXT
 from wallet_cli.resident.camera import read_picture
 
 

@@ -3,8 +3,8 @@
 import pytest
 import zxingcpp
 from ansi import screen
-from other_side import QR_TEXT
 
+from tests.worlds.other_side import QR_TEXT
 from wallet_cli.till import display
 
 

@@ -5,8 +5,6 @@ import re
 from contextlib import contextmanager
 
 import pytest
-from other_side import TOWN
-from real_line import key_of
 from typer.testing import CliRunner
 
 from api.app import build_app
@@ -15,6 +13,8 @@ from bandai_client import Till, Town, Wallet, pair
 from coin.errors import CoinError
 from coin.office import credentials
 from tests.served import serving
+from tests.worlds.other_side import TOWN
+from tests.worlds.real_line import key_of
 from wallet_cli.resident import main
 from wallet_cli.resident.home import Home
 from wallet_cli.resident.keystore import Keystore

@@ -4,11 +4,11 @@ import json
 
 import httpx
 import pytest
-from other_side import SHOP, TOWN, hexed
 
 from bandai_client import Authorization, Key
 from coin.errors import CoinError, Unavailable
 from coin.messages import to_64
+from tests.worlds.other_side import SHOP, TOWN, hexed
 from wallet_cli.resident.onchain import SKIPPED_TOPIC, TRANSFER_TOPIC, Node, verify
 
 PAYER = Key(bytes(31) + b"\x01")

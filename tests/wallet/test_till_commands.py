@@ -14,7 +14,6 @@ import time
 import pytest
 import zxingcpp
 from ansi import screen
-from other_side import CHECKOUT, NOW_MS, TOWN, checkout, receipt
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -22,6 +21,7 @@ from bandai_client import Key, Recent, Till
 from coin.errors import Unavailable
 from coin.office import credentials
 from tests.patience import HANG_S, wait_until
+from tests.worlds.other_side import CHECKOUT, NOW_MS, TOWN, checkout, receipt
 from wallet_cli.resident.camera import read_picture
 from wallet_cli.till import display, waiting
 from wallet_cli.till import main as till_main

@@ -8,11 +8,11 @@ from dataclasses import replace
 import httpx
 import pypdfium2
 import pytest
-from other_side import NOW_MS, TOWN
 from test_commands import STICKER, Resident
 
 from bandai_client import Counterpart, Gateway, Movement
 from coin.errors import CoinError
+from tests.worlds.other_side import NOW_MS, TOWN
 from wallet_cli.resident.camera import read_picture
 from wallet_cli.resident.keystore import Keystore
 from wallet_cli.resident.recovery import WordList, key_from_words, new_recovery_words

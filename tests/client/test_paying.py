@@ -3,7 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from other_side import (
+
+from bandai_client import Key, Wallet, submit_many
+from coin.errors import CoinError, InvalidInput, Rejected
+from coin.qr.text import build, parse
+from tests.worlds.other_side import (
     CHECKOUT,
     NEXT_CHECKOUT,
     NEXT_QR_TEXT,
@@ -16,10 +20,6 @@ from other_side import (
     receipt,
     unhexed,
 )
-
-from bandai_client import Key, Wallet, submit_many
-from coin.errors import CoinError, InvalidInput, Rejected
-from coin.qr.text import build, parse
 
 
 def test_a_code_of_a_till_is_paid_as_it_says(side, wallet):

@@ -1,10 +1,10 @@
 """A session is opened by a signature for this town only, and renewed when the gateway ends it."""
 
 import pytest
-from other_side import AUDIENCE, NOW_MS, TOWN, town
 
 from bandai_client import Town
 from coin.errors import CoinError, Unauthorized
+from tests.worlds.other_side import AUDIENCE, NOW_MS, TOWN, town
 
 
 def test_the_audience_is_the_contract_of_the_town():

@@ -1,10 +1,10 @@
 """Whatever request or answer is lost, nobody pays twice, and the outcome of a payment is found out."""
 
 import pytest
-from other_side import NEXT_QR_TEXT, QR_TEXT, SHOP, STICKER_TEXT
 
 from bandai_client import EarlierPaymentAccepted
 from coin.errors import Unavailable
+from tests.worlds.other_side import NEXT_QR_TEXT, QR_TEXT, SHOP, STICKER_TEXT
 
 
 def lose_payments(path):

@@ -3,7 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from other_side import (
+
+from bandai_client import Checkout, PairedTill, Receipt, ReceiptBook, Till, verify_receipt
+from coin.errors import CoinError, Conflict
+from coin.qr.text import build, parse
+from tests.worlds.other_side import (
     CHECKOUT,
     NEXT_CHECKOUT,
     NOW_MS,
@@ -15,10 +19,6 @@ from other_side import (
     merchant,
     receipt,
 )
-
-from bandai_client import Checkout, PairedTill, Receipt, ReceiptBook, Till, verify_receipt
-from coin.errors import CoinError, Conflict
-from coin.qr.text import build, parse
 
 
 @pytest.fixture
