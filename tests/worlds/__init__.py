@@ -1,5 +1,5 @@
-"""The worlds that tests act in, one builder a layer: rules, books, books with a chain, the contract alone.
+"""The towns that tests act in: `books` (real books), `settled` (with a chain and the settler), `contract` (the contract alone).
 
-A later kind of record needs one method in `books` and one in `contract`; what a folder adds (callers over HTTP, the moves
-of a history) stands beside its tests and builds on these.
+A later kind of record needs one method in `books` and one in `contract`. What a folder adds, such as callers over HTTP or
+the moves of a history, stands beside its tests and builds on these.
 """

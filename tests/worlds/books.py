@@ -1,7 +1,7 @@
 """A town whose books are real: a real database, real signatures, and every use case by the code that serves it.
 
-A method a kind: `…_message` gives what somebody would sign now and signs it, so that a test can change it or hand it in
-twice; the method without the word hands it in at once. A later kind is one more of these pairs.
+Each kind of record has one method `…_message`, which builds the record as it would be signed now and signs it, so that a
+test can change it or hand it in twice. Where many tests need it done, a method without that word also hands it in.
 """
 
 import itertools

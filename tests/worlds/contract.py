@@ -1,4 +1,4 @@
-"""A town on an in-process chain (eth-tester, Prague): keys, signed effects, and settlement as the worker does it."""
+"""The contract on an in-process chain (eth-tester, Prague): signed records, a method for each kind, and their settlement."""
 
 from ast import literal_eval
 from collections.abc import Iterable
