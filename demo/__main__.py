@@ -10,7 +10,7 @@ from pathlib import Path
 from coin.database.embedded import EmbeddedPostgres
 from coin.errors import Conflict
 from demo.line import Line
-from town_cli.server.lock import LOCK, turn_to_serve
+from town_cli.server.lock import LOCK, lock_to_serve
 
 FOLDER = Path("var/demo")
 EXAMPLE = Path("examples/bandai-2022")
@@ -20,10 +20,10 @@ def main() -> int:
     """Play the demo on fresh files; a second demo in the same folder is refused meanwhile."""
     FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        with turn_to_serve(FOLDER) as turn:
-            turn.announce_serving()
+        with lock_to_serve(FOLDER) as held:
+            held.announce_serving()
             _start_afresh(FOLDER)
-            figures = Line(FOLDER.resolve(), EXAMPLE.resolve(), turn).play()
+            figures = Line(FOLDER.resolve(), EXAMPLE.resolve(), held).play()
     except Conflict as refusal:
         print(refusal, file=sys.stderr)
         return 1

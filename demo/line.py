@@ -23,7 +23,7 @@ from town_cli.commands.reconcile_words import books_of, other_of, place_of
 from town_cli.desk.charges import Charge, charge_many
 from town_cli.desk.merchant_import import import_rows
 from town_cli.desk.redemptions import redeem_everything
-from town_cli.server.lock import Turn
+from town_cli.server.lock import HeldLock
 
 RESIDENTS = 200
 ROUNDS = 5
@@ -37,8 +37,8 @@ _SEED = 20_220_722
 class Line:
     """One demo in one folder."""
 
-    def __init__(self, folder: Path, example: Path, turn: Turn) -> None:
-        self._town = Town(folder, example, turn)
+    def __init__(self, folder: Path, example: Path, held: HeldLock) -> None:
+        self._town = Town(folder, example, held)
         self._folder = folder
         self._gateway: Gateway
         self._shops: list[Shop] = []

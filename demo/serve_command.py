@@ -12,7 +12,7 @@ from coin.database.embedded import EmbeddedPostgres
 from coin.errors import CoinError, InvalidInput
 from coin.stopping import stop_on_signals
 from demo.standing import Standing
-from town_cli.server.lock import turn_to_serve
+from town_cli.server.lock import lock_to_serve
 from town_cli.server.supervisor import Address, serve_town
 
 FOLDER = Path("var/serve")
@@ -36,8 +36,8 @@ def main(arguments: list[str]) -> int:
     place = Standing(options.folder, options.example)
     try:
         place.make_folder()
-        with turn_to_serve(place.folder) as turn:
-            turn.announce_serving()
+        with lock_to_serve(place.folder) as held:
+            held.announce_serving()
             _serve(place, options)
     except CoinError as error:
         refuse(error, as_json=False)

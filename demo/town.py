@@ -24,7 +24,7 @@ from coin.registry.books import Books, open_books
 from coin.registry.municipality import Municipality
 from coin.signatory import Signatory, StaffPair
 from town_cli.server.foundation import Offices, open_town
-from town_cli.server.lock import Turn
+from town_cli.server.lock import HeldLock
 from town_cli.server.processes import Child, gateway, wait_for_file, worker
 
 _DATABASE = "bandai"
@@ -42,9 +42,9 @@ class OfficeKeys:
 class Town:
     """One demo town in one folder."""
 
-    def __init__(self, folder: Path, example: Path, turn: Turn) -> None:
+    def __init__(self, folder: Path, example: Path, held: HeldLock) -> None:
         self.folder = folder
-        self._turn = turn
+        self._held = held
         self.program_path = example / "program.toml"
         self.merchants_path = example / "merchants.csv"
         self.program: Program = load_program(self.program_path)
@@ -101,7 +101,7 @@ class Town:
                 state=self.folder / "chain.json",
                 timestamp_s=self._now_s(),
                 ends_with_parent=True,
-                inherits=(self._turn.descriptor,),
+                inherits=(self._held.descriptor,),
             )
         )
         self._anvil.start()
@@ -171,7 +171,7 @@ class Town:
             logs=self.folder,
         )
         settling = worker(shared, rpc_url=self.node_url, key=settler, logs=self.folder)
-        lock = self._turn.descriptor
+        lock = self._held.descriptor
         return Child(serving, lock=lock), Child(settling, lock=lock)
 
     def _start_children(self) -> None:

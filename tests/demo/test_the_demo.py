@@ -16,7 +16,7 @@ from coin.database.embedded import EmbeddedPostgres
 from coin.errors import Conflict
 from demo.figures import FEWEST_PAYMENTS, Figures
 from tests.patience import HANG_S
-from town_cli.server.lock import turn_to_serve
+from town_cli.server.lock import lock_to_serve
 
 GOOD = Figures(1_002, 20, 1_002, 7, 11_852, 0, 44.4)
 PROMISED = (
@@ -80,11 +80,11 @@ def test_a_demo_that_is_killed_takes_its_processes_along_and_a_second_one_waits_
     while not (ready.exists() and ready.read_text()):
         assert demo.poll() is None, demo.communicate()
         time.sleep(0.1)
-    with pytest.raises(Conflict), turn_to_serve(ready.parent):
+    with pytest.raises(Conflict), lock_to_serve(ready.parent):
         pass
 
     demo.send_signal(signal.SIGKILL)
     demo.communicate()
 
-    with turn_to_serve(ready.parent):  # its children held the lock too: they are gone
+    with lock_to_serve(ready.parent):  # its children held the lock too: they are gone
         assert (ready.parent / "chain.json").exists()

@@ -21,7 +21,7 @@ from coin.errors import Conflict, Unavailable
 from coin.program import load_program
 from tests.patience import HANG_S
 from town_cli.server.deployment import local_chain
-from town_cli.server.lock import LOCK, Turn, is_served, turn_of_command, turn_to_serve
+from town_cli.server.lock import LOCK, HeldLock, is_served, lock_for_command, lock_to_serve
 
 
 def test_commands_run_without_any_server_and_leave_none_running(demo: ServedTown) -> None:
@@ -159,18 +159,18 @@ def test_a_damaged_town_file_is_named(demo: ServedTown) -> None:
     assert "[town_file_invalid]" in result.stderr
 
 
-def test_while_somebody_serves_a_command_gets_no_turn_and_a_second_serve_is_refused(tmp_path: Path) -> None:
-    with turn_to_serve(tmp_path) as serving:
+def test_while_somebody_serves_a_command_gets_no_lock_and_a_second_serve_is_refused(tmp_path: Path) -> None:
+    with lock_to_serve(tmp_path) as serving:
         serving.announce_serving()
 
-        with turn_of_command(tmp_path) as turn:
-            assert turn is None
-        with pytest.raises(Conflict) as refusal, turn_to_serve(tmp_path):
+        with lock_for_command(tmp_path) as held:
+            assert held is None
+        with pytest.raises(Conflict) as refusal, lock_to_serve(tmp_path):
             pass
 
     assert refusal.value.code == "already_serving"
-    with turn_of_command(tmp_path) as turn:
-        assert turn is not None
+    with lock_for_command(tmp_path) as held:
+        assert held is not None
 
 
 def test_a_command_waits_for_the_last_children_of_a_serve_that_was_killed(tmp_path: Path) -> None:
@@ -181,16 +181,16 @@ def test_a_command_waits_for_the_last_children_of_a_serve_that_was_killed(tmp_pa
     os.write(child, f"serve {ended.pid}\n".encode())
 
     with ThreadPoolExecutor(1) as hands:
-        entered = hands.submit(_turn, tmp_path)
+        entered = hands.submit(_held_lock, tmp_path)
         assert wait([entered], timeout=0.5).not_done
         os.close(child)
 
     assert entered.result() is not None
 
 
-def _turn(folder: Path) -> Turn | None:
-    with turn_of_command(folder) as turn:
-        return turn
+def _held_lock(folder: Path) -> HeldLock | None:
+    with lock_for_command(folder) as held:
+        return held
 
 
 def test_what_a_power_cut_left_behind_serves_nobody(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typer.testing import Result
 from coin.clock import FileClock, move_clock_to
 from coin.errors import CoinError
 from coin.registry import wallets
-from town_cli.server.lock import turn_to_serve
+from town_cli.server.lock import lock_to_serve
 
 LANGUAGES = ("ja_JP.UTF-8", "en_US.UTF-8")
 Say = Callable[[str, str], str]
@@ -193,9 +193,9 @@ def test_a_passphrase_that_is_soon_guessed(tmp_path: Path, say: Say, language: s
 
 
 def test_a_town_that_is_served_already(tmp_path: Path) -> None:
-    with turn_to_serve(tmp_path) as serving:
+    with lock_to_serve(tmp_path) as serving:
         serving.announce_serving()
-        with pytest.raises(CoinError) as refusal, turn_to_serve(tmp_path):
+        with pytest.raises(CoinError) as refusal, lock_to_serve(tmp_path):
             pass
 
     assert refusal.value.ja.startswith("この町はもう動いています（プロセス ")

@@ -20,7 +20,7 @@ _LEFTOVERS_S = 30.0
 _POLL_S = 0.1
 
 
-class Turn:
+class HeldLock:
     """The held lock; children inherit its `descriptor`."""
 
     def __init__(self, descriptor: int) -> None:
@@ -32,7 +32,7 @@ class Turn:
 
 
 @contextmanager
-def turn_of_command(folder: Path) -> Iterator[Turn | None]:
+def lock_for_command(folder: Path) -> Iterator[HeldLock | None]:
     """Yield the lock for one command; None, if `serve` runs database and chain already. Waits for another command to end.
 
     Raises:  Conflict (`town_busy`), if that takes longer than two minutes.
@@ -48,11 +48,11 @@ def turn_of_command(folder: Path) -> Iterator[Turn | None]:
                 is_told = True
             _wait(deadline)
         os.ftruncate(descriptor, 0)
-        yield Turn(descriptor)
+        yield HeldLock(descriptor)
 
 
 @contextmanager
-def turn_to_serve(folder: Path) -> Iterator[Turn]:
+def lock_to_serve(folder: Path) -> Iterator[HeldLock]:
     """Yield the lock for `serve`. Waits for a command, or for the children of a killed `serve`.
 
     Raises:  Conflict (`already_serving`, `town_busy`).
@@ -66,7 +66,7 @@ def turn_to_serve(folder: Path) -> Iterator[Turn]:
             _demand_nobody_serves(descriptor)
             _wait(deadline)
         os.ftruncate(descriptor, 0)
-        yield Turn(descriptor)
+        yield HeldLock(descriptor)
 
 
 def is_served(folder: Path) -> bool:

@@ -15,7 +15,7 @@ from coin.chain.rpc import Rpc
 from coin.clock import Clock
 from coin.database.embedded import EmbeddedPostgres
 from coin.errors import CoinError
-from town_cli.server.lock import Turn, turn_of_command
+from town_cli.server.lock import HeldLock, lock_for_command
 
 NAME = "bandai"
 _OWNER, _APPLICATION = "postgres", "bandai_app"
@@ -60,11 +60,11 @@ class Parts:
         if self._places.database_url is not None and not self._places.brings_chain:
             yield
             return
-        with turn_of_command(self._folder) as turn, ExitStack() as stack:
-            if turn is not None:
+        with lock_for_command(self._folder) as held, ExitStack() as stack:
+            if held is not None:
                 self.start_database(stack)
                 if chain:
-                    self.start_chain(stack, turn)
+                    self.start_chain(stack, held)
             yield
 
     def start_database(self, stack: ExitStack, *, is_kept: bool = True) -> EmbeddedPostgres | None:
@@ -78,7 +78,7 @@ class Parts:
         self._postgres.create_database(NAME)
         return self._postgres
 
-    def start_chain(self, stack: ExitStack, turn: Turn) -> Anvil | None:
+    def start_chain(self, stack: ExitStack, held: HeldLock) -> Anvil | None:
         """Start the bundled chain, to be stopped with the stack; one that answers at its address already is used."""
         if not self._places.brings_chain or self._chain_answers():
             return None
@@ -86,7 +86,7 @@ class Parts:
             state=self._folder / "chain.json",
             timestamp_s=self._clock.now_ms() // 1000,
             ends_with_parent=True,
-            inherits=(turn.descriptor,),
+            inherits=(held.descriptor,),
         )
         anvil = Anvil(options, port=urlsplit(self._places.node_url).port)
         stack.callback(anvil.stop)  # before the start, which may be interrupted

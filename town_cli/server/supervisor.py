@@ -21,7 +21,7 @@ from coin.program import Program
 from coin.registry import municipality as registry
 from coin.stopping import Stop
 from town_cli.server.folder import Home
-from town_cli.server.lock import Turn, turn_to_serve
+from town_cli.server.lock import HeldLock, lock_to_serve
 from town_cli.server.parts import Parts
 from town_cli.server.processes import Child, gateway, wait_for_file, worker
 
@@ -58,7 +58,7 @@ def serve_town(
     """
     program, places = home.program(), home.places()
     key = home.keyring.key("settler", passphrase).secret
-    with turn_to_serve(home.folder) as turn, ExitStack() as stack:
+    with lock_to_serve(home.folder) as held, ExitStack() as stack:
         _demand_free(address)
         parts = home.parts(program)
         progress("データベースを起動しています", "starting the database")
@@ -68,13 +68,13 @@ def serve_town(
         _demand_ready(parts, program, is_ours=postgres is not None)
         if places.brings_chain:
             progress("チェーンを起動しています", "starting the chain")
-        chain = parts.start_chain(stack, turn)
+        chain = parts.start_chain(stack, held)
         _demand_node(places.node_url)
         progress("API とワーカーを起動しています", "starting API and worker")
-        children = _start_children(home, parts, address, key, turn, stack)
+        children = _start_children(home, parts, address, key, held, stack)
         running = _Running(children, postgres, chain)
         wait_for_file(_ready_file(home), running.check)
-        turn.announce_serving()
+        held.announce_serving()
         on_ready()
         running.watch(stop)
         progress("終了しています", "stopping")
@@ -118,7 +118,7 @@ class _Running:
 
 
 def _start_children(
-    home: Home, parts: Parts, address: Address, key: bytes, turn: Turn, stack: ExitStack
+    home: Home, parts: Parts, address: Address, key: bytes, held: HeldLock, stack: ExitStack
 ) -> list[Child]:
     places = home.places()
     logs = home.folder / "logs"
@@ -135,7 +135,7 @@ def _start_children(
             environment, host=address.host, port=address.port, receipt_key=receipt_key, ready=ready, logs=logs
         ),
     ]
-    children = [Child(program, lock=turn.descriptor) for program in programs]
+    children = [Child(program, lock=held.descriptor) for program in programs]
     for child in children:
         stack.callback(child.stop)
         child.start()
