@@ -9,6 +9,7 @@ from coin.messages import Domain
 from coin.registry.sessions import CHALLENGE_LIFE_S, SESSION_LIFE_S
 from tests.api.caller import Caller, problem
 from tests.worlds.people import address_of, person
+from tests.worlds.signing import sign
 
 WALLET, OTHER = person("aoi"), person("riku")
 
@@ -95,15 +96,15 @@ def test_a_signature_over_anything_else_is_refused(call: Caller, changes: dict[s
 def test_a_signature_for_another_contract_is_refused(call: Caller) -> None:
     challenge = call.challenge(WALLET)
     elsewhere = Domain.for_municipality("074071", 31337, bytes(19) + b"\1")
-    typed = messages.Session(
+    said = messages.Session(
         audience=challenge["audience"],
         wallet=WALLET.address,
         challenge=challenge["challenge"],
         issued_at_s=challenge["issued_at"],
         expires_at_s=challenge["expires_at"],
-    ).typed_data(elsewhere)
-    signature = WALLET.sign_typed_data(full_message=typed).signature.hex()
-    proof = call.proof(WALLET, challenge) | {"signature": "0x" + signature.removeprefix("0x")}
+    )
+    signature = sign(elsewhere, said, WALLET)
+    proof = call.proof(WALLET, challenge) | {"signature": "0x" + signature.hex()}
 
     answer = call.post("/sessions", proof)
 
