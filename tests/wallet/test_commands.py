@@ -227,7 +227,7 @@ def test_text_that_is_neither_code_nor_picture_is_refused(resident):
     resident.begin()
 
     assert resident.refused("pay", "https://example.jp", "--yes") == "qr_unreadable"
-    assert resident.refused("pay", STICKER, "--yes") == "invalid_input"
+    assert resident.refused("pay", STICKER, "--yes") == "amount_missing"
     assert resident.refused("pay", STICKER[:-1] + "0", "--amount", 1, "--yes") == "qr_crc_wrong"
 
 
