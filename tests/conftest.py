@@ -10,7 +10,7 @@ from xdist.scheduler import LoadFileScheduling
 from coin.database.database import Database
 from coin.database.embedded import EmbeddedPostgres
 from coin.database.migrate import migrate
-from tests.databases import copied
+from tests.databases import copied, server_folder
 
 # A machine that is busy with something else breaks no property.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -33,14 +33,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileS
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+def postgres() -> Iterator[EmbeddedPostgres]:
     """One server a session, with a migrated template."""
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), settings=_FAST)
-    server.start()
-    server.create_database("template_bandai")
-    migrate(server.url("template_bandai"))
-    yield server
-    server.destroy()
+    with server_folder() as folder:
+        server = EmbeddedPostgres(folder / "postgres", settings=_FAST)
+        server.start()
+        server.create_database("template_bandai")
+        migrate(server.url("template_bandai"))
+        yield server
+        server.destroy()
 
 
 @pytest.fixture
