@@ -23,7 +23,7 @@ def tables() -> str:
 
 
 def town_roles() -> str:
-    """Return a role for each town with books."""
+    """Return the SQL that makes a role for each town with books."""
     return _read("town_roles.sql")
 
 
