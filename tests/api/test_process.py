@@ -17,7 +17,7 @@ import httpx
 import psycopg
 import pytest
 
-from api.__main__ import MOST_DESCRIPTORS
+from api.__main__ import MOST_DESCRIPTORS, listening
 from api.app import build_app
 from coin.clock import write_clock_offset
 from coin.core import keccak256
@@ -296,3 +296,11 @@ def test_books_that_do_not_answer_are_said_to_be_unavailable(
         answer = http.get("/v1/health")
     assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
     assert answer.headers["retry-after"] == "2"
+
+
+def test_a_connection_sends_its_answers_without_waiting_for_an_acknowledgement() -> None:
+    with listening("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
