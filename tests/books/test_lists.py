@@ -229,7 +229,7 @@ def _window_of(purse: Purse) -> tuple[int, str]:
     return base, "".join("1" if base + place in purse.used else "0" for place in range(120))
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=20, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(items=lists())
 def test_a_list_is_decided_as_one_by_one_and_as_the_model(
     towns: tuple[Town, Town], items: list[Said]

@@ -1,6 +1,7 @@
 """A code is read from a photograph of it, on paper or on a screen, by a decoder that is not ours; a hopeless one gives nothing."""
 
 import sys
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -30,10 +31,12 @@ STICKER = Static(**SHOP)
 CHECKOUT = Dynamic(**SHOP, amount_yen=1250, checkout="01J9ZK5V6QWERTY0123456789A")
 
 
+@cache
 def screen():
     return Image.open(BytesIO(picture.png(build(CHECKOUT))))
 
 
+@cache
 def paper():
     """The page that a shop prints, at the resolution in which a phone sees A4 from half a metre."""
     page = pypdfium2.PdfDocument(stickers([Sticker(STICKER, "食堂ばんだい", "磐梯町", "0242-00-0000")]))[0]

@@ -53,10 +53,10 @@ def _wait_for_start(process: subprocess.Popen[bytes]) -> None:
     raise AssertionError("the worker ended before it began")
 
 
-def test_workers_killed_at_random_moments_settle_everything_exactly_once(
+def test_a_worker_that_was_killed_settles_everything_exactly_once_when_it_is_back(
     town: SettledTown, environment: dict[str, str]
 ) -> None:
-    expected = kill_often(town, environment, rounds=3, seed=7)
+    expected = kill_often(town, environment, rounds=1, seed=7)
 
     with worker(environment):
         wait_until_confirmed(town, expected)

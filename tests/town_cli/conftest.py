@@ -75,7 +75,8 @@ def patient(tmp_path_factory: pytest.TempPathFactory, example: Path) -> Iterator
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedTown]:
     """A demo that was deployed without a node and without a database; nothing runs."""
     town = ServedTown(tmp_path_factory.mktemp("demo"))
-    town.deploy()
+    with _cheap_keystores():
+        town.deploy()
     yield town
     EmbeddedPostgres(town.home.data_folder).destroy()
 
