@@ -74,6 +74,7 @@ class Rejection(IntEnum):
     TICKET_USED = 47
     TICKET_END = 48
     RECOVER_REFUSED = 49
+    AUTHORIZATION_TOO_SHORT = 50
 
     @property
     def code(self) -> str:
@@ -282,4 +283,8 @@ SENTENCES: dict[Rejection, tuple[str, str]] = {
     Rejection.TICKET_USED: ("この券は使用済みです。", "The ticket has been used."),
     Rejection.TICKET_END: ("券の期限が正しくありません。", "The end of the ticket is not valid."),
     Rejection.RECOVER_REFUSED: ("この口座は引き継げません。", "The account cannot be recovered."),
+    Rejection.AUTHORIZATION_TOO_SHORT: (
+        "承認の有効時間が短すぎます。残りが30分以上ある承認だけを受け付けます。",
+        "The authorization has less than 30 minutes to live.",
+    ),
 }

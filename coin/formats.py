@@ -18,6 +18,9 @@ SIGNER_WINDOW = 128
 # Dates and times, in seconds since 1970: 40 bits. A record's validBefore is at most 24 bits after asOf.
 TIMES_END_S = 1 << 40
 SINCE_END_S = 1 << 24
+MIN_LIFE_S = (
+    30 * 60
+)  # of an authorization at its acceptance: twice the longest batch, so none ends before its asOf
 SETTLE_WINDOW_S = 240 * 3600  # asOf ≤ block time ≤ asOf + this
 LANE_REST_S = 240 * 3600  # from the expiry of a lane's date until the lane can be reused
 LANES = 4

@@ -54,5 +54,6 @@ enum Reason {
     FreezeTooLong,
     TicketUsed,
     TicketEnd,
-    RecoverRefused
+    RecoverRefused,
+    AuthorizationTooShort
 }

@@ -2,7 +2,8 @@
 
 Decides which run of operations makes one batch, and whether it is due. Knows no database and no chain. A condition that is
 checked at asOf may only become more permissive from acceptedAt to asOf. Hence a batch is within one JST day and 15 minutes,
-nothing follows a record whose validBefore is near, and asOf is below every validBefore.
+and asOf is below every validBefore. The gateway accepts only what lives twice as long as a batch may span (MIN_LIFE_S), so
+that no payer can end a batch by a short validBefore; only what an earlier release accepted may still do so.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,7 +25,6 @@ class Waiting:
     sequence: int
     kind: int
     accepted_at_ms: int
-    seal_after: bool
     words: bytes
 
     @property
@@ -74,8 +74,7 @@ class _Cut:
         if self.count == 0:
             return True
         return (
-            not self.last.seal_after
-            and self.count < MAX_OPERATIONS
+            self.count < MAX_OPERATIONS
             and item.sequence == self.last.sequence + 1
             and item.accepted_at_ms - self.first.accepted_at_ms <= MAX_SPAN_MS
             and jst_day(item.accepted_at_ms // 1000) == jst_day(self.first.accepted_at_ms // 1000)
@@ -125,12 +124,11 @@ def estimated_gas(waiting: Iterable[Waiting]) -> int:
 
 
 def _finished(grown: _Cut, last_as_of_s: int, *, is_closed: bool) -> Run:
-    full = grown.count >= MAX_OPERATIONS or grown.last.seal_after
     return Run(
         first_sequence=grown.first.sequence,
         last_sequence=grown.last.sequence,
         as_of_s=max(grown.last.accepted_at_ms // 1000, last_as_of_s),
-        is_closed=is_closed or full,
+        is_closed=is_closed or grown.count >= MAX_OPERATIONS,
     )
 
 

@@ -43,7 +43,7 @@ def _seal_one(database: Database, municipality_code: str, now_ms: int, *, force:
 
 def _waiting(conn: Conn, municipality_code: str, after_sequence: int) -> list[Waiting]:
     rows = conn.execute(
-        """SELECT sequence, kind, accepted_at_ms, seal_after, words FROM chain_effect
+        """SELECT sequence, kind, accepted_at_ms, words FROM chain_effect
            WHERE municipality = %s AND sequence > %s ORDER BY sequence LIMIT %s""",
         [municipality_code, after_sequence, MAX_OPERATIONS + 1],
     )

@@ -151,7 +151,9 @@ class Model:
             return "send_limit"
         elif self._live(self.purses[said.payee]) + said.value > self.max_balance:
             return "balance_limit"
-        return "insufficient_balance" if self._live(purse) < said.value else ""
+        if self._live(purse) < said.value:
+            return "insufficient_balance"
+        return "authorization_too_short" if said.valid_before_s - self.now_ms // 1000 < 1_800 else ""
 
     def _live(self, purse: Purse) -> int:
         return sum(amount for (_, expiry, _), amount in purse.lots.items() if expiry * 1000 > self.now_ms)

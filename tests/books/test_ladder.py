@@ -172,6 +172,17 @@ def an_authorization_at_its_end(town: Town) -> Callable[[], str]:
     return _paying(town, valid_before_s=town.clock.now_ms() // 1000)
 
 
+def a_payment_with_a_second_less_than_half_an_hour_to_live(town: Town) -> Callable[[], str]:
+    _rich(town)
+    return _paying(town, valid_before_s=town.clock.now_ms() // 1000 + 1_799)
+
+
+def a_send_that_ends_in_a_second(town: Town) -> Callable[[], str]:
+    _rich(town)
+    town.register("bunta")
+    return _paying(town, payee="bunta", valid_before_s=town.clock.now_ms() // 1000 + 1)
+
+
 def an_end_of_41_bits(town: Town) -> Callable[[], str]:
     _rich(town)
     return _paying(town, valid_before_s=1 << 40)
@@ -712,6 +723,8 @@ ROWS = [
     Row(_R.ROLE_INVALID, role_7),
     Row(_R.ROLE_INVALID, a_period_with_an_account),
     Row(_R.ROLE_INVALID, a_revocation_with_an_allowance),
+    Row(_R.AUTHORIZATION_TOO_SHORT, a_payment_with_a_second_less_than_half_an_hour_to_live),
+    Row(_R.AUTHORIZATION_TOO_SHORT, a_send_that_ends_in_a_second),
 ]
 
 

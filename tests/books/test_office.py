@@ -133,18 +133,40 @@ def test_the_kind_of_record_follows_payee_nonce_and_times(
     assert outcome.kind == kind
 
 
-@pytest.mark.parametrize(("life_s", "is_last"), [(960, True), (961, False)])
-def test_an_authorization_that_ends_within_16_minutes_ends_its_batch(
-    town: Town, life_s: int, is_last: bool
+@pytest.mark.parametrize(
+    ("payee", "life_s", "code"),
+    [
+        ("bakery", 1_800, "accepted"),
+        ("bakery", 1_799, "authorization_too_short"),
+        ("bunta", 1_800, "accepted"),
+        ("bunta", 1_799, "authorization_too_short"),
+        ("bunta", 1, "authorization_too_short"),
+        ("bunta", 0, "authorization_expired"),
+    ],
+)
+def test_half_an_hour_is_the_shortest_life_at_acceptance(
+    town: Town, payee: str, life_s: int, code: str
 ) -> None:
-    town.register("aiko")
+    town.register("aiko", "bunta")
     town.charge("aiko", 5000)
+    town.clock.advance_ms(999)
     ends_s = town.clock.now_ms() // 1000 + life_s
 
-    town.accept(Submission(town.authorization("aiko", "bakery", 100, 0, valid_before_s=ends_s)))
+    (outcome,) = town.accept(Submission(town.authorization("aiko", payee, 100, 0, valid_before_s=ends_s)))
 
-    rows = town.rows("SELECT seal_after FROM chain_effect ORDER BY sequence DESC LIMIT 1")
-    assert rows == [{"seal_after": is_last}]
+    assert code_of(outcome) == code
+
+
+def test_what_was_accepted_in_time_gets_its_receipt_again_when_its_end_is_near(town: Town) -> None:
+    town.register("aiko")
+    town.charge("aiko", 5000)
+    signed = Submission(town.authorization("aiko", "bakery", 100, 0))
+    (first,) = town.accept(signed)
+    town.clock.advance_ms(12 * 3600 * 1000 - 1)
+
+    (again,) = town.accept(signed)
+
+    assert again == first
 
 
 def test_a_payment_in_the_last_millisecond_of_a_date_spends_it_and_one_later_does_not(town: Town) -> None:

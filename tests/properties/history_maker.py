@@ -39,7 +39,7 @@ HOLDERS = tuple(f"holder-{i}" for i in range(6))
 SHOPS = tuple(f"shop-{i}" for i in range(7))
 NUMBERS = (1, 2, 3)
 SECOND_MS, HOUR_MS, DAY_MS = 1_000, 3_600_000, 86_400_000
-ENDS_AFTER_S = (0, 1, 1, 2, 60, 899, 900, 959, 960, 961, 3_600, *[43_200] * 8, 1 << 24, 1 << 25)
+ENDS_AFTER_S = (0, 1, 1, 2, 60, 899, 900, 1_799, 1_800, 1_801, 3_600, *[43_200] * 8, 1 << 24, 1 << 25)
 
 
 class Maker:

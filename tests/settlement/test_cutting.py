@@ -1,12 +1,14 @@
 """Where a batch ends: each limit cuts, and what is judged at asOf was no stricter at acceptance."""
 
-import re
-from pathlib import Path
+import itertools
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from coin import messages
 from coin.clock import jst_midnight_s, parse_jst_date
+from coin.formats import MIN_LIFE_S
 from coin.messages import nonce_word
 from coin.reconciliation.vouching import acceptances
 from coin.records.kinds import FIRST_WRITE_GAS, KINDS, Kind
@@ -15,6 +17,7 @@ from coin.settlement.cut import (
     MAX_GAS,
     MAX_OPERATIONS,
     MAX_SPAN_MS,
+    Run,
     Waiting,
     cut,
     due_run,
@@ -29,7 +32,6 @@ def payment(
     at_ms: int,
     *,
     lives_s: int = 43_200,
-    near: bool = False,
     payer: int = 1,
     payee: int = 0x77,
     kind: int = 4,
@@ -43,7 +45,7 @@ def payment(
         valid_before_s=at_ms // 1000 + lives_s,
         nonce=nonce_word(sequence),
     ).words
-    return Waiting(sequence, kind, at_ms, near, words)
+    return Waiting(sequence, kind, at_ms, words)
 
 
 def last_of(waiting: list[Waiting], last_as_of_s: int = 0) -> int:
@@ -92,16 +94,54 @@ def test_a_batch_of_sends_to_people_who_hold_nothing_yet_ends_before_its_gas_doe
     assert last_of(waiting) == (MAX_GAS - BASE_GAS) // (KINDS[Kind.SEND].gas.record + FIRST_WRITE_GAS)
 
 
-def test_a_record_whose_end_is_near_is_the_last_of_its_batch() -> None:
-    waiting = [payment(1, MORNING_MS), payment(2, MORNING_MS, near=True), payment(3, MORNING_MS)]
+# Times of acceptance that never fall, and how long each authorization lived then: what the gateway accepts, and often just so.
+JOURNALS = st.lists(
+    st.tuples(
+        st.sampled_from([0, 1, 999, 1_000, 60_000, MAX_SPAN_MS - 1, MAX_SPAN_MS, MAX_SPAN_MS + 1]),
+        st.sampled_from([MIN_LIFE_S, MIN_LIFE_S, MIN_LIFE_S + 1, 43_200]),
+    ),
+    min_size=1,
+    max_size=40,
+)
+
+
+def batches_of(waiting: list[Waiting]) -> list[Run]:
+    """Everything that waits, cut as the worker cuts it."""
+    made: list[Run] = []
+    while waiting:
+        run = cut(waiting, last_as_of_s=made[-1].as_of_s if made else 0)
+        assert run is not None
+        made.append(run)
+        waiting = waiting[run.count :]
+    return made
+
+
+@given(JOURNALS, st.integers(0, 86_400_000))
+def test_whatever_was_accepted_is_valid_at_its_as_of_and_no_end_makes_a_batch_shorter(
+    steps: list[tuple[int, int]], start_ms: int
+) -> None:
+    times = list(itertools.accumulate((step for step, _ in steps), initial=MORNING_MS + start_ms))[1:]
+    lives = [life_s for _, life_s in steps]
+    accepted = [
+        payment(number, at_ms, lives_s=life_s)
+        for number, (at_ms, life_s) in enumerate(zip(times, lives, strict=True), 1)
+    ]
+    endless = [payment(number, at_ms, lives_s=1 << 30) for number, at_ms in enumerate(times, 1)]
+
+    made = batches_of(accepted)
+
+    assert made == batches_of(endless)
+    for run in made:
+        ends = [item.valid_before_s for item in accepted[run.first_sequence - 1 : run.last_sequence]]
+        assert all(end is not None and run.as_of_s < end for end in ends)
+
+
+def test_a_batch_of_what_an_earlier_release_accepted_ends_before_the_first_end_in_it() -> None:
+    waiting = [payment(1, MORNING_MS, lives_s=60), payment(2, MORNING_MS + 59_999)]
+    one_later = [*waiting, payment(3, MORNING_MS + 60_000)]
 
     assert last_of(waiting) == 2
-
-
-def test_as_of_never_reaches_the_end_of_an_authorization_in_the_batch() -> None:
-    waiting = [payment(1, MORNING_MS, lives_s=60), payment(2, MORNING_MS + 60_000)]
-
-    assert last_of(waiting) == 1
+    assert last_of(one_later) == 2
 
 
 def test_as_of_is_the_floored_second_of_the_last_acceptance_and_never_falls() -> None:
@@ -140,9 +180,6 @@ def test_a_run_is_due_by_hand_at_once() -> None:
     assert run is not None
 
 
-def test_the_books_and_the_checker_know_the_same_longest_batch(root: Path) -> None:
-    decided = (root / "coin" / "database" / "schema" / "functions" / "accept_run.sql").read_text("utf-8")
-    (minutes,) = re.findall(r"near_ms CONSTANT bigint := (\d+) \* 60 \* 1000;", decided)
-
-    assert int(minutes) * 60_000 == MAX_SPAN_MS + 60_000
+def test_an_authorization_lives_twice_as_long_as_a_batch_and_the_checker_knows_the_longest_batch() -> None:
+    assert MIN_LIFE_S * 1000 == 2 * MAX_SPAN_MS
     assert acceptances._LONGEST_BATCH_MS == MAX_SPAN_MS

@@ -9,7 +9,7 @@ def costs(town: SettledTown) -> list[tuple[int, int]]:
     found = []
     for batch in town.rows("SELECT * FROM batch ORDER BY number"):
         rows = town.rows(
-            """SELECT sequence, kind, accepted_at_ms, seal_after, words FROM chain_effect
+            """SELECT sequence, kind, accepted_at_ms, words FROM chain_effect
                WHERE sequence BETWEEN %s AND %s ORDER BY sequence""",
             batch["first_sequence"],
             batch["last_sequence"],

@@ -306,7 +306,6 @@ CREATE TABLE chain_effect (
     signers        bytea NOT NULL,
     context        bytea NOT NULL,
     accepted_at_ms bigint NOT NULL,
-    seal_after     boolean NOT NULL DEFAULT false,      -- validBefore is near: the last record of its batch
     digest         digest,                              -- of the signed message, so that the same again gets its first answer; not of
                                                         -- payments (payment.id), of what nobody signs, of records before migration 0007
     PRIMARY KEY (municipality, sequence),

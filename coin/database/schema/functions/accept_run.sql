@@ -19,7 +19,6 @@ AS $$
 #variable_conflict use_column
 DECLARE
     at_s CONSTANT bigint := at_ms / 1000;
-    near_ms CONSTANT bigint := 16 * 60 * 1000;  -- a batch waits 15 minutes at most: one that holds such a record is sealed at once
 BEGIN
     PERFORM 1 FROM wallet w WHERE w.municipality = the_municipality AND w.address = ANY (payers || payees)
         ORDER BY w.address FOR NO KEY UPDATE;
@@ -109,6 +108,7 @@ BEGIN
             WHEN sends.is_above_cap THEN :{rung.SEND_LIMIT}
             WHEN sends.is_above_balance THEN :{rung.BALANCE_LIMIT}
             WHEN sends.is_lane_full THEN :{rung.LANE_FULL}
+            WHEN f.valid_before_s - at_s < :{format.MIN_LIFE_S} THEN :{rung.AUTHORIZATION_TOO_SHORT}
         END)::smallint AS fixed,
         coalesce(t.amount, 0) AS live
         FROM facts f
@@ -141,9 +141,8 @@ BEGIN
         SELECT the_municipality, operation, kind, sequence, at_ms, fiscal_year(at_ms), 'payer' FROM accepted ORDER BY place
     ),
     new_effects AS (
-        INSERT INTO chain_effect (municipality, sequence, kind, words, signatures, signers, context, accepted_at_ms, seal_after)
-        SELECT the_municipality, sequence, kind, words, signature, payer, ''::bytea, at_ms,
-               valid_before_s * 1000 <= at_ms + near_ms
+        INSERT INTO chain_effect (municipality, sequence, kind, words, signatures, signers, context, accepted_at_ms)
+        SELECT the_municipality, sequence, kind, words, signature, payer, ''::bytea, at_ms
         FROM accepted ORDER BY place
     ),
     new_lines AS (
