@@ -3,7 +3,6 @@
 The access log is off, because paths contain addresses and ids.
 """
 
-import logging
 import os
 import resource
 import signal
@@ -18,6 +17,7 @@ from api.gateway import Gateway
 from api.patience import Patient
 from api.settings import Settings
 from coin.errors import CoinError
+from coin.logs import start_log
 
 MOST_DESCRIPTORS = 16_384
 _BACKLOG = 2048
@@ -40,8 +40,7 @@ class _Server(uvicorn.Server):
 
 def main(arguments: list[str]) -> int:
     """Serve until told to stop; 0 after a clean stop, 1 if it could not start or an invariant broke."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("psycopg").setLevel(logging.CRITICAL)
+    start_log()
     host, port = (arguments + ["127.0.0.1", "0"][len(arguments) :])[:2]
     is_broken = False
 

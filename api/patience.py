@@ -1,14 +1,19 @@
-"""A time limit for request heads: a connection whose head is not complete in time is closed.
+"""A time limit for request heads: a connection whose head is not complete in time is closed; a refused request writes no line.
 
 uvicorn limits the idle time between requests, but not the time of a head, or of the unread rest of a body, that arrives byte
 by byte. A thousand such connections would leave none for the town. A body that is read has its own limit in `api.guard`.
 """
 
 import asyncio
+import logging
+from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_LIFE_S = 10.0
+# uvicorn warns of each request that is malformed or asks for another protocol: anybody could fill the log with these.
+_LOG = logging.getLogger("bandai.http")
+_LOG.setLevel(logging.ERROR)
 
 
 class Patient(H11Protocol):
@@ -16,6 +21,10 @@ class Patient(H11Protocol):
 
     head_life_s = HEAD_LIFE_S
     _end: asyncio.TimerHandle | None = None
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.logger = _LOG
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the timer for the first head."""

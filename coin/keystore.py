@@ -11,6 +11,7 @@ import secrets
 import stat
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from coin import core
 from coin.errors import InvalidInput, MalformedBatch, NotFound, Unauthorized
 from coin.messages import checksum_address
+from coin.secret_text import forms, secret_form
 
 FORMAT = "bandai-keystore"
 VERSION = 1
@@ -79,6 +81,8 @@ def write_keystore(
 ) -> None:
     """Encrypt the keys into `path`, readable only by its owner; the file is replaced atomically.
 
+    The passphrase counts in its one form (coin/secret_text.py).
+
     Cost:    2^cost_log2 × 1 KiB of memory; 17 takes about 0.4 s.
     """
     salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
@@ -93,7 +97,7 @@ def write_keystore(
         ],
     }
     plain = b"".join(secret for _, secret in sorted(secrets_by_name.items()))
-    sealed = AESGCM(_stretch(passphrase, salt, cost_log2)).encrypt(nonce, plain, _bound(header))
+    sealed = AESGCM(_stretch(secret_form(passphrase), salt, cost_log2)).encrypt(nonce, plain, _bound(header))
     _replace(path, json.dumps({**header, "ciphertext": sealed.hex()}, indent=1))
 
 
@@ -106,7 +110,7 @@ def list_keystore(path: Path) -> tuple[KeyEntry, ...]:
 
 
 def open_keystore(path: Path, passphrase: str) -> Keys:
-    """Decrypt every key of the file.
+    """Decrypt every key of the file, with the passphrase in its one form or as earlier releases took it.
 
     Raises:  Unauthorized (`passphrase_wrong`), if the passphrase is wrong or the file was changed;
              InvalidInput (`keystore_invalid`); NotFound (`keystore_missing`).
@@ -115,20 +119,22 @@ def open_keystore(path: Path, passphrase: str) -> Keys:
     entries = _entries(content, path)
     try:
         kdf = content["kdf"]
-        key = _stretch(passphrase, bytes.fromhex(kdf["salt"]), _checked_cost(kdf["cost_log2"]))
+        salt, cost_log2 = bytes.fromhex(kdf["salt"]), _checked_cost(kdf["cost_log2"])
         nonce, sealed = bytes.fromhex(content["nonce"]), bytes.fromhex(content["ciphertext"])
     except (KeyError, TypeError, ValueError) as error:
         raise _invalid(path) from error
     header = {name: value for name, value in content.items() if name != "ciphertext"}
-    try:
-        plain = AESGCM(key).decrypt(nonce, sealed, _bound(header))
-    except InvalidTag as error:
+    for form in forms(passphrase):
+        with suppress(InvalidTag):
+            plain = AESGCM(_stretch(form, salt, cost_log2)).decrypt(nonce, sealed, _bound(header))
+            break
+    else:
         raise Unauthorized(
             f"鍵ファイル {path.name} のパスフレーズが違います。",
             f"The passphrase of {path.name} is wrong.",
             field="passphrase",
             code="passphrase_wrong",
-        ) from error
+        )
     parts = [plain[i : i + _KEY_SIZE] for i in range(0, len(plain), _KEY_SIZE)]
     return Keys({entry.name: part for entry, part in zip(entries, parts, strict=True)})
 

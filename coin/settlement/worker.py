@@ -7,7 +7,7 @@ worker goes on from there.
 Settings by environment: BANDAI_DATABASE_URL, BANDAI_PROGRAM (program.toml), BANDAI_RPC_URL; the key from
 BANDAI_SETTLER_KEY_FILE, from BANDAI_SETTLER_KEYSTORE with BANDAI_PASSPHRASE_FILE, or from BANDAI_SETTLER_KEY_FD (an open
 descriptor from the parent process, so that the key is on no disk); optional are BANDAI_CLOCK (a demo's clock
-file), BANDAI_CONFIRMATIONS (blocks, or `finalized`), BANDAI_STUCK_AFTER_S, BANDAI_POLL_S.
+file), BANDAI_CONFIRMATIONS (blocks, or `finalized`), BANDAI_STUCK_AFTER_S, BANDAI_POLL_S, BANDAI_LOG_FILE (coin/logs.py).
 """
 
 import logging
@@ -23,9 +23,11 @@ from coin.clock import open_clock
 from coin.database.database import Database
 from coin.errors import CoinError, InvalidInput, Unavailable
 from coin.keystore import open_keystore, read_key_descriptor, read_key_file
+from coin.logs import start_log
 from coin.program import load_program
 from coin.registry import municipality as registry
 from coin.registry.municipality import Municipality
+from coin.secret_text import read_secret_file
 from coin.settlement.expire import expire_due
 from coin.settlement.settler import Policy, Settler
 from coin.settlement.sweep import Sweep
@@ -181,16 +183,13 @@ def _key(environment: Mapping[str, str]) -> bytes:
     keystore = environment.get("BANDAI_SETTLER_KEYSTORE")
     if not keystore:
         return read_key_file(Path(_needed(environment, "BANDAI_SETTLER_KEY_FILE")))
-    passphrase = (
-        Path(_needed(environment, "BANDAI_PASSPHRASE_FILE")).read_text(encoding="utf-8").rstrip("\r\n")
-    )
+    passphrase = read_secret_file(_needed(environment, "BANDAI_PASSPHRASE_FILE"), "BANDAI_PASSPHRASE_FILE")
     return open_keystore(Path(keystore), passphrase).secret(KEY_NAME)
 
 
 def main() -> int:
     """Run until SIGTERM or SIGINT; return 0 after a clean stop, 1 if it could not start."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("psycopg").setLevel(logging.CRITICAL)
+    start_log()
     stop = stop_on_signals()
     try:
         run(WorkerSettings.from_environment(), stop)

@@ -92,6 +92,23 @@ def process(environment: dict[str, str], root: Path, tmp_path: Path) -> Iterator
         popen.wait()
 
 
+def test_what_strangers_get_refused_writes_no_line(process: Process) -> None:
+    before = process.log.read_text()
+    port = int(process.url.rpartition(":")[2])
+    refused = {
+        b"GET /v1/health HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n": b"HTTP/1.1 ",
+        b"GET /v1/health HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n": b"HTTP/1.1 ",
+        b"\x16\x03\x01 this is no HTTP\r\n\r\n": b"HTTP/1.1 400",
+    }
+
+    for request, answer in refused.items():
+        with socket.create_connection(("127.0.0.1", port), timeout=HANG_S) as caller:
+            caller.sendall(request)
+            assert caller.recv(100).startswith(answer)
+
+    assert process.log.read_text() == before
+
+
 def run(environment: dict[str, str], root: Path) -> tuple[int, str]:
     """Start a process that is expected not to start."""
     done = subprocess.run(

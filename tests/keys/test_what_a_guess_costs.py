@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from coin.keystore import COST_LOG2
 from coin.signatory import Signatory
+from tests.private_files import write_secret
 from town_cli.main import app
 from town_cli.server.folder import Home
 from town_cli.server.parts import Places
@@ -26,8 +27,7 @@ def test_a_new_key_and_one_whose_passphrase_was_changed_have_the_full_cost(tmp_p
     home.create(b"", Places("http://127.0.0.1:1"))
     secrets = {"BANDAI_HOME": str(tmp_path)}
     for name, text in (("PASSPHRASE", OLD), ("NEW_PASSPHRASE", NEW)):
-        (tmp_path / name).write_text(text, encoding="utf-8")
-        secrets[f"BANDAI_{name}_FILE"] = str(tmp_path / name)
+        secrets[f"BANDAI_{name}_FILE"] = str(write_secret(tmp_path / name, text))
 
     home.keyring.write("staff-2", {"staff-2": bytes(31) + b"\x01"}, OLD)
     written = cost(home)

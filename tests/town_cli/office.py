@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 from typer.testing import CliRunner, Result
 
+from tests.private_files import write_secret
 from town_cli.main import app
 from town_cli.server.folder import Home
 
@@ -27,8 +28,7 @@ class Office:
 
     def environment(self, passphrase: str = PASSPHRASE) -> dict[str, str]:
         """What the person has set in the terminal."""
-        secret = self.folder / "passphrase"
-        secret.write_text(passphrase, encoding="utf-8")
+        secret = write_secret(self.folder / "passphrase", passphrase)
         ours = {"BANDAI_HOME": str(self.home.folder), "BANDAI_PASSPHRASE_FILE": str(secret)}
         return {**os.environ, **ours, "LC_ALL": "C.UTF-8"}
 
@@ -42,9 +42,7 @@ class Office:
         """Type one command; `others` are a `second_passphrase` and a `new_passphrase`."""
         environment = self.environment(passphrase) | {"LC_ALL": language}
         for name, text in others.items():
-            secret = self.folder / name
-            secret.write_text(text, encoding="utf-8")
-            environment[f"BANDAI_{name.upper()}_FILE"] = str(secret)
+            environment[f"BANDAI_{name.upper()}_FILE"] = str(write_secret(self.folder / name, text))
         return CliRunner().invoke(app, list(words), env=environment)
 
     def as_owner(self, statement: str, *values: object) -> None:

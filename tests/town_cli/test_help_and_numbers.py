@@ -10,6 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from coin.console import DONE, EXIT_NUMBERS, OTHER, WRONG_USE
+from tests.private_files import write_secret
 from town_cli.commands import exits
 from town_cli.main import app
 
@@ -117,15 +118,14 @@ def test_a_passphrase_file_that_is_not_there_is_named(tmp_path, monkeypatch: pyt
     number, _, told = run(["deploy", str(file), "--home", str(tmp_path / "town")])
 
     assert number == 3
-    assert "[passphrase_file_unreadable]" in told
+    assert "[secret_file_unreadable]" in told
     assert not (tmp_path / "town").exists()
 
 
 def test_no_town_begins_with_a_passphrase_that_is_soon_guessed(
     tmp_path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    secret = tmp_path / "secret"
-    secret.write_text("x\n", encoding="utf-8")
+    secret = write_secret(tmp_path / "secret", "x\n")
     monkeypatch.setenv("BANDAI_PASSPHRASE_FILE", str(secret))
     file = tmp_path / "program.toml"
     run(["init", str(file), "--demo"])

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from bandai_client import Till, Wallet
 from coin.qr import picture
 from coin.qr.text import Static, build
+from tests.private_files import write_secret
 from wallet_cli.resident import main
 from wallet_cli.resident.home import Home
 from wallet_cli.resident.keystore import Keystore
@@ -179,8 +180,7 @@ def test_only_a_yes_pays(resident, till, typed, is_paid):
 def test_a_password_in_a_file_is_used_and_one_that_cannot_be_read_is_named(
     resident, line, tmp_path, monkeypatch
 ):
-    file = tmp_path / "password"
-    file.write_text(PASSWORD + "\n", "utf-8")
+    file = write_secret(tmp_path / "password", PASSWORD + "\n")
     made = resident.begin()
     resident.password = None
     monkeypatch.setenv("BANDAI_WALLET_PASSWORD_FILE", str(file))

@@ -4,11 +4,11 @@ Both staff sign in this one process, and the name is the login name on this mach
 """
 
 import os
-from pathlib import Path
 
 from coin.console.asking import ask_secret
 from coin.errors import InvalidInput, Unauthorized
 from coin.keyring import STAFF, Keyring
+from coin.secret_text import read_secret_file, secret_form
 from coin.signatory import Signatory, StaffPair
 
 # The same minimum as for a resident's password; the keystore makes each guess slow.
@@ -22,19 +22,18 @@ def ask_passphrase(*, is_new: bool = False, of: str = "", variable: str = PASSPH
     """Return the passphrase of the office's keys, or of one key: from the file that the environment variable names, else
     typed.
 
-    Raises:  InvalidInput (`passphrase`), if it is empty, if a new one is too short, or if the file cannot be read; as
-             `ask_secret`.
+    Raises:  InvalidInput (`passphrase`), if it is empty or a new one is too short; as `read_secret_file` and `ask_secret`.
     """
     name = os.environ.get(variable)
     if name:
-        text = _read_passphrase(Path(name), variable)
+        text = read_secret_file(name, variable)
     else:
         words = ("新しいパスフレーズ", "new passphrase") if is_new and of else ("パスフレーズ", "passphrase")
         asked = " / ".join(words) + (f" ({of})" if of else "")
         text = ask_secret(asked, file_variable=variable, twice=is_new)
-    if not text:
+    if not secret_form(text):
         raise InvalidInput("パスフレーズが空です。", "The passphrase is empty.", field="passphrase")
-    if is_new and len(text) < PASSPHRASE_MIN_CHARACTERS:
+    if is_new and len(secret_form(text)) < PASSPHRASE_MIN_CHARACTERS:
         raise InvalidInput(
             f"新しいパスフレーズは {PASSPHRASE_MIN_CHARACTERS} 文字以上にしてください。",
             f"A new passphrase needs at least {PASSPHRASE_MIN_CHARACTERS} characters.",
@@ -42,18 +41,6 @@ def ask_passphrase(*, is_new: bool = False, of: str = "", variable: str = PASSPH
             code="passphrase_short",
         )
     return text
-
-
-def _read_passphrase(path: Path, variable: str) -> str:
-    try:
-        return path.read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError):
-        raise InvalidInput(
-            f"{variable} のファイル {path} を読めません。",
-            f"The file {path} that {variable} names cannot be read.",
-            field="passphrase",
-            code="passphrase_file_unreadable",
-        ) from None
 
 
 def staff_of(keyring: Keyring, passphrase: str) -> StaffPair:

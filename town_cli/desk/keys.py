@@ -5,6 +5,7 @@ from collections.abc import Callable
 from coin.errors import InvalidInput
 from coin.keyring import Keyring
 from coin.keystore import open_keystore
+from coin.secret_text import secret_form
 
 
 def change_passphrase(keyring: Keyring, name: str, old: str, ask_new: Callable[[], str]) -> None:
@@ -14,7 +15,7 @@ def change_passphrase(keyring: Keyring, name: str, old: str, ask_new: Callable[[
     """
     keys = open_keystore(keyring.keystore(name), old)
     new = ask_new()
-    if new == old:
+    if secret_form(new) == secret_form(old):
         raise InvalidInput(
             "新しいパスフレーズが前と同じです。",
             "The new passphrase is the same as the old one.",

@@ -11,15 +11,19 @@ from pathlib import Path
 
 from coin.errors import Unavailable
 from coin.lifeline import end_with_parent
+from coin.logs import FILE
 
 _START_TIMEOUT_S = 120.0
 _STOP_TIMEOUT_S = 60.0
-_NOT_THEIRS = ("BANDAI_PASSPHRASE_FILE",)  # it opens keys that no child may have
+_NOT_THEIRS = tuple(
+    f"BANDAI_{which}PASSPHRASE_FILE" for which in ("", "SECOND_", "NEW_")
+)  # for keys that no child may have
 
 
 @dataclass(frozen=True)
 class Program:
-    """A Python module of the product to run, with its arguments and environment; its output goes to `<name>.log`.
+    """A Python module of the product to run, with its arguments and environment; its log and output go to
+    `<name>.log`, which the process turns over (coin/logs.py).
 
     `secret` is passed through a pipe whose descriptor is in the variable `secret_variable`.
     """
@@ -103,7 +107,7 @@ class Child:
 
     def _environment(self) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if name not in _NOT_THEIRS}
-        return {**own, **self._program.environment, "PYTHONUNBUFFERED": "1"}
+        return {**own, **self._program.environment, FILE: str(self._program.log), "PYTHONUNBUFFERED": "1"}
 
 
 def gateway(

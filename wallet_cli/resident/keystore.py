@@ -6,7 +6,6 @@ The encryption is in `coin.keystore`: scrypt and AES-256-GCM, replaced atomicall
 
 import fcntl
 import os
-import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 from bandai_client import Key
 from coin.errors import Conflict, InvalidInput, NotFound, Unauthorized
 from coin.keystore import KeyEntry, list_keystore, open_keystore, write_keystore
+from coin.secret_text import secret_form
 from wallet_cli.common.files import refuse_open_file
 
 PASSWORD_MIN_CHARACTERS = 8
@@ -41,8 +41,8 @@ class Keystore:
                     f"The keystore exists already: {path}",
                     field="path",
                 )
-            write_keystore(path, {}, _plain(password))
-        return cls(path, _plain(password), {})
+            write_keystore(path, {}, password)
+        return cls(path, password, {})
 
     @classmethod
     def open(cls, path: Path, password: str) -> "Keystore":
@@ -51,7 +51,7 @@ class Keystore:
         Raises:  NotFound (keystore_missing); Unauthorized (passphrase_wrong);
                  InvalidInput (keystore_invalid, keystore_open_to_others).
         """
-        return cls(path, _plain(password), _read(path, _plain(password)))
+        return cls(path, password, _read(path, password))
 
     @classmethod
     def prepare(cls, path: Path, password: str, name: str) -> "Keystore":
@@ -61,7 +61,7 @@ class Keystore:
         """
         if not path.exists():
             _demand_long(password)
-            return cls(path, _plain(password), {})
+            return cls(path, password, {})
         store = cls.open(path, password)
         _refuse_name(name, store.keys)
         return store
@@ -104,17 +104,12 @@ class Keystore:
 
 
 def _demand_long(password: str) -> None:
-    if len(password) < PASSWORD_MIN_CHARACTERS:
+    if len(secret_form(password)) < PASSWORD_MIN_CHARACTERS:
         raise InvalidInput(
             f"パスワードは {PASSWORD_MIN_CHARACTERS} 文字以上にしてください。",
             f"The password needs at least {PASSWORD_MIN_CHARACTERS} characters.",
             field="password",
         )
-
-
-def _plain(password: str) -> str:
-    # Normalize: the same password typed on another keyboard may have other code points.
-    return unicodedata.normalize("NFKC", password)
 
 
 def _read(path: Path, password: str) -> dict[str, Key]:

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from bandai_client import Key
 from coin.errors import InvalidInput
+from coin.secret_text import secret_form
 
 WORD_COUNT = 12
 _COUNTS = (12, 15, 18, 21, 24)  # ours have 12; the words of other wallets are accepted too
@@ -62,7 +63,7 @@ def split_words(typed: str) -> list[str]:
     """Return the words as BIP-39 writes them. Accepts capitals, any spaces, katakana, and a numbered or comma-separated
     list.
     """
-    plain = unicodedata.normalize("NFKD", typed).lower().translate(_TO_HIRAGANA)
+    plain = unicodedata.normalize("NFKD", secret_form(typed)).lower().translate(_TO_HIRAGANA)
     return _BETWEEN_WORDS.sub(" ", plain).split()
 
 

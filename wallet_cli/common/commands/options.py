@@ -51,7 +51,7 @@ def agrees(question: str) -> bool:
 def secret(variable: str, question: str, *, twice: bool = False) -> str:
     """Return the secret from `given_secret`, or ask for it.
 
-    Raises:  InvalidInput (secret_file_unreadable); as `ask_secret`.
+    Raises:  as `given_secret` and `ask_secret`.
     """
     given = given_secret(variable)
     return ask_secret(question, file_variable=f"{variable}_FILE", twice=twice) if given is None else given
