@@ -10,9 +10,10 @@ from coin.messages.types import MessageType
 class Freeze(StoredMessage):
     """Freezes an account until a second."""
 
-    TYPE = MessageType.of("Freeze(address account,uint256 until,uint256 nonce)")
+    TYPE = MessageType.of("Freeze(address account,uint256 until,address first,uint256 nonce)")
     account: bytes
     until_s: int
+    first: bytes
     nonce: int
 
 
@@ -20,8 +21,9 @@ class Freeze(StoredMessage):
 class Unfreeze(StoredMessage):
     """Lifts a freeze."""
 
-    TYPE = MessageType.of("Unfreeze(address account,uint256 nonce)")
+    TYPE = MessageType.of("Unfreeze(address account,address first,uint256 nonce)")
     account: bytes
+    first: bytes
     nonce: int
 
 
@@ -29,9 +31,10 @@ class Unfreeze(StoredMessage):
 class Recover(StoredMessage):
     """Moves the value of a lost wallet to its successor."""
 
-    TYPE = MessageType.of("Recover(address from,address to,uint256 nonce)")
+    TYPE = MessageType.of("Recover(address from,address to,address first,uint256 nonce)")
     from_account: bytes
     to_account: bytes
+    first: bytes
     nonce: int
 
 
@@ -40,12 +43,13 @@ class ForcedTransfer(StoredMessage):
     """Moves value without its holder's signature, for a reason."""
 
     TYPE = MessageType.of(
-        "ForcedTransfer(address from,address to,uint256 amount,bytes32 reason,uint256 nonce)"
+        "ForcedTransfer(address from,address to,uint256 amount,bytes32 reason,address first,uint256 nonce)"
     )
     from_account: bytes
     to_account: bytes
     amount: int
     reason: bytes
+    first: bytes
     nonce: int
 
 

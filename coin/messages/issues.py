@@ -28,7 +28,7 @@ class Reversal(StoredMessage):
     """Reverses a charge or a grant; `original` is its digest."""
 
     TYPE = MessageType.of(
-        "Reversal(bytes32 original,address holder,uint256 coins,uint256 coinExpiry,uint256 points,uint256 pointExpiry,uint256 nonce)"
+        "Reversal(bytes32 original,address holder,uint256 coins,uint256 coinExpiry,uint256 points,uint256 pointExpiry,address first,uint256 nonce)"
     )
     original: bytes
     holder: bytes
@@ -36,6 +36,7 @@ class Reversal(StoredMessage):
     coin_expiry_s: int
     points: int
     point_expiry_s: int
+    first: bytes
     nonce: int
 
 
@@ -43,7 +44,10 @@ class Reversal(StoredMessage):
 class Grant(StoredMessage):
     """Points without a charge."""
 
-    TYPE = MessageType.of("Grant(address holder,uint256 amount,uint256 expiry,bytes32 fund,uint256 nonce)")
+    TYPE = MessageType.of(
+        "Grant(address signer,address holder,uint256 amount,uint256 expiry,bytes32 fund,uint256 nonce)"
+    )
+    signer: bytes
     holder: bytes
     amount: int
     expiry_s: int

@@ -10,9 +10,10 @@ from coin.messages.types import MessageType
 class Calendar(StoredMessage):
     """Opens an expiry date in a lane."""
 
-    TYPE = MessageType.of("Calendar(uint256 lane,uint256 expiry,uint256 nonce)")
+    TYPE = MessageType.of("Calendar(uint256 lane,uint256 expiry,address first,uint256 nonce)")
     lane: int
     expiry_s: int
+    first: bytes
     nonce: int
 
 
@@ -29,10 +30,11 @@ class Expire(StoredMessage):
 class Role(StoredMessage):
     """Gives or revokes a role, opens a period or changes its cap."""
 
-    TYPE = MessageType.of("Role(address account,uint256 role,uint256 allowance,uint256 nonce)")
+    TYPE = MessageType.of("Role(address account,uint256 role,uint256 allowance,address first,uint256 nonce)")
     account: bytes
     role: int
     allowance: int
+    first: bytes
     nonce: int
 
 

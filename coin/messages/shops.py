@@ -18,10 +18,13 @@ class MerchantStatus(IntEnum):
 class Merchant(StoredMessage):
     """Registers a shop, closes or reopens it, or gives its number to a new address."""
 
-    TYPE = MessageType.of("Merchant(address account,uint256 number,uint256 status,uint256 nonce)")
+    TYPE = MessageType.of(
+        "Merchant(address account,uint256 number,uint256 status,address first,uint256 nonce)"
+    )
     account: bytes
     number: int
     status: int
+    first: bytes
     nonce: int
 
 
@@ -44,7 +47,10 @@ class Refund(StoredMessage):
 class Redeem(StoredMessage):
     """Burns a part of a shop's balance; `payout` identifies the payout."""
 
-    TYPE = MessageType.of("Redeem(address merchant,uint256 amount,bytes32 payout,uint256 nonce)")
+    TYPE = MessageType.of(
+        "Redeem(address cashier,address merchant,uint256 amount,bytes32 payout,uint256 nonce)"
+    )
+    cashier: bytes
     merchant: bytes
     amount: int
     payout: bytes
@@ -55,7 +61,10 @@ class Redeem(StoredMessage):
 class Advance(StoredMessage):
     """Raises the balance from which a shop can refund."""
 
-    TYPE = MessageType.of("Advance(address merchant,uint256 amount,bytes32 refund,uint256 nonce)")
+    TYPE = MessageType.of(
+        "Advance(address cashier,address merchant,uint256 amount,bytes32 refund,uint256 nonce)"
+    )
+    cashier: bytes
     merchant: bytes
     amount: int
     refund: bytes

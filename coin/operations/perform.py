@@ -2,8 +2,7 @@
 
 Decides the order: signatures, the lock of the journal's head, the same message again, the signer's right, its nonce,
 the lowest refusal, then the number, the nonce, the rows beside the journal and the audit row. Knows no kind.
-A message of two staff does not name its first signer: in the other order, or with another cashier, it would use another
-nonce. Then the same message is not the same record, and is refused with `nonce_used`.
+A message names the signer whose nonce it uses; signatures in another order are refused with `signature_invalid`.
 Keeps:   I-01, I-03 (the same message gets its first answer, and is never executed twice), I-04.
 """
 
@@ -24,6 +23,7 @@ from coin.operations.operation import Case, Operation
 from coin.operations.signed import check_records
 from coin.program import LotKind
 from coin.records.journal_codes import JournalCode
+from coin.records.kinds import KINDS
 from coin.registry import audit
 from coin.registry.books import Books
 
@@ -107,7 +107,17 @@ def _records(books: Books, operations: Sequence[Operation[Facts]]) -> list[Signe
     if all(signing is None for signing in signings):
         return [SignedRecord(operation.words) for operation in operations]
     made = [signing.signatures if signing else () for signing in signings]
-    return check_records(books.municipality, operations, made)
+    checked = check_records(books.municipality, operations, made)
+    return [_of_named(operation, record) for operation, record in zip(operations, checked, strict=True)]
+
+
+def _of_named(operation: Operation[Facts], record: SignedRecord | None) -> SignedRecord | None:
+    """Return the record, if its first signature is by the signer that the message names."""
+    kind = KINDS[operation.KIND]
+    if record is None or kind.signer is None:
+        return None
+    named = record.words[kind.address(kind.signer)]
+    return record if record.signers[:ADDRESS_BYTES] == named else None
 
 
 def _outcome(
@@ -116,10 +126,10 @@ def _outcome(
     if record is None:
         return Rejected(Rejection.SIGNATURE_INVALID, field="signature")
     earlier = _earlier(books, record.digest) if record.digest else None
-    if earlier is not None and earlier.first_signer == record.signers[:ADDRESS_BYTES]:
+    if earlier is not None:
         return _first_answer(books, record.digest, earlier)
     try:
-        decided = _decide(books, head, operation, is_known=earlier is not None)
+        decided = _decide(books, head, operation)
     except CoinError as refusal:  # errors after writing has begun are not caught here
         return refusal
     return _carry_out(decided, operation, record, actor)
@@ -134,11 +144,9 @@ class _Decided(Generic[Facts]):
     facts: Facts
 
 
-def _decide(books: Books, head: Head, operation: Operation[Facts], *, is_known: bool) -> _Decided[Facts]:
+def _decide(books: Books, head: Head, operation: Operation[Facts]) -> _Decided[Facts]:
     operation.check(books)
     authority = demand_authority(books, operation.KIND, operation.signing())
-    if is_known:
-        raise Rejected(Rejection.NONCE_USED, field="nonce")
     case = Case(books, head, authority.office)
     facts = operation.facts(case)
     for refusal in operation.refusals(case, facts):
@@ -181,20 +189,19 @@ def _parts(transfers: Sequence[Transfer]) -> tuple[Moved, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Earlier:
-    """The accepted record of a message, and its first signer."""
+    """The accepted record of a message."""
 
     operation: UUID
     sequence: int
     accepted_at_ms: int
-    first_signer: bytes
 
 
 def _earlier(books: Books, digest: bytes) -> _Earlier | None:
-    query = """SELECT o.id AS operation, o.sequence, o.accepted_at_ms, substring(e.signers FOR %s) AS first_signer
+    query = """SELECT o.id AS operation, o.sequence, o.accepted_at_ms
                FROM chain_effect e JOIN operation o ON o.municipality = e.municipality AND o.sequence = e.sequence
                WHERE e.municipality = %s AND e.digest = %s"""
     with books.connection.cursor(row_factory=class_row(_Earlier)) as rows:
-        return rows.execute(query, [ADDRESS_BYTES, books.municipality_code, digest]).fetchone()
+        return rows.execute(query, [books.municipality_code, digest]).fetchone()
 
 
 def _first_answer(books: Books, digest: bytes, earlier: _Earlier) -> Performed:

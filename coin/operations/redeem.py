@@ -40,11 +40,11 @@ class Redeem(messages.Redeem, Operation[_Facts]):
 
     KIND = Kind.REDEEM
     ACTION = "redeem"
-    signature: Signature
+    signature: bytes
 
     def signing(self) -> Signing:
         """Return the cashier's signature and nonce."""
-        return Signing((self.signature,), self.nonce)
+        return Signing((Signature(self.cashier, self.signature),), self.nonce)
 
     def facts(self, case: Case) -> _Facts:
         """Return the shop and its redeemable value."""

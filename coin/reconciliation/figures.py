@@ -60,6 +60,7 @@ class Field(StrEnum):
     FISCAL_YEARS = "fiscal_years"
     ACTOR = "actor"
     LISTS = "lists"
+    SAME_WORDS_AS = "same_words_as"
     IS_ACCEPTED_IN_TIME = "is_accepted_in_time"
     IS_IN_ORDER = "is_in_order"
     IS_RECEIPT_GENUINE = "is_receipt_genuine"

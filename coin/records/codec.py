@@ -108,7 +108,7 @@ def _check_shape(draft: _Draft) -> None:
         raise unfit(effect, "signatures", f"{wanted} 個ではありません。", f"not {wanted} of 65 bytes")
     if len(effect.signers) != _ADDRESS * wanted:
         raise unfit(effect, "signers", f"{wanted} 個ではありません。", f"not {wanted} of 20 bytes")
-    if draft.kind.signer and effect.signers != draft.values[draft.kind.signer]:
+    if draft.kind.signer and effect.signers[:_ADDRESS] != draft.values[draft.kind.signer]:
         raise unfit(effect, "signers", "本人の署名ではありません。", "not the signer that the message names")
     if draft.kind.is_packed:
         _check_packed(draft)
@@ -220,7 +220,7 @@ class _Reader:
         signers = self._joined(fields, Form.SIGNER)
         if kind.signer:
             signers = signers or _bytes(values[kind.signer])
-            values[kind.signer] = signers
+            values[kind.signer] = signers[:_ADDRESS]
         return Record(
             kind=kind.kind,
             values=values,

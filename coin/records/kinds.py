@@ -92,7 +92,8 @@ class RecordKind:
     """The facts about one kind of record.
 
     Shapes:  `messages`: the signed messages: one, for a ticket two. The journal has the words of the first.
-             `signer`, `debited`: the fields of that message with the signer and with the account that pays.
+             `signer`, `debited`: the fields of that message with the (first) signer, whose nonce it uses, and with the account
+             that pays.
              `codes`: its possible journal codes, by the kind of value; empty, if it moves none.
              `own_table`: the table with a row for each record beside the journal.
              `history`: its name in a wallet's history. `changes_period`: whether it changes the period's cap or sum.
@@ -195,6 +196,7 @@ _ROWS = (
         (messages.Reversal,),
         (raw("original"), holder("holder"), *ISSUED, *TWO),
         SignedBy.TWO_STAFF,
+        signer="first",
         debited="holder",
         codes=_always(JournalCode.REVERSAL),
         changes_period=True,
@@ -207,6 +209,7 @@ _ROWS = (
         (messages.Grant,),
         (SIGNER, holder("holder"), uint("amount", 3), uint("expiry", 5), raw("fund"), LOW, SIGNATURE),
         SignedBy.GRANTS,
+        signer="signer",
         codes={LotKind.POINT: (JournalCode.GRANT,)},
         changes_period=True,
         is_carried_out=False,
@@ -326,6 +329,7 @@ _ROWS = (
         (messages.Redeem,),
         (SIGNER, merchant("merchant"), uint("amount", 8), raw("payout"), LOW, SIGNATURE),
         SignedBy.CASHIER,
+        signer="cashier",
         debited="merchant",
         codes=_always(JournalCode.REDEEM),
         own_table="redeem",
@@ -338,6 +342,7 @@ _ROWS = (
         (messages.Advance,),
         (SIGNER, merchant("merchant"), uint("amount", 8), raw("refund"), LOW, SIGNATURE),
         SignedBy.CASHIER,
+        signer="cashier",
         codes={LotKind.COIN: (JournalCode.ADVANCE,)},
         is_carried_out=False,
     ),
@@ -348,6 +353,7 @@ _ROWS = (
         (messages.Freeze,),
         (holder("account"), uint("until", 5), *TWO),
         SignedBy.STAFF,
+        signer="first",
         is_carried_out=False,
     ),
     RecordKind(
@@ -357,6 +363,7 @@ _ROWS = (
         (messages.Unfreeze,),
         (holder("account"), *TWO),
         SignedBy.TWO_STAFF,
+        signer="first",
         is_carried_out=False,
     ),
     RecordKind(
@@ -366,6 +373,7 @@ _ROWS = (
         (messages.Recover,),
         (holder("from"), holder("to"), *TWO),
         SignedBy.TWO_STAFF,
+        signer="first",
         debited="from",
         codes=_always(JournalCode.RECOVER),
         is_carried_out=False,
@@ -377,6 +385,7 @@ _ROWS = (
         (messages.ForcedTransfer,),
         (holder("from"), Field("to", Form.PARTY, 2), uint("amount", 3), raw("reason"), *TWO),
         SignedBy.TWO_STAFF,
+        signer="first",
         debited="from",
         codes=_always(JournalCode.FORCED_TRANSFER),
         is_carried_out=False,
@@ -395,6 +404,7 @@ _ROWS = (
             *TWO,
         ),
         SignedBy.TWO_STAFF,
+        signer="first",
         gas=GasBound(135_000),
     ),
     RecordKind(
@@ -404,6 +414,7 @@ _ROWS = (
         (messages.Calendar,),
         (uint("lane", 1), uint("expiry", 5), *TWO),
         SignedBy.TWO_STAFF,
+        signer="first",
         gas=GasBound(90_000),
     ),
     RecordKind(
@@ -424,6 +435,7 @@ _ROWS = (
         (messages.Role,),
         (raw("account", 20), uint("role", 1), uint("allowance", 8), *TWO),
         SignedBy.TWO_STAFF,
+        signer="first",
         changes_period=True,
         gas=GasBound(75_000),
     ),

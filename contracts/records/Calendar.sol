@@ -9,16 +9,18 @@ import {Handler} from "./Handler.sol";
 /// @title Records of expiry dates (12, 13), and what is held under each
 /// @dev Decides when a date opens in a lane and when its value expires, and adds a batch's sums to the dates.
 abstract contract Calendar is Handler {
-    bytes32 private constant CALENDAR = keccak256("Calendar(uint256 lane,uint256 expiry,uint256 nonce)");
+    bytes32 private constant CALENDAR =
+        keccak256("Calendar(uint256 lane,uint256 expiry,address first,uint256 nonce)");
 
     /// @dev 12: lane 1 · expiry 5 · two.
     function _openDate(Run memory run, uint256 at) internal returns (Reason) {
         unchecked {
             uint256 lane = _read(at + 1, 1);
             uint256 expiry = _read(at + 2, 5);
-            (uint256 nonce, bool isInside) = _completed(_address(at + 7), _read(at + 47, 2));
+            address first = _address(at + 7);
+            (uint256 nonce, bool isInside) = _completed(first, _read(at + 47, 2));
             if (!isInside) return Reason.NonceOutOfWindow;
-            Reason reason = _two(run, at + 7, nonce, keccak256(abi.encode(CALENDAR, lane, expiry, nonce)));
+            Reason reason = _two(run, at + 7, nonce, keccak256(abi.encode(CALENDAR, lane, expiry, first, nonce)));
             if (reason != Reason.None) return reason;
             reason = _dateRule(run, lane, expiry);
             if (reason != Reason.None) return reason;

@@ -55,7 +55,8 @@ abstract contract Handler is Store, IBandaiCoin {
         return _useSigned(signer, nonce, isAllowed);
     }
 
-    /// @dev Two distinct staff over one message, with the nonce of the first: first 20 · second 20 · nonceLow 2 · sig · sig.
+    /// @dev Two distinct staff over one message: first 20 · second 20 · nonceLow 2 · sig · sig. The struct hash must contain
+    /// `first`, whose nonce it is: under another first signer the same signatures are invalid.
     function _two(Run memory run, uint256 at, uint256 nonce, bytes32 structHash) internal returns (Reason) {
         address first = _address(at);
         unchecked {

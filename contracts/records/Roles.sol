@@ -9,7 +9,8 @@ import {Handler} from "./Handler.sol";
 /// @title Records of the signers' roles, and of the period's cap (14)
 /// @dev Decides the role and allowance of a signer, and the cap of a period.
 abstract contract Roles is Handler {
-    bytes32 private constant ROLE = keccak256("Role(address account,uint256 role,uint256 allowance,uint256 nonce)");
+    bytes32 private constant ROLE =
+        keccak256("Role(address account,uint256 role,uint256 allowance,address first,uint256 nonce)");
 
     /// @dev 14: account 20 · role 1 · allowance 8 · two.
     function _role(Run memory run, uint256 at) internal returns (Reason) {
@@ -17,9 +18,10 @@ abstract contract Roles is Handler {
             address account = _address(at + 1);
             uint256 role = _read(at + 21, 1);
             uint256 allowed = _read(at + 22, 8);
-            (uint256 nonce, bool isInside) = _completed(_address(at + 30), _read(at + 70, 2));
+            address first = _address(at + 30);
+            (uint256 nonce, bool isInside) = _completed(first, _read(at + 70, 2));
             if (!isInside) return Reason.NonceOutOfWindow;
-            Reason reason = _two(run, at + 30, nonce, keccak256(abi.encode(ROLE, account, role, allowed, nonce)));
+            Reason reason = _two(run, at + 30, nonce, keccak256(abi.encode(ROLE, account, role, allowed, first, nonce)));
             if (reason != Reason.None) return reason;
             if (role > Words.PERIOD_CAP || (account == address(0)) != (role > Words.ROLE_LAST)) {
                 return Reason.RoleInvalid;

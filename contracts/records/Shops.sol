@@ -10,9 +10,9 @@ import {Handler} from "./Handler.sol";
 /// @dev Decides when a merchant's value is burnt, which address has which merchant number, and what moves with a number.
 abstract contract Shops is Handler {
     bytes32 private constant REDEEM =
-        keccak256("Redeem(address merchant,uint256 amount,bytes32 payout,uint256 nonce)");
+        keccak256("Redeem(address cashier,address merchant,uint256 amount,bytes32 payout,uint256 nonce)");
     bytes32 private constant MERCHANT =
-        keccak256("Merchant(address account,uint256 number,uint256 status,uint256 nonce)");
+        keccak256("Merchant(address account,uint256 number,uint256 status,address first,uint256 nonce)");
 
     uint256 private constant NOBODY = 0xFFFF;
     uint256 private constant STATUS_OPEN = 1;
@@ -27,7 +27,8 @@ abstract contract Shops is Handler {
             uint256 amount = _read(at + 23, 8);
             (uint256 nonce, bool isInside) = _completed(cashier, _read(at + 63, 2));
             if (!isInside) return Reason.NonceOutOfWindow;
-            bytes32 structHash = keccak256(abi.encode(REDEEM, Table.owner(shop), amount, _read(at + 31, 32), nonce));
+            bytes32 structHash =
+                keccak256(abi.encode(REDEEM, cashier, Table.owner(shop), amount, _read(at + 31, 32), nonce));
             Reason reason = _one(run, cashier, nonce, Words.ROLE_CASHIER, structHash, at + 65);
             if (reason != Reason.None) return reason;
             return _burn(run, shop, amount);
@@ -57,9 +58,11 @@ abstract contract Shops is Handler {
             uint256 replaced = _replaced(run, _read(at + 5, 2));
             uint256 number = _read(at + 7, 4);
             uint256 status = _read(at + 11, 1);
-            (uint256 nonce, bool isInside) = _completed(_address(at + 12), _read(at + 52, 2));
+            address first = _address(at + 12);
+            (uint256 nonce, bool isInside) = _completed(first, _read(at + 52, 2));
             if (!isInside) return Reason.NonceOutOfWindow;
-            Reason reason = _two(run, at + 12, nonce, keccak256(abi.encode(MERCHANT, account, number, status, nonce)));
+            bytes32 structHash = keccak256(abi.encode(MERCHANT, account, number, status, first, nonce));
+            Reason reason = _two(run, at + 12, nonce, structHash);
             if (reason != Reason.None) return reason;
             reason = _merchantRule(holder, shop, replaced, number, status);
             if (reason != Reason.None) return reason;

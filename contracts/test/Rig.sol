@@ -136,9 +136,9 @@ abstract contract Rig {
         view
         returns (bytes memory)
     {
-        bytes32 typeHash = keccak256("Redeem(address merchant,uint256 amount,bytes32 payout,uint256 nonce)");
+        bytes32 typeHash = keccak256("Redeem(address cashier,address merchant,uint256 amount,bytes32 payout,uint256 nonce)");
         bytes32 payout = keccak256("payout");
-        bytes memory signature = _sign(signer, abi.encode(typeHash, merchants[shop], amount, payout, nonce));
+        bytes memory signature = _sign(signer, abi.encode(typeHash, signer, merchants[shop], amount, payout, nonce));
         uint16 position = uint16(holders.length + shop);
         return abi.encodePacked(uint8(0x0B), signer, position, amount, payout, uint16(nonce), signature);
     }
@@ -148,22 +148,25 @@ abstract contract Rig {
         view
         returns (bytes memory)
     {
-        bytes32 typeHash = keccak256("Merchant(address account,uint256 number,uint256 status,uint256 nonce)");
-        bytes memory message = abi.encode(typeHash, merchants[shop], number, status, _signersNonce(staff[by]));
+        bytes32 typeHash =
+            keccak256("Merchant(address account,uint256 number,uint256 status,address first,uint256 nonce)");
+        bytes memory message =
+            abi.encode(typeHash, merchants[shop], number, status, staff[by], _signersNonce(staff[by]));
         uint16 position = uint16(holders.length + shop);
         bytes memory head = abi.encodePacked(uint8(0x11), _holderOf(merchants[shop]), position, replaced, number);
         return bytes.concat(head, bytes1(status), _two(by, message));
     }
 
     function _calendar(uint8 lane, uint40 expiry, uint256 by) internal view returns (bytes memory) {
-        bytes32 typeHash = keccak256("Calendar(uint256 lane,uint256 expiry,uint256 nonce)");
-        bytes memory message = abi.encode(typeHash, lane, expiry, _signersNonce(staff[by]));
+        bytes32 typeHash = keccak256("Calendar(uint256 lane,uint256 expiry,address first,uint256 nonce)");
+        bytes memory message = abi.encode(typeHash, lane, expiry, staff[by], _signersNonce(staff[by]));
         return bytes.concat(abi.encodePacked(uint8(0x12), lane, expiry), _two(by, message));
     }
 
     function _role(address account, uint8 role, uint64 allowance, uint256 by) internal view returns (bytes memory) {
-        bytes32 typeHash = keccak256("Role(address account,uint256 role,uint256 allowance,uint256 nonce)");
-        bytes memory message = abi.encode(typeHash, account, role, allowance, _signersNonce(staff[by]));
+        bytes32 typeHash =
+            keccak256("Role(address account,uint256 role,uint256 allowance,address first,uint256 nonce)");
+        bytes memory message = abi.encode(typeHash, account, role, allowance, staff[by], _signersNonce(staff[by]));
         return bytes.concat(abi.encodePacked(uint8(0x14), account, role, allowance), _two(by, message));
     }
 

@@ -291,7 +291,7 @@ def test_what_the_catalogue_says_is_signed_is_not_carried_out_unsigned(town: Tow
     before = town.everything()
 
     with pytest.raises(InvariantBroken), town.books() as books:
-        perform(books, UnsignedDate(signed.lane, signed.expiry_s, signed.nonce, ()), actor="clerk")
+        perform(books, UnsignedDate(*signed.values, signatures=()), actor="clerk")
 
     assert town.everything() == before
 

@@ -72,6 +72,16 @@ INSERT INTO balance VALUES ('074071', {OTHER_CASH}, 'coin', 0, '', 500)"""
 SHOPS_OF_LAST_YEAR = """
 UPDATE operation SET accepted_at_ms = accepted_at_ms - 31536000000, fiscal_year = 2021 WHERE kind = 17;
 UPDATE chain_effect SET accepted_at_ms = accepted_at_ms - 31536000000 WHERE kind = 17"""
+A_ROLE_AGAIN = """
+INSERT INTO operation SELECT municipality, gen_random_uuid(), kind, 90, accepted_at_ms, fiscal_year, actor
+    FROM operation WHERE sequence = 1;
+INSERT INTO chain_effect SELECT municipality, 90, kind, words, signatures, substring(signers FROM 21) || substring(signers FOR 20),
+    context, accepted_at_ms, decode(repeat('ab', 32), 'hex') FROM chain_effect WHERE sequence = 1"""
+A_PAYMENT_AGAIN = """
+INSERT INTO operation SELECT municipality, gen_random_uuid(), 5, 90, accepted_at_ms, fiscal_year, actor
+    FROM operation WHERE kind = 4;
+INSERT INTO chain_effect SELECT municipality, 90, 5, words, signatures, signers, context, accepted_at_ms, NULL
+    FROM chain_effect WHERE kind = 4"""
 NO_CALENDAR_HAS_IT = """
 UPDATE operation SET accepted_at_ms = 1000000000000000000 WHERE kind = 11;
 UPDATE chain_effect SET accepted_at_ms = 1000000000000000000 WHERE kind = 11"""
@@ -254,6 +264,11 @@ CHANGES = {
     "a charge that no sum holds": (
         "UPDATE top_up SET coins = 9223372036854775807, points = 9223372036854775807",
         "operation {charge} coins",
+    ),
+    "the words of a role a second time": (A_ROLE_AGAIN, "operation 90 same_words_as record"),
+    "a payment a second time, in its other form": (
+        A_PAYMENT_AGAIN,
+        "operation 90 same_words_as record",
     ),
     "a record that cannot be read": (
         "UPDATE chain_effect SET words = '' WHERE kind = 11",

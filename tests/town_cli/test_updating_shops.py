@@ -82,9 +82,9 @@ def close(office: Office, number: int) -> None:
     address = shop(office, number)["address"]
     with office.home.open() as town, town.database.transaction() as connection:
         nonce = next(free_nonces(connection, town.municipality.code, pair.first.address))
-        draft = messages.Merchant(account=address, number=number, status=MerchantStatus.CLOSED, nonce=nonce)
+        draft = messages.Merchant(address, number, MerchantStatus.CLOSED, pair.first.address, nonce)
         signatures = pair.sign(town.municipality.domain, draft)
-        message = MerchantChange(address, number, MerchantStatus.CLOSED, nonce, signatures)
+        message = MerchantChange(*draft.values, signatures=signatures)
         perform(Books(connection, town.municipality, town.clock), message, actor="test")
 
 

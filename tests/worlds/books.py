@@ -184,7 +184,8 @@ class Town(Readable):
         names: Sequence[str] = STAFF,
     ) -> MerchantChange:
         """Register, close or reopen a shop, or give its number a new key; two staff sign."""
-        said = messages.Merchant(address_of(account), number, status, self._nonce(nonce, names[0]))
+        first, nonce = address_of(names[0]), self._nonce(nonce, names[0])
+        said = messages.Merchant(address_of(account), number, status, first, nonce)
         facts = MerchantFacts(f"商店{number}", f"SHOP {number}", "BANDAI", "5411")
         return MerchantChange(*said.values, signatures=self.two(said, names), shop=facts)
 
@@ -215,8 +216,8 @@ class Town(Readable):
         key: Signer = CASHIER,
     ) -> Redeem:
         """Burn what is paid out to a shop; the cashier signs."""
-        said = messages.Redeem(address_of(shop), amount, payout, self._nonce(nonce, key))
-        return Redeem(*said.values, signature=Signature(address_of(key), self.sign(said, key)))
+        said = messages.Redeem(address_of(key), address_of(shop), amount, payout, self._nonce(nonce, key))
+        return Redeem(*said.values, signature=self.sign(said, key))
 
     # ---------------------------------------------------------------- the town itself
 
@@ -232,7 +233,8 @@ class Town(Readable):
     ) -> RoleChange:
         """Return or take a role, or open a period (account None); two staff sign."""
         address = roles.NO_ACCOUNT if account is None else address_of(account)
-        said = messages.Role(address, role, allowance, self._nonce(nonce, names[0]))
+        first, nonce = address_of(names[0]), self._nonce(nonce, names[0])
+        said = messages.Role(address, role, allowance, first, nonce)
         return RoleChange(*said.values, signatures=self.two(said, names), channel=channel)
 
     def role(self, account: Who | None, role: int, allowance: int, channel: str | None = None) -> Performed:
@@ -243,7 +245,8 @@ class Town(Readable):
         self, lane: int, expiry_s: int, *, nonce: int | None = None, names: Sequence[str] = STAFF
     ) -> OpenDate:
         """Open a date in a lane; two staff sign."""
-        said = messages.Calendar(lane, expiry_s, self._nonce(nonce, names[0]))
+        first, nonce = address_of(names[0]), self._nonce(nonce, names[0])
+        said = messages.Calendar(lane, expiry_s, first, nonce)
         return OpenDate(*said.values, signatures=self.two(said, names))
 
     def date(self, lane: int, expiry_s: int) -> Performed:

@@ -136,24 +136,25 @@ class Town:
         """A redeem; `cashier`, `nonce`, `signer` may be given."""
         cashier = changes.get("cashier", "cashier")
         payout = keccak256(b"payout")
-        said = messages.Redeem(address_of(merchant), amount, payout, self._nonce(cashier, changes))
+        by, nonce = address_of(cashier), self._nonce(cashier, changes)
+        said = messages.Redeem(by, address_of(merchant), amount, payout, nonce)
         return self._by_one(Kind.REDEEM, said, cashier, changes)
 
     def merchant(
         self, account: str, number: int, status: int = 1, replaces: str = "", **changes: Any
     ) -> Effect:
         """A merchant record by two staff."""
-        said = messages.Merchant(address_of(account), number, status, self._staffs_nonce(changes))
+        said = messages.Merchant(address_of(account), number, status, *self._first(changes))
         return self._by_two(Kind.MERCHANT, said, changes, address_of(replaces) if replaces else b"")
 
     def calendar(self, lane: int, expiry: int, **changes: Any) -> Effect:
         """A calendar record by two staff."""
-        said = messages.Calendar(lane, expiry, self._staffs_nonce(changes))
+        said = messages.Calendar(lane, expiry, *self._first(changes))
         return self._by_two(Kind.CALENDAR, said, changes)
 
     def role(self, account: str | bytes, role: int, allowance: int = 0, **changes: Any) -> Effect:
         """A role record by two staff."""
-        said = messages.Role(address_of(account), role, allowance, self._staffs_nonce(changes))
+        said = messages.Role(address_of(account), role, allowance, *self._first(changes))
         return self._by_two(Kind.ROLE, said, changes)
 
     def expire(self, expiry: int) -> Effect:
@@ -172,8 +173,9 @@ class Town:
         made = b"".join(sign(self.domain, said, hand) for hand in changes.get("signers", staff))
         return Effect(0, kind, said.words, made, b"".join(map(address_of, staff)), context)
 
-    def _staffs_nonce(self, changes: dict[str, Any]) -> int:
-        return self._nonce(changes.get("staff", STAFF)[0], changes)
+    def _first(self, changes: dict[str, Any]) -> tuple[bytes, int]:
+        first = changes.get("staff", STAFF)[0]
+        return address_of(first), self._nonce(first, changes)
 
     def _nonce(self, signer: str, changes: dict[str, Any]) -> int:
         if "nonce" in changes:

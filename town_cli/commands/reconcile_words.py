@@ -75,6 +75,7 @@ FIELDS: Mapping[Field, Words] = {
     Field.FISCAL_YEARS: ("年度", "fiscal year"),
     Field.ACTOR: ("監査の記録", "audit"),
     Field.LISTS: ("一覧の行", "rows of lists"),
+    Field.SAME_WORDS_AS: ("同じ署名を二度使った先の取引", "earlier operation with the same signed words"),
     Field.IS_ACCEPTED_IN_TIME: ("受付が署名の有効期間のうちか", "accepted while it was valid"),
     Field.IS_IN_ORDER: ("受付が順のとおりか", "accepted in order"),
     Field.IS_RECEIPT_GENUINE: ("受領証が町の鍵の署名か", "receipt signed by the town's key"),

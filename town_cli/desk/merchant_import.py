@@ -71,7 +71,8 @@ def import_rows(
 def _signed(
     municipality: Municipality, staff: StaffPair, line: Line, address: bytes, nonce: int
 ) -> MerchantChange:
-    draft = MerchantChange(address, line.row.number, line.status, nonce, signatures=(), shop=line.facts)
+    first = staff.first.address
+    draft = MerchantChange(address, line.row.number, line.status, first, nonce, (), line.facts)
     return replace(draft, signatures=staff.sign(municipality.domain, draft))
 
 

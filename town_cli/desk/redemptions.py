@@ -1,6 +1,7 @@
 """Redeems each shop's confirmed value: the cashier signs, the value is burnt, and the payout can follow."""
 
-from coin import messages
+from dataclasses import replace
+
 from coin.operations.perform import Performed, perform
 from coin.operations.redeem import Redeem, redeemable
 from coin.references import payout_reference
@@ -32,5 +33,5 @@ def _signed(
     municipality: Municipality, cashier: Signatory, merchant: Merchant, amount: int, payout: str, nonce: int
 ) -> Redeem:
     name = payout_reference(payout, merchant.number)
-    message = messages.Redeem(merchant=merchant.address, amount=amount, payout=name, nonce=nonce)
-    return Redeem(merchant.address, amount, name, nonce, cashier.sign(municipality.domain, message))
+    draft = Redeem(cashier.address, merchant.address, amount, name, nonce, b"")
+    return replace(draft, signature=cashier.sign(municipality.domain, draft).signature)

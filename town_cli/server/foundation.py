@@ -73,13 +73,11 @@ def _open_journal(books: Books, offices: Offices) -> None:
     municipality = books.municipality
     nonces = free_nonces(books.connection, municipality.code, pair.first.address)
     for account, role, allowance, channel in _roles(municipality.program, offices):
-        nonce = next(nonces)
-        role_change = RoleChange(account, role, allowance, nonce, (), channel)
-        change = replace(role_change, signatures=pair.sign(municipality.domain, role_change))
+        right = RoleChange(account, role, allowance, pair.first.address, next(nonces), (), channel)
+        change = replace(right, signatures=pair.sign(municipality.domain, right))
         perform(books, change, actor="bandai-town deploy")
     for lane, expiry_s in enumerate(municipality.program.expiry_dates_s()):
-        nonce = next(nonces)
-        opened = OpenDate(lane, expiry_s, nonce, ())
+        opened = OpenDate(lane, expiry_s, pair.first.address, next(nonces), ())
         date = replace(opened, signatures=pair.sign(municipality.domain, opened))
         perform(books, date, actor="bandai-town deploy")
 

@@ -311,7 +311,10 @@ CREATE TABLE chain_effect (
     PRIMARY KEY (municipality, sequence),
     FOREIGN KEY (municipality, sequence) REFERENCES operation (municipality, sequence)
 );
+-- A signed message stands in the journal once; payments have their own key (payment.id).
 CREATE UNIQUE INDEX chain_effect_by_digest ON chain_effect (municipality, digest) WHERE digest IS NOT NULL;
+ALTER TABLE chain_effect ADD CONSTRAINT a_signed_record_has_its_digest
+    CHECK (digest IS NOT NULL OR kind BETWEEN :{kind.PAYMENT} AND :{kind.SEND_GENERAL} OR kind = :{kind.EXPIRE}) NOT VALID;
 
 CREATE TABLE redeem (
     municipality    text NOT NULL,

@@ -114,6 +114,7 @@ def of_operations(conn: Conn, key: Key, play: Play, domain: Domain) -> Iterator[
         kept = _Kept(row.sequence, row, effect, listed, journal, is_digest_due=is_charge or keeps_digests)
         yield from _of_readable(kept, play, domain)
     yield from _of_none(journals, beside)
+    yield from _of_repeated(conn, key)
     yield from _of_head(conn, key, known, last_ms)
 
 
@@ -130,6 +131,19 @@ def _of_none(journals: Mapping[UUID, _Journal], beside: Mapping[UUID, Beside]) -
     for operation in sorted({*journals, *beside}):
         where = sorted([*beside.get(operation, {}), *([_JOURNAL] if operation in journals else [])])
         yield Figure(Subject.OPERATION, operation, Field.RECORD, tuple(where), None)
+
+
+class _RepeatedRow(NamedTuple):
+    sequence: int
+    earlier: int
+
+
+def _of_repeated(conn: Conn, key: Key) -> Iterator[Figure]:
+    """Yield each record whose words stand in the journal a second time: what was signed once was carried out twice."""
+    messages = {kind: row.message.TYPE.name for kind, row in KINDS.items()}
+    named = {**key, "kinds": list(messages), "messages": list(messages.values())}
+    for row in rows(conn, _RepeatedRow, _REPEATED, named):
+        yield Figure(Subject.OPERATION, row.sequence, Field.SAME_WORDS_AS, row.earlier, None)
 
 
 class _Head(NamedTuple):
@@ -208,6 +222,13 @@ LEFT JOIN chain_effect e ON e.municipality = o.municipality AND e.sequence = o.s
 LEFT JOIN (SELECT detail->>'sequence' AS sequence, string_agg(actor, ', ') AS actor, string_agg(detail->>'channel', ', ') AS channel
            FROM audit WHERE municipality = %(municipality)s GROUP BY 1) a ON a.sequence = o.sequence::text
 WHERE o.municipality = %(municipality)s ORDER BY o.sequence
+"""
+_REPEATED = """
+SELECT sequence, earlier
+FROM (SELECT e.sequence, min(e.sequence) OVER (PARTITION BY k.message, e.words) AS earlier
+      FROM chain_effect e JOIN unnest(%(kinds)s::smallint[], %(messages)s::text[]) AS k (kind, message) USING (kind)
+      WHERE e.municipality = %(municipality)s) r
+WHERE earlier < sequence ORDER BY sequence
 """
 _LINES = """
 SELECT j.operation, j.fiscal_year, j.code, d.class::text AS debit_class, d.reference AS debit_reference,
