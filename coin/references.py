@@ -1,13 +1,20 @@
 """References: 32 bytes, computed from what people write, that prevent posting a charge or a redemption twice.
 
 Every entry point (a command, a desk, a bank file) uses this file, so that the same slip is the same reference everywhere.
-Knows no books: coin.operations checks whether a reference was used. Source: docs/formats.md §4, Unicode Annex 15.
+A slip's number is short and often counts up, and the chain is public: whoever knew a slip would find its wallet by trying
+numbers. So its reference is keyed by a secret of the town (`coin.registry.slip_key`). A payout's is not: its name and the
+shop's number stand in the town's notices and on the chain anyway, and anybody may check it.
+Knows no books: coin.operations checks whether a reference was used. Source: docs/formats.md §4, RFC 2104, Unicode Annex 15.
 """
 
+import hmac
 import unicodedata
+from hashlib import sha256
 
 from coin.core import keccak256
 from coin.errors import InvalidInput
+
+SLIP_KEY_BYTES = 32
 
 
 def slip_number(text: str) -> str:
@@ -23,8 +30,13 @@ def slip_number(text: str) -> str:
     return number
 
 
-def slip_reference(text: str) -> bytes:
-    """Return the reference of a charge with a slip. Raises: as `slip_number`."""
+def slip_reference(key: bytes, text: str) -> bytes:
+    """Return the reference of a charge with a slip, under the town's key. Raises: as `slip_number`."""
+    return hmac.digest(key, slip_number(text).encode(), sha256)
+
+
+def unkeyed_slip_reference(text: str) -> bytes:
+    """Return the reference that a slip had before migration 0009: charges from then keep it. Raises: as `slip_number`."""
     return keccak256(slip_number(text).encode())
 
 

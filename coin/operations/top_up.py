@@ -56,7 +56,8 @@ class _Facts:
 
 @dataclass(frozen=True, slots=True)
 class TopUp(messages.TopUp, Operation[_Facts]):
-    """A charge, with the signature of its channel.
+    """A charge, with the signature of its channel; with `earlier_reference`, the one that its slip had in an earlier release,
+    it is refused if that was used.
 
     Keeps:   I-01, I-04.
     """
@@ -64,6 +65,7 @@ class TopUp(messages.TopUp, Operation[_Facts]):
     KIND = Kind.TOP_UP
     ACTION = "top_up"
     signature: bytes
+    earlier_reference: bytes | None = None
 
     def signing(self) -> Signing:
         """Return the channel's signature and nonce."""
@@ -217,7 +219,7 @@ def _facts(case: Case, message: TopUp) -> _Facts:
             "at_ms": head.accepted_at_ms,
             "signer": message.channel,
             "channel": case.signer.channel,
-            "reference": message.reference,
+            "references": [message.reference, message.earlier_reference],
         },
     ).fetchone()
     if row is None:
@@ -261,7 +263,8 @@ SELECT (SELECT account FROM w) AS account,
        (SELECT coalesce(sum(amount), 0) FROM held WHERE expiry_s * 1000 > %(at_ms)s) AS balance,
        (SELECT coalesce(jsonb_object_agg(expiry_s, amount), '{}') FROM held) AS at_dates,
        ARRAY(SELECT expiry_s FROM expiry_date WHERE municipality = %(municipality)s AND replaced_sequence IS NULL) AS dates,
-       EXISTS (SELECT FROM top_up WHERE municipality = %(municipality)s AND channel = %(channel)s AND reference = %(reference)s)
+       EXISTS (SELECT FROM top_up WHERE municipality = %(municipality)s AND channel = %(channel)s
+                  AND reference = ANY (%(references)s))
            AS is_reference_used,
        coalesce((SELECT used FROM signer_usage
                  WHERE municipality = %(municipality)s AND signer = %(signer)s AND day = %(day)s), 0) AS used_allowance,

@@ -13,6 +13,7 @@ from coin.errors import Conflict, NotFound
 from coin.ledger.accounts import AccountClass, ensure_account, ensure_accounts
 from coin.messages import Domain, parse_address
 from coin.program import Program
+from coin.registry import slip_key
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ def create(
         [municipality_code, now_ms],
     )
     _open_accounts(connection, program)
+    slip_key.create(connection, municipality_code)
     return load(connection, municipality_code, program)
 
 

@@ -27,6 +27,7 @@ def test_books_of_the_first_release_are_brought_to_the_newest_schema_and_keep_th
     with psycopg.connect(url.replace("postgres@", "bandai_app@", 1)) as connection:
         assert connection.execute("SELECT name FROM municipality").fetchall() == [("磐梯町",)]
         assert connection.execute("SELECT count(*) FROM pairing").fetchall() == [(0,)]
+        assert connection.execute("SELECT octet_length(secret) FROM slip_key").fetchall() == [(32,)]
 
 
 def test_a_charge_from_before_digests_were_kept_is_found_by_its_own(postgres: EmbeddedPostgres) -> None:
@@ -59,9 +60,10 @@ def test_a_charge_from_before_digests_were_kept_is_found_by_its_own(postgres: Em
     assert rows == [(1, b"\x07" * 32), (20, None)]
 
 
-def test_the_auditor_reads_no_pairing_code(owner_url: str) -> None:
+@pytest.mark.parametrize("table", ["pairing", "slip_key"])
+def test_the_auditor_reads_no_pairing_code_and_no_key_of_slips(owner_url: str, table: str) -> None:
     with (
         psycopg.connect(owner_url.replace("postgres@", "bandai_auditor@", 1)) as connection,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
-        connection.execute("SELECT * FROM pairing")
+        connection.execute(f"SELECT * FROM {table}".encode())

@@ -33,6 +33,7 @@ OTHER_VALUES = {
     "merchant.category": "'0000'",
     "credential.kind": "'staff'",
     "session.wallet": VALUES["address"],
+    "slip_key.secret": VALUES["digest"],
     "checkout.id": "repeat('x', 26)",
     "checkout.wallet": VALUES["address"],
     "payment.kind": "6",

@@ -6,15 +6,24 @@ from coin.core import keccak256
 from coin.errors import InvalidInput
 from coin.references import payout_reference, slip_number, slip_reference
 
+KEY, OTHER_KEY = b"k" * 32, b"o" * 32
+
 
 @pytest.mark.parametrize("typed", ["伝票17", "伝票１７", " 伝票１７\u3000", "伝票17\n"])
 def test_a_number_in_full_width_or_with_spaces_around_it_is_the_same_slip(typed: str) -> None:
-    assert slip_reference(typed) == keccak256("伝票17".encode())
+    assert slip_reference(KEY, typed) == slip_reference(KEY, "伝票17")
 
 
 @pytest.mark.parametrize(("one", "other"), [("17", "18"), ("17", "017"), ("1 7", "17"), ("A", "B")])
 def test_other_numbers_are_other_slips(one: str, other: str) -> None:
-    assert slip_reference(one) != slip_reference(other)
+    assert slip_reference(KEY, one) != slip_reference(KEY, other)
+
+
+def test_one_slip_has_another_reference_in_each_town_and_none_that_its_number_alone_gives() -> None:
+    keyed = {slip_reference(key, "17") for key in (KEY, OTHER_KEY)}
+
+    assert len(keyed) == 2
+    assert keccak256(b"17") not in keyed
 
 
 def test_a_number_that_was_normalised_stays_as_it_is() -> None:
@@ -24,7 +33,7 @@ def test_a_number_that_was_normalised_stays_as_it_is() -> None:
 @pytest.mark.parametrize("typed", ["", " ", "\u3000\t"])
 def test_no_number_is_no_slip(typed: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        slip_reference(typed)
+        slip_reference(KEY, typed)
 
     assert refused.value.code == "reference_empty"
 

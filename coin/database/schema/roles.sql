@@ -26,4 +26,4 @@ GRANT UPDATE, DELETE ON municipality, journal_head, wallet, nonce_lease, merchan
 REVOKE INSERT ON rejection, alembic_version FROM bandai_app, bandai_town;
 
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO bandai_auditor;
-REVOKE SELECT ON credential, pairing, session, session_challenge, personal_data, idempotency_key FROM bandai_auditor;
+REVOKE SELECT ON credential, pairing, session, session_challenge, personal_data, idempotency_key, slip_key FROM bandai_auditor;

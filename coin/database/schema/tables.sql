@@ -29,6 +29,12 @@ CREATE TABLE municipality (
     deployed_at_ms    bigint NOT NULL
 );
 
+-- Under this secret the numbers of slips become references (coin/registry/slip_key.py). Made once, never changed.
+CREATE TABLE slip_key (
+    municipality text PRIMARY KEY REFERENCES municipality,
+    secret       bytea NOT NULL CHECK (octet_length(secret) = 32)
+);
+
 -- The one row that gives numbers and acceptance times; locked by the accepting transaction.
 CREATE TABLE journal_head (
     municipality        text PRIMARY KEY REFERENCES municipality,
