@@ -42,6 +42,19 @@ def calldata(name: str, *values: Any) -> bytes:
     return function.selector + _contract().w3.codec.encode(function.inputs, values)
 
 
+def arguments_in(calldata: bytes, *names: str) -> Sequence[Any] | None:
+    """Return the arguments of a call of one of these functions; None, if it calls another or cannot be read."""
+    from eth_abi.exceptions import DecodingError
+
+    for function in map(_function, names):
+        if calldata[:4] == function.selector:
+            try:
+                return tuple(_contract().w3.codec.decode(function.inputs, calldata[4:]))
+            except DecodingError:
+                return None
+    return None
+
+
 def creation_calldata(*values: Any) -> bytes:
     """Return the bytecode with the constructor's arguments; addresses are text with their checksum."""
     return unhex(_contract().constructor(*values).data_in_transaction)

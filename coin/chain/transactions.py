@@ -35,6 +35,7 @@ class Receipt:
     """The receipt of a transaction; `contract` is the address of the contract that it created, if any."""
 
     tx_hash: bytes
+    sender: bytes
     is_success: bool
     block_number: int
     block_hash: bytes
@@ -135,6 +136,7 @@ def _receipt(answer: Any) -> Receipt | None:
     created = answer.get("contractAddress")
     return Receipt(
         tx_hash=unhex(answer["transactionHash"]),
+        sender=unhex(answer["from"]),
         is_success=answer["status"] == "0x1",
         block_number=int(answer["blockNumber"], 16),
         block_hash=unhex(answer["blockHash"]),

@@ -54,10 +54,26 @@ def last_batch(conn: Conn, municipality_code: str) -> Batch | None:
     return rows[0] if rows else None
 
 
+def last_confirmed(conn: Conn, municipality_code: str) -> Batch | None:
+    """Return the batch with the highest number whose block is final, if there is one."""
+    rows = _select(conn, municipality_code, "state = 'confirmed' ORDER BY number DESC LIMIT 1")
+    return rows[0] if rows else None
+
+
 def oldest_unmined(conn: Conn, municipality_code: str) -> Batch | None:
     """Return the one batch that may be in flight: the lowest without a known block."""
     rows = _select(conn, municipality_code, "state IN ('sealed', 'signed', 'sent') ORDER BY number LIMIT 1")
     return rows[0] if rows else None
+
+
+def unsettled_up_to(conn: Conn, municipality_code: str, number: int) -> list[Batch]:
+    """Return the batches up to a number without a known block, in order."""
+    return _select(
+        conn,
+        municipality_code,
+        "state IN ('sealed', 'signed', 'sent') AND number <= %(number)s ORDER BY number",
+        number=number,
+    )
 
 
 def count_unmined(conn: Conn, municipality_code: str) -> int:
@@ -67,6 +83,16 @@ def count_unmined(conn: Conn, municipality_code: str) -> int:
         [municipality_code],
     ).fetchone()
     return row["n"] if row else 0
+
+
+def last_settled_sequence(conn: Conn, municipality_code: str) -> int:
+    """Return the number of the last operation whose block is known; 0 if there is none."""
+    row = conn.execute(
+        """SELECT coalesce(max(last_sequence), 0) AS last FROM batch
+           WHERE municipality = %s AND state IN ('mined', 'confirmed')""",
+        [municipality_code],
+    ).fetchone()
+    return row["last"] if row else 0
 
 
 def mined_batches(conn: Conn, municipality_code: str) -> list[Batch]:

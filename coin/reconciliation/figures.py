@@ -306,6 +306,7 @@ class Open(StrEnum):
     LATER = "later"  # accepted after now
     IN_FLIGHT = "in_flight"
     NOT_FINAL = "not_final"
+    FOREIGN = "foreign"  # on the chain under a number of ours, and not what these books sealed
     INCIDENT = "incident"
     PREDICTED = "predicted"
 

@@ -1,6 +1,6 @@
 """Open items: known and unfinished, but not differences. They are reported until they are closed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from coin.clock import CLOCK_TOLERANCE_MS
@@ -12,12 +12,16 @@ from coin.reconciliation.figures import Open, OpenItem, Span, Subject
 from coin.reconciliation.reading import Key, rows
 
 
-def of_settlement(books: Expected, batches: Sequence[Batch], chain_batch_no: int) -> Iterator[OpenItem]:
-    """Yield operations that the chain has not replayed, and batches whose blocks are not final."""
+def of_settlement(
+    books: Expected, batches: Sequence[Batch], chain_batch_no: int, foreign: Collection[int]
+) -> Iterator[OpenItem]:
+    """Yield operations that the chain has not replayed, batches whose blocks are not final, and `foreign` ones."""
+    for number in sorted(foreign):
+        yield OpenItem(Open.FOREIGN, Subject.BATCH, number)
     if books.accepted > books.settled:
         yield OpenItem(Open.UNSETTLED, Subject.OPERATIONS, Span(books.settled + 1, books.accepted))
     for batch in batches:
-        if batch.number <= chain_batch_no and batch.state != "confirmed":
+        if batch.number <= chain_batch_no and batch.state != "confirmed" and batch.number not in foreign:
             kind = Open.NOT_FINAL if batch.state == "mined" else Open.IN_FLIGHT
             yield OpenItem(kind, Subject.BATCH, batch.number)
 

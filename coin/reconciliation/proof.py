@@ -12,6 +12,8 @@ from coin.chain.calldata import calldata_of
 from coin.chain.events import Settled, Skipped, decode_events, topic_of
 from coin.chain.interface import unhex
 from coin.chain.rpc import Rpc
+from coin.chain.settled import data_of
+from coin.chain.transactions import receipts
 from coin.core import keccak256
 from coin.database.database import Conn
 from coin.errors import InvalidInput, Rejected, Rejection
@@ -50,6 +52,34 @@ def replayed(rpc: Rpc, contract: bytes, until_block: int) -> Replayed:
             elif isinstance(event, Skipped):
                 skipped[event.sequence] = event.reason
     return Replayed(mined, skipped)
+
+
+def foreign_numbers(
+    rpc: Rpc, settler: bytes, chain: Replayed, batches: Sequence[Batch], last: int
+) -> frozenset[int]:
+    """Return the numbers up to `last` under which the chain holds a batch that these books did not seal, or that another
+    account sent. Of those that the worker has recorded already, sender and data are compared as figures."""
+    in_books = {batch.number: batch for batch in batches}
+    waiting = [number for number, batch in in_books.items() if number <= last and batch.state in UNMINED]
+    known = {number: chain.batches[number] for number in waiting if number in chain.batches}
+    sent = _senders(rpc, [mined.transaction_hash for mined in known.values()])
+    foreign = {number for number in range(1, last + 1) if number not in in_books}
+    foreign |= {
+        number
+        for number, mined in known.items()
+        if mined.settled != _sealed(in_books[number]) or sent.get(mined.transaction_hash) != settler
+    }
+    return frozenset(foreign)
+
+
+def _sealed(batch: Batch) -> Settled:
+    data = data_of(batch.calldata) or b""
+    return Settled(batch.number, batch.first_sequence, batch.count, batch.as_of_s, keccak256(data))
+
+
+def _senders(rpc: Rpc, hashes: Sequence[bytes]) -> dict[bytes, bytes]:
+    found = receipts(rpc, hashes)
+    return {receipt.tx_hash: receipt.sender for receipt in found if receipt is not None}
 
 
 def unrecorded(

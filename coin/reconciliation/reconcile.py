@@ -20,7 +20,7 @@ from coin.reconciliation import open_items
 from coin.reconciliation.against_chain import BothSides, of_chain
 from coin.reconciliation.expected import expected
 from coin.reconciliation.figures import Against, Field, Figure, OpenItem, Subject
-from coin.reconciliation.proof import Replayed, of_batches, of_skips, replayed, unrecorded
+from coin.reconciliation.proof import Replayed, foreign_numbers, of_batches, of_skips, replayed, unrecorded
 from coin.reconciliation.reading import Key, rows
 from coin.reconciliation.vouching import vouched
 from coin.reconciliation.within_books import CashRow, channels_cash, of_books
@@ -109,6 +109,7 @@ class _Look:
     sides: BothSides
     chain: Replayed
     batches: list[Batch]
+    foreign: frozenset[int]  # numbers of batches on the chain that these books did not seal
     incidents: dict[int, Rejection]
     skips: dict[int, Rejection]  # not recorded by the worker yet
     cash: list[CashRow]
@@ -129,7 +130,7 @@ class _Look:
         """Yield the open items."""
         conn, key = self.sides.conn, self.sides.key
         last = self.sides.snapshot.journal.batch_no
-        yield from open_items.of_settlement(self.sides.books, self.batches, last)
+        yield from open_items.of_settlement(self.sides.books, self.batches, last, self.foreign)
         yield from open_items.of_incidents(conn, key, self.skips)
         if clock is not None:
             yield from open_items.of_later(conn, key, clock.now_ms())
@@ -143,11 +144,22 @@ def _look(conn: Conn, municipality: Municipality, rpc: Rpc) -> _Look:
         all_batches(conn, municipality_code),
         _incidents(conn, {"municipality": municipality_code}),
     )
-    skips = unrecorded(chain, batches, incidents)
-    books = expected(conn, municipality_code, snapshot.journal.next_sequence - 1, skips)
+    last = snapshot.journal.batch_no
+    foreign = foreign_numbers(rpc, municipality.settler, chain, batches, last)
+    ours = [batch for batch in batches if batch.number not in foreign]
+    skips = unrecorded(chain, ours, incidents)
+    books = expected(conn, municipality_code, _settled(snapshot, batches, foreign), skips)
     key = {"municipality": municipality_code, "settled": books.settled}
     sides = BothSides(conn, key, contract, snapshot, books)
-    return _Look(municipality, sides, chain, batches, incidents, skips, channels_cash(conn, key))
+    return _Look(municipality, sides, chain, batches, foreign, incidents, skips, channels_cash(conn, key))
+
+
+def _settled(snapshot: Snapshot, batches: list[Batch], foreign: frozenset[int]) -> int:
+    """Return the last operation that the chain has replayed. What it counts from the first foreign batch on, is not ours."""
+    if not foreign:
+        return snapshot.journal.next_sequence - 1
+    before = [batch.last_sequence for batch in batches if batch.number < min(foreign)]
+    return max(before, default=0)
 
 
 class _IncidentRow(NamedTuple):

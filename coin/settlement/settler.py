@@ -81,6 +81,6 @@ def is_late(batch: Batch, now_s: int) -> bool:
     return now_s > batch.as_of_s + SETTLE_WINDOW_S
 
 
-def stopped(ja: str, en: str) -> Unavailable:
+def stopped(ja: str, en: str, *, code: str = "settlement_stopped") -> Unavailable:
     """Return the error for settlement that cannot go on by itself: nothing is lost, and people must act."""
-    return Unavailable(ja, en, code="settlement_stopped")
+    return Unavailable(ja, en, code=code)

@@ -1,7 +1,7 @@
 """One round of settlement for one municipality: every due step, under an advisory lock.
 
 Decides the order of the steps: vanished blocks, the one batch in flight, final blocks, sealing. A batch is signed only when
-the contract has replayed the one before it.
+the contract has replayed the one before it, and the chain holds no batch that our books did not seal.
 """
 
 import time
@@ -12,6 +12,7 @@ from coin.errors import Unavailable
 from coin.ledger import batches
 from coin.ledger.batches import Batch
 from coin.settlement.confirm import confirm_final, forget_vanished, record_mined
+from coin.settlement.foreign import demand_none_beyond
 from coin.settlement.seal import seal_due
 from coin.settlement.send import nudge, send_batch, sign_batch
 from coin.settlement.settler import Settler
@@ -42,8 +43,8 @@ class Ticked:
 def tick(settler: Settler, *, force: bool = False) -> Ticked:
     """Do all due steps; `force` seals everything that waits.
 
-    Raises:  Unavailable, if node or database do not answer, or people must act (`settlement_stopped`). Finished steps stay
-             done, and the next round goes on from there.
+    Raises:  Unavailable, if node or database do not answer, or people must act (`settlement_stopped`, `foreign_batch`).
+             Finished steps stay done, and the next round goes on from there.
     """
     with settler.database.transaction() as conn:
         locked = conn.execute(
@@ -94,8 +95,13 @@ def drain(
 
 def _locked(settler: Settler, *, force: bool) -> Ticked:
     sealed = seal_due(settler.database, settler.municipality_code, settler.clock.now_ms(), force=force)
-    steps = forget_vanished(settler, _chain_batch_no(settler)) if _has_batches(settler) else 0
+    last = _last_batch(settler)
+    steps = 0
     try:
+        if last is not None:
+            chain_batch_no = _chain_batch_no(settler)
+            steps += forget_vanished(settler, chain_batch_no)
+            demand_none_beyond(settler.rpc, settler.contract, last, chain_batch_no)
         while _advance(settler):
             steps += 1
     finally:  # a stopped batch does not keep earlier ones from being confirmed
@@ -110,9 +116,9 @@ def _locked(settler: Settler, *, force: bool) -> Ticked:
         )
 
 
-def _has_batches(settler: Settler) -> bool:
+def _last_batch(settler: Settler) -> Batch | None:
     with settler.database.transaction() as conn:
-        return batches.last_batch(conn, settler.municipality_code) is not None
+        return batches.last_batch(conn, settler.municipality_code)
 
 
 def _chain_batch_no(settler: Settler) -> int:

@@ -111,12 +111,12 @@ def run(settings: WorkerSettings, stop: Stop) -> None:
 
 
 def _loop(settler: Settler, poll_s: float, stop: Stop) -> None:
-    sweep = Sweep()
+    sweep, attempts = Sweep(), Attempts()
     while not stop.is_set():
         settled, ended, swept = (
-            _attempt(tick, settler),
-            _attempt(expire_due, settler),
-            _attempt(sweep.sweep, settler),
+            attempts.do(tick, settler),
+            attempts.do(expire_due, settler),
+            attempts.do(sweep.sweep, settler),
         )
         _log(settled, ended, swept)
         if settled is None or ended is None or swept is None:
@@ -125,12 +125,26 @@ def _loop(settler: Settler, poll_s: float, stop: Stop) -> None:
             stop.wait(poll_s if settled.is_drained else _BUSY_PAUSE_S)
 
 
-def _attempt(duty: Callable[[Settler], _Done], settler: Settler) -> _Done | None:
-    try:
-        return duty(settler)
-    except (Unavailable, NodeRefused) as error:
-        _LOG.warning("%s: %s", error.code, error)
-        return None
+class Attempts:
+    """Does the worker's duties, and logs a failure once, however often it comes again, and its end once."""
+
+    def __init__(self) -> None:
+        self._failing: dict[str, str] = {}
+
+    def do(self, duty: Callable[[Settler], _Done], settler: Settler) -> _Done | None:
+        """Return what the duty returns; None, if it could not be done now."""
+        name = duty.__name__
+        try:
+            done = duty(settler)
+        except (Unavailable, NodeRefused) as error:
+            said = f"{error.code}: {error}"
+            if self._failing.get(name) != said:
+                _LOG.warning("%s", said)
+            self._failing[name] = said
+            return None
+        if self._failing.pop(name, None) is not None:
+            _LOG.info("%s works again", name)
+        return done
 
 
 def _log(done: Ticked | None, ended: int | None, swept: int | None) -> None:

@@ -14,8 +14,10 @@ from coin.errors import Unavailable
 from coin.reconciliation.figures import Field, Holding, Id, Open, OpenItem, Span, Subject
 from coin.reconciliation.proof import Replayed, of_batches
 from coin.reconciliation.reconcile import Reconciliation, reconcile
+from coin.settlement.seal import seal_due
 from tests.worlds.people import address_of
 from tests.worlds.settled import SettledTown
+from tests.worlds.stranger import payment_record, settle_as_stranger
 
 END_S = jst_midnight_s(parse_jst_date("2023-04-01"))  # its last day is 2023-03-31
 
@@ -140,6 +142,35 @@ def test_a_batch_that_is_missing_in_the_books_is_reported(settled: SettledTown, 
 
     assert (Subject.BATCH, 2, Field.EXISTS) in places(found)
     assert (Subject.JOURNAL, None, Field.LAST_BATCH) in places(found)
+
+
+@pytest.mark.parametrize("is_sealed", [True, False])
+def test_a_foreign_batch_is_named_and_what_waits_is_not_taken_for_settled(
+    settled: SettledTown, is_sealed: bool
+) -> None:
+    waiting = settled.pay("aoi", "bakery", 10)
+    if is_sealed:
+        seal_due(settled.database, settled.code, settled.clock.now_ms(), force=True)
+    settle_as_stranger(settled)
+
+    found = check(settled)
+
+    assert OpenItem(Open.FOREIGN, Subject.BATCH, 3) in found.open_items
+    assert (
+        OpenItem(Open.UNSETTLED, Subject.OPERATIONS, Span(waiting.sequence, waiting.sequence))
+        in found.open_items
+    )
+    assert found.settled_sequence == waiting.sequence - 1
+    assert {item.subject for item in found.differences} <= {Subject.BATCH, Subject.JOURNAL}
+
+
+def test_a_foreign_record_shows_what_it_moved(settled: SettledTown) -> None:
+    settle_as_stranger(settled, payment_record(settled.authorization("riku", "bakery", 300)))
+
+    found = check(settled)
+
+    assert OpenItem(Open.FOREIGN, Subject.BATCH, 3) in found.open_items
+    assert (Subject.MERCHANT, 1, Field.BALANCE) in places(found)
 
 
 def test_a_batch_that_neither_side_shows_is_reported_where_the_contract_has_counted_it(

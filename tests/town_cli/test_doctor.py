@@ -16,7 +16,7 @@ from office import PASSPHRASE, Office
 
 from coin import core
 from coin.chain.anvil import Anvil, AnvilOptions
-from coin.chain.contract import ROLES
+from coin.chain.contract import ROLES, BandaiCoin, settle_calldata
 from coin.chain.interface import calldata
 from coin.chain.rpc import Rpc
 from coin.chain.transactions import current_fees, next_nonce, receipts, send, sign_transaction
@@ -98,16 +98,16 @@ def demand_well(patient: Office) -> None:
     assert seen.number == 0
 
 
-def test_a_town_in_order_has_21_good_lines_and_ends_with_0(patient: Office) -> None:
+def test_a_town_in_order_has_22_good_lines_and_ends_with_0(patient: Office) -> None:
     shown = patient.run("doctor")
     told = json.loads(patient.run("doctor", "--json").stdout)
 
     assert shown.exit_code == 0
-    assert [check["state"] for check in told["checks"]] == ["ok"] * 21
+    assert [check["state"] for check in told["checks"]] == ["ok"] * 22
     assert (told["problems"], told["is_served"]) == (0, False)
     assert not re.search(r"[0-9]{4}-[0-9]{2}", shown.stdout)
     assert "bandai-town serve" in shown.stdout
-    assert len(shown.stdout.splitlines()) <= 24
+    assert len(shown.stdout.splitlines()) <= 25
 
 
 def test_a_folder_without_a_town_is_named(tmp_path: Path) -> None:
@@ -441,12 +441,42 @@ def test_operations_that_wait_for_the_chain_for_long_are_seen(patient: Office) -
     demand_well(patient)
 
 
+def test_a_batch_that_the_books_did_not_seal_is_seen_and_named(patient: Office) -> None:
+    with patient.home.open_with_node() as (town, rpc):
+        snapshot = rpc.call("evm_snapshot")
+        journal = BandaiCoin(rpc, town.municipality.domain.verifying_contract).snapshot().journal
+    number, no_table = journal.batch_no + 1, bytes(4)
+    transact(
+        patient,
+        "settler",
+        settle_calldata(number, journal.next_sequence, journal.last_as_of_s, no_table, 0),
+    )
+
+    seen = examine(patient)
+    settled = patient.run("settle", "--now")
+    compared = json.loads(patient.run("reconcile", "--json").stdout)
+    with node(patient) as rpc:
+        rpc.call("evm_revert", snapshot)
+
+    assert seen.problems == {"foreign_batches"}
+    assert settled.exit_code == 7
+    assert "[foreign_batch]" in settled.stderr
+    named = {"kind": "foreign", "subject": "batch", "id": number, "reason": None}
+    assert named in compared["open_items"]
+    demand_well(patient)
+
+
 def configure(patient: Office, what: str) -> None:
     """The ADMIN gives or takes the settler's right, as the key's holder could."""
-    key = patient.home.keyring.key("admin", PASSPHRASE).secret
+    settler = patient.home.keyring.address("settler")
+    transact(patient, "admin", calldata(what, ROLES["SETTLER"], settler))
+
+
+def transact(patient: Office, office: str, data: bytes) -> None:
+    """Call the contract with the key of an office, past our commands."""
+    key = patient.home.keyring.key(office, PASSPHRASE).secret
     with patient.home.open() as town, node(patient) as rpc:
-        domain, settler = town.municipality.domain, town.municipality.settler
-        data = calldata(what, ROLES["SETTLER"], settler)
+        domain = town.municipality.domain
         signed = sign_transaction(
             key,
             chain_id=domain.chain_id,

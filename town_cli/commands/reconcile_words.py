@@ -163,6 +163,10 @@ OPEN: Mapping[Open, Words] = {
     ),
     Open.IN_FLIGHT: ("チェーンに送信中", "on its way to the chain"),
     Open.NOT_FINAL: ("チェーンで確定待ち", "in a block that is not final"),
+    Open.FOREIGN: (
+        "チェーンにあるのは、この台帳が締めた束ではない（docs/town-office.md の「町のものでない束」）",
+        'on the chain, and not sealed by these books (docs/town-office.md, "A batch that is not the town\'s")',
+    ),
     Open.INCIDENT: ("チェーンが受け付けなかった", "skipped by the chain"),
     Open.PREDICTED: ("チェーンが受け付けない見込み", "will be skipped by the chain"),
 }

@@ -9,8 +9,10 @@ from coin.console import written_in_both
 from coin.errors import CoinError
 from coin.keyring import STAFF
 from coin.keystore import list_keystore
+from coin.ledger import batches
 from coin.messages import checksum_address
 from coin.registry.signers import SignerRole
+from coin.settlement.foreign import foreign_batches, said_of
 from coin.settlement.settler import GAS_LIMIT
 from town_cli.server.doctor.finding import Finding, Question
 from town_cli.server.folder import Home, OpenTown
@@ -21,9 +23,10 @@ CONTRACT = Question("contract", "コントラクト", "contract")
 ROLES = Question("roles", "コントラクトの権限", "roles in the contract")
 GAS = Question("gas", "精算のガス代", "gas for settling")
 CHAIN_CLOCK = Question("clock_chain", "時計（チェーンと）", "clock against the chain's")
+FOREIGN = Question("foreign_batches", "チェーンの束", "batches on the chain")
 LAG = Question("lag", "チェーンへの記録", "journal against the chain")
 
-QUESTIONS = (NODE, CHAIN_ID, CONTRACT, ROLES, GAS, CHAIN_CLOCK, LAG)
+QUESTIONS = (NODE, CHAIN_ID, CONTRACT, ROLES, GAS, CHAIN_CLOCK, FOREIGN, LAG)
 _AHEAD_S = 60
 _LAG_PATIENCE_MS = 30 * 60_000
 
@@ -57,7 +60,8 @@ def _examine(findings: list[Finding], home: Home, town: OpenTown, rpc: Rpc) -> N
     findings.append(_gas(town, rpc))
     snapshot = contract.snapshot()
     findings.append(_clock(town, snapshot))
-    findings.append(_lag(town, snapshot))
+    findings.append(_foreign(town, rpc))
+    findings.append(_lag(town))
 
 
 def _chain_id(town: OpenTown, rpc: Rpc) -> Finding:
@@ -150,9 +154,31 @@ def _clock(town: OpenTown, snapshot: Snapshot) -> Finding:
     )
 
 
-def _lag(town: OpenTown, snapshot: Snapshot) -> Finding:
-    settled = snapshot.journal.next_sequence - 1
+def _foreign(town: OpenTown, rpc: Rpc) -> Finding:
+    """Check by their content that the batches on the chain are those of the books."""
     with town.database.transaction() as connection:
+        found = foreign_batches(connection, town.municipality, rpc)
+    said = [(number, said_of(batch)) for number, batch in sorted(found.items())]
+    return FOREIGN.judge(
+        not found,
+        well=("この台帳の束だけです", "only those of these books"),
+        wrong=(
+            "この台帳が締めていない束があります: "
+            + "、".join(f"束 {number}({ja})" for number, (ja, _) in said),
+            "not sealed by these books: " + ", ".join(f"batch {number} ({en})" for number, (_, en) in said),
+        ),
+        cure=(
+            "精算の鍵が盗まれたか、別の台帳のワーカーが動いています（docs/town-office.md の「町のものでない束」）",
+            "the settler's key was stolen, or the worker of other books runs"
+            ' (docs/town-office.md, "A batch that is not the town\'s")',
+        ),
+    )
+
+
+def _lag(town: OpenTown) -> Finding:
+    """Check how long the oldest operation has waited for a block; the books know whose blocks are theirs."""
+    with town.database.transaction() as connection:
+        settled = batches.last_settled_sequence(connection, town.municipality.code)
         row = connection.execute(
             """SELECT count(*) AS waiting, min(accepted_at_ms) AS since_ms FROM chain_effect
                WHERE municipality = %s AND sequence > %s""",
