@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from api.problems import FieldProblem, InvalidRequest
 from coin.errors import CoinError, InvalidInput
+from coin.parsing import demand_shallow
 
 MAX_NAMED = 20
 _MAX_FIELD = 100
@@ -75,8 +76,9 @@ def demand_plain_json(body: bytes) -> None:
     if b"\\u0000" in body:
         raise body_malformed()
     try:
+        demand_shallow(body)
         json.loads(body, object_pairs_hook=_unique, parse_constant=_no_number)
-    except (ValueError, RecursionError):
+    except ValueError:
         raise body_malformed() from None
 
 

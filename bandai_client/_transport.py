@@ -6,7 +6,6 @@ with terminal control characters. Knows no town and no keys. No token or secret 
 Source:  RFC 9457, HTML Living Standard (server-sent events).
 """
 
-import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -16,6 +15,7 @@ import httpx
 from bandai_client._errors import answer_wrong, error_of
 from bandai_client._reading import Json
 from coin.errors import Unavailable
+from coin.parsing import parse_json
 
 TIMEOUT_S = 10.0
 EVENT_STREAM = "text/event-stream"
@@ -121,7 +121,7 @@ def _events(lines: Iterator[str]) -> Iterator[Json]:
 
 def _object(text: str | bytes, where: str) -> Json:
     try:
-        answer = json.loads(text)
+        answer = parse_json(text)
         is_plain = _is_plain(answer)
     except (ValueError, RecursionError):
         answer = None

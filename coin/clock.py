@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from coin.errors import Forbidden, InvalidInput
+from coin.parsing import parse_json, read_file
 
 JST = timezone(timedelta(hours=9), "JST")
 JST_OFFSET_S = 32_400
@@ -191,7 +192,7 @@ def parse_jst_date(text: str, *, field: str = "date") -> date:
 
 def _read_offset_ms(path: Path) -> int:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = parse_json(read_file(path))
     except (OSError, ValueError) as error:
         raise _bad_clock_file(path) from error
     offset_ms = content.get("offset_ms") if isinstance(content, dict) and len(content) == 1 else None

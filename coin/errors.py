@@ -108,10 +108,14 @@ class MalformedBatch(InvalidInput):
     code = "malformed_batch"
 
 
+_LONGEST_PLACE = 80  # a wild file has names without an end
+
+
 class FileProblem(InvalidInput):
     """One mistake in a file that people write; `line` counts from 1, `field` names the key or column."""
 
     def __init__(self, ja: str, en: str, *, file_name: str, line: int, field: str, code: str) -> None:
+        field = field if len(field) <= _LONGEST_PLACE else field[:_LONGEST_PLACE] + "…"
         place_ja = f"{file_name} {line}行目" + (f"「{field}」" if field else "")
         place_en = f"{file_name} line {line}" + (f", {field}" if field else "")
         super().__init__(f"{place_ja}: {ja}", f"{place_en}: {en}", field=field, code=code)

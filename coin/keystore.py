@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from coin import core
 from coin.errors import InvalidInput, MalformedBatch, NotFound, Unauthorized
 from coin.messages import checksum_address
+from coin.parsing import parse_json, read_file
 from coin.secret_text import forms, secret_form
 
 FORMAT = "bandai-keystore"
@@ -156,7 +157,7 @@ def _bound(header: Mapping[str, Any]) -> bytes:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = parse_json(read_file(path))
     except FileNotFoundError as error:
         raise NotFound(
             f"鍵ファイル {path.name} がありません。",

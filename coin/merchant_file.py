@@ -15,6 +15,7 @@ from pathlib import Path
 
 from coin.errors import CoinError, FileProblem, InvalidFile, InvalidInput, NotFound, file_unreadable
 from coin.messages import parse_address
+from coin.parsing import read_file
 from coin.program import Program
 from coin.zengin import find_bank_name, find_branch, is_name_of_bank, is_name_of_branch, payee_name
 
@@ -126,7 +127,7 @@ class _Row:
 
 def _read_text(path: Path) -> str:
     try:
-        content = path.read_bytes()
+        content = read_file(path)
         return content.decode("utf-8").removeprefix("\ufeff")
     except FileNotFoundError as error:
         raise NotFound(

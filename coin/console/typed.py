@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
-_WHOLE = re.compile(r"[¥\\]?([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+) ?円?", re.ASCII)
+_WHOLE = re.compile(r"[¥\\]?([0-9]{1,18}|[0-9]{1,3}(?:,[0-9]{3}){1,5}) ?円?", re.ASCII)
 
 
 def whole_number(least: int = 0) -> Callable[[Any], int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from coin.errors import FileProblem, InvalidFile, NotFound, file_unreadable
 from coin.formats import MAX_LANE_YEN
+from coin.parsing import parse_toml, read_file
 from coin.program.agree import check_agreement
 from coin.program.lines import KeyLines
 from coin.program.rules import (
@@ -56,7 +57,7 @@ def load_program(path: Path) -> Program:
              InvalidFile, with every wrong key by name and line, if anything in it is wrong.
     """
     try:
-        source = path.read_bytes()
+        source = read_file(path)
     except FileNotFoundError as error:
         raise NotFound(
             f"ファイル {path} がありません。",
@@ -102,7 +103,7 @@ def _decode(source: bytes, file_name: str) -> str:
 
 def _parse_toml(text: str, file_name: str) -> dict[str, object]:
     try:
-        return tomllib.loads(text)
+        return parse_toml(text)
     except tomllib.TOMLDecodeError as error:
         found = _SYNTAX_LINE.search(str(error))
         problem = FileProblem(
@@ -114,6 +115,21 @@ def _parse_toml(text: str, file_name: str) -> dict[str, object]:
             code="toml_syntax",
         )
         raise InvalidFile(file_name, [problem]) from error
+    except ValueError:
+        raise InvalidFile(file_name, [_beyond_reading(text, file_name)]) from None
+
+
+def _beyond_reading(text: str, file_name: str) -> FileProblem:
+    """Return the problem of a file that is TOML and cannot be read: in its line with most brackets or digits."""
+    marks = [sum(sign in "[{0123456789" for sign in line) for line in text.split("\n")]
+    return FileProblem(
+        "かっこの入れ子が深すぎるか、数のけたが多すぎます。",
+        "has brackets that are nested too deeply, or a number with too many digits.",
+        file_name=file_name,
+        line=marks.index(max(marks)) + 1,
+        field="",
+        code="toml_beyond_limits",
+    )
 
 
 def _read_program(root: Table, source: bytes) -> Program:

@@ -18,6 +18,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 Item = TypeVar("Item")
 
 _ASCII = re.compile(r"[ -~]*")
+_SHOWN_DIGITS = 18  # a longer number would fill the screen
 
 
 class Problems:
@@ -125,11 +126,12 @@ class Table:
             return lowest
         if lowest <= value <= highest:
             return value
+        written = f"{value:,}" if abs(value) < 10**_SHOWN_DIGITS else "…"
         self.problems.add(
             self.at(key),
             "number_out_of_range",
-            f"{lowest:,} から {highest:,} までの整数で書いてください（いま {value:,}）。",
-            f"must be an integer from {lowest:,} to {highest:,} (is {value:,}).",
+            f"{lowest:,} から {highest:,} までの整数で書いてください（いま {written}）。",
+            f"must be an integer from {lowest:,} to {highest:,} (is {written}).",
         )
         return lowest
 

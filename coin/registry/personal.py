@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from coin.database.database import Conn
 from coin.errors import Conflict, Forbidden, InvalidInput, NotFound
+from coin.parsing import parse_json
 
 _KEY_SIZE = 32
 _NONCE_SIZE = 12
@@ -67,7 +68,7 @@ class PersonalData:
                 "This key does not open it, or the row was changed.",
                 code="personal_data_sealed",
             ) from None
-        return {str(name): str(value) for name, value in json.loads(text).items()}
+        return {str(name): str(value) for name, value in parse_json(text).items()}
 
 
 def create_key_file(path: Path, *, data_folder: Path) -> None:

@@ -25,6 +25,7 @@ from coin.database.database import Database
 from coin.errors import Conflict, InvalidInput, NotFound
 from coin.keyring import Keyring
 from coin.messages import checksum_address, parse_address
+from coin.parsing import parse_json, read_file
 from coin.program import Program, load_program
 from coin.registry import municipality as registry
 from coin.registry.books import Books, open_books
@@ -139,7 +140,7 @@ class Home:
 
     def _read_town(self) -> tuple[Places, Pin | None]:
         try:
-            content = json.loads((self.folder / "town.json").read_text(encoding="utf-8"))
+            content = parse_json(read_file(self.folder / "town.json"))
             pinned = content.pop("pinned", None)
             return Places(**content), None if pinned is None else _pin(pinned)
         except FileNotFoundError:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from coin.errors import InvalidInput, NotFound
+from coin.parsing import parse_json, read_file
 
 
 def write_private(path: Path, content: dict[str, Any]) -> None:
@@ -32,7 +33,7 @@ def read_json(path: Path) -> dict[str, Any]:
     Raises:  NotFound; InvalidInput (file_malformed).
     """
     try:
-        content = json.loads(path.read_text("utf-8"))
+        content = parse_json(read_file(path))
     except FileNotFoundError:
         raise NotFound(
             f"ファイルがありません: {path}", f"There is no such file: {path}", field="path"

@@ -1,34 +1,41 @@
-"""Reads a QR code from a picture, or takes its text. Source: ISO/IEC 18004, through zxing-cpp."""
+"""Reads the one code of ours from a picture, or takes its text.
 
-import io
+Decides which of several codes is meant: the one that is ours. Two of ours are refused, because only the person knows which.
+"""
+
 from pathlib import Path
 
-import zxingcpp
-from PIL import Image
-
 from coin.errors import InvalidInput
-
-_QR_ONLY = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+from coin.parsing import read_file
+from coin.qr.photo import MAX_BYTES, codes_in, unreadable
+from coin.qr.text import parse
 
 
 def read_picture(picture: bytes) -> str:
-    """Return the text of the one QR code in a picture (PNG, JPEG, …).
+    """Return the text of the code in a picture: of ours, if codes of other systems stand beside it.
 
-    Raises:  InvalidInput (`qr_unreadable`), if it is not a picture, or does not have exactly one code.
+    Raises:  InvalidInput (`qr_several`), if two different ones are ours; as `codes_in`.
     """
-    try:
-        with Image.open(io.BytesIO(picture)) as image:
-            found = zxingcpp.read_barcodes(image.convert("L"), formats=_QR_ONLY)
-    except (OSError, Image.DecompressionBombError):
-        found = []
-    if len(found) != 1:
+    found = codes_in(picture)
+    if not found:
+        raise unreadable()
+    ours = [text for text in found if _is_ours(text)]
+    if len(ours) > 1:
         raise InvalidInput(
-            "QRコードを読み取れません。もう一度写してください。",
-            f"The picture has {len(found)} readable QR codes.",
+            f"写真に、ばんだいコインのコードが {len(ours)} つあります。払いたいお店のコードだけを写してください。",
+            f"The picture has {len(ours)} codes of Bandai coin; take one of the code that you want to pay only.",
             field="picture",
-            code="qr_unreadable",
+            code="qr_several",
         )
-    return found[0].text
+    return (ours or found)[0]  # what is not ours is refused by its reason when it is parsed
+
+
+def _is_ours(text: str) -> bool:
+    try:
+        parse(text)
+    except InvalidInput:
+        return False
+    return True
 
 
 def read_code(code: str) -> str:
@@ -39,11 +46,12 @@ def read_code(code: str) -> str:
     if code.startswith("0002"):
         return code.strip()
     try:
-        return read_picture(Path(code).read_bytes())
-    except OSError:
+        picture = read_file(Path(code).expanduser(), MAX_BYTES)
+    except (OSError, ValueError):
         raise InvalidInput(
             f"「{code}」は QR コードの文字でも、読める画像ファイルでもありません。ファイルの名前を確かめてください。",
             f"{code!r} is neither the text of a code nor a picture file that can be read; check its name.",
             field="code",
             code="qr_unreadable",
         ) from None
+    return read_picture(picture)
