@@ -36,7 +36,7 @@ def slip_reference(key: bytes, text: str) -> bytes:
 
 
 def unkeyed_slip_reference(text: str) -> bytes:
-    """Return the reference that a slip had before migration 0009: charges from then keep it. Raises: as `slip_number`."""
+    """Return the reference that a slip had before migration 0010: charges from then keep it. Raises: as `slip_number`."""
     return keccak256(slip_number(text).encode())
 
 

@@ -1,10 +1,27 @@
 """Books of an earlier release go on under the newest schema, with what stands in them."""
 
+import re
+from pathlib import Path
+
 import psycopg
 import pytest
 
+import coin.database.migrations
 from coin.database.embedded import EmbeddedPostgres
 from coin.database.migrate import migrate
+
+VERSIONS = Path(*coin.database.migrations.__path__) / "versions"
+
+
+def test_no_two_migrations_share_a_number_and_each_follows_the_one_before() -> None:
+    files = sorted(VERSIONS.glob("*.py"))
+    said = [
+        re.findall(r'^(?:down_)?revision = "?(\w+)"?$', file.read_text("utf-8"), re.MULTILINE)
+        for file in files
+    ]
+    numbers = [file.name[:4] for file in files]
+
+    assert said == [[own, before] for own, before in zip(numbers, ["None", *numbers], strict=False)]
 
 
 def test_books_of_the_first_release_are_brought_to_the_newest_schema_and_keep_their_rows(
