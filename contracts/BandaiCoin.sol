@@ -25,7 +25,9 @@ import {Shops} from "./records/Shops.sol";
 contract BandaiCoin is AccessControl, Pausable, Face, Payments, Issues, Shops, Calendar, Roles {
     bytes32 public constant SETTLER_ROLE = keccak256("SETTLER_ROLE");
     bytes32 public constant PAUSER_ROLE = keccak256("PAUSER_ROLE");
-    bytes32 private constant LATE_BATCH = keccak256("LateBatch(uint256 batchNo,uint256 asOf)");
+    bytes32 private constant LATE_BATCH = keccak256(
+        "LateBatch(uint256 batchNo,uint256 firstSequence,uint256 asOf,uint256 count,bytes32 dataHash)"
+    );
 
     uint256 private constant FIRST_SEQUENCE = 1;
     uint256 private constant MINIMUM_STAFF = 2;
@@ -92,7 +94,9 @@ contract BandaiCoin is AccessControl, Pausable, Face, Payments, Issues, Shops, C
         }
         Run memory run;
         _begin(run);
-        _requireApproval(run, keccak256(abi.encode(LATE_BATCH, batchNo, asOf)), approval);
+        bytes32 structHash =
+            keccak256(abi.encode(LATE_BATCH, batchNo, firstSequence, asOf, count, keccak256(data)));
+        _requireApproval(run, structHash, approval);
         return _replay(run, batchNo, firstSequence, asOf, count, data);
     }
 

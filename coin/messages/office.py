@@ -40,8 +40,13 @@ class Role(StoredMessage):
 
 @dataclass(frozen=True, slots=True)
 class LateBatch(StoredMessage):
-    """Approves a batch that is older than the contract's window."""
+    """Approves a batch that is older than the contract's window; `data_hash` is the keccak-256 of its `data`."""
 
-    TYPE = MessageType.of("LateBatch(uint256 batchNo,uint256 asOf)")
+    TYPE = MessageType.of(
+        "LateBatch(uint256 batchNo,uint256 firstSequence,uint256 asOf,uint256 count,bytes32 dataHash)"
+    )
     batch_no: int
+    first_sequence: int
     as_of_s: int
+    count: int
+    data_hash: bytes

@@ -1,18 +1,21 @@
-"""Approves a batch that is older than the contract's window: two staff sign its number and its asOf.
+"""Approves a batch that is older than the contract's window: two staff sign its number, its time and its content.
 
-The contract checks both signatures again. Nothing else about the batch can change: its operations are in the journal.
+The contract checks both signatures again, over the bytes that it gets. Source: docs/formats.md §2.
 """
 
 from collections.abc import Sequence
 
 from coin import messages
 from coin.chain.calldata import calldata_of
+from coin.core import keccak256
 from coin.errors import Conflict, NotFound
 from coin.ledger import batches, chain_effects
 from coin.ledger.batches import Batch
 from coin.messages import to_64
 from coin.operations.authority import demand_staff
 from coin.operations.signed import check_record
+from coin.records.codec import encode_batch
+from coin.records.effects import Effect
 from coin.registry import audit
 from coin.registry.books import Books
 from coin.settlement import batch_steps
@@ -31,13 +34,25 @@ def late_batch(books: Books) -> Batch:
     return batch
 
 
+def approval_of(books: Books, batch: Batch) -> messages.LateBatch:
+    """Return what two staff sign: exactly this batch, with the hash of its bytes, made from the journal again."""
+    data = encode_batch(_effects(books, batch), batch.as_of_s)
+    return messages.LateBatch(
+        batch_no=batch.number,
+        first_sequence=batch.first_sequence,
+        as_of_s=batch.as_of_s,
+        count=batch.count,
+        data_hash=keccak256(data),
+    )
+
+
 def approve_late_batch(
     books: Books,
     signatures: Sequence[Signature],
     *,
     actor: str,
 ) -> Batch:
-    """Store two signatures over `LateBatch(batchNo, asOf)` of that batch; then the worker sends it.
+    """Store two signatures over `approval_of` that batch; then the worker sends it.
 
     Raises:  NotFound (`no_late_batch`); Conflict (`batch_on_its_way`), if its transaction was sent in time and may still be
              mined; Rejected (`signature_invalid`, `signer_not_authorized`). Then nothing changed.
@@ -47,15 +62,11 @@ def approve_late_batch(
         raise Conflict(
             "この束はもう送られています。", "This batch was sent already.", code="batch_on_its_way"
         )
-    message = messages.LateBatch(batch_no=batch.number, as_of_s=batch.as_of_s)
-    check_record(books.municipality, message, signatures)
+    check_record(books.municipality, approval_of(books, batch), signatures)
     demand_staff(books, signatures)
     approval = b"".join(item.signer for item in signatures)
     approval += b"".join(to_64(item.signature) for item in signatures)
-    effects = chain_effects.effects(
-        books.connection, books.municipality_code, batch.first_sequence, batch.last_sequence
-    )
-    calldata = calldata_of(batch.number, batch.as_of_s, effects, approval)
+    calldata = calldata_of(batch.number, batch.as_of_s, _effects(books, batch), approval)
     batch_steps.mark_approved(
         books.connection, books.municipality_code, batch.number, approval=approval, calldata=calldata
     )
@@ -68,3 +79,9 @@ def approve_late_batch(
         subject=str(batch.number),
     )
     return batch
+
+
+def _effects(books: Books, batch: Batch) -> list[Effect]:
+    return chain_effects.effects(
+        books.connection, books.municipality_code, batch.first_sequence, batch.last_sequence
+    )

@@ -55,7 +55,7 @@ interface IBandaiCoin {
     error DataSurplus(uint256 surplus);
     /// @notice A position of this record points outside the part of the table that it needs.
     error WrongPosition(uint256 sequence);
-    /// @notice A late batch needs the signatures of two distinct staff over LateBatch(batchNo, asOf).
+    /// @notice A late batch needs the signatures of two distinct staff over LateBatch: its number, place, time and content.
     error LateBatchNotApproved();
 
     // ---------------------------------------------------------------- settlement
@@ -70,7 +70,8 @@ interface IBandaiCoin {
         returns (bytes memory reasons);
 
     /// @notice The same for a batch older than 240 h, which two distinct staff have approved.
-    /// @param approval first signer 20 · second signer 20 · signature 64 · signature 64, over LateBatch(batchNo, asOf)
+    /// @param approval first signer 20 · second signer 20 · signature 64 · signature 64, over LateBatch(batchNo,
+    /// firstSequence, asOf, count, keccak256(data)): what two staff approve is this content and no other
     function settleLate(
         uint256 batchNo,
         uint256 firstSequence,

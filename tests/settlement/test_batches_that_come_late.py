@@ -1,14 +1,15 @@
 """A batch that is older than 240 h waits for two staff; then it settles like any other (I-04)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from coin import messages
 from coin.chain.anvil import Anvil
 from coin.chain.rpc import Rpc
 from coin.errors import CoinError, Unavailable
-from coin.office.late_batch import approve_late_batch, late_batch
+from coin.office.late_batch import approval_of, approve_late_batch, late_batch
 from coin.reconciliation.reconcile import reconcile
 from coin.settlement.seal import seal_due
 from tests.worlds.books import STAFF
@@ -33,10 +34,10 @@ def late_town(town: SettledTown) -> SettledTown:
     return town
 
 
-def approve(town: SettledTown, names: Sequence[str] = STAFF, *, another: int = 0) -> None:
+def approve(town: SettledTown, names: Sequence[str] = STAFF, **changes: Any) -> None:
     with town.books() as books:
         batch = late_batch(books)
-        message = messages.LateBatch(batch_no=batch.number + another, as_of_s=batch.as_of_s)
+        message = replace(approval_of(books, batch), **changes)
         approve_late_batch(books, town.two(message, names), actor="test")
 
 
@@ -74,11 +75,19 @@ def test_less_than_two_staff_change_nothing(
     assert late_town.rows("SELECT 1 FROM batch WHERE approval IS NOT NULL") == []
 
 
-def test_an_approval_of_another_batch_is_refused(late_town: SettledTown) -> None:
+@pytest.mark.parametrize(
+    "changes",
+    [{"batch_no": 7}, {"first_sequence": 7}, {"as_of_s": 7}, {"count": 7}, {"data_hash": bytes(32)}],
+    ids=str,
+)
+def test_an_approval_of_another_batch_or_of_another_content_is_refused(
+    late_town: SettledTown, changes: dict[str, Any]
+) -> None:
     with pytest.raises(CoinError) as refusal:
-        approve(late_town, another=1)
+        approve(late_town, **changes)
 
     assert refusal.value.code == "signature_invalid"
+    assert late_town.rows("SELECT 1 FROM batch WHERE approval IS NOT NULL") == []
 
 
 def test_a_batch_in_time_needs_no_approval(town: SettledTown) -> None:

@@ -234,7 +234,18 @@ CASES: tuple[tuple[str, str, str, dict[str, object]], ...] = (
         },
     ),
     ("RequestExit", "payer", "one holder", {"holder": address_of("payer"), "validBefore": NOON + 3_600}),
-    ("LateBatch", "staff", "a batch after the year's end", {"batchNo": 31, "asOf": NOON}),
+    (
+        "LateBatch",
+        "staff",
+        "a batch after the year's end",
+        {
+            "batchNo": 31,
+            "firstSequence": 4_211,
+            "asOf": NOON,
+            "count": 37,
+            "dataHash": keccak256(b"the data of a batch"),
+        },
+    ),
     (
         "Receipt",
         "receipts",
