@@ -22,6 +22,7 @@ from api.routes import (
     payments,
     public,
     sessions,
+    shop_payments,
     tills,
     wallets,
 )
@@ -29,7 +30,18 @@ from api.settings import Settings
 from api.validation import body_malformed, invalid_request
 from coin.errors import CoinError, InvalidInput, NotFound
 
-_ROUTERS = (municipality, sessions, wallets, tills, checkouts, checkout_events, payments, public, documents)
+_ROUTERS = (
+    municipality,
+    sessions,
+    wallets,
+    tills,
+    checkouts,
+    checkout_events,
+    shop_payments,
+    payments,
+    public,
+    documents,
+)
 
 
 def create_app(settings: Settings, *, stop: Callable[[], None] | None = None) -> FastAPI:

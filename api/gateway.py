@@ -18,6 +18,7 @@ from coin.receipts import ReceiptSigner
 from coin.registry import municipality as municipalities
 from coin.registry.books import Books, open_books
 from coin.registry.municipality import Municipality
+from coin.registry.personal import PersonalData, derived_key
 from coin.reports.public_figures import PublicFigures, ended_day, last_confirmed, public_figures
 
 POOL_SIZE = 12
@@ -25,13 +26,18 @@ POOL_SIZE = 12
 
 @dataclass(frozen=True, repr=False)
 class Gateway:
-    """The state of one gateway process; `close` completes what is in the queue."""
+    """The state of one gateway process; `close` completes what is in the queue.
+
+    `personal` seals what tills write on checkouts; `digest_key` is for digests of requests, which nobody can guess from.
+    """
 
     database: Database
     municipality: Municipality
     clock: Clock
     queue: AcceptQueue
     watchers: Watchers
+    personal: PersonalData
+    digest_key: bytes
     _figures: dict[tuple[date, int], PublicFigures] = field(default_factory=dict)
     _adding_up: Lock = field(default_factory=Lock)
 
@@ -76,7 +82,11 @@ class Gateway:
             return accept(database, municipality, clock, signer, submitted)
 
         watchers = Watchers(database.url, municipality.code)
-        return cls(database, municipality, clock, AcceptQueue(decide, stop=stop), watchers)
+        personal = PersonalData(derived_key(receipt_key, "what tills write"))
+        digest_key = derived_key(receipt_key, "digests of requests")
+        return cls(
+            database, municipality, clock, AcceptQueue(decide, stop=stop), watchers, personal, digest_key
+        )
 
     def books(self) -> AbstractContextManager[Books]:
         """Open the books in a transaction: committed at the end, rolled back by any exception.

@@ -1,11 +1,12 @@
 """Idempotency keys: a creation that is sent twice happens once. The key and the first answer are stored with what was
 created.
 
-A key belongs to one caller. The same key with another request is an error. An answer that is an error is not stored, because
-it changed nothing. Keys are kept for at least a day.
+A key belongs to one caller. The same key with another request is an error; requests are compared by a keyed digest, because
+they can hold a person's name, which a plain digest lets anybody guess. An answer that is an error is not stored, because it
+changed nothing. Keys are kept for at least a day.
 """
 
-import hashlib
+import hmac
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -66,10 +67,12 @@ def once(
 ) -> Answer:
     """Create, or return the first answer again; `request` is the path and the body that the key belongs to.
 
+    The answer is stored, so that it must not hold personal data.
+
     Raises:  Conflict (`idempotency_key_reused`); whatever `create` raises, and then the key can be used again.
     """
     path, body = request
-    digest = hashlib.sha256(f"{path}\n{body.model_dump_json()}".encode()).digest()
+    digest = hmac.digest(gateway.digest_key, f"{path}\n{body.model_dump_json()}".encode(), "sha256")
     with gateway.books() as books:
         _lock(books, principal, key)
         stored = _stored(books, principal, key)

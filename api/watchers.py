@@ -1,5 +1,5 @@
-"""The streams of this process that wait for a checkout to be paid: woken by PostgreSQL, limited in number, ended with the
-process.
+"""The streams of this process that wait for a topic, a checkout or a shop: woken by PostgreSQL, limited in number, ended with
+the process.
 
 A stream costs one entry here: no thread, no database connection, and no buffer that a slow reader could fill. One connection
 of the process listens for all streams. Being woken only means: read the books again.
@@ -43,8 +43,8 @@ class Watchers:
         return sum(len(events) for events in self._waiting.values())
 
     @contextmanager
-    def place(self, caller: Principal, checkout: str) -> Iterator[asyncio.Event]:
-        """Register a stream for a checkout; the event is set whenever the checkout should be read again.
+    def place(self, caller: Principal, topic: str) -> Iterator[asyncio.Event]:
+        """Register a stream for a topic; the event is set whenever it should be read again.
 
         Raises:  TooManyRequests, if this caller has 8 streams already, or if all streams for wallets (or for tills) are in
                  use; Unavailable (`shutting_down`).
@@ -52,16 +52,16 @@ class Watchers:
         self._refuse_if_full(caller)
         self._listen()
         woken = asyncio.Event()
-        self._waiting[checkout].add(woken)
+        self._waiting[topic].add(woken)
         self._count.update((caller.kind, caller.subject))
         try:
             yield woken
         finally:
             self._count.subtract((caller.kind, caller.subject))
             self._count += Counter()  # drops callers without a stream
-            self._waiting[checkout].discard(woken)
-            if not self._waiting[checkout]:
-                del self._waiting[checkout]
+            self._waiting[topic].discard(woken)
+            if not self._waiting[topic]:
+                del self._waiting[topic]
 
     def close(self) -> None:
         """Wake every stream a last time and stop listening."""
@@ -81,10 +81,10 @@ class Watchers:
             self._listening = self._loop.create_task(listen(self._url, CHANNEL, self._heard, self._wake_all))
 
     def _heard(self, payload: str) -> None:
-        municipality, checkouts = heard(payload)
+        municipality, topics = heard(payload)
         if municipality == self._municipality:
-            for checkout in self._waiting.keys() & checkouts:
-                _wake(self._waiting[checkout])
+            for topic in self._waiting.keys() & topics:
+                _wake(self._waiting[topic])
 
     def _wake_all(self) -> None:
         for events in self._waiting.values():

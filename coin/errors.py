@@ -216,7 +216,10 @@ SENTENCES: dict[Rejection, tuple[str, str]] = {
         "The payment does not match the checkout.",
     ),
     Rejection.CHECKOUT_PAID: ("このお会計は支払い済みです。", "The checkout has been paid already."),
-    Rejection.CHECKOUT_EXPIRED: ("お会計の期限が過ぎました。", "The checkout has expired."),
+    Rejection.CHECKOUT_EXPIRED: (
+        "このお会計は終わっています（期限が過ぎたか、お店が取り消しました）。",
+        "The checkout has ended: its time has passed, or the shop cancelled it.",
+    ),
     Rejection.NONCE_OUT_OF_WINDOW: (
         "支払い番号が使える範囲にありません。",
         "The nonce is outside its window.",

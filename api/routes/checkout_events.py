@@ -1,15 +1,11 @@
 """The state of a checkout as a stream of server-sent events, one for each change.
 
-A notification only wakes the stream, which then checks the session and reads the books. A lost notification costs seconds,
-and never leads to a wrong answer.
-
 Source:  HTML Living Standard, server-sent events (the frames are FastAPI's).
 """
 
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -20,17 +16,14 @@ from api.auth import CheckoutReader, GatewayOf, token_of
 from api.gateway import Gateway
 from api.problems import INVALID, SESSION, declared
 from api.routes.checkouts import CheckoutAnswer, CheckoutPath, look
+from api.streams import BOOKS_AWAY_S, LONGEST_S, LOOK_AGAIN_S, RECONNECT_MS, pause
 from coin.errors import CoinError, Unavailable
 from coin.payments.checkouts import CheckoutStatus
 from coin.registry import sessions
 
 router = APIRouter(tags=["checkouts"])
 EVENT = "checkout"
-LOOK_AGAIN_S = 15.0
-LONGEST_S = 900.0
-_BOOKS_AWAY_S = 1.0
 _LAST_COMMIT_MS = 2_000  # an acceptance before the deadline may be committed shortly after it
-_RECONNECT_MS = 1_000
 
 
 async def a_place(
@@ -58,7 +51,7 @@ async def watch_checkout(
     woken: Annotated[asyncio.Event, Depends(a_place)],
 ) -> AsyncIterator[ServerSentEvent]:
     """Follow a checkout: an event `checkout` with the same data as `GET /v1/checkouts/{checkout}`, at once and at each
-    change, until it is paid or expired. Comments keep the connection open. After a lost connection ask again; nothing is
+    change, until it is paid, cancelled or expired. Comments keep the connection open. After a lost connection ask again; nothing is
     missed. If you get 429 (a caller has at most 8 streams) or no stream at all, poll `GET /v1/checkouts/{checkout}`."""
     said: CheckoutAnswer | None = None
     end_s = time.monotonic() + LONGEST_S
@@ -67,19 +60,19 @@ async def watch_checkout(
         try:
             now = await run_in_threadpool(_look, gateway, token, checkout)
         except Unavailable:
-            await _pause(woken, _BOOKS_AWAY_S)
+            await pause(woken, BOOKS_AWAY_S)
             continue
         except CoinError:
             return  # the session has ended; the next request gets the error
         if now.status is CheckoutStatus.EXPIRED and _left_ms(gateway, now) > 0:
-            await _pause(woken, _wait_s(gateway, now))  # not final: it may still be paid
+            await pause(woken, _wait_s(gateway, now))  # not final: it may still be paid
             continue
         if now != said:
-            yield ServerSentEvent(event=EVENT, data=now, retry=_RECONNECT_MS)
+            yield ServerSentEvent(event=EVENT, data=now, retry=RECONNECT_MS)
             said = now
         if now.status is not CheckoutStatus.OPEN:
             return
-        await _pause(woken, _wait_s(gateway, now))
+        await pause(woken, _wait_s(gateway, now))
 
 
 def _look(gateway: Gateway, token: str, checkout: str) -> CheckoutAnswer:
@@ -94,8 +87,3 @@ def _wait_s(gateway: Gateway, now: CheckoutAnswer) -> float:
 
 def _left_ms(gateway: Gateway, now: CheckoutAnswer) -> int:
     return now.deadline + _LAST_COMMIT_MS - gateway.clock.now_ms()
-
-
-async def _pause(woken: asyncio.Event, wait_s: float) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(woken.wait(), wait_s)

@@ -1,4 +1,4 @@
-"""Checkouts: a till opens one for an amount, or a wallet that has read a sticker opens one."""
+"""Checkouts: a till opens one for an amount and can cancel it, or a wallet that has read a sticker opens one."""
 
 from typing import Annotated
 
@@ -24,7 +24,8 @@ from api.schemas import (
 from api.validation import plain_digits
 from coin.formats import MAX_MERCHANT_NUMBER
 from coin.payments import Accepted, checkouts, progress
-from coin.payments.checkouts import MAX_REFERENCE, Checkout, CheckoutStatus
+from coin.payments.checkouts import Checkout, CheckoutStatus
+from coin.payments.slips import MAX_REFERENCE, keep_reference, references_of
 from coin.payments.stored import load_accepted
 from coin.qr.text import Dynamic, build
 from coin.registry import merchants
@@ -43,7 +44,16 @@ class TillCheckoutRequest(RequestBody):
     """The checkout that a till wants to open."""
 
     amount: Amount
-    reference: Annotated[str, StringConstraints(min_length=1, max_length=MAX_REFERENCE)] | None = None
+    reference: (
+        Annotated[
+            str,
+            StringConstraints(min_length=1, max_length=MAX_REFERENCE),
+            Field(
+                description="the shop's own number of the slip or order; personal data, for its tills only"
+            ),
+        ]
+        | None
+    ) = None
     checkout: (
         Annotated[
             CheckoutId,
@@ -73,7 +83,7 @@ class CheckoutPayment(AnswerBody):
 
 
 class CheckoutAnswer(AnswerBody):
-    """A checkout; `reference` and `payment` are shown only to its shop, its opener and its payer."""
+    """A checkout; `payment` is shown only to its shop, its opener and its payer, `reference` only to tills of its shop."""
 
     checkout: str
     merchant: MerchantAnswer
@@ -104,12 +114,29 @@ def open_by_till(gateway: GatewayOf, till: AnyTill, key: Key, body: TillCheckout
             merchant_number=number,
             till=at,
             amount_yen=body.amount,
-            reference=body.reference,
             drawn=body.checkout,
         )
+        keep_reference(books, gateway.personal, made.id, body.reference)
         return _opened(books, made)
 
-    return once(gateway, till, key, ("/v1/tills/checkouts", body), CheckoutAnswer, create)
+    opened = once(gateway, till, key, ("/v1/tills/checkouts", body), CheckoutAnswer, create)
+    return opened.model_copy(update={"reference": body.reference})
+
+
+@router.post(
+    "/tills/checkouts/{checkout}/cancellation",
+    summary="お会計を取り消す / Cancel a checkout",
+    responses=declared(INVALID, SESSION, "checkout_unknown"),
+)
+def cancel_checkout(gateway: GatewayOf, till: AnyTill, checkout: CheckoutPath) -> CheckoutAnswer:
+    """Cancel a checkout of this shop's tills, so that nobody can pay it any more. The answer is the checkout as it is then:
+    `cancelled`, or `paid` if a payment came first; exactly one of the two, for ever. Asking again gives the same answer, so
+    no Idempotency-Key is needed."""
+    if till.merchant_number is None:
+        raise not_yours()
+    with gateway.books() as books:
+        checkouts.cancel(books, checkout, merchant_number=till.merchant_number)
+    return look(gateway, till, checkout)
 
 
 @router.post(
@@ -163,12 +190,20 @@ def look(gateway: Gateway, reader: Principal, checkout: str) -> CheckoutAnswer:
             raise checkouts.unknown()
         merchant = merchants.by_number(books, found.merchant_number)
         is_party = _is_party(books, reader, found)
+        references = references_of(books, gateway.personal, [checkout] if reader.wallet is None else [])
         paid_by = None
         if is_party and found.payment is not None:
             accepted = load_accepted(books, [found.payment])
             paid_by = checkout_payment(accepted[found.payment])
     status = found.status(gateway.clock.now_ms())
-    return checkout_answer(gateway.municipality, merchant, found, status, payment=paid_by, is_party=is_party)
+    return checkout_answer(
+        gateway.municipality,
+        merchant,
+        found,
+        status,
+        payment=paid_by if is_party else None,
+        reference=references.get(checkout),
+    )
 
 
 def _opened(books: Books, made: Checkout) -> CheckoutAnswer:
@@ -203,18 +238,18 @@ def checkout_answer(
     status: CheckoutStatus,
     *,
     payment: CheckoutPayment | None = None,
-    is_party: bool = True,
+    reference: str | None = None,
 ) -> CheckoutAnswer:
-    """Return a checkout; with `is_party`, also the fields that only its parties may see."""
+    """Return a checkout; `payment` and `reference` are not for everybody."""
     return CheckoutAnswer(
         checkout=checkout.id,
         merchant=merchant_answer(merchant),
         amount=checkout.amount_yen,
-        reference=checkout.reference if is_party else None,
+        reference=reference,
         qr=_code_of(municipality, merchant, checkout),
         deadline=checkout.deadline_ms,
         status=status,
-        payment=payment if is_party else None,
+        payment=payment,
     )
 
 

@@ -12,6 +12,7 @@ from api.routes.checkouts import CheckoutAnswer, checkout_answer, checkout_payme
 from api.schemas import AnswerBody, MerchantAnswer, Milliseconds, RequestBody
 from coin.office.credentials import pair_till
 from coin.payments import checkouts
+from coin.payments.slips import references_of
 from coin.payments.stored import load_accepted
 from coin.registry import merchants
 
@@ -82,6 +83,7 @@ def read_recent(
             books, merchant.number, since_ms=now_ms - minutes * _MINUTE_MS, count=MOST_RECENT + 1
         )
         paid = load_accepted(books, [one.payment for _, one in found if one.payment is not None])
+        references = references_of(books, gateway.personal, [one.id for _, one in found])
     items = [
         RecentCheckout(
             checkout=checkout_answer(
@@ -90,6 +92,7 @@ def read_recent(
                 one,
                 one.status(now_ms),
                 payment=checkout_payment(paid[one.payment]) if one.payment is not None else None,
+                reference=references.get(one.id),
             ),
             till=label,
             opened_at=one.opened_at_ms,

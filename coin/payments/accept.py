@@ -8,13 +8,14 @@ Keeps:   I-01, I-02, I-03, I-04, I-06. Source: EIP-3009; docs/formats.md §3, §
 """
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from coin.clock import Clock
 from coin.database.database import Database
 from coin.database.ids import new_id
 from coin.errors import Conflict, Rejected, Rejection
 from coin.ledger.journal_head import Head, lock_head
-from coin.payments.announcements import announce_paid
+from coin.payments.announcements import announce, topics_of_shops
 from coin.payments.decide import Decision, Known, Moved, decide
 from coin.payments.outcomes import Accepted, Outcome, Refused
 from coin.payments.runs import run_length
@@ -80,14 +81,20 @@ def _accept_run(
     )
     fresh = [_accepted(decision, receipt) for (*_, decision), receipt in zip(moved, receipts, strict=True)]
     store(books, head, [(*row[:2], answer) for row, answer in zip(moved, fresh, strict=True)])
-    checkouts = (item.submission.checkout for item, *_ in moved)
-    announce_paid(books, [checkout for checkout in checkouts if checkout is not None])
+    _announce(books, moved)
     again = [
         item.digest for item, decision in zip(run, decisions, strict=True) if decision is Known.SAME_AGAIN
     ]
     answers = load_accepted(books, again) if again else {}
     answers |= {answer.payment: answer for answer in fresh}
     return [_outcome(item, decision, answers) for item, decision in zip(run, decisions, strict=True)]
+
+
+def _announce(books: Books, moved: Sequence[tuple[Waiting, UUID, Moved]]) -> None:
+    checkouts = [item.submission.checkout for item, *_ in moved if item.submission.checkout is not None]
+    shops = {decision.merchant_number for *_, decision in moved if decision.merchant_number is not None}
+    if shops:
+        announce(books, [*checkouts, *topics_of_shops(books, shops)])
 
 
 def _receipt(item: Waiting, decision: Moved, head: Head, key: bytes) -> Receipt:

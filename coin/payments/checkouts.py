@@ -2,8 +2,9 @@
 
 A till opens one and shows its code, or a wallet that has read a sticker opens one for the amount that its owner typed. The
 id has 130 random bits, so only someone who has read the code knows it. A till may draw the id itself, and then knows that no
-receipt for it is older than its request. Only `coin.payments.accept` decides whether it is paid. Opening one is free, so the
-number of open checkouts is limited for each till and each wallet.
+receipt for it is older than its request. Only `coin.payments.accept` decides whether it is paid. A shop can cancel a
+checkout of its tills, which ends it as its deadline would; it is paid or cancelled, never both. Opening one is free, so the
+number of checkouts before their deadline is limited for each till and each wallet; cancelling one gives no room.
 """
 
 from dataclasses import dataclass
@@ -12,17 +13,18 @@ from typing import LiteralString
 from uuid import UUID
 
 from coin.codes import new_checkout_id
-from coin.errors import SENTENCES, Conflict, InvalidInput, NotFound, Rejected, Rejection
+from coin.errors import SENTENCES, Conflict, NotFound, Rejected, Rejection
 from coin.formats import MAX_LANE_YEN
+from coin.ledger.journal_head import lock_head
+from coin.payments.announcements import announce
 from coin.registry import merchants
 from coin.registry.books import Books
 from coin.registry.municipality import Municipality
 
-MAX_REFERENCE = 64
 MOST_OPEN_AT_TILL = 100
 MOST_OPEN_OF_WALLET = 20
-_COLUMNS: LiteralString = """c.id, c.merchant_number, c.till, c.wallet, c.amount AS amount_yen, c.reference,
-    c.opened_at_ms, c.deadline_ms, c.payment"""
+_COLUMNS: LiteralString = """c.id, c.merchant_number, c.till, c.wallet, c.amount AS amount_yen,
+    c.opened_at_ms, c.deadline_ms, c.payment, c.cancelled_at_ms"""
 _OPEN_AT_TILL = """SELECT count(*) AS count FROM checkout
     WHERE municipality = %s AND till = %s AND deadline_ms > %s AND payment IS NULL"""
 _OPEN_OF_WALLET = """SELECT count(*) AS count FROM checkout
@@ -30,11 +32,12 @@ _OPEN_OF_WALLET = """SELECT count(*) AS count FROM checkout
 
 
 class CheckoutStatus(StrEnum):
-    """The state of a checkout; a paid one stays paid."""
+    """The state of a checkout; a paid one stays paid, a cancelled one cancelled."""
 
     OPEN = "open"
     PAID = "paid"
     EXPIRED = "expired"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +49,22 @@ class Checkout:
     till: UUID | None
     wallet: bytes | None
     amount_yen: int
-    reference: str | None
     opened_at_ms: int
     deadline_ms: int
     payment: bytes | None
+    cancelled_at_ms: int | None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it is paid or cancelled."""
+        return self.payment is not None or self.cancelled_at_ms is not None
 
     def status(self, now_ms: int) -> CheckoutStatus:
         """Return its state at `now_ms`."""
         if self.payment is not None:
             return CheckoutStatus.PAID
+        if self.cancelled_at_ms is not None:
+            return CheckoutStatus.CANCELLED
         return CheckoutStatus.OPEN if now_ms < self.deadline_ms else CheckoutStatus.EXPIRED
 
 
@@ -64,17 +74,15 @@ def open_by_till(
     merchant_number: int,
     till: UUID,
     amount_yen: int,
-    reference: str | None = None,
     drawn: str | None = None,
 ) -> Checkout:
     """Open a checkout at a till, for the till's merchant; `drawn` is the id that the till has drawn.
 
     Raises:  NotFound (`merchant_unknown`); Rejected (merchant_closed, amount_invalid, payment_limit);
-             InvalidInput naming `reference`; Conflict (`too_many_open_checkouts`, `checkout_exists`).
+             Conflict (`too_many_open_checkouts`, `checkout_exists`).
     """
-    _check_reference(reference)
     made = drawn or new_checkout_id()
-    return _open(books, made, merchant_number, amount_yen, till, None, reference)
+    return _open(books, made, merchant_number, amount_yen, till, None)
 
 
 def open_by_wallet(
@@ -90,7 +98,27 @@ def open_by_wallet(
              Conflict (`too_many_open_checkouts`).
     """
     made = new_checkout_id()
-    return _open(books, made, merchant_number, amount_yen, None, wallet, None)
+    return _open(books, made, merchant_number, amount_yen, None, wallet)
+
+
+def cancel(books: Books, checkout: str, *, merchant_number: int) -> Checkout:
+    """End a checkout of a shop's tills unless it is paid; return it as it is then: cancelled, or paid. Again: the same.
+
+    It takes its turn with payments at the head of the journal, so that either the payment or the cancelling comes first, and
+    the other one sees it.
+    Raises:  NotFound (`checkout_unknown`), also for another shop's and for one that a wallet opened.
+    """
+    if _of_tills(books, checkout, merchant_number).is_final:
+        return get(books, checkout)
+    at_ms = lock_head(books.connection, books.municipality_code, books.clock).accepted_at_ms
+    ended = books.connection.execute(
+        """UPDATE checkout SET cancelled_at_ms = %s
+           WHERE municipality = %s AND id = %s AND payment IS NULL AND cancelled_at_ms IS NULL""",
+        [at_ms, books.municipality_code, checkout],
+    )
+    if ended.rowcount:
+        announce(books, [checkout])
+    return get(books, checkout)
 
 
 def get(books: Books, checkout: str) -> Checkout:
@@ -132,13 +160,11 @@ def unknown() -> NotFound:
     return NotFound(ja, en, code=Rejection.CHECKOUT_UNKNOWN.code)
 
 
-def _check_reference(reference: str | None) -> None:
-    if reference is not None and not (1 <= len(reference) <= MAX_REFERENCE and reference.isprintable()):
-        raise InvalidInput(
-            f"参照番号は 1 から {MAX_REFERENCE} 文字です。",
-            f"A reference has 1 to {MAX_REFERENCE} printable characters.",
-            field="reference",
-        )
+def _of_tills(books: Books, checkout: str, merchant_number: int) -> Checkout:
+    found = get(books, checkout)
+    if found.till is None or found.merchant_number != merchant_number:
+        raise unknown()
+    return found
 
 
 def _check_amount(municipality: Municipality, amount_yen: int) -> None:
@@ -175,7 +201,6 @@ def _open(
     amount_yen: int,
     till: UUID | None,
     wallet: bytes | None,
-    reference: str | None,
 ) -> Checkout:
     if not merchants.by_number(books, merchant_number).is_open:
         raise Rejected(Rejection.MERCHANT_CLOSED, field="number")
@@ -183,11 +208,10 @@ def _open(
     now_ms = books.now_ms()
     _demand_room(books, now_ms, till, wallet)
     deadline_ms = now_ms + books.municipality.program.checkout.lifetime_s * 1000
-    made = Checkout(checkout, merchant_number, till, wallet, amount_yen, reference, now_ms, deadline_ms, None)
+    made = Checkout(checkout, merchant_number, till, wallet, amount_yen, now_ms, deadline_ms, None, None)
     written = books.connection.execute(
-        """INSERT INTO checkout (municipality, id, merchant_number, till, wallet, amount, reference, opened_at_ms,
-                                 deadline_ms)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING""",
+        """INSERT INTO checkout (municipality, id, merchant_number, till, wallet, amount, opened_at_ms, deadline_ms)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING""",
         [
             books.municipality_code,
             made.id,
@@ -195,7 +219,6 @@ def _open(
             till,
             wallet,
             amount_yen,
-            reference,
             now_ms,
             deadline_ms,
         ],

@@ -1,19 +1,23 @@
 """Personal data: names, bank accounts and everything that identifies a person. They are only here, and encrypted.
 
 AES-256-GCM with a fresh nonce for each row. Municipality and subject are authenticated too, so that a row cannot be moved to
-another subject. The key is in a file outside the data folder, readable only by its owner.
-Keeps:   I-12. Source: NIST SP 800-38D.
+another subject. The key of the office is in a file outside the data folder, readable only by its owner. The gateway does not
+have it: what tills write is sealed with a key that is derived from the gateway's one secret (ADR 0031).
+Keeps:   I-12. Source: NIST SP 800-38D, RFC 5869.
 """
 
 import json
 import os
 import secrets
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from coin.database.database import Conn
 from coin.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -57,6 +61,20 @@ class PersonalData:
             )
         return self._open(row["ciphertext"], municipality_code, subject)
 
+    def readable(
+        self, connection: Conn, municipality_code: str, subjects: Sequence[str]
+    ) -> dict[str, dict[str, str]]:
+        """Return the data of those subjects that have any which this key decrypts."""
+        rows = connection.execute(
+            "SELECT subject, ciphertext FROM personal_data WHERE municipality = %s AND subject = ANY (%s)",
+            [municipality_code, list(subjects)],
+        ).fetchall()
+        opened: dict[str, dict[str, str]] = {}
+        for row in rows:
+            with suppress(Forbidden):
+                opened[row["subject"]] = self._open(row["ciphertext"], municipality_code, row["subject"])
+        return opened
+
     def _open(self, sealed: bytes, municipality_code: str, subject: str) -> dict[str, str]:
         try:
             text = self._cipher.decrypt(
@@ -69,6 +87,11 @@ class PersonalData:
                 code="personal_data_sealed",
             ) from None
         return {str(name): str(value) for name, value in parse_json(text).items()}
+
+
+def derived_key(secret: bytes, purpose: str) -> bytes:
+    """Return the key for one purpose that a process derives from its one secret; it tells nothing about the secret."""
+    return HKDF(SHA256(), _KEY_SIZE, salt=None, info=f"bandai coin: {purpose}".encode()).derive(secret)
 
 
 def create_key_file(path: Path, *, data_folder: Path) -> None:

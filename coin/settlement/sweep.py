@@ -1,6 +1,7 @@
 """Deletes old unpaid checkouts: anybody can open checkouts, and they must not fill the books.
 
 Decides when a checkout is old. A paid one is never deleted, nor one that a payment names, whatever its row says.
+What the shop wrote on a deleted one goes with it.
 """
 
 from coin.clock import DAY_S, jst_date, jst_midnight_s
@@ -50,6 +51,8 @@ WITH portion AS (
     WHERE c.municipality = %(municipality)s AND c.id = portion.id AND c.payment IS NULL
       AND NOT EXISTS (SELECT FROM payment p WHERE p.municipality = c.municipality AND p.checkout = c.id)
     RETURNING c.id
+), written_on_them AS (
+    DELETE FROM personal_data d USING gone WHERE d.municipality = %(municipality)s AND d.subject = 'checkout:' || gone.id
 )
 SELECT deadline_ms, id, (SELECT count(*) FROM gone) AS gone FROM portion ORDER BY deadline_ms DESC, id DESC LIMIT 1
 """

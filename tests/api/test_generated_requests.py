@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from api.routes import shop_payments
 from coin.office.credentials import admit_staff, open_till
 from tests.api.caller import Caller
 from tests.patience import HANG_S
@@ -50,7 +51,15 @@ BUYER_OR_SELLER = LOGGED_IN | {"GET /v1/checkouts/{checkout}", "GET /v1/checkout
 REACHES = {
     "stranger": ANYBODY,
     "staff": ANYBODY | LOGGED_IN,
-    "till": ANYBODY | BUYER_OR_SELLER | {"POST /v1/tills/checkouts", "GET /v1/tills/checkouts"},
+    "till": ANYBODY
+    | BUYER_OR_SELLER
+    | {
+        "POST /v1/tills/checkouts",
+        "GET /v1/tills/checkouts",
+        "POST /v1/tills/checkouts/{checkout}/cancellation",
+        "GET /v1/tills/payments",
+        "GET /v1/tills/payments/events",
+    },
     "wallet": ANYBODY
     | BUYER_OR_SELLER
     | {
@@ -75,8 +84,9 @@ class Attack:
 
 
 @pytest.fixture
-def attack(call: Caller) -> Attack:
+def attack(call: Caller, monkeypatch: pytest.MonkeyPatch) -> Attack:
     """A gateway, a payment in its books, and good credentials in the attacker's hands."""
+    monkeypatch.setattr(shop_payments, "LONGEST_S", 0.0)  # a stream that would not end by itself
     town = call.town
     town.register(WALLET)
     town.charge(WALLET, 5_000)
@@ -103,6 +113,7 @@ def attack(call: Caller) -> Attack:
             # Paid, so that its stream ends at once.
             "GET /v1/checkouts/{checkout}": {"checkout": checkout},
             "GET /v1/checkouts/{checkout}/events": {"checkout": checkout},
+            "POST /v1/tills/checkouts/{checkout}/cancellation": {"checkout": checkout},
             "GET /v1/wallets/{address}": holder,
             "GET /v1/wallets/{address}/history": holder,
             "POST /v1/wallets/{address}/nonces": holder,

@@ -175,7 +175,7 @@ CREATE INDEX session_by_end ON session (municipality, expires_at_s);
 -- Names, bank accounts and whatever else tells who somebody is: AES-GCM, the key is in a file outside the data folder.
 CREATE TABLE personal_data (
     municipality text NOT NULL REFERENCES municipality,
-    subject      text NOT NULL,                 -- for example merchant:000012
+    subject      text NOT NULL,                 -- for example merchant:000012, checkout:<id>
     ciphertext   bytea NOT NULL,
     PRIMARY KEY (municipality, subject)
 );
@@ -361,14 +361,15 @@ CREATE TABLE checkout (
     till            uuid,                       -- opened by a till ...
     wallet          address,                    -- ... or by a wallet that read a static code
     amount          bigint NOT NULL CHECK (amount > 0),
-    reference       text,
     opened_at_ms    bigint NOT NULL,
     deadline_ms     bigint NOT NULL,
     payment         digest,
+    cancelled_at_ms bigint,                     -- by its shop
     PRIMARY KEY (municipality, id),
     FOREIGN KEY (municipality, merchant_number) REFERENCES merchant,
     FOREIGN KEY (municipality, till) REFERENCES till,
-    CHECK ((till IS NULL) <> (wallet IS NULL))
+    CHECK ((till IS NULL) <> (wallet IS NULL)),
+    CONSTRAINT paid_or_cancelled CHECK (payment IS NULL OR cancelled_at_ms IS NULL)
 );
 -- What a till shows after its network was away: its shop's last minutes.
 CREATE INDEX checkout_by_merchant ON checkout (municipality, merchant_number, opened_at_ms);

@@ -36,7 +36,7 @@ BEGIN
                r.account AS receiver_account, r.closed AS receiver_closed,
                m.number AS merchant_number, m.account AS merchant_account, m.is_open,
                r.address IS NOT NULL AS is_send,
-               c.id IS NOT NULL AS has_checkout, c.till, c.amount AS checkout_amount, c.deadline_ms, c.payment AS paid_by,
+               c.id IS NOT NULL AS has_checkout, c.till, c.amount AS checkout_amount, c.deadline_ms, c.cancelled_at_ms, c.payment AS paid_by,
                c.merchant_number AS checkout_merchant,
                u.nonce IS NOT NULL AS is_random_used,
                p.id AS earlier, p.checkout AS earlier_checkout,
@@ -89,7 +89,7 @@ BEGIN
             WHEN f.checkout IS NOT NULL AND NOT f.has_checkout THEN :{rung.CHECKOUT_UNKNOWN}
             WHEN f.has_checkout AND (f.checkout_merchant IS DISTINCT FROM f.merchant_number OR f.checkout_amount <> f.amount) THEN :{rung.CHECKOUT_MISMATCH}
             WHEN f.paid_by IS NOT NULL THEN :{rung.CHECKOUT_PAID}
-            WHEN f.deadline_ms <= at_ms THEN :{rung.CHECKOUT_EXPIRED}
+            WHEN f.deadline_ms <= at_ms OR f.cancelled_at_ms IS NOT NULL THEN :{rung.CHECKOUT_EXPIRED}
             WHEN f.is_random_used THEN :{rung.NONCE_USED}
             WHEN f.valid_after_s >= at_s THEN :{rung.AUTHORIZATION_NOT_YET_VALID}
             WHEN f.valid_before_s * 1000 <= at_ms THEN :{rung.AUTHORIZATION_EXPIRED}
