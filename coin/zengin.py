@@ -4,8 +4,11 @@ Decides what is a valid bank, branch and payee's name. Knows no shop and no file
 Source:  全銀協「総合振込」レコード・フォーマット (JIS X 0201); codes from the PyPI package `zengin-code`.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import date, datetime
+from importlib.metadata import version
 
 import zengin_code  # type: ignore[import-untyped]
 
@@ -24,6 +27,26 @@ _HALF = "ｱｲｳｴｵｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾅﾆﾇ�
 _KANA = dict(zip(_FULL, _HALF, strict=True))
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ().-")
 
+# Spellings of one name, after NFKC: the letters that stand for each other, and long forms with the directory's short ones.
+_SAME_LETTERS = str.maketrans("ヶがガヵッ之の國﨑髙澤ｰ－-", "ケケケカツノノ国崎高沢ーーー")
+_DIGITS = str.maketrans("〇一二三四五六七八九", "0123456789")
+_COMPANY = re.compile(r"株式会社|\(株\)")
+_KINDS_OF_BANKS = (
+    ("信用農業協同組合連合会", "信連"),
+    ("信用漁業協同組合連合会", "信漁連"),
+    ("漁業協同組合", "漁協"),
+    ("農業協同組合", "農協"),
+    ("農林中央金庫", "農林中金"),
+    ("商工組合中央金庫", "商工中金"),
+    ("労働金庫", "労金"),
+    ("ろうきん", "労金"),
+    ("信用金庫", "信金"),
+    ("信用組合", "信組"),
+    ("信託銀行", "信託"),
+)
+_KINDS_OF_COOPERATIVES = ("農協", "漁協", "信連", "信漁連")
+_BRANCH = re.compile(r"(?:支店|支所|(?<!\A本)店)\Z")
+
 
 @dataclass(frozen=True, slots=True)
 class Branch:
@@ -33,6 +56,11 @@ class Branch:
     bank_name: str
     branch_code: str
     branch_name: str
+
+
+def directory_day() -> date:
+    """Return the day of the directory: what opened, closed or merged after it is not in it."""
+    return datetime.strptime(version("zengin-code").rpartition(".")[2], "%Y%m%d").date()  # noqa: DTZ007
 
 
 def find_bank_name(bank_code: str) -> str:
@@ -68,17 +96,46 @@ def find_branch(bank_code: str, branch_code: str) -> Branch:
     return Branch(bank_code, bank_name, branch_code, str(branch.name))
 
 
+def codes_of_bank(written: str) -> list[str]:
+    """Return the codes of all banks with that name, however it is spelt."""
+    return [code for code, bank in zengin_code.Bank.all.items() if is_name_of_bank(written, str(bank.name))]
+
+
+def codes_of_branch(bank_code: str, written: str) -> list[str]:
+    """Return the codes of all branches of a bank with that name, however it is spelt."""
+    branches = zengin_code.Bank.all[bank_code].branches.items()
+    return [code for code, branch in branches if is_name_of_branch(written, str(branch.name))]
+
+
 def is_name_of_bank(written: str, directory_name: str) -> bool:
-    """Return whether a written name is the one in the directory, with or without 銀行 (東邦, 東邦銀行)."""
-    full = directory_name
-    for short, long in (("信金", "信用金庫"), ("信組", "信用組合"), ("農協", "農業協同組合")):
-        full = full.replace(short, long)
-    return written in {directory_name, f"{directory_name}銀行", full}
+    """Return whether a written name means the bank of the directory: width, 株式会社, 銀行 and the short forms of 信用金庫,
+    JA and the like make no difference."""
+    return _bank_key(written) == _bank_key(directory_name) != ""
 
 
 def is_name_of_branch(written: str, directory_name: str) -> bool:
-    """Return whether a written name is the one in the directory, with or without 支店."""
-    return written in {directory_name, f"{directory_name}支店"}
+    """Return whether a written name means the branch of the directory: width, ヶ and ケ, digits, and 支店, 支所 or 店 at the
+    end make no difference."""
+    return _branch_key(written) == _branch_key(directory_name) != ""
+
+
+def _bank_key(name: str) -> str:
+    key = _COMPANY.sub("", _name_key(name))
+    for long, short in _KINDS_OF_BANKS:
+        key = key.replace(long, short)
+    is_cooperative = key.startswith(("ja", "jf"))
+    key = key.removeprefix("ja").removeprefix("jf").removeprefix("バンク") if is_cooperative else key
+    if is_cooperative and not key.endswith(_KINDS_OF_COOPERATIVES):
+        key += "漁協" if "jf" in _name_key(name) else "農協"
+    return key.removesuffix("銀行")
+
+
+def _branch_key(name: str) -> str:
+    return _BRANCH.sub("", _name_key(name).translate(_DIGITS))
+
+
+def _name_key(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split()).translate(_SAME_LETTERS)
 
 
 def payee_name(text: str) -> str:

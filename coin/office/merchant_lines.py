@@ -54,6 +54,11 @@ class Line:
         return MerchantFacts(row.name_ja, row.name_romaji, row.city_romaji, row.mcc)
 
 
+def registered_accounts(books: Books, personal: PersonalData) -> dict[int, dict[str, str]]:
+    """Return the bank accounts of all shops by merchant number."""
+    return {shop.number: _account(books, personal, shop) for shop in all_merchants(books)}
+
+
 def unregistered(books: Books, rows: Sequence[MerchantRow]) -> list[MerchantRow]:
     """Return the lines whose number is not registered yet."""
     known = {shop.number for shop in all_merchants(books)}
@@ -90,7 +95,7 @@ def carry_out(
     if changes:
         perform_all(books, changes, actor=actor)
     for line in lines:
-        account = _bank_account(line.row)
+        account = line.row.account
         if set(account) & set(line.columns):
             write_bank_account(
                 books,
@@ -107,7 +112,7 @@ def _compared(books: Books, personal: PersonalData, rows: Sequence[MerchantRow])
     shops = {shop.number: shop for shop in all_merchants(books)}
     for row in rows:
         shop = shops.get(row.number)
-        wanted = {column: str(getattr(row, column)) for column in _FACTS} | _bank_account(row)
+        wanted = {column: str(getattr(row, column)) for column in _FACTS} | row.account
         kept = _kept(books, personal, shop) if shop else {}
         columns = [column for column, text in wanted.items() if kept.get(column) != text]
         if shop and row.address is not None and parse_address(row.address) != shop.address:
@@ -116,11 +121,15 @@ def _compared(books: Books, personal: PersonalData, rows: Sequence[MerchantRow])
 
 
 def _kept(books: Books, personal: PersonalData, shop: Merchant) -> dict[str, str]:
+    facts = {column: str(getattr(shop, name)) for column, name in _FACTS.items()}
+    return facts | _account(books, personal, shop)
+
+
+def _account(books: Books, personal: PersonalData, shop: Merchant) -> dict[str, str]:
     try:
-        account = personal.get(books.connection, books.municipality_code, f"merchant:{shop.number:06d}")
+        return personal.get(books.connection, books.municipality_code, f"merchant:{shop.number:06d}")
     except NotFound:
-        account = {}
-    return {column: str(getattr(shop, name)) for column, name in _FACTS.items()} | account
+        return {}
 
 
 def _differs(line: Line) -> FileProblem:
@@ -132,15 +141,3 @@ def _differs(line: Line) -> FileProblem:
         field=", ".join(line.columns),
         code="merchant_differs",
     )
-
-
-def _bank_account(row: MerchantRow) -> dict[str, str]:
-    return {
-        "bank_code": row.bank_code,
-        "bank_name": row.bank_name,
-        "branch_code": row.branch_code,
-        "branch_name": row.branch_name,
-        "account_type": str(row.account_type.value),
-        "account_number": row.account_number,
-        "holder_kana": row.holder_kana,
-    }

@@ -5,6 +5,7 @@ whole, so that no such value is ever used.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -80,10 +81,11 @@ class Table:
             )
 
     def text(self, key: str, *, longest: int, ascii_only: bool = False, may_be_empty: bool = False) -> str:
-        """Return a text of one line without spaces around it."""
+        """Return a text of one line without spaces around it, in Unicode's composed form (a Mac may decompose it)."""
         value = self._take(key, str, '文字列（"" で囲む）', "a text in quotes")
         if value is None:
             return ""
+        value = unicodedata.normalize("NFC", value)
         for code, is_wrong, ja, en in (
             ("text_empty", not value and not may_be_empty, "空にはできません。", "must not be empty."),
             ("text_spaces", value != value.strip(), "前後の空白を取ってください。", "has spaces around it."),

@@ -5,11 +5,11 @@ Decides only the layout. The code is a vector drawing, fonts are embedded, and t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 
 from fpdf import FPDF
 from fpdf.enums import TextMode
 
+from coin.qr.lettering import demand_letters, font_path
 from coin.qr.picture import Correction, matrix
 from coin.qr.text import Static, build
 
@@ -51,11 +51,12 @@ class Sticker:
 def stickers(sheets: Sequence[Sticker]) -> bytes:
     """Draw a PDF with an A4 page for each shop.
 
-    Raises:  InvalidInput naming the first field that does not fit into a code.
+    Raises:  InvalidInput naming the first field that does not fit into a code, or the first text with a letter that the font
+             lacks (`letter_missing`).
     """
     pdf = FPDF(format="A4")
     pdf.set_auto_page_break(False)
-    pdf.add_font(_FONT, "", str(files("pylopdf_fonts_jp").joinpath("NotoSansJP-Regular.otf")))
+    pdf.add_font(_FONT, "", font_path())
     pdf.set_title("お支払い用QRコード / payment codes")
     for sheet in sheets:
         _page(pdf, sheet)
@@ -162,6 +163,7 @@ def _text(
     align: str = "L",
     is_bold: bool = False,
 ) -> None:
+    demand_letters(text)
     # The font has one weight; a thin stroke in the letters' colour makes them bold.
     mode = TextMode.FILL_STROKE if is_bold else TextMode.FILL
     pdf.set_font(_FONT, size=size)

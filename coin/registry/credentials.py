@@ -6,7 +6,6 @@ no session, and its sessions end in the same transaction.
 
 import hashlib
 import secrets
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +14,7 @@ from uuid import UUID
 from coin.database.ids import new_id
 from coin.errors import Conflict, InvalidInput, NotFound, Unauthorized
 from coin.registry.books import Books
+from coin.registry.labels import read_as
 
 _LABEL = range(1, 41)
 
@@ -96,7 +96,7 @@ def _demand_new_label(books: Books, label: str) -> None:
         "SELECT label FROM credential WHERE municipality = %s AND kind = 'staff' AND revoked_at_ms IS NULL",
         [books.municipality_code],
     )
-    if any(_read_as(row["label"]) == _read_as(label) for row in rows):
+    if any(read_as(row["label"]) == read_as(label) for row in rows):
         raise Conflict(
             f"「{label}」の合言葉はもうあります。なくしたのなら bandai-town credentials list の番号で取り消してから"
             "（credentials revoke）、もう1台なら別の名前で作ってください。",
@@ -105,11 +105,6 @@ def _demand_new_label(books: Books, label: str) -> None:
             field="label",
             code="staff_exists",
         )
-
-
-def _read_as(label: str) -> str:
-    """Return the normalized label: full and half width, case and spaces do not count."""
-    return "".join(unicodedata.normalize("NFKC", label).casefold().split())
 
 
 def revoke(books: Books, credential: UUID) -> None:

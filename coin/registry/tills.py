@@ -1,11 +1,16 @@
-"""Tills, at which merchants open checkouts. A till is a label in a shop; its rights depend on its credential."""
+"""Tills, at which merchants open checkouts. A till is a label in a shop; its rights depend on its credential.
 
+Two labels that look the same (レジ1, ﾚｼﾞ1) are one till.
+"""
+
+import unicodedata
 from dataclasses import dataclass
 from uuid import UUID
 
 from coin.database.ids import new_id
 from coin.errors import Conflict, InvalidInput, NotFound
 from coin.registry.books import Books
+from coin.registry.labels import read_as
 
 MAX_LABEL = 40
 
@@ -25,20 +30,20 @@ def create(books: Books, merchant_number: int, label: str) -> Till:
     Raises:  InvalidInput (`label`); NotFound (`merchant_unknown`); Conflict (`till_exists`).
     """
     _check_label(label)
-    _check_merchant(books, merchant_number)
-    till = Till(new_id(), merchant_number, label)
-    inserted = books.connection.execute(
-        """INSERT INTO till (municipality, id, merchant_number, label) VALUES (%s, %s, %s, %s)
-           ON CONFLICT (municipality, merchant_number, label) DO NOTHING RETURNING id""",
-        [books.municipality_code, till.id, merchant_number, label],
-    ).fetchone()
-    if inserted is None:
+    _lock_merchant(books, merchant_number)
+    same = _of_label(books, merchant_number, label)
+    if same is not None:
         raise Conflict(
-            "この名前のレジは登録済みです。番号を出し直すなら bandai-town tills pair です。",
-            "The merchant has a till with that label; bandai-town tills pair makes a new code for it.",
+            f"この店にはレジ「{same.label}」があります。番号を出し直すなら bandai-town tills pair です。",
+            f"The merchant has the till {same.label}; bandai-town tills pair makes a new code for it.",
             field="label",
             code="till_exists",
         )
+    till = Till(new_id(), merchant_number, unicodedata.normalize("NFC", label))
+    books.connection.execute(
+        "INSERT INTO till (municipality, id, merchant_number, label) VALUES (%s, %s, %s, %s)",
+        [books.municipality_code, till.id, merchant_number, till.label],
+    )
     return till
 
 
@@ -57,14 +62,14 @@ def get(books: Books, till: UUID) -> Till:
 
 
 def labelled(books: Books, merchant_number: int, label: str) -> Till:
-    """Return the till of that label in a merchant's shop.
+    """Return the till of that label, or of one that looks the same, in a merchant's shop.
 
     Raises:  NotFound (`till_unknown`).
     """
-    for till in of_merchant(books, merchant_number):
-        if till.label == label:
-            return till
-    raise _unknown()
+    till = _of_label(books, merchant_number, label)
+    if till is None:
+        raise _unknown()
+    return till
 
 
 def of_merchant(books: Books, merchant_number: int) -> list[Till]:
@@ -75,6 +80,11 @@ def of_merchant(books: Books, merchant_number: int) -> list[Till]:
         [books.municipality_code, merchant_number],
     )
     return [Till(**row) for row in rows]
+
+
+def _of_label(books: Books, merchant_number: int, label: str) -> Till | None:
+    tills = of_merchant(books, merchant_number)
+    return next((till for till in tills if read_as(till.label) == read_as(label)), None)
 
 
 def _unknown() -> NotFound:
@@ -90,9 +100,10 @@ def _check_label(label: str) -> None:
         )
 
 
-def _check_merchant(books: Books, number: int) -> None:
+def _lock_merchant(books: Books, number: int) -> None:
     row = books.connection.execute(
-        "SELECT 1 FROM merchant WHERE municipality = %s AND number = %s", [books.municipality_code, number]
+        "SELECT 1 FROM merchant WHERE municipality = %s AND number = %s FOR NO KEY UPDATE",
+        [books.municipality_code, number],
     ).fetchone()
     if row is None:
         raise NotFound(

@@ -1,5 +1,7 @@
 """A device becomes a till with a code that is valid once and for 15 minutes and cannot be guessed."""
 
+import unicodedata
+
 import httpx
 import pytest
 
@@ -143,3 +145,18 @@ def test_an_address_that_guesses_is_slowed_to_one_a_second_and_another_can_still
 def guess(url: str, code: str, address: str = "127.0.0.1") -> httpx.Response:
     with httpx.Client(base_url=url, transport=httpx.HTTPTransport(local_address=address)) as http:
         return http.post("/v1/tills/pairings", json={"code": code})
+
+
+def test_a_label_that_looks_the_same_is_the_same_till(call: Caller) -> None:
+    set_up(call, "レジ1")
+    decomposed = unicodedata.normalize("NFD", "レジ1")
+
+    for label in ("ﾚｼﾞ1", "レジ１", "レジ 1", decomposed):
+        with pytest.raises(Conflict) as again:
+            set_up(call, label)
+        assert again.value.code == "till_exists"
+
+    with call.town.books() as books:
+        till, _ = credentials.renew_pairing(books, 12, "ﾚｼﾞ1", actor="bandai-town clerk")
+        other, _ = credentials.open_till(books, 12, unicodedata.normalize("NFD", "ガレージ"), actor="clerk")
+    assert (till.label, other.label) == ("レジ1", "ガレージ")

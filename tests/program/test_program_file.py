@@ -1,6 +1,7 @@
 """program.toml is read whole or refused whole, every wrong key named by its line and a stable code."""
 
 import re
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -346,6 +347,14 @@ def test_a_byte_order_mark_and_windows_line_ends_change_nothing() -> None:
     same = parse_program(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
 
     assert same == parse_program(GOOD.encode())
+
+
+def test_a_name_typed_on_a_mac_is_the_same_name() -> None:
+    text = replaced('name_ja = "活動"', 'name_ja = "がんばり"')
+
+    decomposed = parse_program(unicodedata.normalize("NFD", text).encode())
+
+    assert decomposed == parse_program(text.encode())
 
 
 def test_a_file_that_is_not_there_is_not_found(tmp_path: Path) -> None:

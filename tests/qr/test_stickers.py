@@ -1,5 +1,7 @@
 """The sheet of a shop says what it must, and any reader reads its code from the page."""
 
+from dataclasses import replace
+
 import pypdfium2
 import pytest
 import zxingcpp
@@ -81,3 +83,22 @@ def test_a_shop_that_no_code_can_hold_is_named() -> None:
         stickers([sheet(wrong)])
 
     assert refusal.value.field == "merchant_number"
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"), [("饺子馆", "饺馆"), ("안동식당", "안동식당"), ("🍣鮨処", "🍣")]
+)
+def test_a_letter_that_the_font_lacks_is_refused_and_never_left_out(name: str, letters: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        stickers([sheet(name=name)])
+
+    assert refusal.value.code == "letter_missing"
+    assert [letter for letter in letters if f"「{letter}」" not in refusal.value.ja] == []
+
+
+def test_a_town_or_help_desk_with_such_a_letter_is_refused_too() -> None:
+    for wrong in (replace(sheet(), town="饺町"), replace(sheet(), hours="平日 🕗")):
+        with pytest.raises(InvalidInput) as refusal:
+            stickers([wrong])
+
+        assert refusal.value.code == "letter_missing"

@@ -60,7 +60,8 @@ def office(tmp_path_factory: pytest.TempPathFactory, example: Path) -> Iterator[
     """A town and its shops for the commands of every day, in whatever order files use it."""
     with deployed(tmp_path_factory.mktemp("office"), example) as made:
         imported = made.run("merchants", "import", str(example / "merchants.csv"), "--json")
-        assert json.loads(imported.stdout) == {"registered": 40, "updated": 0, "unchanged": 0}
+        counts = {"registered": 40, "updated": 0, "unchanged": 0}
+        assert counts.items() <= json.loads(imported.stdout).items()
         yield made
 
 

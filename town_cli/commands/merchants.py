@@ -1,17 +1,22 @@
 """`bandai-town merchants`: registers shops from a file, and makes the sheets with their QR codes."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from coin.console import written_in_both
 from coin.console.output import answer, progress
 from coin.errors import InvalidInput
-from coin.merchant_file import read_merchants
+from coin.merchant_file import MerchantRow, read_merchants
+from coin.office.merchant_lines import registered_accounts
 from coin.office.stickers import sheets
 from coin.qr.sticker import stickers
 from coin.registry.personal import open_personal_data
+from coin.zengin import directory_day
 from town_cli.commands.clerk import actor, ask_passphrase, staff_of
 from town_cli.commands.grammar import closing, commands
 from town_cli.commands.options import DEFAULT_HOME, HomeOption, JsonOption
@@ -33,22 +38,30 @@ def merchants_import(
     """加盟店をまとめて登録する（1行でも誤りがあれば何も書かない）/ Register shops, all or none."""
     place = Home(home)
     with place.open() as town:
-        rows = read_merchants(file, town.municipality.program)
+        personal = open_personal_data(place.personal_key_path)
+        with town.books() as books:
+            accounts = registered_accounts(books, personal)
+        rows = read_merchants(file, town.municipality.program, accounts)
+        for doubt in chain.from_iterable(row.doubts for row in rows):
+            progress(f"注意 {doubt.ja}", f"note: {doubt.en}")
         passphrase = ask_passphrase()
         done = register_shops(
             town.books,
             staff_of(place.keyring, passphrase),
-            open_personal_data(place.personal_key_path),
+            personal,
             place.keyring,
             passphrase,
             rows,
             actor=actor(),
             updates=updates,
         )
+        ja, en = written_in_both(directory_day())
         answer(
-            f"加盟店 {done.registered} 店を登録しました。書き換え {done.updated} 店、登録済みのまま {done.unchanged} 店。",
-            f"Registered {done.registered} merchants; {done.updated} updated, {done.unchanged} as they were.",
-            asdict(done),
+            f"加盟店 {done.registered} 店を登録しました。書き換え {done.updated} 店、登録済みのまま {done.unchanged} 店。\n"
+            f"銀行と支店は {ja} の一覧で確かめました。その後に合併や廃止がないかは、店に確かめてください。",
+            f"Registered {done.registered} merchants; {done.updated} updated, {done.unchanged} as they were.\n"
+            f"Banks and branches were looked up in the directory of {en}; ask the shops about later mergers.",
+            {**asdict(done), "directory": directory_day().isoformat(), "doubts": _said(rows)},
             as_json=as_json,
         )
 
@@ -77,6 +90,12 @@ def merchants_sticker(
             {"file": str(out), "pages": len(drawn)},
             as_json=as_json,
         )
+
+
+def _said(rows: Sequence[MerchantRow]) -> list[dict[str, object]]:
+    return [
+        {"line": doubt.line, "field": doubt.field, "code": doubt.code} for row in rows for doubt in row.doubts
+    ]
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -6,7 +6,6 @@ key: the file is readable only by its owner from the first byte, and never repla
 
 import os
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
@@ -112,9 +111,11 @@ class _Page:
         # fpdf2 and its font are slow to load, so they are loaded only to print.
         from fpdf import FPDF
 
+        from coin.qr.lettering import font_path
+
         self.pdf = FPDF(format="A4")
         self.pdf.set_auto_page_break(False)
-        self.pdf.add_font(_FONT, "", str(files("pylopdf_fonts_jp").joinpath("NotoSansJP-Regular.otf")))
+        self.pdf.add_font(_FONT, "", font_path())
         self.pdf.add_page()
 
     def band(self, title: str) -> None:
