@@ -1,25 +1,28 @@
 """JSON-RPC over HTTP through web3's provider: single calls and batches, and the two kinds of failure.
 
 Decides which failures are `Unavailable` (no answer: try again later, nothing was lost) and which are `NodeRefused` (the node
-answered with an error, and will do so again). Knows no contract and keeps no state.
+answered with an error, and will do so again). A question that cannot be written is a mistake of ours, and no failure of the
+node. Knows no contract and keeps no state.
 Source:  JSON-RPC 2.0; Ethereum execution APIs; web3.py 8.
 """
 
 import logging
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 from coin.errors import CoinError, Unavailable
 
 if TYPE_CHECKING:
-    from requests import PreparedRequest, Response, Session
+    from requests import PreparedRequest, Session
     from web3 import HTTPProvider
+    from web3.types import RPCEndpoint
 
 _BATCH = 200
-# The errors of requests (an OSError), and of parsing a body that is not a JSON-RPC answer.
-_NO_ANSWER = (OSError, ValueError, LookupError, TypeError, AttributeError)
+# The errors of requests, of a URL that is none, and of a body that is no JSON or is nested without end.
+_NO_ANSWER = (OSError, ValueError, RecursionError)
 Call = tuple[str, list[Any]]
-T = TypeVar("T")
 
 
 class NodeRefused(CoinError):
@@ -28,7 +31,8 @@ class NodeRefused(CoinError):
     code = "node_refused"
 
     def __init__(self, method: str, error: dict[str, Any]) -> None:
-        self.rpc_code = int(error.get("code", 0))
+        number = error.get("code")
+        self.rpc_code = number if isinstance(number, int) else 0
         self.rpc_message = str(error.get("message", ""))
         self.data = error.get("data")
         super().__init__(
@@ -41,7 +45,13 @@ class Rpc:
     """A connection to one node. Not thread-safe."""
 
     def __init__(self, url: str, timeout_s: float = 30.0) -> None:
-        self._session, self._provider = _connection(url, timeout_s)
+        self._url, self._timeout_s = url, timeout_s
+        self._session, self._provider = _connection(url)
+
+    @property
+    def place(self) -> str:
+        """Where the node is, without credentials: for messages."""
+        return shown(self._url)
 
     def close(self) -> None:
         """Close the connection."""
@@ -58,7 +68,9 @@ class Rpc:
 
         Raises:  Unavailable, if the node does not answer; NodeRefused, if it answers with an error.
         """
-        return _result(method, _asked(self._provider.make_request, method, list(params)))
+        return self._result(
+            method, self._ask(self._provider.encode_rpc_request(cast("RPCEndpoint", method), list(params)))
+        )
 
     def batch(self, calls: Sequence[Call]) -> list[Any]:
         """Call many methods in few requests; return the results in the order of the calls.
@@ -71,28 +83,69 @@ class Rpc:
         return results
 
     def _batch(self, calls: Sequence[Call]) -> list[Any]:
-        answers = _asked(self._provider.make_batch_request, list(calls))
+        answers = self._ask(
+            self._provider.encode_batch_rpc_request(cast("list[tuple[RPCEndpoint, Any]]", list(calls)))
+        )
         if not isinstance(answers, list):  # batches unsupported or this one refused
             raise NodeRefused("batch", _error_of(answers))
         ids = {_id_of(answer) for answer in answers} - {None}
         if not len(ids) == len(answers) == len(calls):
-            raise _no_answer()  # web3 sorts by id, but not if one is missing
-        return [_result(method, answer) for (method, _), answer in zip(calls, answers, strict=True)]
+            raise self._no_answer()
+        in_order = sorted(answers, key=lambda answer: _id_of(answer) or 0)
+        return [self._result(method, answer) for (method, _), answer in zip(calls, in_order, strict=True)]
+
+    def _ask(self, question: bytes) -> Any:
+        """Post a question, and return the JSON of the answer; a status from 300 on is no answer, whatever its body says."""
+        headers = self._provider.get_request_headers()
+        try:
+            with self._session.post(
+                self._url, question, headers=headers, timeout=self._timeout_s, allow_redirects=False
+            ) as response:
+                if response.status_code < 300:
+                    return self._provider.decode_rpc_response(response.content)
+        except _NO_ANSWER:
+            pass
+        raise self._no_answer()  # outside the handler: the error of requests contains the URL, which may contain a credential
+
+    def _result(self, method: str, answer: Any) -> Any:
+        if not isinstance(answer, dict):
+            raise self._no_answer()
+        if "error" in answer:
+            raise NodeRefused(method, _error_of(answer))
+        return answer.get("result")
+
+    def _no_answer(self) -> Unavailable:
+        return Unavailable(
+            f"チェーンのノード {self.place} につながりません。動いているか、場所が合っているかを確かめてください。",
+            f"The chain's node {self.place} does not answer: is it running, and is its address right?",
+            code="node_unavailable",
+        )
 
 
-def _connection(url: str, timeout_s: float) -> "tuple[Session, HTTPProvider]":
-    """Return a provider without retries: the caller decides whether to retry."""
-    # web3 is slow to load, so it is loaded only when a node is used.
+def shown(url: str) -> str:
+    """Return scheme, host and port of a node's URL; a name, a password or a path may be its credential."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "?"
+    return f"{parts.scheme}://{parts.hostname}{port}" if parts.hostname else "?"
+
+
+def _connection(url: str) -> "tuple[Session, HTTPProvider]":
+    """Return a session, and the provider that writes and reads its messages."""
+    # web3 is slow to load, so it is loaded only when a node is used. One of its libraries (py_ecc) raises Python's limit of nesting
+    # so far that an answer of a hundred thousand brackets ends the process.
+    depth = sys.getrecursionlimit()
     from requests import Session
     from web3 import HTTPProvider
 
+    sys.setrecursionlimit(depth)
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # its warnings contain the URL
     session = Session()
-    session.hooks["response"].append(_refuse_redirect)
     # Else requests would look for a credential in ~/.netrc, and prefer it to the URL's.
     session.auth = _login_in(url) or _as_it_is
-    wanted = {"timeout": timeout_s, "allow_redirects": False}
-    return session, HTTPProvider(url, wanted, session=session, exception_retry_configuration=None)
+    return session, HTTPProvider(url, session=session)
 
 
 def _login_in(url: str) -> tuple[str, str] | None:
@@ -109,38 +162,11 @@ def _as_it_is(request: "PreparedRequest") -> "PreparedRequest":
     return request
 
 
-def _refuse_redirect(response: "Response", **_: object) -> None:
-    """Refuse what points to another place, whatever its body says; web3 refuses the statuses from 400 on."""
-    if response.status_code >= 300:
-        response.close()
-        raise OSError("no answer of the node")
-
-
-def _asked(ask: Callable[..., T], *arguments: Any) -> T:
-    try:
-        return ask(*arguments)
-    except _NO_ANSWER:
-        pass
-    raise _no_answer()  # outside the handler: the error of requests contains the URL, which may contain a credential
-
-
 def _id_of(answer: Any) -> int | None:
     number = answer.get("id") if isinstance(answer, dict) else None
     return number if isinstance(number, int) else None
 
 
-def _no_answer() -> Unavailable:
-    return Unavailable("チェーンのノードにつながりません。", "The chain's node does not answer.")
-
-
 def _error_of(answer: Any) -> dict[str, Any]:
     error = answer.get("error") if isinstance(answer, dict) else None
     return error if isinstance(error, dict) else {"message": "no JSON-RPC answer"}
-
-
-def _result(method: str, answer: Any) -> Any:
-    if not isinstance(answer, dict):
-        raise _no_answer()
-    if "error" in answer:
-        raise NodeRefused(method, _error_of(answer))
-    return answer.get("result")

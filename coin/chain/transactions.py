@@ -10,7 +10,7 @@ from typing import Any
 
 from coin.chain.interface import unhex
 from coin.chain.rpc import NodeRefused, Rpc
-from coin.errors import InvariantBroken
+from coin.errors import InvalidInput, InvariantBroken
 from coin.messages import checksum_address
 
 
@@ -104,6 +104,21 @@ def next_nonce(rpc: Rpc, account: bytes, block: str = "pending") -> int:
 def chain_id(rpc: Rpc) -> int:
     """Return the chain's id."""
     return int(rpc.call("eth_chainId"), 16)
+
+
+def demand_chain(rpc: Rpc, wanted: int) -> None:
+    """Check that the node follows this chain.
+
+    Raises:  InvalidInput (`chain_differs`), naming the node and both chains; Unavailable.
+    """
+    found = chain_id(rpc)
+    if found != wanted:
+        raise InvalidInput(
+            f"ノード {rpc.place} のチェーンの番号は {found} ですが、この町のチェーンは {wanted} です。ノードの場所を確かめてください。",
+            f"The node {rpc.place} follows chain {found}, but this town is on chain {wanted}: check the node's address.",
+            field="node",
+            code="chain_differs",
+        )
 
 
 def current_fees(rpc: Rpc, priority_fee_wei: int = 0) -> Fees:

@@ -1,6 +1,7 @@
 """The connection pool, and the one way to open a transaction.
 
-Decides how a process connects to PostgreSQL and what happens when that fails. Knows no table.
+Decides how a process connects to PostgreSQL and what happens when that fails. A connection is asked before it is given out, so
+that nobody meets one that has died while the server was away. Knows no table.
 """
 
 from collections.abc import Iterator
@@ -11,9 +12,14 @@ import psycopg
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from coin.database.place import PASSING, not_connected
 from coin.errors import Unavailable
 
 Conn = psycopg.Connection[DictRow]
+_PATIENCE_S = 5.0
+# After this, a failed connection is no longer tried in the background, and the next caller tries at once: the pool's own pauses
+# grow up to minutes, in which a server that is well again would not be noticed.
+_GIVE_UP_S = 1.0
 
 
 class Database:
@@ -27,23 +33,27 @@ class Database:
     def open(cls, url: str, *, max_size: int = 8) -> "Database":
         """Open a pool for `url`, and check that a connection can be made.
 
-        Raises:  Unavailable, if the server does not answer within five seconds.
+        Raises:  Unavailable, if that fails for five seconds; it says what is wrong and where, which is not for callers of the
+                 gateway.
         """
-        options: dict[str, Any] = {"row_factory": dict_row}
+        _demand_welcome(url)
+        options: dict[str, Any] = {"row_factory": dict_row, "connect_timeout": int(_PATIENCE_S)}
         pool: ConnectionPool[Conn] = ConnectionPool(
             url,
             connection_class=psycopg.Connection[DictRow],
             kwargs=options,
             min_size=1,
             max_size=max_size,
-            timeout=5.0,
+            timeout=_PATIENCE_S,
+            reconnect_timeout=_GIVE_UP_S,
             open=False,
         )
         try:
-            pool.open(wait=True, timeout=5.0)
-        except PoolTimeout as error:
+            pool.open(wait=True, timeout=_PATIENCE_S)
+        except PoolTimeout:
             pool.close()
-            raise unavailable() from error
+            _demand_welcome(url, is_patient=False)
+            raise unavailable() from None  # it answers now, too late
         return cls(pool, url)
 
     @property
@@ -59,7 +69,7 @@ class Database:
                  connection broke during the commit itself; for that case operations are idempotent.
         """
         try:
-            with self._pool.connection() as connection, connection.transaction():
+            with self._living() as connection, connection.transaction():
                 yield connection
         except (psycopg.OperationalError, PoolTimeout) as error:
             if (
@@ -74,9 +84,36 @@ class Database:
         """Close every connection."""
         self._pool.close()
 
+    @contextmanager
+    def _living(self) -> Iterator[Conn]:
+        """Yield a connection that has just answered. If one is dead, all that wait in the pool are replaced: they most likely
+        died together."""
+        connection = self._pool.getconn()
+        try:
+            self._pool.check_connection(connection)
+        except psycopg.OperationalError:
+            self._pool.putconn(connection)
+            self._pool.drain()
+            connection = self._pool.getconn()
+        try:
+            with connection:
+                yield connection
+        finally:
+            self._pool.putconn(connection)
+
+
+def _demand_welcome(url: str, *, is_patient: bool = True) -> None:
+    """Raise what keeps this URL from being connected; with `is_patient`, only what no waiting will mend."""
+    try:
+        psycopg.connect(url, connect_timeout=int(_PATIENCE_S)).close()
+    except psycopg.OperationalError as error:
+        wrong = not_connected(error, url)
+        if not (is_patient and wrong.code in PASSING):
+            raise wrong from None
+
 
 def unavailable() -> Unavailable:
-    """Return the error for a database that does not answer."""
+    """Return the error for a database that does not answer, in words for everybody: they name no place."""
     return Unavailable(
         "データベースに接続できません。しばらくしてからもう一度お試しください。",
         "The database does not answer.",

@@ -6,6 +6,7 @@ policies are installed from `schema/`, in the same transaction.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,7 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, pool
 from sqlalchemy.exc import OperationalError
 
-from coin.database.database import unavailable
+from coin.database.place import not_connected
 from coin.database.schema.install import MARK_OF_DATABASE, install, mark
 
 _SCRIPTS = Path(__file__).parent / "migrations"
@@ -36,7 +37,7 @@ def migrate(url: str, to: str = "head") -> None:
     if to == "head" and is_newest(url):
         return
     config = _config()
-    with _named_if_away(), _engine(url).begin() as connection:
+    with _named_if_away(url), _engine(url).begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, to)
         if to == "head":
@@ -48,7 +49,7 @@ def is_newest(url: str) -> bool:
 
     Raises:  Unavailable (`database_unavailable`).
     """
-    with _named_if_away(), _engine(url).connect() as connection:
+    with _named_if_away(url), _engine(url).connect() as connection:
         applied = MigrationContext.configure(connection).get_current_heads()
         installed = connection.exec_driver_sql(MARK_OF_DATABASE).scalar()
     return set(applied) == set(ScriptDirectory.from_config(_config()).get_heads()) and installed == mark()
@@ -61,12 +62,14 @@ def _config() -> Config:
 
 
 def _engine(url: str) -> Engine:
-    return create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=pool.NullPool)
+    return create_engine(
+        "postgresql+psycopg://", creator=partial(psycopg.connect, url), poolclass=pool.NullPool
+    )
 
 
 @contextmanager
-def _named_if_away() -> Iterator[None]:
+def _named_if_away(url: str) -> Iterator[None]:
     try:
         yield
-    except OperationalError:
-        raise unavailable() from None  # its text contains the URL, which may contain a password
+    except OperationalError as error:
+        raise not_connected(error.orig or error, url) from None

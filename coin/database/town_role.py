@@ -5,7 +5,7 @@ How the role authenticates is configured in pg_hba.conf, not here.
 
 import psycopg
 
-from coin.database.database import unavailable
+from coin.database.place import not_connected
 from coin.database.schema.install import town_roles
 
 
@@ -17,5 +17,5 @@ def admit_towns(url: str) -> None:
     try:
         with psycopg.connect(url) as connection:
             connection.execute(town_roles().encode())
-    except psycopg.OperationalError:
-        raise unavailable() from None  # its text contains the URL, which may contain a password
+    except psycopg.OperationalError as error:
+        raise not_connected(error, url) from None

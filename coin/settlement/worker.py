@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from coin.chain.rpc import NodeRefused, Rpc
+from coin.chain.transactions import demand_chain
 from coin.clock import open_clock
 from coin.database.database import Database
 from coin.errors import CoinError, InvalidInput, Unavailable
@@ -111,8 +112,9 @@ def run(settings: WorkerSettings, stop: Stop) -> None:
 
 
 def _loop(settler: Settler, poll_s: float, stop: Stop) -> None:
-    sweep, attempts = Sweep(), Attempts()
+    sweep, attempts, is_met = Sweep(), Attempts(), False
     while not stop.is_set():
+        is_met = is_met or attempts.do(_demand_its_chain, settler) is not None
         settled, ended, swept = (
             attempts.do(tick, settler),
             attempts.do(expire_due, settler),
@@ -123,6 +125,11 @@ def _loop(settler: Settler, poll_s: float, stop: Stop) -> None:
             stop.wait(_AWAY_PAUSE_S)
         else:
             stop.wait(poll_s if settled.is_drained else _BUSY_PAUSE_S)
+
+
+def _demand_its_chain(settler: Settler) -> bool:
+    demand_chain(settler.rpc, settler.domain.chain_id)
+    return True
 
 
 class Attempts:

@@ -93,6 +93,7 @@ def process(environment: dict[str, str], root: Path, tmp_path: Path) -> Iterator
 
 
 def test_what_strangers_get_refused_writes_no_line(process: Process) -> None:
+    httpx.get(f"{process.url}/v1/health", timeout=HANG_S)
     before = process.log.read_text()
     port = int(process.url.rpartition(":")[2])
     refused = {

@@ -1,6 +1,8 @@
 """Every failure of a node becomes one of two errors, and no error contains its URL, which may contain a credential."""
 
 import json
+import subprocess
+import sys
 import threading
 import traceback
 from base64 import b64encode
@@ -14,8 +16,9 @@ import pytest
 
 from coin.chain.contract import BandaiCoin
 from coin.chain.rpc import NodeRefused, Rpc
+from coin.chain.transactions import demand_chain
 from coin.core import keccak256
-from coin.errors import CoinError, Unavailable
+from coin.errors import CoinError, InvalidInput, Unavailable
 
 Said = tuple[int, bytes]
 Answer = Callable[[Any], Said]
@@ -66,6 +69,7 @@ NO_ANSWER = {
     "no JSON": lambda _: (200, b"<html>"),
     "no text": lambda _: (200, b"\xff\xff"),
     "no object": lambda _: text("hello"),
+    "a number without end": lambda _: (200, b'{"id": 0, "result": ' + b"9" * 5_000 + b"}"),
 }
 
 
@@ -107,6 +111,63 @@ def test_a_node_that_is_away_is_unavailable_and_tells_no_url() -> None:
         rpc.call("eth_chainId")
 
     assert told(failed.value) == []
+
+
+NESTED = """
+import sys
+from tests.chain.test_a_node_that_fails import node
+from coin.errors import Unavailable
+sys.setrecursionlimit(1_000)  # as it is before the tests' own libraries raise it
+with node(lambda _: (200, b"[" * 100_000)) as rpc:
+    try:
+        rpc.call("eth_chainId")
+    except Unavailable as error:
+        print(error.code)
+"""
+
+
+def test_an_answer_that_is_nested_without_end_does_not_end_the_process(root: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", NESTED], cwd=root, capture_output=True, text=True, check=False
+    )
+
+    assert done.stdout == "node_unavailable\n", done.stderr
+
+
+def test_where_the_node_is_that_does_not_answer_is_said_in_both_languages() -> None:
+    with (
+        Rpc("http://clerk:open-sesame@127.0.0.1:1/v3/open-sesame") as rpc,
+        pytest.raises(Unavailable) as failed,
+    ):
+        rpc.call("eth_chainId")
+
+    assert failed.value.code == "node_unavailable"
+    assert all("http://127.0.0.1:1 " in said for said in (failed.value.ja, failed.value.en))
+
+
+def test_a_node_of_another_chain_is_refused_with_both_chains_and_its_place() -> None:
+    with (
+        node(lambda asked: text({"id": asked["id"], "result": "0x1"})) as rpc,
+        pytest.raises(InvalidInput) as refused,
+    ):
+        demand_chain(rpc, 31_337)
+
+    assert refused.value.code == "chain_differs"
+    assert all(said in refused.value.en for said in (rpc.place, "chain 1,", "chain 31337"))
+    assert told(refused.value) == []
+
+
+def test_a_mistake_of_ours_is_no_failure_of_the_node() -> None:
+    with node(lambda asked: text(result(asked))) as rpc:
+        for ask in (lambda: rpc.call("eth_call", object()), lambda: rpc.batch([("eth_call", [object()])])):
+            with pytest.raises(TypeError):
+                ask()
+
+
+@pytest.mark.parametrize("error", [{"code": "x", "message": 1}, {"code": None}, "no", None])
+def test_a_refusal_in_no_form_is_a_refusal(error: object) -> None:
+    with node(lambda asked: text({"id": asked["id"], "error": error})) as rpc, pytest.raises(NodeRefused):
+        rpc.call("eth_chainId")
 
 
 @pytest.mark.parametrize("url", ["http://open-sesame@[", "open-sesame", ""])

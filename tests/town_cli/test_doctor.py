@@ -378,13 +378,17 @@ def test_a_node_that_does_not_answer_is_seen(patient: Office) -> None:
 
 
 @pytest.mark.parametrize(("chain_id", "line"), [(31_338, "chain_id"), (31_337, "contract")])
-def test_another_chain_is_seen(patient: Office, tmp_path: Path, chain_id: int, line: str) -> None:
+def test_another_chain_is_seen_and_nothing_is_settled_on_it(
+    patient: Office, tmp_path: Path, chain_id: int, line: str
+) -> None:
     with Anvil(AnvilOptions(state=tmp_path / "other.json", chain_id=chain_id)) as other:
         there = elsewhere(patient, node_url=other.url)
         with other_bytes(patient.home.folder / "town.json", there):
             seen = examine(patient)
+            settled = patient.run("settle")
 
     assert seen.problems == {line}
+    assert ("[chain_differs]" in settled.stderr) is (line == "chain_id")
     demand_well(patient)
 
 

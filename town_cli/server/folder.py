@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from coin.chain.rpc import Rpc
+from coin.chain.transactions import demand_chain
 from coin.clock import Clock, open_clock
 from coin.database.database import Database
 from coin.errors import Conflict, InvalidInput, NotFound
@@ -189,8 +190,12 @@ class Home:
 
     @contextmanager
     def open_with_node(self) -> Iterator[tuple[OpenTown, Rpc]]:
-        """Yield the town with open books and a connection to its node. Raises: as `open`."""
+        """Yield the town with open books and a connection to its node.
+
+        Raises:  as `open`; InvalidInput (`chain_differs`), if the node follows another chain.
+        """
         with self.open(chain=True) as town, Rpc(town.places.node_url) as rpc:
+            demand_chain(rpc, town.municipality.domain.chain_id)
             yield town, rpc
 
     def write_secret_file(self, name: str, secret: bytes) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from coin.chain.anvil import Anvil, is_port_free
 from coin.chain.rpc import Rpc
+from coin.chain.transactions import demand_chain
 from coin.console.output import progress
 from coin.database.database import Database
 from coin.database.embedded import EmbeddedPostgres
@@ -19,6 +20,7 @@ from coin.database.migrate import is_newest, migrate
 from coin.errors import Conflict, InvalidInput, Unavailable
 from coin.program import Program
 from coin.registry import municipality as registry
+from coin.registry.municipality import Municipality
 from coin.stopping import Stop
 from town_cli.server.folder import Home
 from town_cli.server.lock import HeldLock, lock_to_serve
@@ -52,7 +54,7 @@ def serve_town(
     """Run the town until `stop` is set; call `on_ready` when everything answers.
 
     Must be called from the main thread.
-    Raises:  InvalidInput (`host_unusable`); Conflict (`port_busy`, `already_serving`, `schema_old`, `program_differs`);
+    Raises:  InvalidInput (`host_unusable`); Conflict (`port_busy`, `already_serving`, `schema_old`, `program_differs`); InvalidInput (`chain_differs`);
              Unauthorized (`passphrase_wrong`); Unavailable (`process_ended`, `database_ended`, `chain_ended`), if a process
              has ended or does not answer. Then everything that was started has been stopped.
     """
@@ -65,11 +67,12 @@ def serve_town(
         postgres = parts.start_database(stack, is_kept=False)
         if postgres is not None:
             tell_where_books_are(home.folder, postgres)
-        _demand_ready(parts, program, is_ours=postgres is not None)
+        town = _demand_ready(parts, program, is_ours=postgres is not None)
         if places.brings_chain:
             progress("チェーンを起動しています", "starting the chain")
         chain = parts.start_chain(stack, held)
-        _demand_node(places.node_url)
+        with Rpc(places.node_url) as rpc:
+            demand_chain(rpc, town.domain.chain_id)
         progress("API とワーカーを起動しています", "starting API and worker")
         children = _start_children(home, parts, address, key, held, stack)
         running = _Running(children, postgres, chain)
@@ -163,7 +166,7 @@ def _demand_free(address: Address) -> None:
         )
 
 
-def _demand_ready(parts: Parts, program: Program, *, is_ours: bool) -> None:
+def _demand_ready(parts: Parts, program: Program, *, is_ours: bool) -> Municipality:
     if is_ours:
         migrate(parts.owner_url)
     elif not is_newest(parts.owner_url):
@@ -175,11 +178,6 @@ def _demand_ready(parts: Parts, program: Program, *, is_ours: bool) -> None:
     database = Database.open(parts.url)
     try:
         with database.transaction() as connection:
-            registry.load(connection, program.municipality.code, program)
+            return registry.load(connection, program.municipality.code, program)
     finally:
         database.close()
-
-
-def _demand_node(url: str) -> None:
-    with Rpc(url) as rpc:
-        rpc.call("eth_chainId")
