@@ -8,12 +8,14 @@ from coin import core
 from coin.chain.anvil import free_port
 from coin.chain.rpc import Rpc
 from coin.clock import Clock
+from coin.console.deeds import done
 from coin.console.output import counted, progress
 from coin.database.database import Database
 from coin.database.migrate import migrate
 from coin.database.town_role import admit_towns
 from coin.errors import Forbidden
 from coin.keyring import STAFF, channel_office
+from coin.messages import checksum_address
 from coin.program import Program, load_program
 from coin.registry.municipality import Municipality, Pin
 from coin.registry.personal import create_key_file
@@ -41,6 +43,7 @@ def deploy_town(home: Home, program_path: Path, places: Places, passphrase: str)
             _keep(home, keys, passphrase)
             progress("台帳とコントラクトを作っています", "making the books and the contract")
             town = _open_books(parts, rpc, home.clock(program), program, _offices(program, keys))
+            _tell(town)
             home.write_pin(Pin.of(town))
             admit_towns(parts.owner_url)
             return town
@@ -48,6 +51,14 @@ def deploy_town(home: Home, program_path: Path, places: Places, passphrase: str)
         if town is None:  # a town that exists keeps its keys, whatever fails; `migrate` can pin it later
             home.discard()
         raise
+
+
+def _tell(town: Municipality) -> None:
+    contract = checksum_address(town.domain.verifying_contract)
+    done(
+        f"{town.name}（{town.code}）を開きました。コントラクト {contract}",
+        f"Opened {town.code}; the contract is {contract}.",
+    )
 
 
 def local_chain(database_url: str | None = None, clock_file: str | None = None) -> Places:
