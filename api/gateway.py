@@ -12,9 +12,10 @@ from api.watchers import Watchers
 from coin.clock import Clock, open_clock
 from coin.database.database import Database
 from coin.keystore import read_key_file
+from coin.operations.perform import Performed
 from coin.payments import Outcome, Submission, accept
 from coin.program import load_program
-from coin.receipts import ReceiptSigner
+from coin.receipts import Receipt, ReceiptSigner
 from coin.registry import municipality as municipalities
 from coin.registry.books import Books, open_books
 from coin.registry.municipality import Municipality
@@ -38,6 +39,7 @@ class Gateway:
     watchers: Watchers
     personal: PersonalData
     digest_key: bytes
+    receipt_signer: ReceiptSigner
     _figures: dict[tuple[date, int], PublicFigures] = field(default_factory=dict)
     _adding_up: Lock = field(default_factory=Lock)
 
@@ -84,9 +86,8 @@ class Gateway:
         watchers = Watchers(database.url, municipality.code)
         personal = PersonalData(derived_key(receipt_key, "what tills write"))
         digest_key = derived_key(receipt_key, "digests of requests")
-        return cls(
-            database, municipality, clock, AcceptQueue(decide, stop=stop), watchers, personal, digest_key
-        )
+        queue = AcceptQueue(decide, stop=stop)
+        return cls(database, municipality, clock, queue, watchers, personal, digest_key, signer)
 
     def books(self) -> AbstractContextManager[Books]:
         """Open the books in a transaction: committed at the end, rolled back by any exception.
@@ -94,6 +95,20 @@ class Gateway:
         Raises:  Unavailable.
         """
         return open_books(self.database, self.municipality, self.clock)
+
+    def receipt_of_cancel(self, authorizer: bytes, cancelled: Performed) -> Receipt:
+        """Sign that a nonce is used up by its cancel; the same cancel always gets the same receipt."""
+        promise = Receipt(
+            merchant=authorizer,
+            till="",
+            checkout=None,
+            payment=cancelled.digest,
+            amount=0,
+            sequence=cancelled.sequence,
+            accepted_at_ms=cancelled.accepted_at_ms,
+            key_id=self.receipt_signer.key_id,
+        )
+        return self.receipt_signer.sign(self.municipality.domain, [promise])[0]
 
     def demand_books(self) -> None:
         """Check that the database answers. Raises: Unavailable."""

@@ -12,9 +12,11 @@ exported here is private.
 """
 
 from bandai_client._checkouts import Checkout, Merchant, Recent
+from bandai_client._errors import PaymentInDoubt
 from bandai_client._gateway import Gateway, gateway_url
 from bandai_client._holdings import Balance, Counterpart, Lot, Movement, PaymentStatus
 from bandai_client._keys import Key, signer_of
+from bandai_client._outstanding import Sent
 from bandai_client._pairing import PairedTill, pair
 from bandai_client._payment import Authorization, Paid, Part, submit_many
 from bandai_client._reading import Json
@@ -40,10 +42,12 @@ __all__ = [
     "Paid",
     "PairedTill",
     "Part",
+    "PaymentInDoubt",
     "PaymentStatus",
     "Receipt",
     "ReceiptBook",
     "Recent",
+    "Sent",
     "Session",
     "Till",
     "Town",

@@ -4,9 +4,11 @@ the gateway's error       a problem (RFC 9457) or a refused payment, by its stat
 gateway_answer_wrong      an answer that is malformed or inconsistent
 receipt_wrong             a receipt that the issuer did not sign for this payment
 town_changed              the gateway does not serve the pinned town (see `_town`)
-Unavailable               no answer: a payment may or may not have been accepted (see `_wallet`)
+Unavailable               no answer
+payment_in_doubt          PaymentInDoubt: no answer to a payment, or none that proves anything (see `_outstanding`)
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +22,7 @@ from coin.errors import (
     Rejection,
     TooManyRequests,
     Unauthorized,
+    Unavailable,
 )
 
 _BY_STATUS: Mapping[int, type[CoinError]] = {
@@ -31,7 +34,23 @@ _BY_STATUS: Mapping[int, type[CoinError]] = {
     413: InvalidInput,
     422: InvalidInput,
 }
+_SECONDS = re.compile("[0-9]{1,6}")
 _REJECTIONS = {reason.code: reason for reason in Rejection}
+
+
+class PaymentInDoubt(Unavailable):
+    """A signed payment was sent, and nothing proves whether it was accepted; `cause` is what came instead of a proof."""
+
+    code = "payment_in_doubt"
+
+    def __init__(self, cause: CoinError) -> None:
+        super().__init__(
+            "支払いは届いたかもしれません。現金で払わず、お店のレジの画面を確かめてください。もう一度同じ操作をすると、"
+            f"前回の支払いを先に確かめます（二重には払いません）。（{cause.ja}）",
+            "The payment may have arrived. Do not pay in cash; look at the shop's till. If you do the same again, the outcome "
+            f"of this payment is found out first, and nothing is paid twice. ({cause.en})",
+        )
+        self.cause = cause
 
 
 def answer_wrong(about: str) -> CoinError:
@@ -61,7 +80,7 @@ def error_of(problem: Mapping[str, Any], status: int, retry_after: str | None = 
     if code in _REJECTIONS:
         return Rejected(_REJECTIONS[code], field=field)
     if status == 429:
-        return TooManyRequests(int(retry_after) if retry_after and retry_after.isdigit() else 1)
+        return TooManyRequests(int(retry_after) if retry_after and _SECONDS.fullmatch(retry_after) else 1)
     kind = _BY_STATUS.get(status, CoinError)
     ja = str(problem.get("title") or f"サーバーでエラーが起きました（{status}）。")
     return kind(ja, str(problem.get("detail") or ja), field=field, code=code)

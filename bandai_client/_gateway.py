@@ -10,10 +10,12 @@ import secrets
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import httpx
 
+from bandai_client._patience import PATIENCE_S, one_patience
 from bandai_client._reading import Json, take
 from bandai_client._town import Town, another_town
 from bandai_client._transport import TIMEOUT_S, Transport
@@ -54,14 +56,16 @@ class Gateway:
         pinned: Town | None = None,
         now_ms: Callable[[], int] | None = None,
         waits_s: Sequence[float] = WAITS_S,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         """Prepare a connection; nothing is sent yet.
 
         `pinned` is the town as it was when the wallet was made; a gateway of another town is refused. `now_ms` returns the
         time; by default the machine's clock, for a demo town shifted to the gateway's. `waits_s` are the pauses before each
-        retry.
+        retry, and `patience_s` is the time after which an answer is given up, with all retries.
         """
-        self._transport = Transport(client or httpx.Client(base_url=url, timeout=TIMEOUT_S))
+        self._transport = Transport(client or httpx.Client(base_url=url, timeout=TIMEOUT_S), patience_s)
+        self._patience_s = patience_s
         self._pinned = pinned
         self._town: Town | None = None
         self._offset_ms = 0
@@ -101,6 +105,10 @@ class Gateway:
         """Check that the pinned town answers, before a secret is sent. Raises: as `town`."""
         if self._town is None:
             self.refresh()
+
+    def one_patience(self) -> AbstractContextManager[None]:
+        """Let all requests within share the patience for one answer."""
+        return one_patience(self._patience_s)
 
     def now_ms(self) -> int:
         """Return the time for signatures: the machine's, or the demo's."""

@@ -14,6 +14,7 @@ from bandai_client._reading import Json, read_hex, take, take_objects, take_opti
 from bandai_client._receipts import Receipt, verify_receipt
 from bandai_client._town import Town
 from coin import messages
+from coin.errors import InvalidInput
 from coin.messages import checksum_address, nonce_word, parse_address, parse_bytes32
 
 
@@ -139,7 +140,10 @@ def verified(town: Town, authorization: Authorization, result: Json) -> Paid:
 
     Raises:  CoinError (receipt_wrong, gateway_answer_wrong).
     """
-    receipt = Receipt.read(take(result, "receipt", dict))
+    try:
+        receipt = Receipt.read(take(result, "receipt", dict))
+    except InvalidInput as error:  # of the answer, and no refusal
+        raise answer_wrong(error.field or "receipt") from None
     promised = (receipt.payment, receipt.amount_yen, receipt.merchant, receipt.checkout)
     if promised != (
         authorization.payment,
@@ -153,6 +157,18 @@ def verified(town: Town, authorization: Authorization, result: Json) -> Paid:
         Part(take(part, "kind", str), take(part, "amount", int)) for part in take_objects(result, "parts")
     )
     return Paid(authorization, receipt, parts)
+
+
+def read_paid(town: Town, item: Json) -> Paid:
+    """Read a payment with its authorization and receipt, as `GET /v1/wallets/{address}/payments` lists it, and verify it.
+
+    Raises:  as `verified`.
+    """
+    try:
+        authorization = Authorization.read(town, take(item, "authorization", dict))
+    except InvalidInput as error:
+        raise answer_wrong(error.field or "authorization") from None
+    return verified(town, authorization, item)
 
 
 def submit_many(gateway: Gateway, authorizations: list[Authorization]) -> list[Json]:

@@ -1,11 +1,13 @@
 """Strict parsing of the gateway's answers: a field that is missing or has another type is refused, not guessed."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from bandai_client._errors import answer_wrong
 
 Json = Mapping[str, Any]
+_DIGITS = re.compile("[0-9]{1,20}")
 _Kind = TypeVar("_Kind", int, str, bool, list[Any], dict[str, Any])
 
 
@@ -38,7 +40,7 @@ def take_number(answer: Json, field: str) -> int:
     value = answer.get(field)
     if type(value) is int:
         return value
-    if isinstance(value, str) and value.isascii() and value.isdigit():
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
         return int(value)
     raise answer_wrong(field)
 

@@ -1,7 +1,8 @@
 """Requests to one address and the answers as JSON objects, through httpx.
 
-Decides when a request is retried (only if there was no answer, and only as often as the caller allows), and refuses answers
-with terminal control characters. Knows no town and no keys. No token or secret is ever in a URL or an error.
+Decides when a request is retried (only if there was no answer, only as often as the caller allows, and only within one
+patience), and refuses answers that are too large or have terminal control characters. Knows no town and no keys. No token or
+secret is ever in a URL or an error.
 
 Source:  RFC 9457, HTML Living Standard (server-sent events).
 """
@@ -13,11 +14,13 @@ from typing import Any
 import httpx
 
 from bandai_client._errors import answer_wrong, error_of
+from bandai_client._patience import TooLong, end_s, within
 from bandai_client._reading import Json
 from coin.errors import Unavailable
 from coin.parsing import parse_json
 
-TIMEOUT_S = 10.0
+TIMEOUT_S = 10.0  # of one step; how long an answer may take is `patience_s`
+MAX_ANSWER_BYTES = 8 * 1024 * 1024
 EVENT_STREAM = "text/event-stream"
 _STREAM_TIMEOUT = httpx.Timeout(TIMEOUT_S, read=40.0)  # the gateway sends something every 15 seconds
 _BUSY = (502, 503, 504)
@@ -26,8 +29,9 @@ _BUSY = (502, 503, 504)
 class Transport:
     """A pool of connections to one address. Threads may share it."""
 
-    def __init__(self, client: httpx.Client) -> None:
+    def __init__(self, client: httpx.Client, patience_s: float) -> None:
         self._client = client
+        self._patience_s = patience_s
 
     @property
     def address(self) -> str:
@@ -40,16 +44,19 @@ class Transport:
         self._client.close()
 
     def request(self, method: str, path: str, waits_s: Sequence[float], **request: Any) -> Json:
-        """Send a request; retry after each of the pauses `waits_s` while there is no answer.
+        """Send a request; retry after each of the pauses `waits_s` while there is no answer and patience is left.
 
         Raises:  the gateway's error; Unavailable.
         """
+        until_s = end_s(self._patience_s)
         for wait_s in waits_s:
             try:
-                return self._once(method, path, **request)
+                return self._once(method, path, until_s, **request)
             except Unavailable:
+                if time.monotonic() + wait_s >= until_s:
+                    raise
                 time.sleep(wait_s)
-        return self._once(method, path, **request)
+        return self._once(method, path, until_s, **request)
 
     def stream(self, path: str, token: str) -> Iterator[Json]:
         """Yield the data of each server-sent event, until the stream ends. There are no retries.
@@ -61,8 +68,7 @@ class Transport:
             with self._client.stream("GET", path, headers=headers, timeout=_STREAM_TIMEOUT) as response:
                 kind = response.headers.get("Content-Type", "").partition(";")[0]
                 if not response.is_success or kind != EVENT_STREAM:
-                    response.read()
-                    _read(response)
+                    _read(response, response.read())
                     raise answer_wrong("no event stream")
                 yield from _events(response.iter_lines())
         except httpx.TransportError as error:
@@ -72,21 +78,37 @@ class Transport:
         self,
         method: str,
         path: str,
+        until_s: float,
         *,
         token: str | None = None,
         params: Mapping[str, str] | None = None,
         body: Json | None = None,
         key: str | None = None,
     ) -> Json:
-        headers = _bearer(token) if token else {}
+        headers = {"Accept-Encoding": "identity"} | (_bearer(token) if token else {})
         headers |= {"Idempotency-Key": key} if key else {}
+        request = self._client.build_request(method, path, params=params, json=body, headers=headers)
         try:
-            response = self._client.request(method, path, params=params, json=body, headers=headers)
-        except httpx.TransportError as error:
+            response, content = within(until_s - time.monotonic(), lambda: self._exchange(request))
+        except (httpx.TransportError, TooLong) as error:
             raise self._silent(error) from None
-        return _read(response)
+        return _read(response, content)
 
-    def _silent(self, error: httpx.TransportError) -> Unavailable:
+    def _exchange(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
+        response = self._client.send(request, stream=True)
+        try:
+            if response.headers.get("Content-Encoding", "identity") != "identity":
+                raise answer_wrong("packed, which nobody asked for")  # unpacked it could fill the memory
+            content = b""
+            for part in response.iter_bytes():
+                content += part
+                if len(content) > MAX_ANSWER_BYTES:
+                    raise answer_wrong("without an end")
+            return response, content
+        finally:
+            response.close()
+
+    def _silent(self, error: Exception) -> Unavailable:
         return Unavailable(
             f"サーバーにつながりません。通信と URL（{self.address}）を確かめて、しばらくしてからもう一度お試しください。",
             f"The gateway at {self.address} does not answer ({type(error).__name__}).",
@@ -97,13 +119,13 @@ def _bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def _read(response: httpx.Response) -> Json:
+def _read(response: httpx.Response, content: bytes) -> Json:
     if response.status_code in _BUSY:
         raise Unavailable(
             "サーバーにつながりません。しばらくしてからもう一度お試しください。",
             f"The gateway does not answer (status {response.status_code}).",
         )
-    answer = _object(response.content, f"status {response.status_code}")
+    answer = _object(content, f"status {response.status_code}")
     if response.is_success:
         return answer
     raise error_of(answer, response.status_code, response.headers.get("Retry-After"))

@@ -1,33 +1,47 @@
 """A resident's wallet: reads a code, looks up the shop, signs, sends, and accepts only a verified receipt.
 
 Decides what is signed: exactly the checkout and the shop that the code names, for the amount in the code (or that the payer
-typed), with a leased nonce, valid for twelve hours. A nonce is used again only if that makes its first use worthless, so
-that no failure on the way can make a person pay twice.
+typed), valid for twelve hours, with the nonce of what is still outstanding (see `_outstanding`) or else a leased one. So
+neither a failure on the way nor a lying answer can make a person pay twice.
 
 Keeps:   I-03. Source: EIP-3009, docs/formats.md §4 and §5.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from bandai_client._cancel import cancel
 from bandai_client._checkouts import Checkout
-from bandai_client._errors import error_of
+from bandai_client._errors import PaymentInDoubt, answer_wrong, error_of
 from bandai_client._gateway import Gateway
 from bandai_client._holdings import Balance, Movement, Page, PaymentStatus
 from bandai_client._keys import Key
 from bandai_client._lookup import look_up
 from bandai_client._nonces import LEASE_COUNT, Nonces
-from bandai_client._payment import Authorization, Paid, submit_many, verified
-from bandai_client._reading import Json, take
+from bandai_client._outstanding import Outstanding, Sent
+from bandai_client._payment import Authorization, Paid, read_paid, submit_many, verified
+from bandai_client._reading import Json, take, take_objects, take_optional
 from bandai_client._session import Session, Sessions, prove_key
 from bandai_client._town import Town
-from coin.errors import CoinError, Conflict, InvalidInput, Rejected
+from coin.errors import (
+    CoinError,
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    Rejected,
+    TooManyRequests,
+    Unauthorized,
+)
+from coin.messages import nonce_word
 from coin.qr.text import Dynamic, parse
 
 AUTHORIZATION_LIFE_S = 12 * 3600
+_SAME_BYTES_UNTIL_S = 3600  # a gateway refuses what is about to end
 _NONCE_GONE = ("nonce_used", "nonce_out_of_window", "authorization_for_other_checkout")
+_REFUSALS = (Conflict, Forbidden, InvalidInput, NotFound, Rejected, TooManyRequests, Unauthorized)
 
 Approve = Callable[[Checkout], bool]
-Remember = Callable[[Authorization | None], None]
+Remember = Callable[[Sequence[Sent]], None]
 
 
 class EarlierPaymentAccepted(Conflict):
@@ -52,23 +66,22 @@ class Wallet:
         key: Key,
         *,
         device: str = "wallet",
-        in_doubt: Authorization | None = None,
+        outstanding: Iterable[Sent] = (),
         remember: Remember = lambda _: None,
         keep: Callable[[Paid], None] = lambda _: None,
     ) -> None:
         """Prepare a wallet with a key; nothing is sent yet.
 
-        `remember` is called with a payment before it is sent, and with None when its outcome is known. After a restart, pass
-        the stored payment as `in_doubt`. `keep` is called with each accepted payment and its receipt before
-        `remember(None)`.
+        `remember` is called with all outstanding payments, first before one is sent, and without it when its outcome is
+        proved. After a restart, pass the last list as `outstanding`. `keep` is called with each accepted payment and its
+        receipt before the list is without it.
         """
         self._gateway = gateway
         self._key = key
         self._sessions = Sessions(gateway, lambda: prove_key(gateway, key))
-        self._nonces = Nonces(gateway, self._sessions, key, device)
-        self._in_doubt = in_doubt
-        self._remember = remember
+        self._outstanding = Outstanding(outstanding, remember)
         self._keep = keep
+        self._nonces = Nonces(gateway, self._sessions, key, device, self._outstanding)
 
     @property
     def address(self) -> bytes:
@@ -87,8 +100,8 @@ class Wallet:
 
     @property
     def in_doubt(self) -> Authorization | None:
-        """The payment that was sent and got no answer, if there is one; `resolve` finds out its outcome."""
-        return self._in_doubt
+        """The last payment that was sent and got no answer; `ask_fate` asks what became of it."""
+        return self._outstanding.in_doubt
 
     # ------------------------------------------------------------ sessions and the wallet's own pages
 
@@ -118,6 +131,19 @@ class Wallet:
             if cursor is None:
                 return
 
+    def payments(self) -> Iterator[Paid]:
+        """Iterate over what this wallet has paid and sent, newest first, each with its verified receipt.
+
+        Raises:  CoinError (receipt_wrong), if the town's key did not sign one of them.
+        """
+        cursor: str | None = None
+        while True:
+            answer = self._sessions.get(self._payments_path, {"cursor": cursor} if cursor else None)
+            yield from (self._own(item) for item in take_objects(answer, "items"))
+            cursor = take_optional(answer, "next_cursor", str)
+            if cursor is None:
+                return
+
     def status(self, payment: bytes) -> PaymentStatus:
         """Return the progress of a payment to the chain."""
         return PaymentStatus.read(self._sessions.get(f"/v1/payments/0x{payment.hex()}"))
@@ -141,119 +167,174 @@ class Wallet:
         Raises:  as `look_up` and `submit`; EarlierPaymentAccepted, if an earlier payment without an answer was accepted.
         """
         code = parse(qr_text)
-        if before := self._finish_doubt(code.checkout if isinstance(code, Dynamic) else None):
-            return before
-        checkout = self.look_up(qr_text, amount_yen)
-        return self.pay_checkout(checkout) if approve(checkout) else None
+        with self._gateway.one_patience():
+            if before := self._earlier(code.checkout if isinstance(code, Dynamic) else None):
+                return before
+            checkout = self.look_up(qr_text, amount_yen)
+        return self._pay(checkout) if approve(checkout) else None
 
     def pay_checkout(self, checkout: Checkout) -> Paid:
         """Sign and send the payment of a checkout from `look_up`.
 
-        Raises:  as `submit`.
+        Raises:  as `pay`.
         """
-        if before := self._finish_doubt(checkout.id):
-            return before
-        return self.submit(self.authorize(checkout.merchant.address, checkout.amount_yen, checkout.id))
+        return self._earlier(checkout.id) or self._pay(checkout)
 
     def send(self, to: bytes, amount_yen: int) -> Paid:
         """Send coins to another person's wallet.
 
-        Raises:  as `submit`.
+        Raises:  as `pay`.
         """
-        self._finish_doubt(None)
-        return self.submit(self.authorize(to, amount_yen, None))
+        self._earlier(None)
+        with self._gateway.one_patience():
+            return self.submit(self.authorize(to, amount_yen, None))
+
+    def _pay(self, checkout: Checkout) -> Paid:
+        payee, until_s = checkout.merchant.address, self._now_s() + _SAME_BYTES_UNTIL_S
+        with self._gateway.one_patience():
+            again = self._outstanding.same(payee, checkout.amount_yen, checkout.id, until_s)
+            return self.submit(again or self.authorize(payee, checkout.amount_yen, checkout.id))
 
     def authorize(self, payee: bytes, amount_yen: int, checkout: str | None) -> Authorization:
-        """Sign a payment with the lowest leased nonce, valid for twelve hours. Nothing is sent."""
-        nonce = self._nonces.take(self._held_back)
+        """Sign a payment, valid for twelve hours, with the nonce of what is outstanding, else with the lowest leased one.
+        Nothing is sent."""
+        nonce = self._outstanding.nonce
         return Authorization.sign(
             self._gateway.town,
             self._key,
             payee=payee,
             amount_yen=amount_yen,
             checkout=checkout,
-            nonce=nonce,
-            valid_before_s=self._gateway.now_ms() // 1000 + AUTHORIZATION_LIFE_S,
+            nonce=self._nonces.take() if nonce is None else nonce,
+            valid_before_s=self._now_s() + AUTHORIZATION_LIFE_S,
         )
 
     def submit(self, authorization: Authorization) -> Paid:
         """Send a signed payment. Idempotent: the same one, sent any number of times, pays once.
 
-        Raises:  Rejected with the reason; CoinError (receipt_wrong); Unavailable, if it is not known whether it was
-                 accepted: then it is `in_doubt`.
+        Raises:  Rejected with the reason; PaymentInDoubt, if nothing proves whether it was accepted; EarlierPaymentAccepted,
+                 if its nonce was used by an earlier payment.
         """
-        self._set_doubt(authorization)
+        self._outstanding.add(authorization)
         try:
             [result] = submit_many(self._gateway, [authorization])
-        except InvalidInput:
-            # The request itself was refused, and would be refused again: nothing is in doubt.
-            self._refused(authorization)
-            raise
-        return self.conclude(authorization, result)
+            return self.conclude(authorization, result)
+        except _REFUSALS as refusal:
+            self._outstanding.mark_refused(authorization, refusal.code)
+            if refusal.code not in _NONCE_GONE:
+                raise
+            return self._user_of_the_nonce(authorization, refusal)
+        except CoinError as error:
+            raise PaymentInDoubt(error) from error
 
     def conclude(self, authorization: Authorization, result: Json) -> Paid:
         """Process the gateway's answer to one authorization.
 
-        Raises:  as `submit`.
+        Raises:  Rejected or Conflict with the gateway's reason; CoinError (receipt_wrong, gateway_answer_wrong).
         """
-        if take(result, "status", str) == "accepted":
-            try:
-                paid = verified(self._gateway.town, authorization, result)
-            except CoinError:
-                self._answered(authorization)
-                raise
-            # Keep the receipt before the doubt is cleared: after a crash in between, the same bytes get the same receipt.
-            self._keep(paid)
-            self._answered(authorization)
-            return paid
-        refusal = error_of(result, 409)
-        self._refused(authorization, refusal)
-        raise refusal
+        if take(result, "status", str) != "accepted":
+            raise error_of(result, 409)
+        return self._proved(verified(self._gateway.town, authorization, result))
+
+    # ------------------------------------------------------------ what became of a payment
+
+    def ask_fate(self) -> Paid | None:
+        """Ask what became of the payments without a proof. Nothing is sent again.
+
+        Returns: the payment, if one of them was accepted; None, if there is none, or nothing is proved yet.
+        Raises:  Unavailable; CoinError (receipt_wrong, gateway_answer_wrong).
+        """
+        self._outstanding.drop_ended(self._now_s())
+        nonce = self._outstanding.nonce
+        if nonce is None:
+            return None
+        asked = {"nonce": "0x" + nonce_word(nonce).hex()}
+        items = take_objects(self._sessions.get(self._payments_path, asked), "items")
+        if not items:
+            return None
+        paid = self._own(items[0])
+        if paid.authorization.nonce != nonce:
+            raise answer_wrong("nonce")
+        is_ours = self._outstanding.has(paid.payment)
+        self._proved(paid)
+        return paid if is_ours else None  # another device of this wallet has used the nonce
 
     def resolve(self) -> Paid | None:
-        """Find out the outcome of the payment in doubt by sending the same bytes again.
+        """Finish the payment in doubt: ask what became of it, and send the same bytes again if they did not arrive.
 
         Returns: the payment, if it was accepted (now or earlier); None, if there was none or it was refused.
         Raises:  Unavailable, if it is still unknown.
         """
-        if self._in_doubt is None:
+        if paid := self.ask_fate():
+            return paid
+        if (again := self._outstanding.in_doubt) is None:
             return None
         try:
-            return self.submit(self._in_doubt)
-        except (Rejected, InvalidInput, Conflict):
+            return self.submit(again)
+        except _REFUSALS:
             return None
 
-    def _finish_doubt(self, checkout: str | None) -> Paid | None:
-        """Resolve a payment in doubt and return it, if it was accepted for this checkout.
+    def cancel(self) -> Paid | None:
+        """Cancel the payments without a proof, so that none of them can be carried out any more.
 
-        Raises:  EarlierPaymentAccepted, if it was accepted for another one: the caller must ask the payer again.
+        Returns: None, if the town has signed that they are cancelled; the payment, if one was accepted before.
+        Raises:  Unavailable; Rejected, if the town refuses and says no reason that can be verified.
         """
-        before = self.resolve()
+        if paid := self.ask_fate():
+            return paid
+        while (nonce := self._outstanding.nonce) is not None:
+            try:
+                cancel(self._gateway, self._key, nonce)
+            except Rejected:  # perhaps a payment has arrived in the meantime
+                if paid := self.ask_fate():
+                    return paid
+                raise
+            self._outstanding.prove(nonce)
+        return None
+
+    def _earlier(self, checkout: str | None) -> Paid | None:
+        """Return an outstanding payment that was accepted for this checkout.
+
+        Raises:  EarlierPaymentAccepted, if one was accepted for another: the caller must ask the payer again.
+        """
+        before = self.ask_fate()
         if before is None or (checkout is not None and before.receipt.checkout == checkout):
             return before
         raise EarlierPaymentAccepted(before)
 
+    def _user_of_the_nonce(self, authorization: Authorization, refusal: CoinError) -> Paid:
+        """Return what was accepted with the nonce of a refused payment. Raises: as `_earlier`; the refusal."""
+        try:
+            paid = self._earlier(authorization.checkout)
+        except _REFUSALS:
+            raise
+        except CoinError as error:
+            raise PaymentInDoubt(error) from error
+        if paid is None:
+            raise refusal
+        return paid
+
+    def _own(self, item: Json) -> Paid:
+        paid = read_paid(self._gateway.town, item)
+        if paid.authorization.payer != self._key.address:
+            raise answer_wrong("authorization")
+        return paid
+
+    def _proved(self, paid: Paid) -> Paid:
+        # Keep the receipt before the payment is forgotten: after a crash in between, the same receipt comes again.
+        self._keep(paid)
+        self._outstanding.prove(paid.authorization.nonce)
+        return paid
+
+    def _now_s(self) -> int:
+        return self._gateway.now_ms() // 1000
+
+    @property
+    def _payments_path(self) -> str:
+        return f"/v1/wallets/{self._key}/payments"
+
     # ------------------------------------------------------------ nonces
 
     def lease_nonces(self, count: int = LEASE_COUNT) -> tuple[int, ...]:
-        """Lease nonces of the window for this device. It gets its unused ones again."""
-        return self._nonces.lease(count, self._held_back)
-
-    @property
-    def _held_back(self) -> set[int]:
-        return {self._in_doubt.nonce} if self._in_doubt else set()
-
-    def _answered(self, authorization: Authorization) -> None:
-        if self._in_doubt == authorization:
-            self._set_doubt(None)
-
-    def _set_doubt(self, authorization: Authorization | None) -> None:
-        if authorization != self._in_doubt:
-            self._remember(authorization)
-        self._in_doubt = authorization
-
-    def _refused(self, authorization: Authorization, refusal: CoinError | None = None) -> None:
-        self._answered(authorization)
-        is_gone = refusal is not None and refusal.code in _NONCE_GONE
-        if not is_gone:
-            self._nonces.give_back(authorization.nonce)
+        """Lease nonces of the window for this device. It gets its unused ones again, except an outstanding one."""
+        return self._nonces.lease(count)

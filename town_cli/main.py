@@ -6,7 +6,6 @@ import logging
 from town_cli.commands.approve_late import approve_late
 from town_cli.commands.charge import charge
 from town_cli.commands.credentials import credentials_app
-from town_cli.commands.dates import dates_app
 from town_cli.commands.deploy import deploy
 from town_cli.commands.doctor import doctor
 from town_cli.commands.grammar import closing, commands
@@ -46,7 +45,6 @@ _COMMANDS = (
 for _function, _example in _COMMANDS:
     app.command(_function.__name__.replace("_", "-"), epilog=closing(_example))(_function)
 app.add_typer(merchants_app, name="merchants")
-app.add_typer(dates_app, name="dates")
 app.add_typer(tills_app, name="tills")
 app.add_typer(staff_app, name="staff")
 app.add_typer(credentials_app, name="credentials")

@@ -106,10 +106,12 @@ class CancellationRequest(RequestBody):
 
 
 class CancellationAnswer(AnswerBody):
-    """The nonce is used up; no authorization signed with it can be accepted."""
+    """The nonce is used up; no authorization signed with it can be accepted. The receipt proves it: its `payment` is the
+    digest of the CancelAuthorization, its `merchant` the authorizer, its `amount` 0."""
 
     sequence: int
     accepted_at_ms: Milliseconds
+    receipt: ReceiptAnswer
 
 
 class PaymentAnswer(AnswerBody):
@@ -198,7 +200,12 @@ def cancel(gateway: GatewayOf, body: CancellationRequest) -> CancellationAnswer:
     )
     with gateway.books() as books:
         posted = perform(books, message, actor="payer")
-    return CancellationAnswer(sequence=posted.sequence, accepted_at_ms=posted.accepted_at_ms)
+    receipt = gateway.receipt_of_cancel(message.authorizer, posted)
+    return CancellationAnswer(
+        sequence=posted.sequence,
+        accepted_at_ms=posted.accepted_at_ms,
+        receipt=ReceiptAnswer.model_validate(receipt_json(receipt)),
+    )
 
 
 @router.get(

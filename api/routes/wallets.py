@@ -1,4 +1,4 @@
-"""Wallets: each can read only itself. Another wallet's address gets the same answer as one that does not exist."""
+"""Wallets: each can read only itself, with its payments and their receipts. Another wallet's address gets the same answer as one that does not exist."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
@@ -8,15 +8,16 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field, StringConstraints
 
-from api.answers import hex_or_none
+from api.answers import hex_of, hex_or_none, parts_json, receipt_json
 from api.auth import AnyWallet, GatewayOf, not_yours
 from api.idempotency import Key, once
 from api.problems import BODY, INVALID, KEYED, SESSION, declared
-from api.schemas import Address, AnswerBody, Milliseconds, RequestBody
+from api.schemas import Address, AnswerBody, Milliseconds, PartAnswer, ReceiptAnswer, RequestBody
 from coin.ledger import statements
 from coin.ledger.statements import HeldLot, Page
-from coin.messages import checksum_address, parse_address
-from coin.payments import progress
+from coin.messages import checksum_address, parse_address, parse_bytes32
+from coin.payments import own, progress
+from coin.payments.own import OwnPayment
 from coin.program import LotKind
 from coin.records.kinds import KINDS
 from coin.registry import merchants, wallets
@@ -85,6 +86,34 @@ class HistoryAnswer(AnswerBody):
     """A page of movements, newest first; `next_cursor` is null at the end."""
 
     items: list[HistoryItem]
+    next_cursor: str | None
+
+
+class OwnAuthorization(AnswerBody):
+    """An authorization as this wallet signed it, with the checkout that it paid."""
+
+    from_: Annotated[str, Field(alias="from")]
+    to: str
+    value: int
+    validAfter: int  # noqa: N815
+    validBefore: int  # noqa: N815
+    nonce: str
+    checkout: str | None
+    signature: str
+
+
+class OwnPaymentAnswer(AnswerBody):
+    """A payment or send of this wallet, and the town's receipt for it."""
+
+    authorization: OwnAuthorization
+    receipt: ReceiptAnswer
+    parts: list[PartAnswer]
+
+
+class OwnPaymentsAnswer(AnswerBody):
+    """A page of payments, newest first; `next_cursor` is null at the end."""
+
+    items: list[OwnPaymentAnswer]
     next_cursor: str | None
 
 
@@ -175,6 +204,52 @@ def read_history(
         payments = progress.payments_at(books, numbers)
         shops = _shops(books, page)
     return history_answer(page, payments, shops)
+
+
+@router.get(
+    "/{address}/payments",
+    summary="支払いと受領証 / Payments with their receipts",
+    responses=declared(INVALID, SESSION, "not_found"),
+)
+def read_payments(
+    gateway: GatewayOf,
+    address: OwnWallet,
+    nonce: Annotated[str | None, Query(pattern="^0x[0-9a-fA-F]{64}$")] = None,
+    cursor: Annotated[str | None, Query(pattern="^[0-9]{1,18}$")] = None,
+    count: Annotated[int, Query(ge=1, le=own.MAX_PAGE)] = 20,
+) -> OwnPaymentsAnswer:
+    """Read what this session's wallet has paid and sent, newest first, each with the receipt; with `nonce` only the payment
+    that used it. A wallet asks here after an answer that never came, and on a new device."""
+    with gateway.books() as books:
+        found = own.own_payments(
+            books,
+            address,
+            nonce=None if nonce is None else parse_bytes32(nonce, "nonce"),
+            before=None if cursor is None else int(cursor),
+            count=count,
+        )
+    next_cursor = str(found[-1].answer.sequence) if len(found) == count else None
+    return OwnPaymentsAnswer(items=[_own_payment(one) for one in found], next_cursor=next_cursor)
+
+
+def _own_payment(one: OwnPayment) -> OwnPaymentAnswer:
+    signed = one.authorization
+    return OwnPaymentAnswer.model_validate(
+        {
+            "authorization": {
+                "from": checksum_address(signed.payer),
+                "to": checksum_address(signed.payee),
+                "value": signed.value,
+                "validAfter": signed.valid_after_s,
+                "validBefore": signed.valid_before_s,
+                "nonce": hex_of(signed.nonce),
+                "checkout": one.answer.receipt.checkout,
+                "signature": hex_of(one.signature),
+            },
+            "receipt": receipt_json(one.answer.receipt),
+            "parts": parts_json(one.answer.parts),
+        }
+    )
 
 
 def _shops(books: Books, page: Page) -> dict[tuple[str, str], str]:

@@ -5,7 +5,6 @@ database and no chain. docs/program.md is the manual.
 """
 
 from coin.program.load import load_program, parse_program
-from coin.program.opening import demand_dates_to_come
 from coin.program.rules import (
     MAX_YEN,
     Channel,
@@ -17,7 +16,6 @@ from coin.program.rules import (
     ExpiryRule,
     Fund,
     HelpDesk,
-    IssuedDate,
     Limits,
     LotKind,
     Municipality,
@@ -42,7 +40,6 @@ __all__ = [
     "ExpiryRule",
     "Fund",
     "HelpDesk",
-    "IssuedDate",
     "Limits",
     "LotKind",
     "Municipality",
@@ -54,7 +51,6 @@ __all__ = [
     "Program",
     "Send",
     "SendPolicy",
-    "demand_dates_to_come",
     "load_program",
     "parse_program",
 ]

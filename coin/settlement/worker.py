@@ -30,7 +30,6 @@ from coin.registry import municipality as registry
 from coin.registry.municipality import Municipality
 from coin.secret_text import read_secret_file
 from coin.settlement.expire import expire_due
-from coin.settlement.reminder import Reminder
 from coin.settlement.settler import Policy, Settler
 from coin.settlement.sweep import Sweep
 from coin.settlement.tick import Ticked, tick
@@ -113,7 +112,7 @@ def run(settings: WorkerSettings, stop: Stop) -> None:
 
 
 def _loop(settler: Settler, poll_s: float, stop: Stop) -> None:
-    sweep, reminder, attempts, is_met = Sweep(), Reminder(), Attempts(), False
+    sweep, attempts, is_met = Sweep(), Attempts(), False
     while not stop.is_set():
         is_met = is_met or attempts.do(_demand_its_chain, settler) is not None
         settled, ended, swept = (
@@ -121,7 +120,6 @@ def _loop(settler: Settler, poll_s: float, stop: Stop) -> None:
             attempts.do(expire_due, settler),
             attempts.do(sweep.sweep, settler),
         )
-        attempts.do(reminder.remind, settler)
         _log(settled, ended, swept)
         if settled is None or ended is None or swept is None:
             stop.wait(_AWAY_PAUSE_S)

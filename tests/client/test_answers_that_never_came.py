@@ -2,7 +2,7 @@
 
 import pytest
 
-from bandai_client import EarlierPaymentAccepted
+from bandai_client import EarlierPaymentAccepted, submit_many
 from coin.errors import Unavailable
 from tests.worlds.other_side import NEXT_QR_TEXT, QR_TEXT, SHOP, STICKER_TEXT
 
@@ -82,21 +82,23 @@ def test_a_payment_in_doubt_that_never_arrived_is_sent_when_the_line_is_back(sid
     assert paid.amount_yen == 1250
 
 
-def test_a_payment_in_doubt_that_is_refused_when_it_arrives_frees_its_nonce(side, wallet):
+def test_after_a_payment_in_doubt_that_never_arrived_another_has_its_nonce_so_that_one_pays(side, wallet):
     side.lose_request = lose_payments
     with pytest.raises(Unavailable):
         wallet.pay(QR_TEXT)
+    first = wallet.in_doubt
     mend(side)
-    side.refuse = lambda sent: "checkout_expired" if sent["value"] == 1250 else None
 
     paid = wallet.pay(STICKER_TEXT, 700)
+    late = submit_many(side.gateway(), [first])
 
-    assert [(int(sent["nonce"], 16), sent["value"]) for sent in side.payments()] == [(0, 1250), (0, 700)]
-    assert paid.amount_yen == 700
+    assert paid.authorization.nonce == first.nonce
+    assert (paid.amount_yen, late[0]["code"]) == (700, "nonce_used")
+    assert wallet.in_doubt is None
 
 
 def test_a_payment_that_stays_in_doubt_lets_no_other_pass(side, wallet):
-    side.lose_answer = lose_payments
+    side.lose_answer = lambda path: path.endswith("/payments")
     with pytest.raises(Unavailable):
         wallet.pay(QR_TEXT)
 

@@ -6,7 +6,7 @@ from bandai_client import Key, ReceiptBook, Till, Wallet, submit_many, verify_re
 from coin.errors import InvalidInput, NotFound, Rejected, Unauthorized
 from coin.qr.text import Static, build
 from coin.registry import credentials
-from tests.worlds.people import key_of
+from tests.worlds.people import address_of, key_of
 from tests.worlds.rules import FUND
 
 
@@ -86,6 +86,48 @@ def test_the_same_signed_payment_sent_again_gets_the_same_receipt_and_pays_once(
 
     assert first == second
     assert line.town.shop_balance(1) == 400
+
+
+def test_a_wallet_gets_its_payments_back_with_their_receipts(line):
+    wallet, till = line.wallet("hana"), Till(line.gateway, line.credential)
+    wallet.register()
+    line.town.register("taro")
+    line.town.charge("hana", 1_000)
+    paid = [wallet.pay(till.open_checkout(10 + number).qr_text) for number in range(22)]
+    sent = wallet.send(address_of("taro"), 7)
+
+    assert list(line.wallet("hana").payments()) == [sent, *reversed(paid)]
+
+
+def test_a_cancelled_payment_can_never_be_carried_out_and_the_town_has_signed_it(line):
+    wallet, till = line.wallet("hana"), Till(line.gateway, line.credential)
+    wallet.register()
+    line.town.charge("hana", 1_000)
+    checkout = till.open_checkout(400)
+    lost = wallet.authorize(checkout.merchant.address, 400, checkout.id)
+    wallet._outstanding.add(lost)
+
+    cancelled, again = wallet.cancel(), wallet.cancel()
+    late = submit_many(line.gateway, [lost])
+
+    assert (cancelled, again, wallet.in_doubt) == (None, None, None)
+    assert late[0]["code"] == "nonce_used"
+    assert wallet.pay(checkout.qr_text).authorization.nonce == lost.nonce + 1
+
+
+def test_a_payment_whose_answer_was_lost_is_found_without_being_sent_again(line):
+    wallet, till = line.wallet("hana"), Till(line.gateway, line.credential)
+    wallet.register()
+    line.town.charge("hana", 1_000)
+    checkout = till.open_checkout(400)
+    sent = wallet.authorize(checkout.merchant.address, 400, checkout.id)
+    wallet._outstanding.add(sent)
+    before = wallet.ask_fate()
+    line.wallet("hana").submit(sent)
+
+    assert before is None
+    assert wallet.ask_fate().payment == sent.payment
+    assert wallet.in_doubt is None
 
 
 def test_two_devices_of_one_wallet_pay_without_getting_into_each_others_way(line):

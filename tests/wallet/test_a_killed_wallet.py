@@ -103,7 +103,7 @@ def test_the_same_code_again_gives_the_receipt_of_the_first_payment(line, betwee
     assert (paid["paid"], paid["amount"]) == (True, 400)
     assert line.town.shop_balance(1) == 400
     assert len(list((home / "receipts").iterdir())) == 1
-    assert not list(home.glob("in_doubt*"))
+    assert not list(home.glob("outstanding*"))
 
 
 def test_another_code_is_not_paid_before_the_person_was_told_of_the_first(line, between, home):

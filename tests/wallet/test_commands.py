@@ -244,7 +244,7 @@ def test_a_payment_left_in_doubt_by_a_crash_is_not_paid_a_second_time(resident, 
     key = Keystore.open(home.keystore, PASSWORD).get("main")
     crashing = home.wallet(line.gateway, key)
     authorization = crashing.authorize(checkout.merchant.address, 400, checkout.id)
-    crashing._set_doubt(authorization)
+    crashing._outstanding.add(authorization)
     Wallet(line.gateway, key).submit(authorization)  # it arrived, and the program ended before the answer
 
     told = resident.refused("pay", till.open_checkout(400).qr_text, "--yes")
@@ -252,8 +252,32 @@ def test_a_payment_left_in_doubt_by_a_crash_is_not_paid_a_second_time(resident, 
     assert told == "earlier_payment_accepted"
     assert line.town.shop_balance(1) == 400
     assert len(list((resident.home / "receipts").iterdir())) == 1
-    assert not list(resident.home.glob("in_doubt*"))
+    assert not list(resident.home.glob("outstanding*"))
     assert made["address"]
+
+
+@pytest.mark.parametrize("has_arrived", [True, False])
+def test_the_next_command_says_first_what_became_of_a_payment_without_an_answer(
+    resident, till, line, has_arrived
+):
+    resident.begin(coins=1_000)
+    home, checkout = Home(resident.home), till.open_checkout(400)
+    key = Keystore.open(home.keystore, PASSWORD).get("main")
+    lost = home.wallet(line.gateway, key)
+    authorization = lost.authorize(checkout.merchant.address, 400, checkout.id)
+    lost._outstanding.add(authorization)
+    if has_arrived:
+        Wallet(line.gateway, key).submit(authorization)
+
+    told = resident.run("balance")
+    cancelled = resident.ask("cancel")
+
+    assert told.exit_code == 0
+    assert ("400" in told.stderr, "cancel" in told.stderr) == (True, not has_arrived)
+    assert cancelled == {"cancelled": True}
+    assert resident.ask("balance")["balance"] == (600 if has_arrived else 1_000)
+    assert len(list(resident.home.glob("receipts/*"))) == int(has_arrived)
+    assert resident.run("balance").stderr == ""
 
 
 def test_a_wallet_of_one_town_is_not_given_to_another(resident, line, tmp_path):

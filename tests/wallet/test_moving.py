@@ -150,7 +150,7 @@ def test_a_payment_in_doubt_and_its_receipt_come_over(line, phone, moved):
     checkout = Till(line.gateway, line.credential).open_checkout(400)
     lost = Home(phone.folder).wallet(line.gateway, key)
     authorization = lost.authorize(checkout.merchant.address, 400, checkout.id)
-    lost._set_doubt(authorization)
+    lost._outstanding.add(authorization)
     Wallet(line.gateway, key).submit(authorization)  # it arrived, and no answer came
 
     phone.ask("gateway", moved, "--yes")

@@ -5,7 +5,7 @@ signed with a receipts key of its own; a test changes an answer, or lets the lin
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -134,6 +134,7 @@ class OtherSide:
     def __init__(self) -> None:
         self.requests: list[tuple[str, Answer, httpx.Headers]] = []
         self.accepted: dict[str, Answer] = {}
+        self.authorizations: dict[str, Answer] = {}
         self.tokens: set[str] = set()
         self.change: Callable[[str, Answer], Answer] = lambda _, answer: answer
         self.refuse: Callable[[Answer], str | None] = lambda _: None
@@ -160,7 +161,8 @@ class OtherSide:
             raise httpx.ConnectError("no route")
         body = json.loads(request.content) if request.content else {}
         self.requests.append((path, body, request.headers))
-        status, answer = self._answer(path, body, request.headers.get("Authorization", ""))
+        asked = body | dict(request.url.params)
+        status, answer = self._answer(path, asked, request.headers.get("Authorization", ""))
         if self.lose_answer(path):
             raise httpx.ReadTimeout("no answer")
         return httpx.Response(status, json=self.change(path, answer))
@@ -170,6 +172,8 @@ class OtherSide:
             return 200, town()
         if path == "/v1/payments":
             return 200, {"results": [self._pay(entry) for entry in body["authorizations"]]}
+        if path == "/v1/payments/cancellations":
+            return self._cancel(body)
         if path.startswith("/v1/sessions"):
             return 200, self._session(path, body)
         if bearer.removeprefix("Bearer ") not in self.tokens:
@@ -210,6 +214,8 @@ class OtherSide:
             return {"nonces": list(free), "until": NOW_MS + 43_200_000}
         if "checkouts" in path:
             return checkout(path, body)
+        if path.startswith("/v1/wallets/") and path.endswith("/payments"):
+            return {"items": list(self._paid_with(body.get("nonce"))), "next_cursor": None}
         if path.endswith("/history"):
             return {"items": [movement(accepted) for accepted in self.accepted.values()], "next_cursor": None}
         return {
@@ -221,12 +227,34 @@ class OtherSide:
             ],
         }
 
+    def _paid_with(self, nonce: str | None) -> Iterator[Answer]:
+        for payment, accepted in reversed(self.accepted.items()):
+            authorization = self.authorizations[payment]
+            if nonce in (None, authorization["nonce"]):
+                shown = {name: accepted[name] for name in ("receipt", "parts")}
+                yield shown | {"authorization": authorization}
+
+    def _cancel(self, body: Answer) -> tuple[int, Answer]:
+        if any(body["nonce"] == paid["nonce"] for paid in self.authorizations.values()):
+            return 409, {"code": "nonce_used", "title": "使用済みです。"}
+        digest = messages.CancelAuthorization(body["authorizer"], body["nonce"]).digest(DOMAIN)
+        assert checksum_address(signer_of(digest, unhexed(body["signature"]))) == body["authorizer"]
+        promise = receipt({"to": body["authorizer"], "checkout": None, "value": 0}, digest, lies={"till": ""})
+        return 200, {"sequence": 1, "accepted_at_ms": NOW_MS, "receipt": promise}
+
     def _pay(self, authorization: Answer) -> Answer:
         payment = payment_of(authorization)
+        others = [paid for name, paid in self.authorizations.items() if name != hexed(payment)]
+        if any(
+            (paid["from"], paid["nonce"]) == (authorization["from"], authorization["nonce"])
+            for paid in others
+        ):
+            return {"status": "refused", "code": "nonce_used", "title": "使用済みです。"}
         code = self.refuse(authorization)
         if code and hexed(payment) not in self.accepted:
             return {"status": "refused", "code": code, "title": code}
         sequence = len(self.accepted) + 1
+        self.authorizations.setdefault(hexed(payment), authorization)
         self.accepted.setdefault(
             hexed(payment),
             {

@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from coin.console.deeds import done
 from coin.console.output import answer, progress
 from coin.settlement.settler import Policy, Settler
 from coin.settlement.tick import Ticked, drain, tick
@@ -24,10 +23,8 @@ def settle(
         policy = Policy.of(town.municipality)
         settler = Settler.of(town.database, town.municipality, town.clock, rpc, key, policy)
         progress("チェーンに記録しています", "settling")
-        ticked = drain(settler, watch=Watcher()) if now else tick(settler)
-        if ticked.sealed or ticked.confirmed:
-            done(_japanese(ticked), _english(ticked))
-        answer(_japanese(ticked), _english(ticked), _values(ticked), as_json=as_json)
+        done = drain(settler, watch=Watcher()) if now else tick(settler)
+        answer(_japanese(done), _english(done), _values(done), as_json=as_json)
 
 
 class Watcher:
@@ -36,40 +33,37 @@ class Watcher:
     def __init__(self) -> None:
         self._said: tuple[int, int] | None = None
 
-    def __call__(self, ticked: Ticked) -> None:
+    def __call__(self, done: Ticked) -> None:
         """Print the sums after a round, if they have changed."""
-        waiting = ticked.unmined + ticked.unconfirmed
-        if self._said != (ticked.confirmed, waiting):
-            self._said = (ticked.confirmed, waiting)
+        waiting = done.unmined + done.unconfirmed
+        if self._said != (done.confirmed, waiting):
+            self._said = (done.confirmed, waiting)
             progress(
-                f"{ticked.confirmed} 束が確定、残り {waiting} 束",
-                f"{ticked.confirmed} confirmed, {waiting} left",
+                f"{done.confirmed} 束が確定、残り {waiting} 束", f"{done.confirmed} confirmed, {waiting} left"
             )
 
 
-def _japanese(ticked: Ticked) -> str:
-    if ticked.is_busy:
+def _japanese(done: Ticked) -> str:
+    if done.is_busy:
         return "精算の処理（ワーカー）が動いています。記録はそちらで進みます。"
-    if not (ticked.sealed or ticked.confirmed or _left(ticked)):
+    if not (done.sealed or done.confirmed or _left(done)):
         return (
             "記録するものはありません。受け付けた取引は、締めるまで待っています（--now ですぐに締めます）。"
         )
-    return (
-        f"{ticked.sealed} 束を締め、{ticked.confirmed} 束がチェーンで確定しました。残り {_left(ticked)} 束。"
-    )
+    return f"{done.sealed} 束を締め、{done.confirmed} 束がチェーンで確定しました。残り {_left(done)} 束。"
 
 
-def _english(ticked: Ticked) -> str:
-    if ticked.is_busy:
+def _english(done: Ticked) -> str:
+    if done.is_busy:
         return "The worker is settling; it goes on there."
-    if not (ticked.sealed or ticked.confirmed or _left(ticked)):
+    if not (done.sealed or done.confirmed or _left(done)):
         return "Nothing is due; what was accepted waits until it is sealed (--now seals it)."
-    return f"Sealed {ticked.sealed} batches; {ticked.confirmed} were confirmed; {_left(ticked)} are left."
+    return f"Sealed {done.sealed} batches; {done.confirmed} were confirmed; {_left(done)} are left."
 
 
-def _left(ticked: Ticked) -> int:
-    return ticked.unmined + ticked.unconfirmed
+def _left(done: Ticked) -> int:
+    return done.unmined + done.unconfirmed
 
 
-def _values(ticked: Ticked) -> dict[str, object]:
-    return {"sealed": ticked.sealed, "confirmed": ticked.confirmed, "unconfirmed": _left(ticked)}
+def _values(done: Ticked) -> dict[str, object]:
+    return {"sealed": done.sealed, "confirmed": done.confirmed, "unconfirmed": _left(done)}

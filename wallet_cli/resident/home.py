@@ -1,16 +1,15 @@
-"""The wallet's folder: its town, its keystore, its receipts, and a payment that got no answer.
+"""The wallet's folder: its town, its keystore, its receipts, and the payments whose outcome is not proved.
 
 Decides what survives a restart. Every file is readable only by its owner and is replaced atomically.
 """
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bandai_client import Authorization, Gateway, Json, Key, Paid, Receipt, Town, Wallet
-from coin.console.deeds import done
+from bandai_client import Authorization, Gateway, Json, Key, Paid, Receipt, Sent, Town, Wallet
 from coin.errors import CoinError, NotFound
 from wallet_cli.common import pinned
 from wallet_cli.common.files import malformed, read_json, write_private
@@ -56,20 +55,34 @@ class Home:
         return known
 
     def wallet(self, gateway: Gateway, key: Key) -> Wallet:
-        """Return the wallet of a key, with its payment in doubt, if there is one. Receipts of accepted payments are stored
-        in this folder."""
-        file = self._folder / f"in_doubt_{key}.json"
-        in_doubt = Authorization.read(gateway.town, read_json(file)) if file.exists() else None
+        """Return the wallet of a key, with its payments without a proof. Receipts of accepted payments are stored in this
+        folder.
 
-        def remember(authorization: Authorization | None) -> None:
-            if authorization is None:
-                file.unlink(missing_ok=True)
+        Raises:  InvalidInput (file_malformed).
+        """
+        file = self._outstanding(key)
+
+        def remember(sent: Sequence[Sent]) -> None:
+            if sent:
+                write_private(file, {"sent": [one.as_json() for one in sent]})
             else:
-                write_private(file, authorization.as_json())
+                file.unlink(missing_ok=True)
 
         return Wallet(
-            gateway, key, device=_device(), in_doubt=in_doubt, remember=remember, keep=self.keep_receipt
+            gateway,
+            key,
+            device=_device(),
+            outstanding=_read_sent(self.pinned()[1], file) if file.exists() else (),
+            remember=remember,
+            keep=self.keep_receipt,
         )
+
+    def has_outstanding(self, key: Key) -> bool:
+        """Return whether the outcome of a payment of this key is not proved."""
+        return self._outstanding(key).exists()
+
+    def _outstanding(self, key: Key) -> Path:
+        return self._folder / f"outstanding_{key}.json"
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -82,11 +95,7 @@ class Home:
             os.close(lock)
 
     def keep_receipt(self, paid: Paid) -> None:
-        """Store a verified receipt with its signed payment, which is done, whether that works or not."""
-        done(
-            f"支払い 0x{paid.payment.hex()}: {paid.amount_yen:,}円を支払いました。",
-            f"Payment 0x{paid.payment.hex()}: {paid.amount_yen:,} yen were paid.",
-        )
+        """Store a verified receipt with its signed payment."""
         content = {"authorization": paid.authorization.as_json(), "receipt": paid.receipt.as_json()}
         write_private(self.receipt_file(paid.payment), content)
 
@@ -111,6 +120,16 @@ class Home:
     def receipt_file(self, payment: bytes) -> Path:
         """Return the path of a payment's receipt."""
         return self._folder / "receipts" / f"{payment.hex()}.json"
+
+
+def _read_sent(town: Town, file: Path) -> list[Sent]:
+    sent = read_json(file).get("sent")
+    try:
+        if isinstance(sent, list) and all(isinstance(one, dict) for one in sent):
+            return [Sent.read(town, one) for one in sent]
+    except CoinError:  # not an answer of the gateway: the error is in a file
+        pass
+    raise malformed(file)
 
 
 def read_receipt(path: Path) -> Receipt:

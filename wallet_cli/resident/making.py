@@ -1,7 +1,7 @@
 """Creates or restores a wallet: everything that could fail is checked before anything is written."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from bandai_client import Gateway, Json, Key
 from wallet_cli.resident.home import Home
@@ -32,17 +32,19 @@ class NewWallet:
         home.check(url, answer)
         return cls(home, url, name, store, answer)
 
-    def create(self, word_list: WordList, reveal: Callable[[Sheet], None]) -> Sheet:
-        """Create and store a key with new recovery words; `reveal` shows the words or writes them down.
+    def create(self, word_list: WordList, sheet: Path | None) -> Sheet:
+        """Create and store a key with new recovery words; the words are written to `sheet`, if it is given.
 
-        Raises:  as `Home.pin`, `Keystore.add`, and what `reveal` raises; then no key is stored.
+        Returns: the content of the sheet, whether it was written or not.
+        Raises:  as `Home.pin`, `Sheet.write` and `Keystore.add`.
         """
         town = self.home.pin(self.url, self.answer)
         words = new_recovery_words(word_list)
         key = key_from_words(words)
         made = Sheet(town.name, str(key), words)
-        # The words first: there must be no key whose words nobody has seen.
-        reveal(made)
+        # The sheet first: there must be no key whose words could not be written down.
+        if sheet is not None:
+            made.write(sheet)
         self.store.add({self.name: key})
         return made
 

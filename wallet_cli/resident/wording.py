@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from bandai_client import Counterpart, Movement, Paid
+from bandai_client import Authorization, Counterpart, Movement, Paid
 from coin import clock
 from coin.console import say, written
 from wallet_cli.common.wording import yen
+from wallet_cli.resident.home import Home
 
 MOVEMENTS = {
     "top_up": ("チャージ", "charge"),
@@ -53,6 +54,41 @@ def paid_lines(paid: Paid, file: Path, shop: str) -> list[str]:
         *([say(f"お店: {shop}", f"Shop: {shop}")] if shop else []),
         say(f"支払いの番号: 0x{paid.payment.hex()}", f"Payment: 0x{paid.payment.hex()}"),
         say(f"受領証: {file}", f"Receipt: {file}"),
+    ]
+
+
+def fate_lines(paid: Paid | None, in_doubt: Authorization | None, place: Home) -> list[str]:
+    """Write what became of an earlier payment: accepted, or not (yet) arrived; nothing, if it was refused."""
+    if paid is not None:
+        file = place.receipt_file(paid.payment)
+        return [
+            say(
+                f"前回のお支払い（{yen(paid.amount_yen)}）は完了していました。受領証: {file}",
+                f"The earlier payment of {yen(paid.amount_yen)} was accepted. Receipt: {file}",
+            )
+        ]
+    if in_doubt is None:
+        return []
+    until = f"{clock.jst_datetime(in_doubt.valid_before_s * 1000):%m/%d %H:%M}"
+    return [
+        say(
+            f"前回のお支払い（{yen(in_doubt.amount_yen)}）は、まだ町に届いていません。{until} までは届くことがあります。"
+            "やめるときは bandai-wallet cancel で取り消してから、ほかの方法で払ってください。",
+            f"The earlier payment of {yen(in_doubt.amount_yen)} has not arrived; until {until} it still may. To give it up, "
+            "run bandai-wallet cancel before you pay in another way.",
+        )
+    ]
+
+
+def fate_unknown_lines(in_doubt: Authorization | None, why: str) -> list[str]:
+    """Write that it is not known what became of an earlier payment."""
+    if in_doubt is None:
+        return []
+    return [
+        say(
+            f"前回のお支払い（{yen(in_doubt.amount_yen)}）は届いたかもしれません。まだ確かめられません（{why}）。",
+            f"The earlier payment of {yen(in_doubt.amount_yen)} may have arrived; this cannot be found out yet ({why}).",
+        )
     ]
 
 

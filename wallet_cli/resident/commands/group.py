@@ -10,10 +10,11 @@ import typer
 from bandai_client import Gateway, Wallet
 from coin.console import say
 from coin.console.groups import commands
-from coin.errors import NotFound
+from coin.errors import CoinError, NotFound
 from wallet_cli.common.commands.options import closing, secret
 from wallet_cli.resident.home import Home
 from wallet_cli.resident.keystore import Keystore
+from wallet_cli.resident.wording import fate_lines, fate_unknown_lines
 
 app = commands(
     say(
@@ -39,16 +40,32 @@ HomeOption = Annotated[
 NameOption = Annotated[str, typer.Option("--key", help=say("鍵の名前", "which key"))]
 
 
+def tell_fate(place: Home, wallet: Wallet) -> None:
+    """Ask what became of the payments whose outcome is not proved, and say it on standard error."""
+    try:
+        paid = wallet.ask_fate()
+    except CoinError as error:
+        lines = fate_unknown_lines(wallet.in_doubt, say(error.ja, error.en))
+    else:
+        lines = fate_lines(paid, wallet.in_doubt, place)
+    for line in lines:
+        typer.echo(line, err=True)
+
+
 @contextmanager
 def opened_wallet(home: Path, name: str, *, is_alone: bool = False) -> Iterator[Wallet]:
     """Open the wallet in a folder with the key of this name; with `is_alone`, wait until no other program pays from the
-    folder."""
+    folder. If the outcome of a payment is not proved, ask for it first and say it; `is_alone` does that itself."""
     place = Home(home)
     url, town = place.pinned()
     key = Keystore.open(place.keystore, secret(PASSWORD, say("パスワード", "Password"))).get(name)
-    with Gateway(url, pinned=town) as gateway, place.alone() if is_alone else nullcontext():
+    is_asking = not is_alone and place.has_outstanding(key)
+    with Gateway(url, pinned=town) as gateway, place.alone() if is_alone or is_asking else nullcontext():
         try:
-            yield place.wallet(gateway, key)
+            wallet = place.wallet(gateway, key)
+            if is_asking:
+                tell_fate(place, wallet)
+            yield wallet
         except NotFound as error:
             if error.code != "wallet_unknown":
                 raise

@@ -1,15 +1,11 @@
 """Keys of a wallet: `create`, `restore`, `address` and `register`."""
 
-from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from coin.console import is_english, say
-from coin.console.deeds import done
-from coin.console.output import demand_showable, secret_first
 from wallet_cli.common.commands.options import GatewayOption, JsonOption, closing, secret, show
 from wallet_cli.common.given import given_secret
 from wallet_cli.resident.commands.asking_words import ask_words
@@ -18,7 +14,6 @@ from wallet_cli.resident.home import DEFAULT, Home
 from wallet_cli.resident.keystore import Keystore
 from wallet_cli.resident.making import NewWallet
 from wallet_cli.resident.recovery import WordList, key_from_words
-from wallet_cli.resident.sheet import Sheet
 
 WORDS = "BANDAI_WALLET_WORDS"
 USUAL_WORDS = WordList.ENGLISH if is_english() else WordList.JAPANESE
@@ -57,13 +52,15 @@ def create(
     ] = USUAL_WORDS,
     as_json: JsonOption = False,
 ) -> None:
-    prepared = _prepare(home, gateway, name)
+    made = _prepare(home, gateway, name).create(word_list, sheet)
+    next_step = say("次に、bandai-wallet register で町に登録してください。", "Next: bandai-wallet register.")
     if sheet is None:
-        with secret_first(as_json=as_json) as show_words:
-            prepared.create(word_list, partial(_reveal, show_words))
+        once = say(
+            "紙に書き写してください。この言葉は二度と表示されません。",
+            "Write the words down; they are shown only now.",
+        )
+        show(as_json, {"address": made.address, "words": made.words}, [made.as_text(), once, next_step])
         return
-    made = prepared.create(word_list, lambda new: new.write(sheet))
-    done(f"ウォレット {made.address} を作りました。", f"Wallet {made.address} was made.")
     told = say(
         f"復元の言葉を {sheet} に書きました。印刷したら、このファイルを消してください。",
         f"The recovery words are in {sheet}. Print it, then delete the file.",
@@ -71,23 +68,8 @@ def create(
     show(
         as_json,
         {"address": made.address, "sheet": str(sheet)},
-        [say(f"アドレス: {made.address}", f"Address: {made.address}"), told, _next_step()],
+        [say(f"アドレス: {made.address}", f"Address: {made.address}"), told, next_step],
     )
-
-
-def _reveal(show_words: Callable[[str, str, Mapping[str, Any]], None], made: Sheet) -> None:
-    """Show the words on the terminal, before the key is stored. Raises: as `demand_showable` and `write`."""
-    demand_showable(made.words)
-    once = say(
-        "紙に書き写してください。この言葉は二度と表示されません。",
-        "Write the words down; they are shown only now.",
-    )
-    text = "\n".join([made.as_text(), once, _next_step()])
-    show_words(text, text, {"address": made.address, "words": made.words})
-
-
-def _next_step() -> str:
-    return say("次に、bandai-wallet register で町に登録してください。", "Next: bandai-wallet register.")
 
 
 @app.command(
@@ -108,7 +90,6 @@ def restore(
     given = given_secret(WORDS)
     key = key_from_words(ask_words(file_variable=f"{WORDS}_FILE") if given is None else given, index)
     prepared.keep(key)
-    done(f"ウォレット {key} を戻しました。", f"Wallet {key} was restored.")
     show(as_json, {"address": str(key)}, [say(f"戻しました: {key}", f"Restored: {key}")])
 
 
@@ -134,5 +115,4 @@ def register(
 ) -> None:
     with opened_wallet(home, name) as wallet:
         wallet.register()
-        done(f"ウォレット {wallet.key} を登録しました。", f"Wallet {wallet.key} is registered.")
         show(as_json, {"address": str(wallet.key)}, [say("登録しました。", "Registered.")])

@@ -1,4 +1,4 @@
-"""Money of a wallet: `balance`, `pay` and `history`."""
+"""Money of a wallet: `balance`, `pay`, `cancel` and `history`."""
 
 import sys
 from collections.abc import Iterator
@@ -8,16 +8,15 @@ from typing import Annotated, Any
 
 import typer
 
-from bandai_client import Checkout, EarlierPaymentAccepted, Paid
+from bandai_client import Checkout, Paid
 from coin.console import say, whole_number
-from coin.console.deeds import shown
 from coin.errors import InvalidInput
 from wallet_cli.common.commands.options import NOT_PAID, JsonOption, YesOption, agrees, closing, show
 from wallet_cli.common.wording import yen
 from wallet_cli.resident.camera import read_code
 from wallet_cli.resident.commands.group import FIRST_KEY, HomeOption, NameOption, app, opened_wallet
 from wallet_cli.resident.home import DEFAULT, Home
-from wallet_cli.resident.wording import kind_name, last_day, movement_lines, paid_lines
+from wallet_cli.resident.wording import fate_lines, kind_name, last_day, movement_lines, paid_lines
 
 
 @app.command(
@@ -74,16 +73,37 @@ def pay(
     text = sys.stdin.read().strip() if code == "-" else read_code(code)
     place = Home(home)
     with _asking_for_an_amount(), opened_wallet(home, name, is_alone=True) as wallet:
-        try:
-            paid = wallet.pay(text, amount, approve=approve)
-        except EarlierPaymentAccepted:
-            shown()  # the error itself tells of that payment
-            raise
+        paid = wallet.pay(text, amount, approve=approve)
     if paid is None:
         show(as_json, {"paid": False}, [say("支払いをやめました。", "Not paid.")])
         raise typer.Exit(NOT_PAID)
     file = place.receipt_file(paid.payment)
     show(as_json, {"paid": True, **_paid_json(paid)}, paid_lines(paid, file, shop))
+
+
+@app.command(
+    help=say(
+        "届いたか分からない支払いを取り消します。すでに払われていれば、そう答えます。",
+        "Cancel a payment whose outcome is not known; if it was accepted already, say so.",
+    ),
+    epilog=closing("bandai-wallet cancel"),
+)
+def cancel(
+    home: HomeOption = DEFAULT,
+    name: NameOption = FIRST_KEY,
+    as_json: JsonOption = False,
+) -> None:
+    place = Home(home)
+    with opened_wallet(home, name, is_alone=True) as wallet:
+        paid = wallet.cancel()
+    if paid is not None:
+        show(as_json, {"cancelled": False, **_paid_json(paid)}, fate_lines(paid, None, place))
+        return
+    line = say(
+        "取り消しました。届いたか分からなかった支払いは、もう行われません。",
+        "Cancelled: no payment whose outcome was not known can be carried out any more.",
+    )
+    show(as_json, {"cancelled": True}, [line])
 
 
 @app.command(
