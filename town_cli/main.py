@@ -3,6 +3,7 @@ codes."""
 
 import logging
 
+from town_cli.commands.adopt_foreign import adopt_foreign
 from town_cli.commands.approve_late import approve_late
 from town_cli.commands.charge import charge
 from town_cli.commands.credentials import credentials_app
@@ -39,6 +40,7 @@ _COMMANDS = (
     (charge, "bandai-town charge 0x1111111111111111111111111111111111111111 5000 --channel counter"),
     (settle, "bandai-town settle --now"),
     (approve_late, "bandai-town approve-late"),
+    (adopt_foreign, "bandai-town adopt-foreign"),
     (reconcile, "bandai-town reconcile"),
     (report, "bandai-town report"),
 )

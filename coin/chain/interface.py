@@ -55,6 +55,11 @@ def arguments_in(calldata: bytes, *names: str) -> Sequence[Any] | None:
     return None
 
 
+def selector(name: str) -> bytes:
+    """Return the first four bytes of a call of a function."""
+    return _function(name).selector
+
+
 def creation_calldata(*values: Any) -> bytes:
     """Return the bytecode with the constructor's arguments; addresses are text with their checksum."""
     return unhex(_contract().constructor(*values).data_in_transaction)

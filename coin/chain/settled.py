@@ -10,6 +10,7 @@ from coin.chain.events import Settled, decode_events, topic_of
 from coin.chain.interface import unhex
 from coin.chain.rpc import Rpc
 from coin.chain.transactions import Receipt, receipts
+from coin.core import keccak256
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,19 @@ def data_of(calldata: bytes) -> bytes | None:
     """Return the `data` in a call of `settle` or `settleLate`; None, if it is another call."""
     arguments = interface.arguments_in(calldata, "settle", "settleLate")
     return None if arguments is None else bytes(arguments[4])
+
+
+def find_data(call: bytes, data_hash: bytes) -> bytes | None:
+    """Return the `data` of that hash in a transaction's call, which may be one to another contract that passes it on; None, if
+    it is not there as it is."""
+    for selector in map(interface.selector, ("settle", "settleLate")):
+        at = call.find(selector)
+        while at >= 0:
+            data = data_of(call[at:])
+            if data is not None and keccak256(data) == data_hash:
+                return data
+            at = call.find(selector, at + 1)
+    return None
 
 
 def _search(rpc: Rpc, contract: bytes, number: int) -> Receipt | None:

@@ -9,7 +9,7 @@ from coin.messages.domain import Domain
 from coin.messages.holders import ForcedTransfer, Freeze, Recover, RequestExit, Unfreeze
 from coin.messages.issues import Grant, Reversal, TopUp
 from coin.messages.message import Message, StoredMessage
-from coin.messages.office import Calendar, Expire, LateBatch, Role
+from coin.messages.office import Calendar, Expire, ForeignBatch, LateBatch, Role
 from coin.messages.payments import (
     CancelAuthorization,
     ReceiveWithAuthorization,
@@ -56,6 +56,7 @@ MESSAGE_TYPES: dict[str, type[Message]] = {
         Role,
         RequestExit,
         LateBatch,
+        ForeignBatch,
         Receipt,
         Session,
     )
@@ -72,6 +73,7 @@ __all__ = [
     "Domain",
     "Expire",
     "ForcedTransfer",
+    "ForeignBatch",
     "Freeze",
     "Grant",
     "LateBatch",

@@ -50,3 +50,18 @@ class LateBatch(StoredMessage):
     as_of_s: int
     count: int
     data_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignBatch(StoredMessage):
+    """Binds the books to a batch on the chain that they did not seal. Only the books check it."""
+
+    TYPE = MessageType.of(
+        "ForeignBatch(uint256 batchNo,uint256 firstSequence,uint256 asOf,uint256 count,bytes32 dataHash,address sender)"
+    )
+    batch_no: int
+    first_sequence: int
+    as_of_s: int
+    count: int
+    data_hash: bytes
+    sender: bytes

@@ -39,7 +39,7 @@ def approval_of(books: Books, batch: Batch) -> messages.LateBatch:
     data = encode_batch(_effects(books, batch), batch.as_of_s)
     return messages.LateBatch(
         batch_no=batch.number,
-        first_sequence=batch.first_sequence,
+        first_sequence=batch.chain_first_sequence,
         as_of_s=batch.as_of_s,
         count=batch.count,
         data_hash=keccak256(data),
@@ -66,7 +66,9 @@ def approve_late_batch(
     demand_staff(books, signatures)
     approval = b"".join(item.signer for item in signatures)
     approval += b"".join(to_64(item.signature) for item in signatures)
-    calldata = calldata_of(batch.number, batch.as_of_s, _effects(books, batch), approval)
+    calldata = calldata_of(
+        batch.number, batch.chain_first_sequence, batch.as_of_s, _effects(books, batch), approval
+    )
     batch_steps.mark_approved(
         books.connection, books.municipality_code, batch.number, approval=approval, calldata=calldata
     )

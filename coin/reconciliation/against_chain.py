@@ -13,6 +13,7 @@ from coin.chain.words import AccountWord
 from coin.database.database import Conn
 from coin.formats import SETTLE_WINDOW_S, TIMES_END_S
 from coin.ledger.batches import UNMINED, Batch
+from coin.ledger.foreign_batches import ForeignBatch
 from coin.reconciliation.expected import Expected
 from coin.reconciliation.figures import (
     Against,
@@ -48,7 +49,7 @@ class BothSides:
         return self.snapshot.block_number
 
 
-def of_chain(sides: BothSides, batches: Sequence[Batch]) -> Iterator[Figure]:
+def of_chain(sides: BothSides, batches: Sequence[Batch], adopted: Sequence[ForeignBatch]) -> Iterator[Figure]:
     """Return every figure that the chain has too."""
     return joined(
         _of_holders(sides),
@@ -59,7 +60,7 @@ def of_chain(sides: BothSides, batches: Sequence[Batch]) -> Iterator[Figure]:
         _of_signers(sides),
         _of_period(sides),
         _of_totals(sides),
-        _of_journal(sides.snapshot, batches),
+        _of_journal(sides.snapshot, batches, adopted),
     )
 
 
@@ -198,13 +199,16 @@ def _of_totals(sides: BothSides) -> Iterator[Figure]:
     yield _figure(Subject.TOWN, None, Field.TOTAL_SUPPLY, live + merchants, snapshot.total_supply)
 
 
-def _of_journal(snapshot: Snapshot, batches: Sequence[Batch]) -> Iterator[Figure]:
+def _of_journal(
+    snapshot: Snapshot, batches: Sequence[Batch], adopted: Sequence[ForeignBatch]
+) -> Iterator[Figure]:
     journal = snapshot.journal
-    known = next((batch for batch in batches if batch.number == journal.batch_no), None)
+    ends = {batch.number: (batch.as_of_s, batch.chain_first_sequence + batch.count) for batch in batches}
+    ends |= {batch.number: (batch.as_of_s, batch.first_sequence + batch.record_count) for batch in adopted}
+    known = ends.get(journal.batch_no)
     if known is not None:
-        yield _figure(Subject.JOURNAL, None, Field.LAST_AS_OF, known.as_of_s, journal.last_as_of_s)
-        following = known.last_sequence + 1
-        yield _figure(Subject.JOURNAL, None, Field.NEXT_SEQUENCE, following, journal.next_sequence)
+        yield _figure(Subject.JOURNAL, None, Field.LAST_AS_OF, known[0], journal.last_as_of_s)
+        yield _figure(Subject.JOURNAL, None, Field.NEXT_SEQUENCE, known[1], journal.next_sequence)
     settled = [
         batch.number for batch in batches if batch.number > journal.batch_no and batch.state not in UNMINED
     ]

@@ -22,6 +22,7 @@ class Subject(StrEnum):
     OPERATION = "operation"  # its number; if it has none, its UUID
     OPERATIONS = "operations"  # Span of numbers
     BATCH = "batch"  # number
+    FOREIGN_RECORD = "foreign_record"  # StrangeRecord
     HOLDER = "holder"  # address
     HOLDING = "holding"  # Holding
     NONCE = "nonce"  # RandomNonce
@@ -159,6 +160,16 @@ class Span(NamedTuple):
     last: int
 
 
+class StrangeRecord(NamedTuple):
+    """A record in a foreign batch by the chain's number; its content, if it is known: kind, amount, and who is named in it."""
+
+    batch: int
+    sequence: int
+    kind: int | None = None
+    amount: int | None = None
+    parties: tuple[bytes, ...] = ()
+
+
 class Holding(NamedTuple):
     """A holder's value with an expiry."""
 
@@ -209,6 +220,7 @@ Id = (
     | bytes
     | UUID
     | Span
+    | StrangeRecord
     | Holding
     | RandomNonce
     | SignerDay
@@ -306,6 +318,7 @@ class Open(StrEnum):
     LATER = "later"  # accepted after now
     IN_FLIGHT = "in_flight"
     NOT_FINAL = "not_final"
+    FOREIGN_RECORD = "foreign_record"  # carried out by the chain, and not in these books
     FOREIGN = "foreign"  # on the chain under a number of ours, and not what these books sealed
     INCIDENT = "incident"
     PREDICTED = "predicted"
@@ -316,5 +329,5 @@ class OpenItem(NamedTuple):
 
     kind: Open
     subject: Subject
-    id: int | Span
+    id: int | Span | StrangeRecord
     reason: Rejection | None = None

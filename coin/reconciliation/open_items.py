@@ -1,6 +1,6 @@
 """Open items: known and unfinished, but not differences. They are reported until they are closed."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from coin.clock import CLOCK_TOLERANCE_MS
@@ -8,7 +8,7 @@ from coin.database.database import Conn
 from coin.errors import Rejection
 from coin.ledger.batches import Batch
 from coin.reconciliation.expected import Expected
-from coin.reconciliation.figures import Open, OpenItem, Span, Subject
+from coin.reconciliation.figures import Open, OpenItem, Span, StrangeRecord, Subject
 from coin.reconciliation.reading import Key, rows
 
 
@@ -24,6 +24,12 @@ def of_settlement(
         if batch.number <= chain_batch_no and batch.state != "confirmed" and batch.number not in foreign:
             kind = Open.NOT_FINAL if batch.state == "mined" else Open.IN_FLIGHT
             yield OpenItem(kind, Subject.BATCH, batch.number)
+
+
+def of_strangers(found: Iterable[StrangeRecord]) -> Iterator[OpenItem]:
+    """Yield what the chain carried out in a foreign batch, and the books do not have."""
+    for record in found:
+        yield OpenItem(Open.FOREIGN_RECORD, Subject.FOREIGN_RECORD, record)
 
 
 class _IncidentRow(NamedTuple):

@@ -16,12 +16,22 @@ from coin.clock import Clock
 from coin.database.database import Conn, Database
 from coin.errors import Rejection
 from coin.ledger.batches import Batch, all_batches
+from coin.ledger.foreign_batches import ForeignBatch, foreign_batches
 from coin.reconciliation import open_items
 from coin.reconciliation.against_chain import BothSides, of_chain
 from coin.reconciliation.expected import expected
 from coin.reconciliation.figures import Against, Field, Figure, OpenItem, Subject
-from coin.reconciliation.proof import Replayed, foreign_numbers, of_batches, of_skips, replayed, unrecorded
+from coin.reconciliation.proof import (
+    Replayed,
+    foreign_numbers,
+    of_batches,
+    of_skips,
+    replayed,
+    skipped_of_ours,
+    unrecorded,
+)
 from coin.reconciliation.reading import Key, rows
+from coin.reconciliation.strangers import Strangers, strangers, with_strangers
 from coin.reconciliation.vouching import vouched
 from coin.reconciliation.within_books import CashRow, channels_cash, of_books
 from coin.registry.municipality import Municipality, Pin
@@ -110,7 +120,9 @@ class _Look:
     chain: Replayed
     batches: list[Batch]
     foreign: frozenset[int]  # numbers of batches on the chain that these books did not seal
+    strangers: Strangers
     incidents: dict[int, Rejection]
+    skipped: dict[int, Rejection]
     skips: dict[int, Rejection]  # not recorded by the worker yet
     cash: list[CashRow]
 
@@ -119,11 +131,11 @@ class _Look:
         conn, municipality_code = self.sides.conn, self.municipality.code
         last = self.sides.snapshot.journal.batch_no
         return joined(
-            of_chain(self.sides, self.batches),
+            of_chain(self.sides, self.batches, self.strangers.batches),
             of_books(conn, municipality_code, self.cash),
             vouched(conn, self.municipality),
-            of_batches(conn, municipality_code, self.chain, self.batches, last),
-            of_skips(self.chain, self.incidents, but=self.skips),
+            of_batches(conn, municipality_code, self.chain, self.batches, last, self.strangers.batches),
+            of_skips(self.skipped, self.incidents, but=self.skips),
         )
 
     def open_items(self, clock: Clock | None) -> Iterator[OpenItem]:
@@ -131,6 +143,7 @@ class _Look:
         conn, key = self.sides.conn, self.sides.key
         last = self.sides.snapshot.journal.batch_no
         yield from open_items.of_settlement(self.sides.books, self.batches, last, self.foreign)
+        yield from open_items.of_strangers(self.strangers.named())
         yield from open_items.of_incidents(conn, key, self.skips)
         if clock is not None:
             yield from open_items.of_later(conn, key, clock.now_ms())
@@ -144,20 +157,31 @@ def _look(conn: Conn, municipality: Municipality, rpc: Rpc) -> _Look:
         all_batches(conn, municipality_code),
         _incidents(conn, {"municipality": municipality_code}),
     )
+    key: dict[str, object] = {"municipality": municipality_code}
+    adopted = foreign_batches(conn, municipality_code)
     last = snapshot.journal.batch_no
-    foreign = foreign_numbers(rpc, municipality.settler, chain, batches, last)
+    foreign = foreign_numbers(rpc, municipality.settler, chain, batches, last, adopted)
     ours = [batch for batch in batches if batch.number not in foreign]
-    skips = unrecorded(chain, ours, incidents)
-    books = expected(conn, municipality_code, _settled(snapshot, batches, foreign), skips)
+    others = strangers(conn, key, adopted)
+    done = others.done()
+    skipped = {at: reason for at, reason in skipped_of_ours(chain, ours).items() if at not in done}
+    skips = unrecorded(skipped, ours, incidents)
+    books = expected(conn, municipality_code, _settled(snapshot, batches, foreign, adopted), skips)
+    settled = [batch for batch in ours if batch.number <= last]
+    books = with_strangers(conn, key, books, settled, others, {*incidents, *skips})
     key = {"municipality": municipality_code, "settled": books.settled}
     sides = BothSides(conn, key, contract, snapshot, books)
-    return _Look(municipality, sides, chain, batches, foreign, incidents, skips, channels_cash(conn, key))
+    cash = channels_cash(conn, key)
+    return _Look(municipality, sides, chain, batches, foreign, others, incidents, skipped, skips, cash)
 
 
-def _settled(snapshot: Snapshot, batches: list[Batch], foreign: frozenset[int]) -> int:
-    """Return the last operation that the chain has replayed. What it counts from the first foreign batch on, is not ours."""
+def _settled(
+    snapshot: Snapshot, batches: list[Batch], foreign: frozenset[int], adopted: list[ForeignBatch]
+) -> int:
+    """Return our last operation that the chain has replayed. The records of foreign batches are none of ours, and what the
+    chain counts from an unknown one on, is not ours either."""
     if not foreign:
-        return snapshot.journal.next_sequence - 1
+        return snapshot.journal.next_sequence - 1 - sum(batch.record_count for batch in adopted)
     before = [batch.last_sequence for batch in batches if batch.number < min(foreign)]
     return max(before, default=0)
 

@@ -119,6 +119,15 @@ def mark_confirmed(conn: Conn, municipality_code: str, number: int, *, now_ms: i
     )
 
 
+def release(conn: Conn, municipality_code: str, number: int) -> None:
+    """Give the operations of a batch that is in no block back to those that wait: they are sealed anew, under other numbers."""
+    _step(
+        conn,
+        """DELETE FROM batch WHERE municipality = %s AND number = %s AND state IN ('sealed', 'signed', 'sent')""",
+        [municipality_code, number],
+    )
+
+
 def _step(conn: Conn, statement: str, values: list[object]) -> None:
     if conn.execute(statement.encode(), values).rowcount != 1:
         raise InvariantBroken("a batch was not in the state that this step begins with")

@@ -6,6 +6,7 @@ number. Whether it is ours is decided by its content (`foreign`); the receipt sh
 """
 
 import logging
+from collections.abc import Mapping
 
 from coin.chain.contract import BandaiCoin
 from coin.chain.events import Skipped
@@ -13,9 +14,11 @@ from coin.chain.interface import unhex
 from coin.chain.rpc import Rpc
 from coin.chain.settled import find_settled
 from coin.chain.transactions import Receipt, final_block
+from coin.database.database import Conn
 from coin.errors import Rejection
-from coin.ledger import batches
+from coin.ledger import batches, chain_effects
 from coin.ledger.batches import Batch
+from coin.ledger.foreign_batches import carried_out_before
 from coin.settlement import batch_steps, incidents
 from coin.settlement.batch_steps import Block
 from coin.settlement.foreign import demand_ours
@@ -34,31 +37,57 @@ def record_mined(settler: Settler, batch: Batch) -> bool:
     if found is None:
         return False
     demand_ours(settler.address, batch, found)
-    receipt = found.receipt
-    block = settler.rpc.call("eth_getBlockByNumber", hex(receipt.block_number), False)
+    with settler.database.transaction() as conn:
+        return record_block(
+            conn, settler.rpc, settler.contract, settler.municipality_code, batch, found.receipt
+        )
+
+
+def record_block(
+    conn: Conn, rpc: Rpc, contract: BandaiCoin, municipality_code: str, batch: Batch, receipt: Receipt
+) -> bool:
+    """Record the block in which the receipt's transaction settled our batch, and the skipped records; the caller has compared
+    the content.
+
+    Returns: False, if the node does not have that block (any more).
+    """
+    block = rpc.call("eth_getBlockByNumber", hex(receipt.block_number), False)
     if block is None or unhex(block["hash"]) != receipt.block_hash:
         return False
-    where = Block(receipt.block_number, receipt.block_hash, int(block["timestamp"], 16))
-    skipped = skipped_records(settler.contract, receipt)
-    with settler.database.transaction() as conn:
-        batch_steps.mark_mined(
-            conn,
-            settler.municipality_code,
-            batch.number,
-            transaction_hash=receipt.tx_hash,
-            block=where,
-            gas_used=receipt.gas_used,
-        )
-        incidents.record(conn, settler.municipality_code, batch, skipped)
+    batch_steps.mark_mined(
+        conn,
+        municipality_code,
+        batch.number,
+        transaction_hash=receipt.tx_hash,
+        block=Block(receipt.block_number, receipt.block_hash, int(block["timestamp"], 16)),
+        gas_used=receipt.gas_used,
+    )
+    skipped = missing_records(conn, municipality_code, batch, skipped_records(contract, receipt, batch))
+    incidents.record(conn, municipality_code, batch, skipped)
     for sequence, reason in skipped.items():
         _LOG.error("operation %d was skipped by the chain: %s", sequence, reason.code)
     return True
 
 
-def skipped_records(contract: BandaiCoin, receipt: Receipt) -> dict[int, Rejection]:
-    """Return the skipped records in a receipt, by sequence."""
-    skipped = contract.events(receipt, [Skipped])
-    return {event.sequence: event.reason for event in skipped if isinstance(event, Skipped)}
+def skipped_records(contract: BandaiCoin, receipt: Receipt, batch: Batch) -> dict[int, Rejection]:
+    """Return the skipped operations of a batch by their numbers in the journal, from its receipt."""
+    events = [event for event in contract.events(receipt, [Skipped]) if isinstance(event, Skipped)]
+    numbered = ((batch.sequence_of(event.sequence), event.reason) for event in events)
+    return {sequence: reason for sequence, reason in numbered if sequence is not None}
+
+
+def missing_records(
+    conn: Conn, municipality_code: str, batch: Batch, skipped: Mapping[int, Rejection]
+) -> dict[int, Rejection]:
+    """Return which of the skipped operations the chain has not carried out: one that stands in a foreign batch before it is
+    no incident."""
+    if not skipped:
+        return {}
+    effects = chain_effects.effects(conn, municipality_code, batch.first_sequence, batch.last_sequence)
+    done = carried_out_before(
+        conn, municipality_code, [effect for effect in effects if effect.sequence in skipped]
+    )
+    return {sequence: reason for sequence, reason in skipped.items() if sequence not in done}
 
 
 def forget_vanished(settler: Settler, chain_batch_no: int) -> int:

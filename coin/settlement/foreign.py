@@ -24,12 +24,19 @@ def is_ours(settler: bytes, batch: Batch, found: SettledBatch) -> bool:
     return found.receipt.sender == settler and found.settled == sealed_content(batch)
 
 
+def _is_known(settler: bytes, batch: Batch, found: SettledBatch) -> bool:
+    """Return whether a batch is ours. Who sent one that is confirmed was decided when its block was recorded."""
+    if batch.state == "confirmed":
+        return found.settled == sealed_content(batch)
+    return is_ours(settler, batch, found)
+
+
 def sealed_content(batch: Batch) -> Settled | None:
     """Return the event that a sealed batch must leave on the chain; None, if its stored call is damaged."""
     data = data_of(batch.calldata)
     if data is None:
         return None
-    return Settled(batch.number, batch.first_sequence, batch.count, batch.as_of_s, keccak256(data))
+    return Settled(batch.number, batch.chain_first_sequence, batch.count, batch.as_of_s, keccak256(data))
 
 
 def demand_ours(settler: bytes, batch: Batch, found: SettledBatch) -> None:
@@ -38,10 +45,10 @@ def demand_ours(settler: bytes, batch: Batch, found: SettledBatch) -> None:
         raise foreign(batch.number, found)
 
 
-def demand_none_beyond(rpc: Rpc, contract: BandaiCoin, last: Batch, chain_batch_no: int) -> None:
+def demand_none_beyond(rpc: Rpc, contract: BandaiCoin, last_number: int, chain_batch_no: int) -> None:
     """Check that the chain holds no batch above the last one of our books. Raises: Unavailable (`foreign_batch`)."""
-    if chain_batch_no > last.number:
-        raise foreign(last.number + 1, find_settled(rpc, contract.address, last.number + 1))
+    if chain_batch_no > last_number:
+        raise foreign(last_number + 1, find_settled(rpc, contract.address, last_number + 1))
 
 
 def foreign_batches(conn: Conn, municipality: Municipality, rpc: Rpc) -> dict[int, SettledBatch | None]:
@@ -52,12 +59,12 @@ def foreign_batches(conn: Conn, municipality: Municipality, rpc: Rpc) -> dict[in
     """
     contract = BandaiCoin(rpc, municipality.domain.verifying_contract)
     chain_batch_no = contract.snapshot().journal.batch_no
-    last = batches.last_batch(conn, municipality.code)
+    last_number = batches.tip(conn, municipality.code).number
     mine = {batch.number: batch for batch in batches.unsettled_up_to(conn, municipality.code, chain_batch_no)}
     confirmed = batches.last_confirmed(conn, municipality.code)
     if confirmed is not None and confirmed.number <= chain_batch_no:
         mine[confirmed.number] = confirmed
-    unknown = range(last.number + 1 if last else 1, chain_batch_no + 1)
+    unknown = range(last_number + 1, chain_batch_no + 1)
     found = {
         number: find_settled(rpc, contract.address, number, batch.transaction_hash)
         for number, batch in mine.items()
@@ -65,7 +72,7 @@ def foreign_batches(conn: Conn, municipality: Municipality, rpc: Rpc) -> dict[in
     theirs = {
         number: batch
         for number, batch in found.items()
-        if batch is not None and not is_ours(municipality.settler, mine[number], batch)
+        if batch is not None and not _is_known(municipality.settler, mine[number], batch)
     }
     return theirs | {number: find_settled(rpc, contract.address, number) for number in unknown}
 

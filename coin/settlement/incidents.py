@@ -32,6 +32,11 @@ def record(conn: Conn, municipality_code: str, batch: Batch, reasons: Mapping[in
     _mark_payers(conn, municipality_code, batch)
 
 
+def forget(conn: Conn, municipality_code: str, batch: Batch) -> None:
+    """Delete the predictions for a batch that is sealed anew, and unblock its payers; then there are new predictions."""
+    predict(conn, municipality_code, batch, {})
+
+
 def doubt(conn: Conn, municipality_code: str, number: int) -> None:
     """Make a batch's incidents uncertain again, because its block has vanished."""
     conn.execute(

@@ -27,17 +27,16 @@ def seal_due(database: Database, municipality_code: str, now_ms: int, *, force: 
 def _seal_one(database: Database, municipality_code: str, now_ms: int, *, force: bool) -> bool:
     with database.transaction() as conn:
         conn.execute("SELECT pg_advisory_xact_lock(hashtext('seal ' || %s))", [municipality_code])
-        last = batches.last_batch(conn, municipality_code)
-        waiting = _waiting(conn, municipality_code, last.last_sequence if last else 0)
-        run = due_run(waiting, last_as_of_s=last.as_of_s if last else 0, now_ms=now_ms, force=force)
+        tip = batches.tip(conn, municipality_code)
+        waiting = _waiting(conn, municipality_code, tip.last_sequence)
+        run = due_run(waiting, last_as_of_s=tip.as_of_s, now_ms=now_ms, force=force)
         if run is None:
             return False
-        if run.first_sequence != (last.last_sequence if last else 0) + 1:
+        if run.first_sequence != tip.last_sequence + 1:
             raise InvariantBroken("a number of the journal is missing before the first operation that waits")
-        number = last.number + 1 if last else 1
         effects = chain_effects.effects(conn, municipality_code, run.first_sequence, run.last_sequence)
-        calldata = calldata_of(number, run.as_of_s, effects)
-        batch_steps.insert_sealed(conn, municipality_code, number, run, calldata, now_ms=now_ms)
+        calldata = calldata_of(tip.number + 1, tip.last_chain_sequence + 1, run.as_of_s, effects)
+        batch_steps.insert_sealed(conn, municipality_code, tip.number + 1, run, calldata, now_ms=now_ms)
     return True
 
 

@@ -27,6 +27,7 @@ from coin.messages import Domain
 from coin.records.effects import Effect, kind_of
 from coin.records.kinds import KINDS
 from coin.settlement import batch_steps, incidents
+from coin.settlement.confirm import missing_records
 from coin.settlement.settler import GAS_LIMIT, Settler, is_late, stopped
 
 
@@ -45,6 +46,8 @@ def sign_batch(settler: Settler, batch: Batch) -> bool:
             f"Batch {batch.number} is older than 240 h; two staff must approve it (bandai-town approve-late).",
         )
     predicted = _predict(settler, batch)
+    with settler.database.transaction() as conn:
+        predicted = missing_records(conn, settler.municipality_code, batch, predicted)
     nonce = next_nonce(settler.rpc, settler.address, "latest")
     signed = _sign(settler, batch, nonce, current_fees(settler.rpc))
     with settler.database.transaction() as conn:

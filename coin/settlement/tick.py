@@ -95,13 +95,13 @@ def drain(
 
 def _locked(settler: Settler, *, force: bool) -> Ticked:
     sealed = seal_due(settler.database, settler.municipality_code, settler.clock.now_ms(), force=force)
-    last = _last_batch(settler)
+    last_number = _last_number(settler)
     steps = 0
     try:
-        if last is not None:
+        if last_number:
             chain_batch_no = _chain_batch_no(settler)
             steps += forget_vanished(settler, chain_batch_no)
-            demand_none_beyond(settler.rpc, settler.contract, last, chain_batch_no)
+            demand_none_beyond(settler.rpc, settler.contract, last_number, chain_batch_no)
         while _advance(settler):
             steps += 1
     finally:  # a stopped batch does not keep earlier ones from being confirmed
@@ -116,9 +116,9 @@ def _locked(settler: Settler, *, force: bool) -> Ticked:
         )
 
 
-def _last_batch(settler: Settler) -> Batch | None:
+def _last_number(settler: Settler) -> int:
     with settler.database.transaction() as conn:
-        return batches.last_batch(conn, settler.municipality_code)
+        return batches.tip(conn, settler.municipality_code).number
 
 
 def _chain_batch_no(settler: Settler) -> int:

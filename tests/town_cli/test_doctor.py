@@ -21,6 +21,7 @@ from coin.chain.interface import calldata
 from coin.chain.rpc import Rpc
 from coin.chain.transactions import current_fees, next_nonce, receipts, send, sign_transaction
 from coin.clock import FileClock, move_clock_to
+from coin.messages import checksum_address
 from coin.registry import wallets
 from coin.settlement.seal import seal_due
 
@@ -445,9 +446,8 @@ def test_operations_that_wait_for_the_chain_for_long_are_seen(patient: Office) -
     demand_well(patient)
 
 
-def test_a_batch_that_the_books_did_not_seal_is_seen_and_named(patient: Office) -> None:
+def test_a_batch_that_the_books_did_not_seal_is_seen_named_and_adopted(patient: Office) -> None:
     with patient.home.open_with_node() as (town, rpc):
-        snapshot = rpc.call("evm_snapshot")
         journal = BandaiCoin(rpc, town.municipality.domain.verifying_contract).snapshot().journal
     number, no_table = journal.batch_no + 1, bytes(4)
     transact(
@@ -459,14 +459,20 @@ def test_a_batch_that_the_books_did_not_seal_is_seen_and_named(patient: Office) 
     seen = examine(patient)
     settled = patient.run("settle", "--now")
     compared = json.loads(patient.run("reconcile", "--json").stdout)
-    with node(patient) as rpc:
-        rpc.call("evm_revert", snapshot)
+    adopted = patient.run("adopt-foreign", "--json")
+    again = patient.run("adopt-foreign")
+    charge(patient)
+    assert patient.run("settle", "--now").exit_code == 0
 
     assert seen.problems == {"foreign_batches"}
     assert settled.exit_code == 7
     assert "[foreign_batch]" in settled.stderr
     named = {"kind": "foreign", "subject": "batch", "id": number, "reason": None}
     assert named in compared["open_items"]
+    assert json.loads(adopted.stdout) == {"batches": [number]}
+    assert checksum_address(patient.home.keyring.address("settler")) in adopted.stderr
+    assert (again.exit_code, "[no_foreign_batch]" in again.stderr) == (6, True)
+    assert "foreign" not in patient.run("reconcile", "--json").stdout
     demand_well(patient)
 
 

@@ -40,7 +40,7 @@ def run(words: list[str], language: str = "ja_JP.UTF-8") -> tuple[int, str, str]
 def test_the_commands_are_those_that_a_town_hall_needs() -> None:
     assert {name.removeprefix("bandai-town ") for name in COMMANDS} >= {
         *("init", "doctor", "deploy", "migrate", "charge", "settle", "reconcile", "report", "serve"),
-        *("approve-late", "merchants import", "merchants sticker"),
+        *("approve-late", "adopt-foreign", "merchants import", "merchants sticker"),
         *("staff create", "tills create", "credentials list", "credentials revoke"),
     }
 

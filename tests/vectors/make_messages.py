@@ -247,6 +247,19 @@ CASES: tuple[tuple[str, str, str, dict[str, object]], ...] = (
         },
     ),
     (
+        "ForeignBatch",
+        "staff",
+        "an empty batch of a stranger",
+        {
+            "batchNo": 32,
+            "firstSequence": 4_248,
+            "asOf": NOON,
+            "count": 0,
+            "dataHash": keccak256(bytes(4)),
+            "sender": address_of("other"),
+        },
+    ),
+    (
         "Receipt",
         "receipts",
         "of a checkout",

@@ -18,6 +18,7 @@ from coin.payments import Authorization
 from coin.records.codec import encode_batch
 from coin.records.effects import Effect
 from coin.records.kinds import Kind
+from tests.patience import wait_until
 from tests.worlds.people import address_of, key_of
 from tests.worlds.settled import SettledTown
 
@@ -67,7 +68,8 @@ def mined(town: SettledTown, signed: SignedTransaction) -> bytes:
     rpc = town.settler.rpc
     set_next_block_time(rpc, max(town.clock.now_ms() // 1000, block_time_s(rpc) + 1))
     send(rpc, signed)
+    wait_until(lambda: receipts(rpc, [signed.tx_hash]) != [None])
     (receipt,) = receipts(rpc, [signed.tx_hash])
-    assert receipt is not None, "not mined"
+    assert receipt is not None
     assert receipt.is_success, "reverted"
     return signed.tx_hash

@@ -29,11 +29,13 @@ from coin.reconciliation.figures import (
     RandomNonce,
     SignerDay,
     Span,
+    StrangeRecord,
     Subject,
     Unreadable,
     Value,
     Window,
 )
+from coin.records.kinds import carried_out
 
 Words = tuple[str, str]  # Japanese, English
 
@@ -42,6 +44,7 @@ SUBJECTS: Mapping[Subject, Words] = {
     Subject.OPERATION: ("取引", "operation"),
     Subject.OPERATIONS: ("取引", "operations"),
     Subject.BATCH: ("束", "batch"),
+    Subject.FOREIGN_RECORD: ("町の台帳にない記録", "record that is not in the books"),
     Subject.HOLDER: ("利用者", "holder"),
     Subject.HOLDING: ("利用者", "holder"),
     Subject.NONCE: ("支払い番号", "nonce"),
@@ -163,6 +166,10 @@ OPEN: Mapping[Open, Words] = {
     ),
     Open.IN_FLIGHT: ("チェーンに送信中", "on its way to the chain"),
     Open.NOT_FINAL: ("チェーンで確定待ち", "in a block that is not final"),
+    Open.FOREIGN_RECORD: (
+        "チェーンが実行した（台帳には書かれない。2名で確かめ、発行者に報告）",
+        "carried out by the chain and not in the books; two people look, and tell the issuer",
+    ),
     Open.FOREIGN: (
         "チェーンにあるのは、この台帳が締めた束ではない（docs/town-office.md の「町のものでない束」）",
         'on the chain, and not sealed by these books (docs/town-office.md, "A batch that is not the town\'s")',
@@ -232,11 +239,13 @@ def _id(subject: Subject, of: Id) -> str:
     return str(of)
 
 
-def _composed_id(of: Span | Holding | RandomNonce | SignerDay | Purse | AccountLot) -> str:
+def _composed_id(of: Span | StrangeRecord | Holding | RandomNonce | SignerDay | Purse | AccountLot) -> str:
     match of:
         case Span():
             ends = say(f"{of.first}〜{of.last}", f"{of.first} to {of.last}")
             return ends if of.first != of.last else str(of.first)
+        case StrangeRecord():
+            return _strange(of)
         case Holding():
             return f"{checksum_address(of.holder)} {_date(of.expiry_s)}"
         case RandomNonce():
@@ -248,6 +257,14 @@ def _composed_id(of: Span | Holding | RandomNonce | SignerDay | Purse | AccountL
         case AccountLot():
             until = _date(of.expiry_s) if of.expiry_s else ""
             return _joined(_account(of.account), say(*LOTS[of.kind]), of.fund, until)
+
+
+def _strange(of: StrangeRecord) -> str:
+    place = say(f"束 {of.batch} の {of.sequence} 番", f"{of.sequence} in batch {of.batch}")
+    kind = carried_out(of.kind) if of.kind is not None else None
+    what = say(kind.ja, kind.en) if kind else say("中身は不明", "content unknown")
+    yen = say(f"{of.amount:,} 円", f"{of.amount:,} yen") if of.amount is not None else ""
+    return _joined(place, what, yen, " > ".join(map(checksum_address, of.parties)))
 
 
 def _value(field: Field, value: Value) -> str:

@@ -63,6 +63,7 @@ def of_receipts(conn: Conn, key: Key, municipality: Municipality) -> Iterator[Fi
 class _BatchTimes(NamedTuple):
     number: int
     as_of_s: int
+    after_s: int  # of the foreign batches before it: time does not go back on the chain
     first_ms: int
     last_ms: int
     is_in_order: bool
@@ -76,15 +77,17 @@ class _BatchTimes(NamedTuple):
 def of_times(conn: Conn, key: Key) -> Iterator[Figure]:
     """Yield each time of acceptance that does not fit its batch. The chain knows when a batch's last operation was accepted,
     and no batch spans more than 15 minutes of one day, so that no acceptance can be moved into another day or year."""
-    query = """SELECT number, as_of_s, min(at_ms) AS first_ms, max(at_ms) AS last_ms, bool_and(at_ms >= before_ms) AS is_in_order
-               FROM (SELECT b.number, b.as_of_s, e.accepted_at_ms AS at_ms,
+    query = """SELECT number, as_of_s, after_s, min(at_ms) AS first_ms, max(at_ms) AS last_ms, bool_and(at_ms >= before_ms) AS is_in_order
+               FROM (SELECT b.number, b.as_of_s,
+                            (SELECT coalesce(max(f.as_of_s), 0) FROM foreign_batch f
+                             WHERE f.municipality = b.municipality AND f.number < b.number) AS after_s, e.accepted_at_ms AS at_ms,
                             lag(e.accepted_at_ms, 1, 0::bigint) OVER (ORDER BY e.sequence) AS before_ms
                      FROM batch b JOIN chain_effect e
                          ON e.municipality = b.municipality AND e.sequence BETWEEN b.first_sequence AND b.last_sequence
                      WHERE b.municipality = %(municipality)s) x
-               GROUP BY number, as_of_s ORDER BY number"""
+               GROUP BY number, as_of_s, after_s ORDER BY number"""
     for row in rows(conn, _BatchTimes, query, key):
-        last = row.last_ms // 1000, row.as_of_s
+        last = max(row.last_ms // 1000, row.after_s), row.as_of_s
         yield Figure(Subject.BATCH, row.number, Field.LAST_ACCEPTANCE, *last, Against.CHAIN)
         yield Figure(Subject.BATCH, row.number, Field.IS_IN_ORDER, row.is_in_order, True)
         yield Figure(Subject.BATCH, row.number, Field.IS_SHORT, row.is_short, True)

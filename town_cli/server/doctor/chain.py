@@ -168,9 +168,10 @@ def _foreign(town: OpenTown, rpc: Rpc) -> Finding:
             "not sealed by these books: " + ", ".join(f"batch {number} ({en})" for number, (_, en) in said),
         ),
         cure=(
-            "精算の鍵が盗まれたか、別の台帳のワーカーが動いています（docs/town-office.md の「町のものでない束」）",
-            "the settler's key was stolen, or the worker of other books runs"
-            ' (docs/town-office.md, "A batch that is not the town\'s")',
+            "精算の鍵が盗まれたか、別の台帳のワーカーが動いています。止めてから bandai-town adopt-foreign"
+            "（職員2名。docs/town-office.md の「町のものでない束」）",
+            "the settler's key was stolen, or the worker of other books runs: stop that, then bandai-town adopt-foreign"
+            ' (two staff; docs/town-office.md, "A batch that is not the town\'s")',
         ),
     )
 
