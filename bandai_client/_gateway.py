@@ -6,6 +6,7 @@ to sign. Knows no keys.
 Source:  docs/integration.md; `/v1/docs` of a gateway.
 """
 
+import ipaddress
 import secrets
 import time
 import unicodedata
@@ -27,7 +28,8 @@ WAITS_S = (0.1, 0.4, 1.6)
 def gateway_url(typed: str) -> str:
     """Normalize the URL of a gateway that a person typed: the scheme and the host in lower case, without a slash at the end.
 
-    Raises:  InvalidInput (gateway_url_malformed), also for a URL with a user name, a query or a fragment.
+    Raises:  InvalidInput (gateway_url_malformed), also for a URL with a user name, a query or a fragment; as
+             `demand_unread`.
     """
     try:
         url = httpx.URL(unicodedata.normalize("NFKC", typed).strip().rstrip("/"))
@@ -42,7 +44,30 @@ def gateway_url(typed: str) -> str:
             field="gateway",
             code="gateway_url_malformed",
         )
+    demand_unread(url)
     return str(url).rstrip("/")
+
+
+def demand_unread(url: httpx.URL) -> None:
+    """Refuse a URL whose traffic others can read and change: http for a public name or address.
+
+    Raises:  InvalidInput (gateway_insecure).
+    """
+    if url.scheme == "http" and not _is_private(url.host):
+        raise InvalidInput(
+            f"https:// で始まる URL を使ってください（{url.host} との通信を、途中でほかの人に読まれ、書き換えられます）。",
+            f"Use a URL with https: others could read and change the traffic with {url.host}.",
+            field="gateway",
+            code="gateway_insecure",
+        )
+
+
+def _is_private(host: str) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return address.is_private or address.is_loopback
 
 
 class Gateway:
@@ -63,7 +88,10 @@ class Gateway:
         `pinned` is the town as it was when the wallet was made; a gateway of another town is refused. `now_ms` returns the
         time; by default the machine's clock, for a demo town shifted to the gateway's. `waits_s` are the pauses before each
         retry, and `patience_s` is the time after which an answer is given up, with all retries.
+        Raises:  as `demand_unread`.
         """
+        if client is None:
+            demand_unread(httpx.URL(url))
         self._transport = Transport(client or httpx.Client(base_url=url, timeout=TIMEOUT_S), patience_s)
         self._patience_s = patience_s
         self._pinned = pinned

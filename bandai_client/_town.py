@@ -2,7 +2,7 @@
 
 A town is identified by its code and name, its chain, its contract and its receipts key, never by its URL. An equal answer
 proves nothing, because these facts are public and anybody can repeat them. So a person types a URL that the town has
-announced, and only signatures are trusted.
+announced, compares the fingerprint with paper, and only signatures are trusted.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bandai_client._errors import answer_wrong
 from bandai_client._reading import Json, take
 from coin.errors import CoinError
-from coin.messages import Domain, checksum_address, parse_address
+from coin.messages import Domain, checksum_address, parse_address, town_fingerprint
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,11 @@ class Town:
             domain=domain,
             receipt_key=parse_address(receipt_key, "receipt_key"),
         )
+
+    @property
+    def fingerprint(self) -> str:
+        """What a person compares with paper before this town is believed for the first time."""
+        return town_fingerprint(self.domain, self.receipt_key)
 
     @property
     def audience(self) -> str:

@@ -6,6 +6,7 @@ Source:  EIP-712, EIP-2098, EIP-3009; docs/formats.md §4.
 """
 
 from coin.messages.domain import Domain
+from coin.messages.fingerprint import is_fingerprint, town_fingerprint
 from coin.messages.holders import ForcedTransfer, Freeze, Recover, RequestExit, Unfreeze
 from coin.messages.issues import Grant, Reversal, TopUp
 from coin.messages.message import Message, StoredMessage
@@ -98,6 +99,7 @@ __all__ = [
     "Unfreeze",
     "checkout_word",
     "checksum_address",
+    "is_fingerprint",
     "is_windowed",
     "key_id",
     "nonce_word",
@@ -105,4 +107,5 @@ __all__ = [
     "parse_bytes32",
     "to_64",
     "to_65",
+    "town_fingerprint",
 ]

@@ -55,7 +55,7 @@ def test_a_till_takes_an_amount_in_full_width(tmp_path):
         (till_main.app, ["recent", "--minutes", "90"], ["--minutes", "1", "60"]),
         (
             main.app,
-            ["create", "--gateway", "http://x", "--words", "latin"],
+            ["create", "--gateway", "https://x", "--words", "latin"],
             ["--words", "japanese", "english"],
         ),
         (main.app, ["create"], ["--gateway"]),

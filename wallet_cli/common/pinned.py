@@ -5,24 +5,29 @@ from pathlib import Path
 
 from bandai_client import Json, Town
 from coin.errors import CoinError, Conflict
+from coin.messages import is_fingerprint
 from wallet_cli.common.files import malformed, read_json, write_private
 
 _NAME = "town.json"
 
 
-def pin(folder: Path, url: str, answer: Json) -> Town:
+def pin(folder: Path, url: str, answer: Json, fingerprint: str | None) -> Town:
     """Store the gateway's URL and the town of `GET /v1/municipality`, once. Raises: as `check`."""
-    town = check(folder, url, answer)
+    town = check(folder, url, answer, fingerprint)
     write_private(folder / _NAME, {"gateway": url, "town": dict(answer)})
     return town
 
 
-def check(folder: Path, url: str, answer: Json) -> Town:
-    """Check that a folder belongs to no town yet, or to that town at that URL. Nothing is written.
+def check(folder: Path, url: str, answer: Json, fingerprint: str | None) -> Town:
+    """Check that a folder belongs to no town yet, or to that town at that URL, and that the town has the fingerprint that a
+    person read on paper, if one is given. Nothing is written.
 
-    Raises:  Conflict (town_changed), if the folder belongs to another town, or to this town at another URL.
+    Raises:  Conflict (town_changed), if the folder belongs to another town, or to this town at another URL;
+             Conflict (fingerprint_differs).
     """
     town = Town.read(answer)
+    if fingerprint is not None and not is_fingerprint(fingerprint, town.fingerprint):
+        raise _not_on_paper(town)
     if known := pinned(folder):
         known_url, known_town = known
         if known_town != town:
@@ -53,6 +58,16 @@ def pinned(folder: Path) -> tuple[str, Town] | None:
     except CoinError:  # not an answer of the gateway: the error is in a file
         pass
     raise malformed(file)
+
+
+def _not_on_paper(town: Town) -> Conflict:
+    """Return the error for a gateway that is not the one of the town on paper."""
+    return Conflict(
+        f"サーバーの指紋（{town.fingerprint}）が、紙の指紋と違います。にせのサーバーかもしれません。町の窓口で URL を確かめてください。",
+        f"The gateway's fingerprint ({town.fingerprint}) is not the one on paper. It may be a false gateway; ask the town for its URL.",
+        field="fingerprint",
+        code="fingerprint_differs",
+    )
 
 
 def _folder_of_another_town(known: Town, answered: Town, known_url: str) -> Conflict:

@@ -29,12 +29,15 @@ class Home:
         return self._folder / "keys.json"
 
     def pin(self, url: str, answer: Json) -> Town:
-        """Store the gateway's URL and the town of the wallet. Raises: Conflict (town_changed)."""
-        return pinned.pin(self._folder, url, answer)
+        """Store the gateway's URL and the town of the wallet, which `check` has checked. Raises: as `check`."""
+        return pinned.pin(self._folder, url, answer, None)
 
-    def check(self, url: str, answer: Json) -> None:
-        """Check that `pin` would succeed. Raises: as `pin`."""
-        pinned.check(self._folder, url, answer)
+    def check(self, url: str, answer: Json, fingerprint: str | None) -> Town:
+        """Check that `pin` would succeed, and the fingerprint, if a person gave one.
+
+        Raises:  Conflict (town_changed, fingerprint_differs).
+        """
+        return pinned.check(self._folder, url, answer, fingerprint)
 
     def move(self, url: str) -> None:
         """Store another URL for the same town."""

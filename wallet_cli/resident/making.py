@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from bandai_client import Gateway, Json, Key
+from bandai_client import Gateway, Json, Key, Town
 from wallet_cli.resident.home import Home
 from wallet_cli.resident.keystore import Keystore
 from wallet_cli.resident.recovery import WordList, key_from_words, new_recovery_words
@@ -19,9 +19,12 @@ class NewWallet:
     name: str
     store: Keystore
     answer: Json
+    town: Town
 
     @classmethod
-    def prepare(cls, home: Home, url: str, name: str, password: str) -> "NewWallet":
+    def prepare(
+        cls, home: Home, url: str, name: str, password: str, fingerprint: str | None = None
+    ) -> "NewWallet":
         """Check that keystore, gateway and folder would accept the wallet. Nothing is written.
 
         Raises:  as `Keystore.prepare`, `Gateway.get` and `Home.check`.
@@ -29,8 +32,8 @@ class NewWallet:
         store = Keystore.prepare(home.keystore, password, name)
         with Gateway(url) as gateway:
             answer = gateway.get("/v1/municipality")
-        home.check(url, answer)
-        return cls(home, url, name, store, answer)
+        town = home.check(url, answer, fingerprint)
+        return cls(home, url, name, store, answer, town)
 
     def create(self, word_list: WordList, sheet: Path | None) -> Sheet:
         """Create and store a key with new recovery words; the words are written to `sheet`, if it is given.

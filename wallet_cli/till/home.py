@@ -20,9 +20,9 @@ class TillHome:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.expanduser()
 
-    def pin(self, url: str, answer: Json) -> Town:
-        """Store the gateway's URL and the town of the till. Raises: Conflict (town_changed)."""
-        return pinned.pin(self.folder, url, answer)
+    def pin(self, url: str, answer: Json, fingerprint: str | None) -> Town:
+        """Store the gateway's URL and the town of the till. Raises: Conflict (town_changed, fingerprint_differs)."""
+        return pinned.pin(self.folder, url, answer, fingerprint)
 
     def move(self, url: str) -> None:
         """Store another URL for the same town."""

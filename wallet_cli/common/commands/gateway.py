@@ -8,6 +8,7 @@ from bandai_client import gateway_url
 from coin.console import say
 from wallet_cli.common.commands.options import agrees, show
 from wallet_cli.common.moving import Place, demand_same_town
+from wallet_cli.common.wording import fingerprint_line
 
 MOVING = say(
     "町のサーバーの URL を表示します。URL を付けると、同じ町だと確かめてから替えます。",
@@ -23,7 +24,8 @@ def show_or_move(place: Place, url: str | None, *, yes: bool, as_json: bool) -> 
     """
     known_url, town = place.pinned()
     if url is None or url == known_url.rstrip("/"):
-        show(as_json, {"gateway": known_url, "town": town.name}, [f"{town.name}  {known_url}"])
+        answer = {"gateway": known_url, "town": town.name, "fingerprint": town.fingerprint}
+        show(as_json, answer, [f"{town.name}  {known_url}", fingerprint_line(town.fingerprint)])
         return
     demand_same_town(place, url)
     told = say(

@@ -25,6 +25,14 @@ YesOption = Annotated[bool, typer.Option("--yes", help=say("確認しない", "d
 GatewayOption = Annotated[
     str, typer.Option("--gateway", parser=gateway_url, help=say("町のサーバーの URL", "the town's gateway"))
 ]
+FingerprintOption = Annotated[
+    str | None,
+    typer.Option(
+        help=say(
+            "町の指紋。ステッカーや町の紙のとおりに", "the town's fingerprint, as a sticker or a sheet has it"
+        )
+    ),
+]
 
 
 def closing(*examples: str) -> str:

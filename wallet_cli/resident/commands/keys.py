@@ -6,8 +6,16 @@ from typing import Annotated
 import typer
 
 from coin.console import is_english, say
-from wallet_cli.common.commands.options import GatewayOption, JsonOption, closing, secret, show
+from wallet_cli.common.commands.options import (
+    FingerprintOption,
+    GatewayOption,
+    JsonOption,
+    closing,
+    secret,
+    show,
+)
 from wallet_cli.common.given import given_secret
+from wallet_cli.common.wording import fingerprint_line
 from wallet_cli.resident.commands.asking_words import ask_words
 from wallet_cli.resident.commands.group import FIRST_KEY, PASSWORD, HomeOption, NameOption, app, opened_wallet
 from wallet_cli.resident.home import DEFAULT, Home
@@ -19,11 +27,11 @@ WORDS = "BANDAI_WALLET_WORDS"
 USUAL_WORDS = WordList.ENGLISH if is_english() else WordList.JAPANESE
 
 
-def _prepare(home: Path, url: str, name: str) -> NewWallet:
+def _prepare(home: Path, url: str, name: str, fingerprint: str | None) -> NewWallet:
     place = Home(home)
     question = say("パスワード（8文字以上）", "Password (8 characters or more)")
     password = secret(PASSWORD, question, twice=not place.keystore.exists())
-    return NewWallet.prepare(place, url, name, password)
+    return NewWallet.prepare(place, url, name, password, fingerprint)
 
 
 @app.command(
@@ -38,6 +46,7 @@ def _prepare(home: Path, url: str, name: str) -> NewWallet:
 )
 def create(
     gateway: GatewayOption,
+    fingerprint: FingerprintOption = None,
     home: HomeOption = DEFAULT,
     name: NameOption = FIRST_KEY,
     sheet: Annotated[
@@ -52,14 +61,17 @@ def create(
     ] = USUAL_WORDS,
     as_json: JsonOption = False,
 ) -> None:
-    made = _prepare(home, gateway, name).create(word_list, sheet)
+    prepared = _prepare(home, gateway, name, fingerprint)
+    made = prepared.create(word_list, sheet)
+    paper = prepared.town.fingerprint
     next_step = say("次に、bandai-wallet register で町に登録してください。", "Next: bandai-wallet register.")
     if sheet is None:
         once = say(
             "紙に書き写してください。この言葉は二度と表示されません。",
             "Write the words down; they are shown only now.",
         )
-        show(as_json, {"address": made.address, "words": made.words}, [made.as_text(), once, next_step])
+        answer = {"address": made.address, "words": made.words, "fingerprint": paper}
+        show(as_json, answer, [made.as_text(), once, fingerprint_line(paper), next_step])
         return
     told = say(
         f"復元の言葉を {sheet} に書きました。印刷したら、このファイルを消してください。",
@@ -67,8 +79,13 @@ def create(
     )
     show(
         as_json,
-        {"address": made.address, "sheet": str(sheet)},
-        [say(f"アドレス: {made.address}", f"Address: {made.address}"), told, next_step],
+        {"address": made.address, "sheet": str(sheet), "fingerprint": paper},
+        [
+            say(f"アドレス: {made.address}", f"Address: {made.address}"),
+            told,
+            fingerprint_line(paper),
+            next_step,
+        ],
     )
 
 
@@ -81,16 +98,19 @@ def create(
 )
 def restore(
     gateway: GatewayOption,
+    fingerprint: FingerprintOption = None,
     home: HomeOption = DEFAULT,
     name: NameOption = FIRST_KEY,
     index: Annotated[int, typer.Option(min=0, help=say("何番目の鍵か", "which key of these words"))] = 0,
     as_json: JsonOption = False,
 ) -> None:
-    prepared = _prepare(home, gateway, name)
+    prepared = _prepare(home, gateway, name, fingerprint)
     given = given_secret(WORDS)
     key = key_from_words(ask_words(file_variable=f"{WORDS}_FILE") if given is None else given, index)
     prepared.keep(key)
-    show(as_json, {"address": str(key)}, [say(f"戻しました: {key}", f"Restored: {key}")])
+    paper = prepared.town.fingerprint
+    lines = [say(f"戻しました: {key}", f"Restored: {key}"), fingerprint_line(paper)]
+    show(as_json, {"address": str(key), "fingerprint": paper}, lines)
 
 
 @app.command(

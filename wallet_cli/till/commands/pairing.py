@@ -6,7 +6,15 @@ import typer
 
 from bandai_client import Gateway, pair
 from coin.console import say
-from wallet_cli.common.commands.options import GatewayOption, JsonOption, ask, closing, show
+from wallet_cli.common.commands.options import (
+    FingerprintOption,
+    GatewayOption,
+    JsonOption,
+    ask,
+    closing,
+    show,
+)
+from wallet_cli.common.wording import fingerprint_line
 from wallet_cli.till.commands.group import HomeOption, app
 from wallet_cli.till.home import DEFAULT, TillHome
 
@@ -28,13 +36,14 @@ def pair_device(
         str | None,
         typer.Argument(help=say("番号（指定しなければ尋ねます）", "the code (asked for if not given)")),
     ] = None,
+    fingerprint: FingerprintOption = None,
     home: HomeOption = DEFAULT,
     as_json: JsonOption = False,
 ) -> None:
     place = TillHome(home)
     with Gateway(gateway) as connected:
         # Check the folder first: a code works once, and must not be used up if the folder belongs to another town.
-        place.pin(gateway, connected.get("/v1/municipality"))
+        town = place.pin(gateway, connected.get("/v1/municipality"), fingerprint)
         typed = code or ask(say("ペアリングの番号", "Pairing code"))
         paired = pair(connected, typed)
     place.keep(paired)
@@ -43,4 +52,4 @@ def pair_device(
         f"This device is now till {paired.label} of {paired.shop}.",
     )
     answer = {"till": paired.till, "label": paired.label, "shop": paired.shop, "number": paired.shop_number}
-    show(as_json, answer, [line])
+    show(as_json, answer | {"fingerprint": town.fingerprint}, [line, fingerprint_line(town.fingerprint)])
