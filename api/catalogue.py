@@ -22,6 +22,7 @@ from coin.qr.tlv import Fault
 PATH = "/v1/errors"
 MANUAL = Path("docs/errors.md")
 _REFUSED = 422
+_STATUS = {Rejection.CHECKOUT_UNKNOWN: 404, Rejection.DAILY_QUOTA: 429}  # of the ladder, where it is another
 
 
 class Chapter(Enum):
@@ -75,7 +76,7 @@ def _entries(written: dict[str, dict[str, Any]]) -> Iterator[Entry]:
     for reason in Rejection:
         if reason is not Rejection.NONE:
             ja, en = SENTENCES[reason]
-            status = 404 if reason is Rejection.CHECKOUT_UNKNOWN else _REFUSED
+            status = _STATUS.get(reason, _REFUSED)
             yield _entry(
                 written.pop(reason.code), reason.code, Chapter.LADDER, status, ja, en, number=reason.value
             )

@@ -22,28 +22,34 @@ from coin.errors import TooManyRequests
 
 MOST = 50_000
 PAIRING_PATH = "/v1/tills/pairings"
+REGISTRATION_PATH = "/v1/wallets"
 _BURST_S = 5
 _SUBSCRIBER_BYTES = 8  # of an IPv6 address: its /64
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Sustained requests per second; a burst may be five seconds' worth.
+    """Sustained requests per second; a burst may be five seconds' worth, of registrations `registrations_at_once`.
 
     Many people may share one address (the town hall, a hotel), so its rate is high. A pairing code is short, so guessing one
-    has its own rate (`coin.registry.pairing` has the arithmetic).
+    has its own rate (`coin.registry.pairing` has the arithmetic). A wallet that is registered stands in the books for months,
+    used or not: an event in the town hall may bring 300 from one address, and after that one every half a minute.
     """
 
     per_address: int = 200
     per_credential: int = 20
     pairings_per_address: int = 1
+    registrations_per_address: float = 1 / 30
+    registrations_at_once: int = 300
 
 
 class Buckets:
     """A token bucket for each key: it holds at most `burst` tokens and refills at `rate` a second."""
 
-    def __init__(self, rate: int, now: Callable[[], float], most: int = MOST) -> None:
-        self._rate, self._burst, self._now, self._most = rate, rate * _BURST_S, now, most
+    def __init__(
+        self, rate: float, now: Callable[[], float], most: int = MOST, burst: float | None = None
+    ) -> None:
+        self._rate, self._burst, self._now, self._most = rate, burst or rate * _BURST_S, now, most
         self._left: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
 
     def __len__(self) -> int:
@@ -76,6 +82,9 @@ class Rates:
     def __init__(self, limits: Limits, now: Callable[[], float] = time.monotonic) -> None:
         self._addresses = Buckets(limits.per_address, now)
         self._pairings = Buckets(limits.pairings_per_address, now)
+        self._registrations = Buckets(
+            limits.registrations_per_address, now, burst=limits.registrations_at_once
+        )
         self._credentials = Buckets(limits.per_credential, now)
 
     def demand_address(self, scope: Scope) -> None:
@@ -84,6 +93,8 @@ class Rates:
         _demand(self._addresses.take(address))
         if scope["path"] == PAIRING_PATH:
             _demand(self._pairings.take(address))
+        if scope["path"] == REGISTRATION_PATH and scope["method"] == "POST":
+            _demand(self._registrations.take(address))
 
     def count_more(self, scope: Scope, more: int) -> None:
         """Count the further authorizations of a request; they delay the next requests of its address."""

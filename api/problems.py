@@ -16,6 +16,7 @@ from coin.errors import (
     Forbidden,
     InvalidInput,
     NotFound,
+    QuotaUsed,
     Rejected,
     TooManyRequests,
     Unauthorized,
@@ -101,7 +102,7 @@ def response_of(error: CoinError) -> JSONResponse:
     headers = {"cache-control": "no-store"}
     if isinstance(error, Unauthorized):
         headers["www-authenticate"] = "Bearer"
-    if isinstance(error, TooManyRequests):
+    if isinstance(error, (TooManyRequests, QuotaUsed)):
         headers["retry-after"] = str(error.retry_after_s)
     if error.code in _ENDS_THE_CONNECTION:
         headers["connection"] = "close"

@@ -3,6 +3,7 @@
     CoinError                 anything with a stable code that its receiver can act on
     ├── InvalidInput          a field, line, key or payload is wrong; names the field and the reason
     ├── Rejected              a well-formed operation that a rule of the ladder refuses; nothing moved
+    │   └── QuotaUsed         what the caller may do in a day is used up; try again tomorrow
     ├── NotFound              the named thing does not exist, or is not the caller's to see
     ├── Unauthorized          no credential, or one that is expired, revoked or forged
     ├── Forbidden             the credential is good but has no right to this
@@ -75,6 +76,8 @@ class Rejection(IntEnum):
     TICKET_END = 48
     RECOVER_REFUSED = 49
     AUTHORIZATION_TOO_SHORT = 50
+    HOLDER_WITHOUT_VALUE = 51
+    DAILY_QUOTA = 52
 
     @property
     def code(self) -> str:
@@ -154,6 +157,14 @@ class Rejected(CoinError):
         ja, en = SENTENCES[reason]
         super().__init__(ja, en, field=field, code=reason.code)
         self.reason = reason
+
+
+class QuotaUsed(Rejected):
+    """What the caller may do in a day is used up; the next day begins in `retry_after_s`."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(Rejection.DAILY_QUOTA)
+        self.retry_after_s = retry_after_s
 
 
 class NotFound(CoinError):
@@ -293,5 +304,13 @@ SENTENCES: dict[Rejection, tuple[str, str]] = {
     Rejection.AUTHORIZATION_TOO_SHORT: (
         "承認の有効時間が短すぎます。残りが30分以上ある承認だけを受け付けます。",
         "The authorization has less than 30 minutes to live.",
+    ),
+    Rejection.HOLDER_WITHOUT_VALUE: (
+        "まだ一度もチャージや受け取りのないウォレットです。支払うものも、取り消すものもありません。",
+        "The wallet has never held value, so there is nothing to pay with and nothing to cancel.",
+    ),
+    Rejection.DAILY_QUOTA: (
+        "今日の回数の上限に達しました。日付が変わる午前0時から、また使えます。",
+        "The day's quota is used up; the next day begins at 00:00 in Japan.",
     ),
 }

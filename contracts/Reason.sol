@@ -55,5 +55,7 @@ enum Reason {
     TicketUsed,
     TicketEnd,
     RecoverRefused,
-    AuthorizationTooShort
+    AuthorizationTooShort,
+    HolderWithoutValue,
+    DailyQuota
 }

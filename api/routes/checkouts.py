@@ -37,7 +37,7 @@ from coin.registry.sessions import Principal
 router = APIRouter(tags=["checkouts"])
 _LONGEST_NAME_IN_CODE = 25
 CheckoutPath = Annotated[str, Path(pattern=CHECKOUT_ID)]
-_RULES = ("merchant_closed", "payment_limit", "too_many_open_checkouts")
+_RULES = ("merchant_closed", "payment_limit", "too_many_open_checkouts", "daily_quota")
 
 
 class TillCheckoutRequest(RequestBody):
@@ -143,7 +143,9 @@ def cancel_checkout(gateway: GatewayOf, till: AnyTill, checkout: CheckoutPath) -
     "/merchants/{number}/checkouts",
     summary="ステッカーからお会計を開く / Open a checkout from a sticker",
     status_code=201,
-    responses=declared(BODY, SESSION, KEYED, _RULES, "merchant_unknown"),
+    responses=declared(
+        BODY, SESSION, KEYED, _RULES, "merchant_unknown", "wallet_unknown", "holder_without_value"
+    ),
 )
 def open_by_wallet(
     gateway: GatewayOf,

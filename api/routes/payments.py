@@ -41,6 +41,8 @@ _CANCEL_RULES = (
     "holder_unknown",
     "holder_is_merchant",
     "account_exiting",
+    "holder_without_value",
+    "daily_quota",
 )
 _REQUEST_SCHEMA = {
     "required": True,

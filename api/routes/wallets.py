@@ -262,7 +262,15 @@ def _shops(books: Books, page: Page) -> dict[tuple[str, str], str]:
 @router.post(
     "/{address}/nonces",
     summary="支払い番号を借りる / Lease nonces",
-    responses=declared(BODY, SESSION, "not_found", "wallet_unknown", "nonces_exhausted"),
+    responses=declared(
+        BODY,
+        SESSION,
+        "not_found",
+        "wallet_unknown",
+        "nonces_exhausted",
+        "holder_without_value",
+        "daily_quota",
+    ),
 )
 def lease_nonces(gateway: GatewayOf, address: OwnWallet, body: LeaseRequest) -> LeaseAnswer:
     """Lease nonces to one device of this session's wallet; those that it has not used are returned to it again."""

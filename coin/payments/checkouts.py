@@ -3,8 +3,9 @@
 A till opens one and shows its code, or a wallet that has read a sticker opens one for the amount that its owner typed. The
 id has 130 random bits, so only someone who has read the code knows it. A till may draw the id itself, and then knows that no
 receipt for it is older than its request. Only `coin.payments.accept` decides whether it is paid. A shop can cancel a
-checkout of its tills, which ends it as its deadline would; it is paid or cancelled, never both. Opening one is free, so the
-number of checkouts before their deadline is limited for each till and each wallet; cancelling one gives no room.
+checkout of its tills, which ends it as its deadline would; it is paid or cancelled, never both. Opening one is free, so for
+each till and each wallet the number of checkouts before their deadline is limited (cancelling one gives no room), and how many
+it may open in a day (`coin.registry.quotas`).
 """
 
 from dataclasses import dataclass
@@ -17,9 +18,10 @@ from coin.errors import SENTENCES, Conflict, NotFound, Rejected, Rejection
 from coin.formats import MAX_LANE_YEN
 from coin.ledger.journal_head import lock_head
 from coin.payments.announcements import announce
-from coin.registry import merchants
+from coin.registry import merchants, quotas, wallets
 from coin.registry.books import Books
 from coin.registry.municipality import Municipality
+from coin.registry.quotas import Deed
 
 MOST_OPEN_AT_TILL = 100
 MOST_OPEN_OF_WALLET = 20
@@ -79,7 +81,7 @@ def open_by_till(
     """Open a checkout at a till, for the till's merchant; `drawn` is the id that the till has drawn.
 
     Raises:  NotFound (`merchant_unknown`); Rejected (merchant_closed, amount_invalid, payment_limit);
-             Conflict (`too_many_open_checkouts`, `checkout_exists`).
+             Conflict (`too_many_open_checkouts`, `checkout_exists`); QuotaUsed.
     """
     made = drawn or new_checkout_id()
     return _open(books, made, merchant_number, amount_yen, till, None)
@@ -94,8 +96,8 @@ def open_by_wallet(
 ) -> Checkout:
     """Open a checkout for a wallet that has read a merchant's sticker.
 
-    Raises:  NotFound (`merchant_unknown`); Rejected (merchant_closed, amount_invalid, payment_limit);
-             Conflict (`too_many_open_checkouts`).
+    Raises:  NotFound (`merchant_unknown`, `wallet_unknown`); Rejected (merchant_closed, amount_invalid, payment_limit,
+             holder_without_value); Conflict (`too_many_open_checkouts`); QuotaUsed.
     """
     made = new_checkout_id()
     return _open(books, made, merchant_number, amount_yen, None, wallet)
@@ -194,6 +196,13 @@ def _demand_room(books: Books, now_ms: int, till: UUID | None, wallet: bytes | N
         )
 
 
+def _count(books: Books, till: UUID | None, wallet: bytes | None) -> None:
+    if wallet is not None:
+        quotas.take(books, quotas.of_wallet(wallet), Deed.CHECKOUT, quotas.CHECKOUTS_OF_WALLET)
+    elif till is not None:
+        quotas.take(books, quotas.of_till(till), Deed.CHECKOUT, quotas.CHECKOUTS_OF_TILL)
+
+
 def _open(
     books: Books,
     checkout: str,
@@ -205,8 +214,11 @@ def _open(
     if not merchants.by_number(books, merchant_number).is_open:
         raise Rejected(Rejection.MERCHANT_CLOSED, field="number")
     _check_amount(books.municipality, amount_yen)
+    if wallet is not None:
+        wallets.demand_value(books, wallets.get(books, wallet))
     now_ms = books.now_ms()
     _demand_room(books, now_ms, till, wallet)
+    _count(books, till, wallet)
     deadline_ms = now_ms + books.municipality.program.checkout.lifetime_s * 1000
     made = Checkout(checkout, merchant_number, till, wallet, amount_yen, now_ms, deadline_ms, None, None)
     written = books.connection.execute(

@@ -15,11 +15,12 @@ from coin.ledger.journal_head import Head
 from coin.payments.outcomes import PaidPart
 from coin.payments.submissions import Waiting
 from coin.registry.books import Books
+from coin.registry.quotas import SENDS_OF_WALLET, SPENDS_OF_WALLET
 
 _LARGE_AMOUNT = 1 << 62
 _LARGE_TIME_S = 1 << 41
 _DECIDE = """SELECT reason, sequence, kind, merchant_number, till, parts FROM accept_run(
-    %s, %s, %s, %s, %s, %s, %s, %s, %s::bytea[], %s::bytea[], %s::bytea[], %s::bigint[], %s::bigint[], %s::bigint[],
+    %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::bytea[], %s::bytea[], %s::bytea[], %s::bigint[], %s::bigint[], %s::bigint[],
     %s::bytea[], %s::integer[], %s::text[], %s::bytea[], %s::bytea[], %s::uuid[])"""
 
 
@@ -57,6 +58,9 @@ def decide(books: Books, head: Head, run: Sequence[Waiting], operations: Sequenc
         rules.send.max_yen_per_transfer,
         rules.send.max_yen_per_month,
         _month_start_ms(head.accepted_at_ms),
+        SPENDS_OF_WALLET,
+        SENDS_OF_WALLET,
+        jst_midnight_s(jst_date(head.accepted_at_ms)) * 1000,
         [item.digest for item in run],
         [item.payer for item in signed],
         [item.payee for item in signed],

@@ -12,6 +12,7 @@ from coin.errors import Conflict, InvalidInput, NotFound, Rejected, Rejection
 from coin.formats import HOLDER_WINDOW, LAST_WINDOWED_NONCE
 from coin.ledger.accounts import AccountClass, ensure_accounts
 from coin.messages import checksum_address, parse_address
+from coin.registry import quotas
 from coin.registry.books import Books
 
 AUTHORIZATION_LIFE_MS = 12 * 3600 * 1000
@@ -104,13 +105,32 @@ def _wallet(books: Books, address: bytes, query: LiteralString) -> Wallet:
     return Wallet(**row)
 
 
+def has_held_value(books: Books, wallet: Wallet) -> bool:
+    """Return whether a wallet holds value or ever held any."""
+    row = books.connection.execute(
+        "SELECT 1 FROM balance WHERE municipality = %s AND account = %s LIMIT 1",
+        [books.municipality_code, wallet.account],
+    ).fetchone()
+    return row is not None
+
+
+def demand_value(books: Books, wallet: Wallet) -> None:
+    """Check that a wallet has held value: making one is free, and one without value needs nothing of the town yet.
+
+    Raises:  Rejected (`holder_without_value`).
+    """
+    if not has_held_value(books, wallet):
+        raise Rejected(Rejection.HOLDER_WITHOUT_VALUE)
+
+
 def lease_nonces(books: Books, address: bytes, *, device: str, count: int) -> Lease:
     """Lease `count` free nonces of a wallet to one of its devices, lowest first.
 
     A device gets its unused leased nonces again. A lease ends 12 h after the last moment at which the device may sign with
     it, so that no two devices ever have valid authorizations with the same nonce.
 
-    Raises:  InvalidInput, if count is not 1 … 32; Conflict (`nonces_exhausted`), if the window has too few free nonces.
+    Raises:  InvalidInput, if count is not 1 … 32; Conflict (`nonces_exhausted`), if the window has too few free nonces;
+             Rejected (`holder_without_value`); QuotaUsed.
     """
     if not 1 <= count <= MAX_LEASE or not 1 <= len(device) <= 64:
         raise InvalidInput(
@@ -119,6 +139,8 @@ def lease_nonces(books: Books, address: bytes, *, device: str, count: int) -> Le
             field="count" if 1 <= len(device) <= 64 else "device",
         )
     wallet = _wallet(books, address, _READ + " FOR NO KEY UPDATE")
+    demand_value(books, wallet)
+    quotas.take(books, quotas.of_wallet(address), quotas.Deed.LEASE, quotas.LEASES_OF_WALLET)
     now_ms = books.now_ms()
     _drop_lapsed(books, wallet, now_ms)
     nonces = _lowest_free(books, wallet, device, count)

@@ -30,6 +30,7 @@ from coin.registry import municipality as registry
 from coin.registry.municipality import Municipality
 from coin.secret_text import read_secret_file
 from coin.settlement.expire import expire_due
+from coin.settlement.lapsed import Lapsed
 from coin.settlement.settler import Policy, Settler
 from coin.settlement.sweep import Sweep
 from coin.settlement.tick import Ticked, tick
@@ -112,16 +113,17 @@ def run(settings: WorkerSettings, stop: Stop) -> None:
 
 
 def _loop(settler: Settler, poll_s: float, stop: Stop) -> None:
-    sweep, attempts, is_met = Sweep(), Attempts(), False
+    sweep, lapsed, attempts, is_met = Sweep(), Lapsed(), Attempts(), False
     while not stop.is_set():
         is_met = is_met or attempts.do(_demand_its_chain, settler) is not None
-        settled, ended, swept = (
+        settled, ended, swept, forgotten = (
             attempts.do(tick, settler),
             attempts.do(expire_due, settler),
             attempts.do(sweep.sweep, settler),
+            attempts.do(lapsed.sweep_lapsed, settler),
         )
-        _log(settled, ended, swept)
-        if settled is None or ended is None or swept is None:
+        _log(settled, ended, swept, forgotten)
+        if settled is None or ended is None or swept is None or forgotten is None:
             stop.wait(_AWAY_PAUSE_S)
         else:
             stop.wait(poll_s if settled.is_drained else _BUSY_PAUSE_S)
@@ -154,9 +156,11 @@ class Attempts:
         return done
 
 
-def _log(done: Ticked | None, ended: int | None, swept: int | None) -> None:
+def _log(done: Ticked | None, ended: int | None, swept: int | None, forgotten: int | None) -> None:
     if swept:
         _LOG.info("deleted %d old checkout(s) that nobody paid", swept)
+    if forgotten:
+        _LOG.info("deleted %d lapsed row(s) that nobody needs", forgotten)
     if ended:
         _LOG.info("ended %d date(s)", ended)
     if done is not None and done.did_something:

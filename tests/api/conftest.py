@@ -26,7 +26,11 @@ from tests.worlds.people import key_of
 from tests.worlds.rules import START_MS
 
 WIDE = Limits(
-    per_address=100_000, per_credential=100_000, pairings_per_address=100_000
+    per_address=100_000,
+    per_credential=100_000,
+    pairings_per_address=100_000,
+    registrations_per_address=100_000,
+    registrations_at_once=100_000,
 )  # a test of limits brings its own
 
 

@@ -43,6 +43,8 @@ def test_the_same_key_with_another_body_is_a_conflict_and_creates_nothing(call: 
 
 
 def test_the_same_key_on_another_path_is_a_conflict(call: Caller) -> None:
+    call.town.register(WALLET)
+    call.town.charge(WALLET, 1_000)
     token = call.log_in(WALLET)
     call.post("/merchants/12/checkouts", {"amount": 100}, token, key="k-1")
 

@@ -32,6 +32,9 @@ def test_a_till_that_has_opened_too_many_opens_the_next_when_one_is_paid(call: C
 
 
 def test_a_wallet_that_asks_from_many_sides_at_once_opens_no_more_than_it_may(call: Caller) -> None:
+    call.town.register(PAYER, OTHER)
+    for payer in (PAYER, OTHER):
+        call.town.charge(payer, 1_000)
     wallet, other = call.log_in(PAYER), call.log_in(OTHER)
 
     with ThreadPoolExecutor(8) as pool:
@@ -48,6 +51,8 @@ def test_a_wallet_that_asks_from_many_sides_at_once_opens_no_more_than_it_may(ca
 
 @pytest.mark.parametrize("late_ms", [-1, 0])
 def test_what_has_expired_makes_room_again(call: Caller, late_ms: int) -> None:
+    call.town.register(PAYER)
+    call.town.charge(PAYER, 1_000)
     wallet = call.log_in(PAYER)
     for _ in range(MOST_OPEN_OF_WALLET):
         call.post(STICKER, {"amount": 1}, wallet)

@@ -65,7 +65,10 @@ def test_what_comes_in_is_closed_against_unknown_fields(document: dict[str, Any]
     )
 
 
+OF_ANOTHER_STATUS = {Rejection.CHECKOUT_UNKNOWN: 404, Rejection.DAILY_QUOTA: 429}
+
+
 @pytest.mark.parametrize("reason", [reason for reason in Rejection if reason is not Rejection.NONE])
 def test_a_rejection_is_declared_with_the_status_it_is_answered_with(reason: Rejection) -> None:
     assert status_of(Rejected(reason)) in declared(reason.code)
-    assert status_of(Rejected(reason)) == (404 if reason is Rejection.CHECKOUT_UNKNOWN else 422)
+    assert status_of(Rejected(reason)) == OF_ANOTHER_STATUS.get(reason, 422)

@@ -214,3 +214,27 @@ def test_ten_thousand_addresses_do_not_fill_the_memory() -> None:
         assert buckets.take(number.to_bytes(4, "big")) == 0
 
     assert len(buckets) == 1_000
+
+
+def test_an_address_registers_a_hall_full_of_wallets_and_then_slowly(watch: Watch) -> None:
+    rates = Rates(Limits(), watch)
+
+    def registered(host: str, method: str = "POST") -> int:
+        scope = {"type": "http", "path": "/v1/wallets", "method": method, "client": (host, 1)}
+        try:
+            rates.demand_address(scope)
+        except TooManyRequests as refused:
+            return refused.retry_after_s
+        return 0
+
+    def in_a_hall(host: str) -> list[int]:
+        waits = []
+        for _ in range(Limits().registrations_at_once + 2):
+            waits.append(registered(host))
+            watch.now_s += 0.01
+        return waits
+
+    assert in_a_hall("192.0.2.1") == [0] * 300 + [27, 27]
+    assert (registered("192.0.2.2"), registered("192.0.2.1", "GET")) == (0, 0)
+    watch.now_s += 30
+    assert (registered("192.0.2.1"), registered("192.0.2.1")) == (0, 27)

@@ -126,20 +126,21 @@ def read(folder: Path, name: str) -> dict[str, Any]:
 def test_the_residents_example_ends_in_an_accepted_payment(call: Caller, tmp_path: Path) -> None:
     ask, log_in, pay = chapter(ROLES[0])
     variables = {"WALLET": RESIDENT.address, "SHOP": 12}
+    call.town.register(RESIDENT)
+    call.town.charge(RESIDENT, 1_000)
 
     (typed,) = run(ask, call, tmp_path, **variables)
     challenge = read(tmp_path, "challenge.json")
     proof = call.proof(RESIDENT, challenge)
     (tmp_path / "signed-challenge.json").write_text(json.dumps(proof))
     registered, before = run(log_in, call, tmp_path, **variables)
-    call.town.charge(RESIDENT, 1_000)
     checkout = read(tmp_path, "checkout.json")
     signed = call.authorization(RESIDENT, 12, checkout["amount"], 0, checkout["checkout"])
     (tmp_path / "signed-payment.json").write_text(json.dumps({"authorizations": [signed]}))
     (answer,) = run(pay, call, tmp_path, **variables)
 
     assert set(typed["types"]) >= {"Session", "TransferWithAuthorization", "Receipt"}
-    assert (registered["address"], before["balance"]) == (RESIDENT.address, 0)
+    assert (registered["address"], before["balance"]) == (RESIDENT.address, 1_100)
     assert [result["status"] for result in answer["results"]] == ["accepted"]
     assert answer["results"][0]["receipt"]["amount"] == 500
 

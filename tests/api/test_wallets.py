@@ -102,6 +102,7 @@ def test_an_address_with_a_slip_of_a_letter_is_named(call: Caller) -> None:
 
 def test_two_devices_never_borrow_the_same_nonce(call: Caller) -> None:
     call.town.register(WALLET)
+    call.town.charge(WALLET, 1_000)
     token = call.log_in(WALLET)
 
     def lease(device: str) -> list[int]:
@@ -118,6 +119,7 @@ def test_two_devices_never_borrow_the_same_nonce(call: Caller) -> None:
 
 def test_a_window_without_free_nonces_is_a_conflict(call: Caller) -> None:
     call.town.register(WALLET)
+    call.town.charge(WALLET, 1_000)
     token = call.log_in(WALLET)
     path = f"/wallets/{WALLET.address}/nonces"
     for device in range(120 // MAX_LEASE):

@@ -14,6 +14,7 @@ from coin.operations.expire import EndDate
 from coin.operations.operation import Operation
 from coin.payments import Refused, Submission
 from coin.program import Charge, Limits, Program, Send, SendPolicy
+from coin.registry.quotas import CANCELS_OF_WALLET, SPENDS_OF_WALLET
 from tests.worlds.books import Town, open_town
 from tests.worlds.people import address_of
 from tests.worlds.rules import HALF_YEAR_S, YEAR_END_S, program
@@ -181,6 +182,27 @@ def a_send_that_ends_in_a_second(town: Town) -> Callable[[], str]:
     _rich(town)
     town.register("bunta")
     return _paying(town, payee="bunta", valid_before_s=town.clock.now_ms() // 1000 + 1)
+
+
+def a_cancel_by_a_wallet_that_never_held_value(town: Town) -> Callable[[], str]:
+    town.register("aiko")
+    return _performing(town, town.cancel_message("aiko", 0))
+
+
+def a_payment_after_the_last_of_the_day(town: Town) -> Callable[[], str]:
+    _rich(town)
+    spends = [
+        town.authorization("aiko", "bakery", 1, (1 << 24) + number) for number in range(SPENDS_OF_WALLET)
+    ]
+    town.accept(*map(Submission, spends))
+    return _paying(town)
+
+
+def a_cancel_after_the_last_of_the_day(town: Town) -> Callable[[], str]:
+    _rich(town)
+    for number in range(CANCELS_OF_WALLET):
+        town.perform(town.cancel_message("aiko", (1 << 24) + number))
+    return _performing(town, town.cancel_message("aiko", 0))
 
 
 def an_end_of_41_bits(town: Town) -> Callable[[], str]:
@@ -725,6 +747,9 @@ ROWS = [
     Row(_R.ROLE_INVALID, a_revocation_with_an_allowance),
     Row(_R.AUTHORIZATION_TOO_SHORT, a_payment_with_a_second_less_than_half_an_hour_to_live),
     Row(_R.AUTHORIZATION_TOO_SHORT, a_send_that_ends_in_a_second),
+    Row(_R.HOLDER_WITHOUT_VALUE, a_cancel_by_a_wallet_that_never_held_value),
+    Row(_R.DAILY_QUOTA, a_payment_after_the_last_of_the_day),
+    Row(_R.DAILY_QUOTA, a_cancel_after_the_last_of_the_day),
 ]
 
 

@@ -2,6 +2,7 @@
 
 import copy
 import itertools
+import secrets
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -153,7 +154,7 @@ class Play:
                     head,
                     kind=1,
                     actor="test",
-                    record=SignedRecord(bytes(256)),
+                    record=SignedRecord(bytes(256), digest=secrets.token_bytes(32)),
                     transfers=transfers,
                 )
 

@@ -113,7 +113,6 @@ def test_a_balance_that_somebody_changed_is_found_by_replay_and_by_the_trial_bal
         "random_nonce",
         "top_up",
         "redeem",
-        "account",
         "retired_merchant_address",
         "rejection",
     ],
@@ -126,6 +125,21 @@ def test_the_application_cannot_rewrite_what_is_written_once(town: Town, table: 
             town.database.transaction() as connection,
         ):
             connection.execute(statement.encode())
+
+
+def test_an_account_never_changes_and_goes_only_if_it_is_a_holders_and_nothing_names_it(town: Town) -> None:
+    town.register("aiko")
+    town.charge("aiko", 5000)
+    before = town.everything()
+
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), town.database.transaction() as connection:
+        connection.execute("UPDATE account SET municipality = municipality")
+    with pytest.raises(psycopg.errors.ForeignKeyViolation), town.database.transaction() as connection:
+        connection.execute("DELETE FROM account WHERE class = 'holder'")
+    with town.database.transaction() as connection:
+        gone = connection.execute("DELETE FROM account WHERE class <> 'holder'").rowcount
+
+    assert (gone, town.everything()) == (0, before)
 
 
 def test_no_balance_can_go_below_zero_whatever_is_tried(town: Town) -> None:

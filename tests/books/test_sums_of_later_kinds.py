@@ -3,6 +3,7 @@
 The record kinds themselves are not carried out yet; here the ledger posts what they will.
 """
 
+import secrets
 from datetime import date
 
 import pytest
@@ -51,7 +52,8 @@ def account(town: Town, account_class: AccountClass, reference: str = "") -> Acc
 
 def post_lines(town: Town, kind: int, *transfers: Transfer) -> None:
     with town.database.transaction() as connection, numbering(connection, "074071", town.clock) as head:
-        post(connection, head, kind=kind, actor="test", record=SignedRecord(b""), transfers=transfers)
+        record = SignedRecord(b"", digest=secrets.token_bytes(32))
+        post(connection, head, kind=kind, actor="test", record=record, transfers=transfers)
 
 
 def confirm_all(town: Town) -> int:

@@ -16,6 +16,7 @@ def lease(town: Town, device: str, count: int) -> Lease:
 
 def test_two_devices_never_get_the_same_nonce(town: Town) -> None:
     town.register("aiko")
+    town.charge("aiko", 1000)
 
     phone, tablet = lease(town, "phone", 3), lease(town, "tablet", 3)
 
@@ -34,6 +35,7 @@ def test_a_device_gets_its_unused_nonces_again_and_skips_used_ones(town: Town) -
 
 def test_a_lease_lapses_only_when_nothing_signed_with_it_can_be_alive(town: Town) -> None:
     town.register("aiko")
+    town.charge("aiko", 1000)
     first = lease(town, "phone", 2)
     assert first.until_ms == town.clock.now_ms() + AUTHORIZATION_LIFE_MS
 
@@ -45,6 +47,7 @@ def test_a_lease_lapses_only_when_nothing_signed_with_it_can_be_alive(town: Town
 
 def test_a_window_without_free_nonces_says_so(town: Town) -> None:
     town.register("aiko")
+    town.charge("aiko", 1000)
     for device in range(4):
         lease(town, f"device {device}", 30)
 

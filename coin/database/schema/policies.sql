@@ -20,3 +20,7 @@ BEGIN
     END LOOP;
 END
 $$;
+
+-- A process may delete the account of a holder and no other, and only one that nothing names (foreign keys): a wallet that nobody used.
+DROP POLICY IF EXISTS only_holders_may_go ON account;
+CREATE POLICY only_holders_may_go ON account AS RESTRICTIVE FOR DELETE TO bandai_app, bandai_town USING (class = 'holder');

@@ -20,9 +20,10 @@ REVOKE ALL ON ALL TABLES IN SCHEMA public FROM bandai_app, bandai_town, bandai_a
 
 -- A table that is not named here is written once.
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO bandai_app, bandai_town;
-GRANT UPDATE, DELETE ON municipality, journal_head, wallet, nonce_lease, merchant, till, credential, pairing, session_challenge, session,
+GRANT UPDATE, DELETE ON municipality, journal_head, wallet, nonce_lease, daily_use, merchant, till, credential, pairing, session_challenge, session,
     personal_data, idempotency_key, signer, signer_usage, period, expiry_date, fund, balance, checkout, batch, incident
     TO bandai_app, bandai_town;
+GRANT DELETE ON account TO bandai_app, bandai_town;  -- of a wallet that nobody ever used; an account that anything names cannot go
 REVOKE INSERT ON rejection, alembic_version FROM bandai_app, bandai_town;
 
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO bandai_auditor;

@@ -66,6 +66,9 @@ CREATE TABLE wallet (
     PRIMARY KEY (municipality, address),
     FOREIGN KEY (municipality, account) REFERENCES account
 );
+-- The worker goes through old wallets, in this order, and deletes those that nobody ever used, with their accounts.
+CREATE INDEX wallet_by_age ON wallet (municipality, registered_at_ms, address);
+CREATE INDEX wallet_by_account ON wallet (municipality, account);
 
 -- Random nonces (2^24 and above) of payments; windowed ones are in the wallet's row.
 CREATE TABLE random_nonce (
@@ -84,6 +87,18 @@ CREATE TABLE nonce_lease (
     PRIMARY KEY (municipality, wallet, nonce),
     FOREIGN KEY (municipality, wallet) REFERENCES wallet
 );
+CREATE INDEX nonce_lease_by_end ON nonce_lease (municipality, until_ms);
+
+-- How often a caller has done today what costs the town (coin/registry/quotas.py). A row of an earlier day counts nothing.
+CREATE TABLE daily_use (
+    municipality text NOT NULL REFERENCES municipality,
+    caller       text NOT NULL,                 -- wallet:… or till:…
+    deed         text NOT NULL,
+    day          integer NOT NULL,
+    used         integer NOT NULL,
+    PRIMARY KEY (municipality, caller, deed)
+);
+CREATE INDEX daily_use_by_day ON daily_use (municipality, day);
 
 CREATE TABLE merchant (
     municipality    text NOT NULL,
@@ -201,7 +216,7 @@ CREATE TABLE idempotency_key (
     created_at_ms  bigint NOT NULL,
     PRIMARY KEY (municipality, principal, key)
 );
-CREATE INDEX idempotency_key_by_age ON idempotency_key (municipality, principal, created_at_ms);
+CREATE INDEX idempotency_key_by_age ON idempotency_key (municipality, created_at_ms);
 
 -- ---------------------------------------------------------------- rules that the chain holds too
 CREATE TABLE signer (
@@ -405,10 +420,10 @@ CREATE TABLE payment (
     CHECK (checkout IS NULL OR merchant_number IS NOT NULL)
 );
 CREATE UNIQUE INDEX one_payment_per_checkout ON payment (municipality, checkout) WHERE checkout IS NOT NULL;
-CREATE INDEX payment_by_payer ON payment (municipality, payer, sequence);
+-- What a wallet has paid and sent today, and sent this month, is added up each time it pays.
+CREATE INDEX payment_by_payer ON payment (municipality, payer, accepted_at_ms);
 CREATE INDEX payment_by_merchant ON payment (municipality, merchant_number, sequence) WHERE merchant_number IS NOT NULL;
 CREATE INDEX send_by_payee ON payment (municipality, payee, accepted_at_ms) WHERE merchant_number IS NULL;
-CREATE INDEX send_by_payer ON payment (municipality, payer, accepted_at_ms) WHERE merchant_number IS NULL;
 
 -- ---------------------------------------------------------------- settlement
 CREATE TABLE batch (

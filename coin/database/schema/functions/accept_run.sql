@@ -8,6 +8,7 @@ DROP FUNCTION IF EXISTS accept_run;
 CREATE FUNCTION accept_run(
     the_municipality text, at_ms bigint, head bigint,
     max_balance bigint, max_payment bigint, max_send bigint, max_send_month bigint, month_starts_ms bigint,
+    max_spends_day integer, max_sends_day integer, day_starts_ms bigint,
     ids bytea[], payers bytea[], payees bytea[], amounts bigint[], valid_afters_s bigint[], valid_befores_s bigint[],
     nonces bytea[], window_nonces integer[], checkouts text[], the_words bytea[], the_signatures bytea[], operations uuid[]
 ) RETURNS TABLE (
@@ -63,6 +64,13 @@ BEGIN
         WINDOW spending AS (PARTITION BY b.account ORDER BY b.expiry_s, b.kind, fund.position, b.fund)
     ),
     totals AS (SELECT account, max(high)::bigint AS amount FROM lots GROUP BY account),
+    -- What each payer has paid and sent today: a quota is counted from the payments themselves.
+    spent AS MATERIALIZED (
+        SELECT s.payer, count(*)::integer AS spends, (count(*) FILTER (WHERE p.merchant_number IS NULL))::integer AS sends
+        FROM (SELECT DISTINCT payer FROM submitted) s
+        JOIN payment p ON p.municipality = the_municipality AND p.payer = s.payer AND p.accepted_at_ms >= day_starts_ms
+        GROUP BY s.payer
+    ),
     -- A send is the first of its payer and its payee in the run, so what it may do does not depend on the others.
     sends AS MATERIALIZED (
         SELECT f.place,
@@ -109,15 +117,18 @@ BEGIN
             WHEN sends.is_above_balance THEN :{rung.BALANCE_LIMIT}
             WHEN sends.is_lane_full THEN :{rung.LANE_FULL}
             WHEN f.valid_before_s - at_s < :{format.MIN_LIFE_S} THEN :{rung.AUTHORIZATION_TOO_SHORT}
+            WHEN f.is_send AND spent.sends >= max_sends_day THEN :{rung.DAILY_QUOTA}
         END)::smallint AS fixed,
-        coalesce(t.amount, 0) AS live
+        coalesce(t.amount, 0) AS live, max_spends_day - coalesce(spent.spends, 0) AS spends_left
         FROM facts f
         LEFT JOIN totals t ON t.account = f.payer_account
+        LEFT JOIN spent ON spent.payer = f.payer
         LEFT JOIN sends ON sends.place = f.place
     ),
     decided AS MATERIALIZED (
         SELECT j.*,
-               decide(ROW(live, coalesce(nonce_base, 0), coalesce(nonce_map, repeat('0', :{format.HOLDER_WINDOW})::bit(:{format.HOLDER_WINDOW})), :{rung.NONE})::payer_state,
+               decide(ROW(live, coalesce(nonce_base, 0), coalesce(nonce_map, repeat('0', :{format.HOLDER_WINDOW})::bit(:{format.HOLDER_WINDOW})),
+                          spends_left, :{rung.NONE})::payer_state,
                       fixed, window_nonce, amount) OVER (PARTITION BY payer ORDER BY place) AS state
         FROM judged j
     ),

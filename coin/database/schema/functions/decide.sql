@@ -1,10 +1,12 @@
--- The nonce and the balance of one payer; all other rules of a payment are `judged` in accept_run.sql.
+-- The nonce, the balance and the day's quota of one payer; all other rules of a payment are `judged` in accept_run.sql.
 -- How one payer's authorizations are decided one after the other: an aggregate that runs over them in order of arrival.
 
 DROP TYPE IF EXISTS payer_state CASCADE;  -- and with it the functions of an earlier release that take one
 
--- What a payer can still do: the value that is left, and the window of nonces. `reason` is the last verdict.
-CREATE TYPE payer_state AS (remaining bigint, nonce_base integer, nonce_map bit(:{format.HOLDER_WINDOW}), reason smallint);
+-- What a payer can still do: the value that is left, the window of nonces, and how often today. `reason` is the last verdict.
+CREATE TYPE payer_state AS (
+    remaining bigint, nonce_base integer, nonce_map bit(:{format.HOLDER_WINDOW}), spends_left integer, reason smallint
+);
 
 -- Uses one nonce up: the base moves over the leading run of used ones, as the contract's does.
 CREATE OR REPLACE FUNCTION use_nonce(INOUT nonce_base integer, INOUT nonce_map bit(:{format.HOLDER_WINDOW}), nonce integer)
@@ -41,9 +43,11 @@ BEGIN
         WHEN get_bit(s.nonce_map, place) = 1 THEN :{rung.NONCE_USED}
     END;
     s.reason := coalesce(
-        least(fixed, window_reason, CASE WHEN amount > s.remaining THEN :{rung.INSUFFICIENT_BALANCE} END), :{rung.NONE});
+        least(fixed, window_reason, CASE WHEN amount > s.remaining THEN :{rung.INSUFFICIENT_BALANCE} END,
+              CASE WHEN s.spends_left <= 0 THEN :{rung.DAILY_QUOTA} END), :{rung.NONE});
     IF s.reason = :{rung.NONE} THEN
         s.remaining := s.remaining - amount;
+        s.spends_left := s.spends_left - 1;
         IF place IS NOT NULL THEN
             SELECT u.nonce_base, u.nonce_map INTO s.nonce_base, s.nonce_map
                 FROM use_nonce(s.nonce_base, s.nonce_map, nonce) u;
