@@ -44,7 +44,7 @@ def next_foreign_batch(books: Books, rpc: Rpc) -> SettledBatch:
             code="no_foreign_batch",
         )
     first = found[min(found)]
-    final = final_block(rpc, Policy.of(books.municipality).confirmations)
+    final = final_block(rpc, Policy.here(books.municipality).confirmations)
     if first is None or first.receipt.block_number > final:
         raise _not_final(min(found))
     return first

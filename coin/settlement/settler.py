@@ -1,13 +1,15 @@
 """The state of the settling process: the node, the contract, its key, its clock, and its policy."""
 
-from dataclasses import dataclass, field
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from coin import core
 from coin.chain.contract import BandaiCoin
 from coin.chain.rpc import Rpc
 from coin.clock import Clock
 from coin.database.database import Database
-from coin.errors import Unavailable
+from coin.errors import InvalidInput, Unavailable
 from coin.formats import SETTLE_WINDOW_S
 from coin.ledger.batches import Batch
 from coin.messages import Domain
@@ -15,6 +17,7 @@ from coin.registry.municipality import Municipality
 
 # Above the gas of every batch that `run` makes, and not above the limit of a transaction (EIP-7825).
 GAS_LIMIT = 16_777_216
+CONFIRMATIONS = "BANDAI_CONFIRMATIONS"
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,30 @@ class Policy:
     def of(cls, municipality: Municipality) -> "Policy":
         """Return the default policy: the chain of a demo is a local one without finality, and its time is the demo's."""
         return cls(confirmations=0, sets_block_time=True) if municipality.is_demo else cls()
+
+    @classmethod
+    def here(cls, municipality: Municipality, environment: Mapping[str, str] = os.environ) -> "Policy":
+        """Return the default policy with the finality that this machine's BANDAI_CONFIRMATIONS names: a number of blocks, or
+        `finalized`.
+
+        Raises:  InvalidInput (`setting_invalid`).
+        """
+        return cls.of(municipality).confirmed_after(environment.get(CONFIRMATIONS))
+
+    def confirmed_after(self, text: str | None) -> "Policy":
+        """Return the policy with that finality; None or empty: as it is. Raises: InvalidInput (`setting_invalid`)."""
+        if not text:
+            return self
+        if text == "finalized":
+            return replace(self, confirmations=None)
+        if not (text.isascii() and text.isdecimal()):
+            raise InvalidInput(
+                f"環境変数 {CONFIRMATIONS} は、ブロックの数か finalized です。",
+                f"{CONFIRMATIONS} is a number of blocks, or finalized.",
+                field=CONFIRMATIONS,
+                code="setting_invalid",
+            )
+        return replace(self, confirmations=int(text))
 
 
 @dataclass(frozen=True)

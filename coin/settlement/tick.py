@@ -6,8 +6,9 @@ the contract has replayed the one before it, and the chain holds no batch that o
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from coin.chain.transactions import final_block
 from coin.errors import Unavailable
 from coin.ledger import batches
 from coin.ledger.batches import Batch
@@ -17,22 +18,34 @@ from coin.settlement.seal import seal_due
 from coin.settlement.send import nudge, send_batch, sign_batch
 from coin.settlement.settler import Settler
 
+_LONGEST_PAUSE_S = 1.0
+
 
 @dataclass(frozen=True)
 class Ticked:
-    """What one round did, and how many batches are left: sealed but not in a block, and in a block but not final."""
+    """What one round did, and how many batches are left: sealed but not in a block, and in a block but not final.
+
+    Shapes:  waits_for_block: the last block with such a batch; final_block: the newest one that the node calls final.
+    """
 
     sealed: int = 0
     steps: int = 0
     confirmed: int = 0
     unmined: int = 0
     unconfirmed: int = 0
+    waits_for_block: int | None = None
+    final_block: int | None = None
     is_busy: bool = False  # another worker has the lock; nothing was done
 
     @property
     def is_drained(self) -> bool:
         """Whether every sealed batch is confirmed."""
         return not (self.unmined or self.unconfirmed or self.is_busy)
+
+    @property
+    def left(self) -> int:
+        """How many batches are not confirmed."""
+        return self.unmined + self.unconfirmed
 
     @property
     def did_something(self) -> bool:
@@ -51,8 +64,8 @@ def tick(settler: Settler, *, force: bool = False) -> Ticked:
             "SELECT pg_try_advisory_xact_lock(hashtext('settle ' || %s)) AS got", [settler.municipality_code]
         ).fetchone()
         if not locked or not locked["got"]:
-            return Ticked(is_busy=True)
-        return _locked(settler, force=force)
+            return _with_what_is_left(settler, Ticked(is_busy=True))
+        return _with_what_is_left(settler, _locked(settler, force=force))
 
 
 def drain(
@@ -60,37 +73,65 @@ def drain(
     *,
     force: bool = True,
     timeout_s: float = 60.0,
+    final_timeout_s: float = 1_800.0,
     pause_s: float = 0.02,
     watch: Callable[[Ticked], None] = lambda _: None,
 ) -> Ticked:
     """Tick until every sealed batch is confirmed; with `force` everything accepted is sealed first.
 
-    `watch` is called with the sums after each round. Units: timeout_s: the time without progress.
+    `watch` is called with the sums after each round. Units: timeout_s: the time without progress; final_timeout_s: the same
+    while all batches are in blocks, and only the node's finality is awaited.
     Raises:  Unavailable (`settlement_slow`), if there is no progress for that time; else as `tick`.
     """
-    deadline = time.monotonic() + timeout_s
+    since, pause = time.monotonic(), pause_s
     total = tick(settler, force=force)
     while not total.is_drained:
         watch(total)
-        if time.monotonic() > deadline:
-            raise Unavailable(
-                "時間内に精算が終わりませんでした。",
-                "Settlement did not finish in time.",
-                code="settlement_slow",
-            )
-        time.sleep(pause_s)
+        if time.monotonic() - since > (timeout_s if total.unmined or total.is_busy else final_timeout_s):
+            raise _slow(total)
+        time.sleep(pause)
         done = tick(settler, force=force and total.is_busy)
-        if done.did_something:
-            deadline = time.monotonic() + timeout_s
-        total = Ticked(
-            total.sealed + done.sealed,
-            total.steps + done.steps,
-            total.confirmed + done.confirmed,
-            done.unmined,
-            done.unconfirmed,
-            done.is_busy,
+        if done.did_something or _moved(total, done):
+            since, pause = time.monotonic(), pause_s
+        else:
+            pause = min(2 * pause, _LONGEST_PAUSE_S)
+        total = replace(
+            done,
+            sealed=total.sealed + done.sealed,
+            steps=total.steps + done.steps,
+            confirmed=total.confirmed + done.confirmed,
         )
     return total
+
+
+def _moved(before: Ticked, now: Ticked) -> bool:
+    """Return whether the worker or the chain got further meanwhile."""
+    return (before.unmined, before.unconfirmed, before.final_block) != (
+        now.unmined,
+        now.unconfirmed,
+        now.final_block,
+    )
+
+
+def _slow(total: Ticked) -> Unavailable:
+    ja, en = why_waiting(total)
+    return Unavailable(
+        f"時間内に精算が終わりませんでした。残り {total.left} 束（{ja}）。取引は失われません。ワーカーが続けるか、あとでもう一度実行してください。",
+        f"Settlement did not finish in time; {total.left} left ({en}). Nothing is lost: the worker goes on, or run this again.",
+        code="settlement_slow",
+    )
+
+
+def why_waiting(done: Ticked) -> tuple[str, str]:
+    """Return why batches are left, in both languages."""
+    if done.unmined:
+        return f"{done.unmined} 束はブロック待ち", f"{done.unmined} wait for a block"
+    if done.unconfirmed and done.final_block is not None:
+        return (
+            f"ブロック {done.waits_for_block} の確定待ち、ノードの確定は {max(done.final_block, 0)} まで",
+            f"block {done.waits_for_block} is not final, the node has finalized {max(done.final_block, 0)}",
+        )
+    return "ワーカーが処理中", "the worker is at it"
 
 
 def _locked(settler: Settler, *, force: bool) -> Ticked:
@@ -106,14 +147,23 @@ def _locked(settler: Settler, *, force: bool) -> Ticked:
             steps += 1
     finally:  # a stopped batch does not keep earlier ones from being confirmed
         confirmed = confirm_final(settler)
+    return Ticked(sealed=sealed, steps=steps, confirmed=confirmed)
+
+
+def _with_what_is_left(settler: Settler, done: Ticked) -> Ticked:
+    """Count what is left in the books, also while another worker settles."""
     with settler.database.transaction() as conn:
-        return Ticked(
-            sealed=sealed,
-            steps=steps,
-            confirmed=confirmed,
-            unmined=batches.count_unmined(conn, settler.municipality_code),
-            unconfirmed=len(batches.mined_batches(conn, settler.municipality_code)),
-        )
+        unmined = batches.count_unmined(conn, settler.municipality_code)
+        mined = batches.mined_batches(conn, settler.municipality_code)
+    if not mined:
+        return replace(done, unmined=unmined)
+    return replace(
+        done,
+        unmined=unmined,
+        unconfirmed=len(mined),
+        waits_for_block=mined[-1].block_number,
+        final_block=final_block(settler.rpc, settler.policy.confirmations),
+    )
 
 
 def _last_number(settler: Settler) -> int:

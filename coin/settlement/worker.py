@@ -31,7 +31,7 @@ from coin.registry.municipality import Municipality
 from coin.secret_text import read_secret_file
 from coin.settlement.expire import expire_due
 from coin.settlement.lapsed import Lapsed
-from coin.settlement.settler import Policy, Settler
+from coin.settlement.settler import CONFIRMATIONS, Policy, Settler
 from coin.settlement.sweep import Sweep
 from coin.settlement.tick import Ticked, tick
 from coin.stopping import Stop, stop_on_signals
@@ -70,7 +70,7 @@ class WorkerSettings:
             rpc_url=_needed(environment, "BANDAI_RPC_URL"),
             key=_key(environment),
             clock_file=Path(clock) if clock else None,
-            confirmations=environment.get("BANDAI_CONFIRMATIONS") or None,
+            confirmations=environment.get(CONFIRMATIONS),
             stuck_after_s=int(_number("BANDAI_STUCK_AFTER_S", stuck)) if stuck else None,
             poll_s=_number("BANDAI_POLL_S", environment.get("BANDAI_POLL_S", "0.5")),
         )
@@ -84,11 +84,7 @@ def policy_of(municipality: Municipality, settings: WorkerSettings) -> Policy:
     policy = Policy.of(municipality)
     if settings.stuck_after_s is not None:
         policy = replace(policy, stuck_after_ms=settings.stuck_after_s * 1000)
-    if settings.confirmations == "finalized":
-        return replace(policy, confirmations=None)
-    if settings.confirmations is not None:
-        return replace(policy, confirmations=int(_number("BANDAI_CONFIRMATIONS", settings.confirmations)))
-    return policy
+    return policy.confirmed_after(settings.confirmations)
 
 
 def run(settings: WorkerSettings, stop: Stop) -> None:

@@ -99,16 +99,16 @@ def demand_well(patient: Office) -> None:
     assert seen.number == 0
 
 
-def test_a_town_in_order_has_22_good_lines_and_ends_with_0(patient: Office) -> None:
+def test_a_town_in_order_has_23_good_lines_and_ends_with_0(patient: Office) -> None:
     shown = patient.run("doctor")
     told = json.loads(patient.run("doctor", "--json").stdout)
 
     assert shown.exit_code == 0
-    assert [check["state"] for check in told["checks"]] == ["ok"] * 22
+    assert [check["state"] for check in told["checks"]] == ["ok"] * 23
     assert (told["problems"], told["is_served"]) == (0, False)
     assert not re.search(r"[0-9]{4}-[0-9]{2}", shown.stdout)
     assert "bandai-town serve" in shown.stdout
-    assert len(shown.stdout.splitlines()) <= 25
+    assert len(shown.stdout.splitlines()) <= 26
 
 
 def test_a_folder_without_a_town_is_named(tmp_path: Path) -> None:
@@ -443,6 +443,28 @@ def test_operations_that_wait_for_the_chain_for_long_are_seen(patient: Office) -
 
     assert fresh.problems == set()
     assert seen.problems == {"lag"}
+    demand_well(patient)
+
+
+def test_a_batch_whose_block_is_not_final_is_named_and_after_half_an_hour_a_problem(
+    patient: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    charge(patient)
+    monkeypatch.setenv("BANDAI_CONFIRMATIONS", "1000")
+    with patient.home.open() as town:
+        seal_due(town.database, town.municipality.code, town.clock.now_ms(), force=True)
+    left = json.loads(patient.run("settle", "--json").stdout)["unconfirmed"]
+
+    fresh = examine(patient)
+    with at_ms(patient, now_ms(patient) + 40 * MINUTE_MS):
+        late = examine(patient)
+    monkeypatch.delenv("BANDAI_CONFIRMATIONS")
+    assert patient.run("settle").exit_code == 0
+
+    assert left == 1
+    assert fresh.problems == set()
+    assert late.problems == {"finality"}
+    assert "BANDAI_CONFIRMATIONS" in late.cures["finality"]
     demand_well(patient)
 
 

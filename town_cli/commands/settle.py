@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from coin.console.output import answer, progress
+from coin.console.waiting import WaitingLine
 from coin.settlement.settler import Policy, Settler
-from coin.settlement.tick import Ticked, drain, tick
+from coin.settlement.tick import Ticked, drain, tick, why_waiting
 from town_cli.commands.clerk import ask_passphrase
 from town_cli.commands.options import DEFAULT_HOME, HomeOption, JsonOption
 from town_cli.server.folder import Home
@@ -20,50 +21,55 @@ def settle(
     """受け付けた取引をチェーンに記録する / Write accepted operations on the chain."""
     with Home(home).open_with_node() as (town, rpc):
         key = Home(home).keyring.key("settler", ask_passphrase()).secret
-        policy = Policy.of(town.municipality)
+        policy = Policy.here(town.municipality)
         settler = Settler.of(town.database, town.municipality, town.clock, rpc, key, policy)
         progress("チェーンに記録しています", "settling")
-        done = drain(settler, watch=Watcher()) if now else tick(settler)
+        with Watcher() as watcher:
+            done = drain(settler, watch=watcher) if now else tick(settler)
         answer(_japanese(done), _english(done), _values(done), as_json=as_json)
 
 
 class Watcher:
-    """Prints the progress of settlement whenever it has changed."""
+    """Shows the progress of settlement and what it waits for, in one line."""
 
     def __init__(self) -> None:
-        self._said: tuple[int, int] | None = None
+        self._line = WaitingLine()
 
     def __call__(self, done: Ticked) -> None:
-        """Print the sums after a round, if they have changed."""
-        waiting = done.unmined + done.unconfirmed
-        if self._said != (done.confirmed, waiting):
-            self._said = (done.confirmed, waiting)
-            progress(
-                f"{done.confirmed} 束が確定、残り {waiting} 束", f"{done.confirmed} confirmed, {waiting} left"
-            )
+        """Show the sums after a round, and why the rest waits."""
+        ja, en = why_waiting(done)
+        self._line.show(
+            f"{done.confirmed} 束が確定、残り {done.left} 束（{ja}）",
+            f"{done.confirmed} confirmed, {done.left} left ({en})",
+            state=(done.left, done.unmined),
+        )
+
+    def __enter__(self) -> "Watcher":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._line.end()
 
 
 def _japanese(done: Ticked) -> str:
     if done.is_busy:
-        return "精算の処理（ワーカー）が動いています。記録はそちらで進みます。"
-    if not (done.sealed or done.confirmed or _left(done)):
+        return f"精算の処理（ワーカー）が動いています。記録はそちらで進みます。残り {done.left} 束。"
+    if not (done.sealed or done.confirmed or done.left):
         return (
             "記録するものはありません。受け付けた取引は、締めるまで待っています（--now ですぐに締めます）。"
         )
-    return f"{done.sealed} 束を締め、{done.confirmed} 束がチェーンで確定しました。残り {_left(done)} 束。"
+    left = f"残り {done.left} 束（{why_waiting(done)[0]}）。" if done.left else "残り 0 束。"
+    return f"{done.sealed} 束を締め、{done.confirmed} 束がチェーンで確定しました。{left}"
 
 
 def _english(done: Ticked) -> str:
     if done.is_busy:
-        return "The worker is settling; it goes on there."
-    if not (done.sealed or done.confirmed or _left(done)):
+        return f"The worker is settling; it goes on there. {done.left} batches are left."
+    if not (done.sealed or done.confirmed or done.left):
         return "Nothing is due; what was accepted waits until it is sealed (--now seals it)."
-    return f"Sealed {done.sealed} batches; {done.confirmed} were confirmed; {_left(done)} are left."
-
-
-def _left(done: Ticked) -> int:
-    return done.unmined + done.unconfirmed
+    left = f"{done.left} are left ({why_waiting(done)[1]})." if done.left else "0 are left."
+    return f"Sealed {done.sealed} batches; {done.confirmed} were confirmed; {left}"
 
 
 def _values(done: Ticked) -> dict[str, object]:
-    return {"sealed": done.sealed, "confirmed": done.confirmed, "unconfirmed": _left(done)}
+    return {"sealed": done.sealed, "confirmed": done.confirmed, "unconfirmed": done.left}

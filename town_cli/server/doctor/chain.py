@@ -2,8 +2,8 @@
 
 from coin.chain.code import has_our_code
 from coin.chain.contract import BandaiCoin, Snapshot
-from coin.chain.rpc import Rpc
-from coin.chain.transactions import chain_id, current_fees
+from coin.chain.rpc import NodeRefused, Rpc
+from coin.chain.transactions import chain_id, current_fees, final_block
 from coin.clock import jst_datetime
 from coin.console import written_in_both
 from coin.errors import CoinError
@@ -13,7 +13,7 @@ from coin.ledger import batches
 from coin.messages import checksum_address
 from coin.registry.signers import SignerRole
 from coin.settlement.foreign import foreign_batches, said_of
-from coin.settlement.settler import GAS_LIMIT
+from coin.settlement.settler import GAS_LIMIT, Policy
 from town_cli.server.doctor.finding import Finding, Question
 from town_cli.server.folder import Home, OpenTown
 
@@ -25,10 +25,12 @@ GAS = Question("gas", "精算のガス代", "gas for settling")
 CHAIN_CLOCK = Question("clock_chain", "時計（チェーンと）", "clock against the chain's")
 FOREIGN = Question("foreign_batches", "チェーンの束", "batches on the chain")
 LAG = Question("lag", "チェーンへの記録", "journal against the chain")
+FINALITY = Question("finality", "チェーンでの確定", "finality")
 
-QUESTIONS = (NODE, CHAIN_ID, CONTRACT, ROLES, GAS, CHAIN_CLOCK, FOREIGN, LAG)
+QUESTIONS = (NODE, CHAIN_ID, CONTRACT, ROLES, GAS, CHAIN_CLOCK, FOREIGN, LAG, FINALITY)
 _AHEAD_S = 60
 _LAG_PATIENCE_MS = 30 * 60_000
+_FINALITY_PATIENCE_MIN = 30
 
 
 def examine(home: Home, town: OpenTown) -> list[Finding]:
@@ -62,6 +64,7 @@ def _examine(findings: list[Finding], home: Home, town: OpenTown, rpc: Rpc) -> N
     findings.append(_clock(town, snapshot))
     findings.append(_foreign(town, rpc))
     findings.append(_lag(town))
+    findings.append(_finality(town, rpc))
 
 
 def _chain_id(town: OpenTown, rpc: Rpc) -> Finding:
@@ -201,3 +204,29 @@ def _lag(town: OpenTown) -> Finding:
             "run the worker (bandai-town serve), or bandai-town settle --now",
         ),
     )
+
+
+def _finality(town: OpenTown, rpc: Rpc) -> Finding:
+    """Check that the node names a final block, and that no batch waits for it for long."""
+    cure = (
+        "ノードの同期を確かめ、確定のないチェーンでは BANDAI_CONFIRMATIONS にブロックの数を入れてください"
+        "（docs/town-office.md の「どのノードで、どの設定で」）",
+        "see whether the node is in step; on a chain without finality set BANDAI_CONFIRMATIONS to a number of blocks"
+        ' (docs/town-office.md, "Which node, which settings")',
+    )
+    try:
+        final = max(final_block(rpc, Policy.here(town.municipality).confirmations), 0)
+    except NodeRefused as error:
+        return FINALITY.problem(error.ja, error.en, cure=cure)
+    with town.database.transaction() as connection:
+        mined = batches.mined_batches(connection, town.municipality.code)
+    if not mined:
+        return FINALITY.ok(
+            f"確定を待つ束はありません（確定 {final:,} まで）", f"none waits (final up to {final:,})"
+        )
+    minutes = max(town.clock.now_ms() // 1000 - (mined[0].block_time_s or 0), 0) // 60
+    said = (
+        f"{len(mined)} 束がブロック {mined[-1].block_number:,} までの確定を待っています（確定 {final:,} まで、{minutes:,} 分前から）",
+        f"{len(mined)} batches up to block {mined[-1].block_number:,} are not final (final up to {final:,}), for {minutes:,} min",
+    )
+    return FINALITY.judge(minutes <= _FINALITY_PATIENCE_MIN, well=said, wrong=said, cure=cure)
