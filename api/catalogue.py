@@ -31,6 +31,7 @@ class Chapter(Enum):
     LADDER = "支払いと操作の拒否 / The ladder of rejections"
     GATEWAY = "ゲートウェイの答え / Answers of the gateway"
     CODE = "QR コードの読み取り / Readers of QR codes"
+    COMMAND = "町・ウォレット・レジの命令 / Commands of town, wallet and till"
 
 
 _INTRODUCTIONS = {
@@ -45,6 +46,10 @@ _INTRODUCTIONS = {
     Chapter.CODE: (
         "ウォレットが、支払う前に断ります。ゲートウェイには何も送りません。",
         "A wallet refuses these before it pays and sends nothing to the gateway.",
+    ),
+    Chapter.COMMAND: (
+        "命令だけが出すもののうち、することが記号だけでは分からないものです。ほかの記号は、表示された文に直し方があります。",
+        "Of the codes that only commands have, those that need more than their sentence; for others the message says what to do.",
     ),
 }
 
@@ -67,7 +72,8 @@ class Entry:
 
 @cache
 def catalogue() -> MappingProxyType[str, Entry]:
-    """Return every entry by its code: first the ladder in its order, then the gateway's errors, then those of QR codes."""
+    """Return every entry by its code: first the ladder in its order, then the gateway's errors, those of QR codes, those of
+    commands."""
     written = tomllib.loads(files("api.pages").joinpath("errors.toml").read_text("utf-8"))
     return MappingProxyType({entry.code: entry for entry in _entries(written)})
 
@@ -81,11 +87,14 @@ def _entries(written: dict[str, dict[str, Any]]) -> Iterator[Entry]:
                 written.pop(reason.code), reason.code, Chapter.LADDER, status, ja, en, number=reason.value
             )
     faults = {code: (ja, en) for code, ja, en in (fault.value for fault in Fault)}
+    commands = written.pop("commands")
     for code, text in written.items():
         if code not in faults:
             yield Entry(code=code, chapter=Chapter.GATEWAY, number=None, **text)
     for code, (ja, en) in faults.items():
         yield _entry(written[code], code, Chapter.CODE, None, ja, en)
+    for code, text in commands.items():
+        yield Entry(code=code, chapter=Chapter.COMMAND, number=None, status=None, **text)
 
 
 def _entry(

@@ -45,7 +45,7 @@ _KINDS_OF_BANKS = (
     ("信託銀行", "信託"),
 )
 _KINDS_OF_COOPERATIVES = ("農協", "漁協", "信連", "信漁連")
-_BRANCH = re.compile(r"(?:支店|支所|(?<!\A本)店)\Z")
+_ENDS_OF_BRANCHES = ("支店", "支所", "店")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,9 @@ def _bank_key(name: str) -> str:
 
 
 def _branch_key(name: str) -> str:
-    return _BRANCH.sub("", _name_key(name).translate(_DIGITS))
+    key = _name_key(name).translate(_DIGITS)
+    ends = [end for end in _ENDS_OF_BRANCHES if key.endswith(end) and key != "本店"]
+    return key.removesuffix(ends[0]) if ends else key
 
 
 def _name_key(name: str) -> str:

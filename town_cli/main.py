@@ -7,6 +7,7 @@ from town_cli.commands.adopt_foreign import adopt_foreign
 from town_cli.commands.approve_late import approve_late
 from town_cli.commands.charge import charge
 from town_cli.commands.credentials import credentials_app
+from town_cli.commands.dates import dates_app
 from town_cli.commands.deploy import deploy
 from town_cli.commands.doctor import doctor
 from town_cli.commands.grammar import closing, commands
@@ -47,6 +48,7 @@ _COMMANDS = (
 for _function, _example in _COMMANDS:
     app.command(_function.__name__.replace("_", "-"), epilog=closing(_example))(_function)
 app.add_typer(merchants_app, name="merchants")
+app.add_typer(dates_app, name="dates")
 app.add_typer(tills_app, name="tills")
 app.add_typer(staff_app, name="staff")
 app.add_typer(credentials_app, name="credentials")

@@ -8,9 +8,20 @@ import typer
 from typer._click.exceptions import NoArgsIsHelpError, UsageError
 from typer.core import TyperGroup
 
+from coin.console.deeds import OutputLost, not_shown, shown
 from coin.console.framing import FramedContext
+from coin.console.output import keep_talking
 from coin.console.places import unusable_place
-from coin.console.speech import DONE, INTERRUPTED, OTHER, WRONG_USE, exit_number, refuse
+from coin.console.speech import (
+    DONE,
+    INTERRUPTED,
+    NOT_SHOWN,
+    OTHER,
+    PIPE_CLOSED,
+    WRONG_USE,
+    exit_number,
+    refuse,
+)
 from coin.console.wrong_use import wrong_use
 from coin.errors import CoinError, InvalidInput, InvariantBroken
 
@@ -29,34 +40,65 @@ class Commands(TyperGroup):
         """Run the command that was typed, then exit with its code."""
         words = options.get("args") or (arguments[0] if arguments else None) or sys.argv[1:]
         as_json = "--json" in words
+        keep_talking()
+        shown()
         try:
             number = super().main(*arguments, **{**options, "standalone_mode": False})
-        except CoinError as error:
-            refuse(error, as_json=as_json)
-            number = exit_number(error)
-        except NoArgsIsHelpError as error:
-            error.show()
-            number = WRONG_USE
-        except UsageError as error:
-            refuse(wrong_use(error), as_json=as_json)
-            number = WRONG_USE
-        except typer.Abort:
-            refuse(InvalidInput("取りやめました。", "Cancelled.", code="aborted"), as_json=as_json)
-            number = INTERRUPTED
-        except InvariantBroken:
-            raise
-        except OSError as error:
-            number = _refuse_place(error, as_json=as_json)
-        except Exception:  # a bug of ours: show it in full, with an exit code that means nothing else
-            traceback.print_exc()
-            number = OTHER
+            if number == INTERRUPTED:  # what typer makes of Ctrl-C
+                number = _ended_by(KeyboardInterrupt(), as_json=as_json)
+        except BaseException as error:
+            number = _ended_by(error, as_json=as_json)
         sys.exit(DONE if number is None else number)
 
 
-def _refuse_place(error: OSError, *, as_json: bool) -> int:
-    told = unusable_place(error)
+def _ended_by(error: BaseException, *, as_json: bool) -> int:
+    """Say why a command has ended, and what was done in spite of that; return the exit number."""
+    cause = _lost_stream(error)
+    told = not_shown(cause)
+    if told is not None:
+        refuse(told, as_json=as_json)
+    if isinstance(cause, InvariantBroken | SystemExit):
+        raise cause
     if told is None:
-        traceback.print_exc()
+        return _refused(cause, as_json=as_json)
+    if not isinstance(cause, _EXPECTED):
+        traceback.print_exception(cause)
+    return NOT_SHOWN
+
+
+_EXPECTED = (CoinError, OSError, typer.Abort, KeyboardInterrupt)
+
+
+def _lost_stream(error: BaseException) -> BaseException:
+    """Return the failed writing behind typer's exit with 1, a number that means something else here."""
+    if isinstance(error, SystemExit) and isinstance(error.__context__, BrokenPipeError):
+        return OutputLost(error.__context__)
+    return error
+
+
+def _refused(error: BaseException, *, as_json: bool) -> int:
+    match error:
+        case OutputLost(is_pipe=True):
+            return PIPE_CLOSED
+        case CoinError():
+            told: CoinError | None = error
+        case NoArgsIsHelpError():
+            error.show()
+            return WRONG_USE
+        case UsageError():
+            refuse(wrong_use(error), as_json=as_json)
+            return WRONG_USE
+        case KeyboardInterrupt():
+            return INTERRUPTED
+        case typer.Abort():
+            refuse(InvalidInput("取りやめました。", "Cancelled.", code="aborted"), as_json=as_json)
+            return INTERRUPTED
+        case OSError():
+            told = unusable_place(error)
+        case _:
+            told = None
+    if told is None:  # a bug of ours: show it in full, with an exit code that means nothing else
+        traceback.print_exception(error)
         return OTHER
     refuse(told, as_json=as_json)
     return exit_number(told)

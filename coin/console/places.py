@@ -15,8 +15,21 @@ _PLACES = {
     errno.EEXIST: ("同じ名前のものがすでにあります", "that name exists already"),
     errno.EISDIR: ("ファイルではなくフォルダーです", "it is a folder, not a file"),
     errno.ENAMETOOLONG: ("名前が長すぎます", "the name is too long"),
+    errno.EFBIG: ("ファイルが大きすぎます", "the file is too large"),
+}
+# Errors of a stream that was opened by somebody else: a pipe, a terminal, a printer.
+_STREAMS = {
+    errno.EPIPE: ("受け取る側が閉じています", "the reader has closed it"),
+    errno.EBADF: ("出力が閉じられています", "the output is closed"),
+    errno.EIO: ("出力の先が応じません", "the device does not answer"),
 }
 _NAMELESS = (errno.ENOSPC, errno.EDQUOT)  # raised while writing, when the system names no file
+
+
+def reason_of(error: Exception) -> tuple[str, str]:
+    """Return why something could not be written, as part of a sentence."""
+    known = (_PLACES | _STREAMS).get(getattr(error, "errno", None) or 0)
+    return known or ("書き込めません", "it cannot be written")
 
 
 def unusable_place(error: OSError) -> InvalidInput | None:
@@ -36,8 +49,8 @@ def unusable_place(error: OSError) -> InvalidInput | None:
 
 def _full(ja: str, en: str) -> InvalidInput:
     return InvalidInput(
-        f"書き込めません: {ja}。空きを作ってから、もう一度実行してください。",
-        f"Nothing can be written: {en}. Make room, then run it again.",
+        f"書き込めません: {ja}。空きを作ってください。",
+        f"Nothing can be written: {en}. Make room first.",
         field="path",
         code="place_unusable",
     )

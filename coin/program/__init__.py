@@ -5,6 +5,7 @@ database and no chain. docs/program.md is the manual.
 """
 
 from coin.program.load import load_program, parse_program
+from coin.program.opening import demand_dates_to_come
 from coin.program.rules import (
     MAX_YEN,
     Channel,
@@ -16,6 +17,7 @@ from coin.program.rules import (
     ExpiryRule,
     Fund,
     HelpDesk,
+    IssuedDate,
     Limits,
     LotKind,
     Municipality,
@@ -40,6 +42,7 @@ __all__ = [
     "ExpiryRule",
     "Fund",
     "HelpDesk",
+    "IssuedDate",
     "Limits",
     "LotKind",
     "Municipality",
@@ -51,6 +54,7 @@ __all__ = [
     "Program",
     "Send",
     "SendPolicy",
+    "demand_dates_to_come",
     "load_program",
     "parse_program",
 ]

@@ -9,11 +9,7 @@ from itertools import pairwise
 from coin.clock import fiscal_year_start_s
 from coin.formats import LANE_REST_S, LANES, MAX_LANE_YEN
 from coin.program.lines import Path
-from coin.program.rules import (
-    LotKind,
-    Program,
-    SendPolicy,
-)
+from coin.program.rules import IssuedDate, LotKind, Program, SendPolicy
 from coin.program.table import Problems
 
 PREFECTURES = 47
@@ -128,23 +124,12 @@ def _check_live_dates(program: Program, problems: Problems) -> None:
 
 def _most_live_dates(program: Program) -> int:
     """Return the largest number of dates that hold a lane at one moment, from first issue to 10 days after the end."""
-    spans: dict[int, int] = {}
-    for kind in LotKind:
-        for ends_s, from_s in _first_issues(kind, program):
-            spans[ends_s] = min(from_s, spans.get(ends_s, from_s))
-    return max((_live_at(moment_s, spans) for moment_s in spans.values()), default=0)
+    dates = program.dates()
+    return max((_live_at(date.first_s, dates) for date in dates), default=0)
 
 
-def _live_at(moment_s: int, spans: dict[int, int]) -> int:
-    return sum(from_s <= moment_s < ends_s + LANE_REST_S for ends_s, from_s in spans.items())
-
-
-def _first_issues(kind: LotKind, program: Program) -> Iterable[tuple[int, int]]:
-    from_s = program.period.starts_s
-    for rule in program.expiry:
-        if rule.kind is kind:
-            yield rule.ends_s, from_s
-            from_s = max(from_s, rule.issued_before_s)
+def _live_at(moment_s: int, dates: Iterable[IssuedDate]) -> int:
+    return sum(date.first_s <= moment_s < date.ends_s + LANE_REST_S for date in dates)
 
 
 def _check_ids(program: Program, problems: Problems) -> None:

@@ -92,6 +92,20 @@ class ExpiryRule:
 
 
 @dataclass(frozen=True, slots=True)
+class IssuedDate:
+    """An expiry date of the rules, and when value under it is issued: from the first moment until before the last one."""
+
+    ends_s: int
+    first_s: int
+    last_s: int
+
+    def is_wanted(self, at_ms: int) -> bool:
+        """Return whether value under the date will be issued or, if the rules issue none, may be left from a year before."""
+        is_to_come = at_ms < self.last_s * 1000 or self.last_s <= self.first_s
+        return is_to_come and at_ms < self.ends_s * 1000
+
+
+@dataclass(frozen=True, slots=True)
 class Fund:
     """A budget that pays for points; `order` is its position in the file and in spending, from 0."""
 
@@ -206,6 +220,10 @@ class Program:
     help_desk: HelpDesk
     source: bytes = field(repr=False, compare=False)
 
+    def text(self) -> str:
+        """Return the text of the file, as it is read."""
+        return self.source.decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n")
+
     def expiry_s(self, kind: LotKind, issued_ms: int) -> int:
         """Return the expiry of value of `kind` that is issued at `issued_ms`.
 
@@ -216,9 +234,20 @@ class Program:
                 return rule.ends_s
         raise Rejected(Rejection.DATE_NOT_IN_CALENDAR, field="expiry")
 
-    def expiry_dates_s(self) -> tuple[int, ...]:
-        """Return every expiry date of the file once, ascending: the dates for the contract's calendar."""
-        return tuple(sorted({rule.ends_s for rule in self.expiry}))
+    def dates(self) -> tuple[IssuedDate, ...]:
+        """Return every expiry date of the file once, in the order in which they are needed."""
+        found: dict[int, IssuedDate] = {}
+        for kind in LotKind:
+            first_s = self.period.starts_s
+            for rule in self.expiry:
+                if rule.kind is kind:
+                    last_s = min(rule.issued_before_s, self.period.ends_s)
+                    known = found.get(rule.ends_s, IssuedDate(rule.ends_s, first_s, last_s))
+                    found[rule.ends_s] = IssuedDate(
+                        rule.ends_s, min(first_s, known.first_s), max(last_s, known.last_s)
+                    )
+                    first_s = max(first_s, rule.issued_before_s)
+        return tuple(sorted(found.values(), key=lambda date: (date.first_s, date.ends_s)))
 
     def fund(self, fund_id: str) -> Fund:
         """Return the fund of that id.

@@ -31,6 +31,7 @@ from coin.registry.municipality import Municipality
 from coin.secret_text import read_secret_file
 from coin.settlement.expire import expire_due
 from coin.settlement.lapsed import Lapsed
+from coin.settlement.reminder import Reminder
 from coin.settlement.settler import CONFIRMATIONS, Policy, Settler
 from coin.settlement.sweep import Sweep
 from coin.settlement.tick import Ticked, tick
@@ -109,7 +110,7 @@ def run(settings: WorkerSettings, stop: Stop) -> None:
 
 
 def _loop(settler: Settler, poll_s: float, stop: Stop) -> None:
-    sweep, lapsed, attempts, is_met = Sweep(), Lapsed(), Attempts(), False
+    sweep, lapsed, reminder, attempts, is_met = Sweep(), Lapsed(), Reminder(), Attempts(), False
     while not stop.is_set():
         is_met = is_met or attempts.do(_demand_its_chain, settler) is not None
         settled, ended, swept, forgotten = (
@@ -118,6 +119,7 @@ def _loop(settler: Settler, poll_s: float, stop: Stop) -> None:
             attempts.do(sweep.sweep, settler),
             attempts.do(lapsed.sweep_lapsed, settler),
         )
+        attempts.do(reminder.remind, settler)
         _log(settled, ended, swept, forgotten)
         if settled is None or ended is None or swept is None or forgotten is None:
             stop.wait(_AWAY_PAUSE_S)

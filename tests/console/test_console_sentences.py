@@ -66,8 +66,8 @@ def test_a_full_disk() -> None:
     full = unusable_place(OSError(errno.ENOSPC, "No space left"))
 
     assert full is not None
-    assert full.ja == "書き込めません: ディスクがいっぱいです。空きを作ってから、もう一度実行してください。"
-    assert full.en == "Nothing can be written: the disk is full. Make room, then run it again."
+    assert full.ja == "書き込めません: ディスクがいっぱいです。空きを作ってください。"
+    assert full.en == "Nothing can be written: the disk is full. Make room first."
 
 
 @pytest.mark.parametrize(

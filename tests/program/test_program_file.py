@@ -226,7 +226,7 @@ def test_the_example_says_what_is_known_of_the_first_year() -> None:
     assert program.period.cap_yen == 100_000_000
     assert program.premium.rate_bps == 1000
     assert program.send.policy is SendPolicy.PERSON_TO_PERSON
-    assert program.expiry_dates_s() == (jst_s("2023-04-01"),)
+    assert [date.ends_s for date in program.dates()] == [jst_s("2023-04-01")]
     assert program.source == EXAMPLE.read_bytes()
 
 
@@ -419,7 +419,7 @@ def test_four_live_dates_are_accepted_and_a_fifth_is_refused() -> None:
     four = parse_program(expiry_text(*FOUR_DATES).encode())
     five = expiry_text(*FOUR_DATES[:3], ("point", "2022-10-01", "2023-05-01"), FOUR_DATES[3])
 
-    assert len(four.expiry_dates_s()) == 4
+    assert len(four.dates()) == 4
     assert [code for _, _, code in problems_of(five)] == ["expiry_too_many_dates"]
 
 

@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from coin.console import DONE, EXIT_NUMBERS, OTHER, WRONG_USE
+from coin.console import DONE, EXIT_NUMBERS, NOT_SHOWN, OTHER, WRONG_USE
 from tests.private_files import write_secret
 from town_cli.commands import exits
 from town_cli.main import app
@@ -78,7 +78,7 @@ def test_the_frame_of_each_help_is_in_the_persons_language_too() -> None:
 
 
 def test_the_two_lists_of_exit_numbers_name_each_number_of_the_table_once() -> None:
-    numbers = {DONE, exits.DIFFERENCES, WRONG_USE, OTHER}
+    numbers = {DONE, exits.DIFFERENCES, WRONG_USE, OTHER, NOT_SHOWN}
     numbers |= {number for _, number in EXIT_NUMBERS}
 
     for text in (exits.EXITS_JA, exits.EXITS_EN):

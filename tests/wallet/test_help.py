@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from coin.console import EXIT_NUMBERS, OTHER
+from coin.console import EXIT_NUMBERS, NOT_SHOWN, OTHER
 from wallet_cli.common.commands.options import EXITS
 from wallet_cli.resident import main
 from wallet_cli.till import main as till_main
@@ -47,7 +47,7 @@ def test_each_help_has_an_example_that_its_own_parser_takes_json_and_the_exit_nu
 
 
 def test_the_exit_numbers_are_those_of_the_table():
-    numbers = {0, 1, 2, OTHER, *(number for _, number in EXIT_NUMBERS)}
+    numbers = {0, 1, 2, OTHER, NOT_SHOWN, *(number for _, number in EXIT_NUMBERS)}
 
     for line in EXITS:
         assert sorted(map(int, re.findall(r"\d+", line))) == sorted(numbers)

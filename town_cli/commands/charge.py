@@ -6,6 +6,7 @@ import typer
 
 from coin.clock import last_day
 from coin.console import whole_number, written
+from coin.console.deeds import done
 from coin.console.output import answer, progress
 from coin.errors import Rejected, Rejection
 from coin.keyring import channel_office
@@ -45,14 +46,16 @@ def charge(
         key = Home(home).keyring.key(channel_office(channel), ask_passphrase())
         try:
             with town.books() as books:
-                done = post_charge(books, key, request, actor=actor())
+                charged = post_charge(books, key, request, actor=actor())
         except Rejected as refused:
             if refused.reason in _ABOUT_AMOUNTS and not as_json:
                 progress(*_rules_of_amounts(town.municipality.program))
             if refused.reason is Rejection.REFERENCE_USED and not as_json:
                 progress(*_about_the_slip(request.slip))
             raise
-        answer(_japanese(done, where), _english(done, where), _values(done), as_json=as_json)
+        ja, en = _japanese(charged, where), _english(charged, where)
+        done(ja, en)
+        answer(ja, en, _values(charged), as_json=as_json)
 
 
 def _rules_of_amounts(program: Program) -> tuple[str, str]:

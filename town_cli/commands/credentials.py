@@ -7,6 +7,7 @@ import typer
 
 from coin.clock import jst_date
 from coin.console import say, written
+from coin.console.deeds import done
 from coin.console.output import answer
 from coin.console.tables import table
 from coin.errors import InvalidInput
@@ -43,7 +44,9 @@ def credentials_revoke(
         wanted = _id(credential)
         with town.books() as books:
             credentials.revoke(books, wanted, actor=actor())
-        answer("取り消しました。", "It is revoked.", {"revoked": str(wanted)}, as_json=as_json)
+        ja, en = f"合言葉 {wanted} を取り消しました。", f"The credential {wanted} is revoked."
+        done(ja, en)
+        answer(ja, en, {"revoked": str(wanted)}, as_json=as_json)
 
 
 def _id(text: str) -> UUID:

@@ -7,10 +7,9 @@ import typer
 
 from coin.console.output import answer
 from coin.messages import checksum_address
-from coin.program import load_program
 from town_cli.commands.clerk import ask_passphrase
 from town_cli.commands.options import DEFAULT_HOME, HomeOption, JsonOption
-from town_cli.server.deployment import deploy_town, local_chain
+from town_cli.server.deployment import deploy_town, local_chain, rules_to_open_with
 from town_cli.server.folder import Home
 from town_cli.server.parts import Places
 
@@ -31,7 +30,7 @@ def deploy(
     """新しい町を開く: 鍵・台帳・コントラクト / Open a new town: keys, books, contract."""
     clock_file = str(clock.resolve()) if clock else None
     places = Places(node, database, clock_file) if node else local_chain(database, clock_file)
-    load_program(program)  # before the passphrase: the rules may be refused
+    rules_to_open_with(program, places)  # before the passphrase: the rules may be refused
     town = deploy_town(Home(home), program, places, ask_passphrase(is_new=True))
     contract = checksum_address(town.domain.verifying_contract)
     answer(

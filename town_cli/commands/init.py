@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from coin.clock import SystemClock, fiscal_year
+from coin.console.deeds import done
 from coin.console.output import answer
 from town_cli.commands.options import JsonOption
 from town_cli.server.rules_template import Beginning, write_program
@@ -26,6 +27,7 @@ def init(
     """説明つきの program.toml を書き出す / Write a commented program.toml to start from."""
     this_year = fiscal_year(SystemClock().now_ms()) if year is None else year
     write_program(file, Beginning(code, name, name_en, romaji, this_year, is_demo))
+    done(f"{file} を書きました。", f"Wrote {file}.")
     answer(
         f"{file} を書きました。値を直してから bandai-town deploy に渡してください。",
         f"Wrote {file}; change its values, then give it to bandai-town deploy.",

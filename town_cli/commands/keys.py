@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from coin.console.deeds import done
 from coin.console.output import answer
 from town_cli.commands.clerk import NEW_PASSPHRASE, ask_passphrase
 from town_cli.commands.grammar import closing, commands
@@ -30,9 +31,12 @@ def keys_passphrase(
     place.keyring.demand(office)
     ask_new = partial(ask_passphrase, is_new=True, of=office, variable=NEW_PASSPHRASE)
     change_passphrase(place.keyring, office, ask_passphrase(of=office), ask_new)
+    ja = f"{office} のパスフレーズを変えました。控え（バックアップ）の鍵は前のパスフレーズのままです。"
+    en = f"{office} has its own passphrase now; copies made before keep the old one."
+    done(ja, en)
     answer(
-        f"{office} のパスフレーズを変えました。控え（バックアップ）の鍵は前のパスフレーズのままです。",
-        f"{office} has its own passphrase now; copies made before keep the old one.",
+        ja,
+        en,
         {"key": office},
         as_json=as_json,
     )

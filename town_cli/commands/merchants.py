@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from coin.console import written_in_both
+from coin.console.deeds import done
 from coin.console.output import answer, progress
 from coin.errors import InvalidInput
 from coin.merchant_file import MerchantRow, read_merchants
@@ -45,7 +46,7 @@ def merchants_import(
         for doubt in chain.from_iterable(row.doubts for row in rows):
             progress(f"注意 {doubt.ja}", f"note: {doubt.en}")
         passphrase = ask_passphrase()
-        done = register_shops(
+        imported = register_shops(
             town.books,
             staff_of(place.keyring, passphrase),
             personal,
@@ -55,15 +56,20 @@ def merchants_import(
             actor=actor(),
             updates=updates,
         )
-        ja, en = written_in_both(directory_day())
-        answer(
-            f"加盟店 {done.registered} 店を登録しました。書き換え {done.updated} 店、登録済みのまま {done.unchanged} 店。\n"
-            f"銀行と支店は {ja} の一覧で確かめました。その後に合併や廃止がないかは、店に確かめてください。",
-            f"Registered {done.registered} merchants; {done.updated} updated, {done.unchanged} as they were.\n"
-            f"Banks and branches were looked up in the directory of {en}; ask the shops about later mergers.",
-            {**asdict(done), "directory": directory_day().isoformat(), "doubts": _said(rows)},
-            as_json=as_json,
+        day_ja, day_en = written_in_both(directory_day())
+        ja = (
+            f"加盟店 {imported.registered} 店を登録しました。"
+            f"書き換え {imported.updated} 店、登録済みのまま {imported.unchanged} 店。\n"
+            f"銀行と支店は {day_ja} の一覧で確かめました。その後に合併や廃止がないかは、店に確かめてください。"
         )
+        en = (
+            f"Registered {imported.registered} merchants; "
+            f"{imported.updated} updated, {imported.unchanged} as they were.\n"
+            f"Banks and branches were looked up in the directory of {day_en}; ask the shops about later mergers."
+        )
+        done(ja, en)
+        values = {**asdict(imported), "directory": directory_day().isoformat(), "doubts": _said(rows)}
+        answer(ja, en, values, as_json=as_json)
 
 
 @merchants_app.command(
@@ -84,12 +90,10 @@ def merchants_sticker(
             drawn = sheets(books, numbers or [])
         progress(f"{len(drawn)} 店の紙を描いています", f"drawing the sheets of {len(drawn)} shops")
         _write(out, stickers(drawn))
-        answer(
-            f"{len(drawn)} 店の紙を {out} に書きました。",
-            f"Wrote the sheets of {len(drawn)} shops to {out}.",
-            {"file": str(out), "pages": len(drawn)},
-            as_json=as_json,
-        )
+        ja = f"{len(drawn)} 店の紙を {out} に書きました。"
+        en = f"Wrote the sheets of {len(drawn)} shops to {out}."
+        done(ja, en)
+        answer(ja, en, {"file": str(out), "pages": len(drawn)}, as_json=as_json)
 
 
 def _said(rows: Sequence[MerchantRow]) -> list[dict[str, object]]:

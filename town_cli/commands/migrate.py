@@ -1,5 +1,6 @@
 """`bandai-town migrate`: upgrades the schema of the books to this release."""
 
+from coin.console.deeds import done
 from coin.console.output import answer
 from coin.messages import checksum_address
 from coin.registry.municipality import Pin
@@ -10,13 +11,18 @@ from town_cli.server.migration import migrate_town
 
 def migrate(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
     """台帳を新しい版の形にする / Bring the books to the schema of this release, and pin a town that is not pinned."""
-    done = migrate_town(Home(home))
-    pinned = _shown(done.pin) if done.pin else ("", "")
+    migrated = migrate_town(Home(home))
+    pinned = _shown(migrated.pin) if migrated.pin else ("", "")
+    ja = ("すでに最新です。" if migrated.was_newest else "台帳を最新の形にしました。") + pinned[0]
+    en = (
+        "It was the newest already." if migrated.was_newest else "The books have the newest schema now."
+    ) + pinned[1]
+    if pinned[0] or not migrated.was_newest:
+        done(ja, en)
     answer(
-        ("すでに最新です。" if done.was_newest else "台帳を最新の形にしました。") + pinned[0],
-        ("It was the newest already." if done.was_newest else "The books have the newest schema now.")
-        + pinned[1],
-        {"migrated": not done.was_newest, "pinned": done.pin is not None},
+        ja,
+        en,
+        {"migrated": not migrated.was_newest, "pinned": migrated.pin is not None},
         as_json=as_json,
     )
 

@@ -12,6 +12,7 @@ from coin.console.output import answer, progress
 from coin.console.tables import Cell, table
 from coin.errors import InvalidInput
 from coin.program import Program
+from coin.registry.calendar import WaitingDate, waiting_dates
 from coin.reports.base_dates import SECURED_ABOVE_YEN, BaseDate, base_date
 from coin.reports.town_figures import ShopFigures, TownFigures, town_figures
 from town_cli.commands.options import DEFAULT_HOME, HomeOption, JsonOption
@@ -32,9 +33,20 @@ def report(
         day = _day(on, jst_date(now_ms))
         progress("集計しています", "adding up")
         with town.books() as books:
-            figures = town_figures(books, day)
+            figures, waiting = town_figures(books, day), waiting_dates(books)
+        for date_ja, date_en in _to_open(waiting, now_ms):
+            progress(
+                f"注意 {date_ja}までの期限を開けます: bandai-town dates open",
+                f"note: the date until {date_en} can be opened: bandai-town dates open",
+            )
         text = "\n".join(_lines(figures, town.municipality.program, day, now_ms))
         answer(text, text, {"on": day.isoformat(), **figures.as_json()}, as_json=as_json)
+
+
+def _to_open(waiting: Iterable[WaitingDate], now_ms: int) -> Iterator[tuple[str, str]]:
+    for one in waiting:
+        if one.can_be_opened(now_ms):
+            yield written_in_both(last_day(one.date.ends_s))
 
 
 def _day(text: str | None, today: date) -> date:

@@ -1,9 +1,12 @@
 """`bandai-town serve`: runs the town until it is told to stop."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Annotated
 
 import typer
 
+from coin.console.deeds import OutputLost
 from coin.console.output import answer
 from coin.stopping import stop_on_signals
 from town_cli.commands.clerk import ask_passphrase
@@ -28,7 +31,7 @@ def serve(
     passphrase = ask_passphrase()
 
     def on_ready() -> None:
-        answer(
+        _announce(
             f"{address.url} で動いています。Ctrl-C で終わります。記録: {home / 'logs'}",
             f"Serving at {address.url}; Ctrl-C ends it. Logs: {home / 'logs'}",
             {"url": address.url, "logs": str(home / "logs")},
@@ -36,4 +39,10 @@ def serve(
         )
 
     serve_town(place, address, passphrase, stop_on_signals(), on_ready)
-    answer("終了しました。", "Stopped.", {"stopped": True}, as_json=as_json)
+    _announce("終了しました。", "Stopped.", {"stopped": True}, as_json=as_json)
+
+
+def _announce(ja: str, en: str, values: Mapping[str, object], *, as_json: bool) -> None:
+    """Print an answer, if that works: a town does not stop because nobody reads that it runs."""
+    with suppress(OutputLost):
+        answer(ja, en, values, as_json=as_json)

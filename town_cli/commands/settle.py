@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from coin.console.deeds import done
 from coin.console.output import answer, progress
 from coin.console.waiting import WaitingLine
 from coin.settlement.settler import Policy, Settler
@@ -25,8 +26,11 @@ def settle(
         settler = Settler.of(town.database, town.municipality, town.clock, rpc, key, policy)
         progress("チェーンに記録しています", "settling")
         with Watcher() as watcher:
-            done = drain(settler, watch=watcher) if now else tick(settler)
-        answer(_japanese(done), _english(done), _values(done), as_json=as_json)
+            ticked = drain(settler, watch=watcher) if now else tick(settler)
+        ja, en = _japanese(ticked), _english(ticked)
+        if ticked.sealed or ticked.confirmed:
+            done(ja, en)
+        answer(ja, en, _values(ticked), as_json=as_json)
 
 
 class Watcher:
@@ -35,13 +39,13 @@ class Watcher:
     def __init__(self) -> None:
         self._line = WaitingLine()
 
-    def __call__(self, done: Ticked) -> None:
+    def __call__(self, ticked: Ticked) -> None:
         """Show the sums after a round, and why the rest waits."""
-        ja, en = why_waiting(done)
+        ja, en = why_waiting(ticked)
         self._line.show(
-            f"{done.confirmed} 束が確定、残り {done.left} 束（{ja}）",
-            f"{done.confirmed} confirmed, {done.left} left ({en})",
-            state=(done.left, done.unmined),
+            f"{ticked.confirmed} 束が確定、残り {ticked.left} 束（{ja}）",
+            f"{ticked.confirmed} confirmed, {ticked.left} left ({en})",
+            state=(ticked.left, ticked.unmined),
         )
 
     def __enter__(self) -> "Watcher":
@@ -51,25 +55,25 @@ class Watcher:
         self._line.end()
 
 
-def _japanese(done: Ticked) -> str:
-    if done.is_busy:
-        return f"精算の処理（ワーカー）が動いています。記録はそちらで進みます。残り {done.left} 束。"
-    if not (done.sealed or done.confirmed or done.left):
+def _japanese(ticked: Ticked) -> str:
+    if ticked.is_busy:
+        return f"精算の処理（ワーカー）が動いています。記録はそちらで進みます。残り {ticked.left} 束。"
+    if not (ticked.sealed or ticked.confirmed or ticked.left):
         return (
             "記録するものはありません。受け付けた取引は、締めるまで待っています（--now ですぐに締めます）。"
         )
-    left = f"残り {done.left} 束（{why_waiting(done)[0]}）。" if done.left else "残り 0 束。"
-    return f"{done.sealed} 束を締め、{done.confirmed} 束がチェーンで確定しました。{left}"
+    left = f"残り {ticked.left} 束（{why_waiting(ticked)[0]}）。" if ticked.left else "残り 0 束。"
+    return f"{ticked.sealed} 束を締め、{ticked.confirmed} 束がチェーンで確定しました。{left}"
 
 
-def _english(done: Ticked) -> str:
-    if done.is_busy:
-        return f"The worker is settling; it goes on there. {done.left} batches are left."
-    if not (done.sealed or done.confirmed or done.left):
+def _english(ticked: Ticked) -> str:
+    if ticked.is_busy:
+        return f"The worker is settling; it goes on there. {ticked.left} batches are left."
+    if not (ticked.sealed or ticked.confirmed or ticked.left):
         return "Nothing is due; what was accepted waits until it is sealed (--now seals it)."
-    left = f"{done.left} are left ({why_waiting(done)[1]})." if done.left else "0 are left."
-    return f"Sealed {done.sealed} batches; {done.confirmed} were confirmed; {left}"
+    left = f"{ticked.left} are left ({why_waiting(ticked)[1]})." if ticked.left else "0 are left."
+    return f"Sealed {ticked.sealed} batches; {ticked.confirmed} were confirmed; {left}"
 
 
-def _values(done: Ticked) -> dict[str, object]:
-    return {"sealed": done.sealed, "confirmed": done.confirmed, "unconfirmed": done.left}
+def _values(ticked: Ticked) -> dict[str, object]:
+    return {"sealed": ticked.sealed, "confirmed": ticked.confirmed, "unconfirmed": ticked.left}

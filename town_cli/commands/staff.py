@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from coin.console.output import answer
+from coin.console.output import secret_first
 from coin.office import credentials
 from town_cli.commands.clerk import actor
 from town_cli.commands.grammar import closing, commands
@@ -21,12 +21,10 @@ def staff_create(
     as_json: JsonOption = False,
 ) -> None:
     """職員の合言葉を作る。支払いの状態を見るだけ / Make a credential that only reads the state of payments."""
-    with Home(home).open() as town:
-        with town.books() as books:
-            made = credentials.admit_staff(books, label, actor=actor())
-        answer(
+    with Home(home).open() as town, secret_first(as_json=as_json) as show, town.books() as books:
+        made = credentials.admit_staff(books, label, actor=actor())
+        show(
             f"{label} の合言葉（二度と表示されません）: {made.secret}",
             f"The credential of {label}, shown only now: {made.secret}",
             {"id": str(made.credential.id), "credential": made.secret},
-            as_json=as_json,
         )

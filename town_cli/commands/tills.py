@@ -7,7 +7,7 @@ import typer
 
 from coin.clock import jst_datetime
 from coin.console import say, whole_number
-from coin.console.output import answer
+from coin.console.output import answer, secret_first
 from coin.messages import town_fingerprint
 from coin.office import credentials
 from coin.registry.books import Books
@@ -78,25 +78,24 @@ def tills_list(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> 
 
 
 def _hand_out(make: _MakeCode, home: Path, merchant: int, label: str, *, as_json: bool) -> None:
-    with Home(home).open() as town, town.books() as books:
+    minutes = LIFE_MS // 60_000
+    with Home(home).open() as town, secret_first(as_json=as_json) as show, town.books() as books:
         till, code = make(books, merchant, label, actor=actor())
         fingerprint = town_fingerprint(town.municipality.domain, town.municipality.receipt_key)
-    minutes = LIFE_MS // 60_000
-    answer(
-        f"レジ「{till.label}」の番号: {code.text}({minutes}分以内に1回だけ使えます)\n"
-        "レジの端末で bandai-till pair --gateway <町のサーバーの URL> を実行し、この番号を打ち込んでください。\n"
-        f"表示される町の指紋が {fingerprint} と同じか、必ず見くらべてください。",
-        f"The code of till {till.label}: {code.text} (good once, within {minutes} minutes)\n"
-        "On the till's device run bandai-till pair --gateway <the gateway's URL> and type this code.\n"
-        f"Compare the fingerprint that it shows: it must be {fingerprint}.",
-        {
-            "till": str(till.id),
-            "pairing_code": code.text,
-            "expires_at_ms": code.expires_at_ms,
-            "fingerprint": fingerprint,
-        },
-        as_json=as_json,
-    )
+        show(
+            f"レジ「{till.label}」の番号: {code.text}({minutes}分以内に1回だけ使えます)\n"
+            "レジの端末で bandai-till pair --gateway <町のサーバーの URL> を実行し、この番号を打ち込んでください。\n"
+            f"表示される町の指紋が {fingerprint} と同じか、必ず見くらべてください。",
+            f"The code of till {till.label}: {code.text} (good once, within {minutes} minutes)\n"
+            "On the till's device run bandai-till pair --gateway <the gateway's URL> and type this code.\n"
+            f"Compare the fingerprint that it shows: it must be {fingerprint}.",
+            {
+                "till": str(till.id),
+                "pairing_code": code.text,
+                "expires_at_ms": code.expires_at_ms,
+                "fingerprint": fingerprint,
+            },
+        )
 
 
 def _pairing(item: TillState) -> str:

@@ -7,14 +7,16 @@ from pathlib import Path
 from coin import core
 from coin.chain.anvil import free_port
 from coin.chain.rpc import Rpc
-from coin.clock import Clock
+from coin.clock import Clock, open_clock
+from coin.console.deeds import done
 from coin.console.output import counted, progress
 from coin.database.database import Database
 from coin.database.migrate import migrate
 from coin.database.town_role import admit_towns
 from coin.errors import Forbidden
 from coin.keyring import STAFF, channel_office
-from coin.program import Program, load_program
+from coin.messages import checksum_address
+from coin.program import Program, demand_dates_to_come, load_program
 from coin.registry.municipality import Municipality, Pin
 from coin.registry.personal import create_key_file
 from coin.signatory import Signatory, StaffPair
@@ -29,8 +31,7 @@ def deploy_town(home: Home, program_path: Path, places: Places, passphrase: str)
     Raises:  InvalidFile (program.toml); Forbidden (`demo_clock_refused`, `own_chain_refused`); Conflict
              (`town_exists`, `keys_exist`, `municipality_exists`); Unavailable (node or database).
     """
-    program = load_program(program_path)
-    _demand_allowed(program, places)
+    program = rules_to_open_with(program_path, places)
     home.create(program.source, places)
     town = None
     try:
@@ -41,6 +42,7 @@ def deploy_town(home: Home, program_path: Path, places: Places, passphrase: str)
             _keep(home, keys, passphrase)
             progress("台帳とコントラクトを作っています", "making the books and the contract")
             town = _open_books(parts, rpc, home.clock(program), program, _offices(program, keys))
+            _tell(town)
             home.write_pin(Pin.of(town))
             admit_towns(parts.owner_url)
             return town
@@ -48,6 +50,27 @@ def deploy_town(home: Home, program_path: Path, places: Places, passphrase: str)
         if town is None:  # a town that exists keeps its keys, whatever fails; `migrate` can pin it later
             home.discard()
         raise
+
+
+def _tell(town: Municipality) -> None:
+    contract = checksum_address(town.domain.verifying_contract)
+    done(
+        f"{town.name}（{town.code}）を開きました。コントラクト {contract}",
+        f"Opened {town.code}; the contract is {contract}.",
+    )
+
+
+def rules_to_open_with(program_path: Path, places: Places) -> Program:
+    """Return the rules of a town that can be opened with them now.
+
+    Raises:  InvalidFile; NotFound; Forbidden (`demo_clock_refused`, `own_chain_refused`).
+    """
+    program = load_program(program_path)
+    _demand_allowed(program, places)
+    clock_file = Path(places.clock_file) if places.clock_file else None
+    clock = open_clock(clock_file, is_demo=program.municipality.is_demo)
+    demand_dates_to_come(program, clock.now_ms(), file_name=program_path.name)
+    return program
 
 
 def local_chain(database_url: str | None = None, clock_file: str | None = None) -> Places:

@@ -12,7 +12,7 @@ from coin.chain.rpc import Rpc
 from coin.chain.transactions import chain_id
 from coin.clock import Clock
 from coin.database.database import Database
-from coin.operations.calendar import OpenDate
+from coin.office.dates import open_dates
 from coin.operations.perform import perform
 from coin.operations.roles import NO_ACCOUNT, PERIOD_OPENS, RoleChange, open_with_staff
 from coin.program import Program
@@ -76,10 +76,7 @@ def _open_journal(books: Books, offices: Offices) -> None:
         right = RoleChange(account, role, allowance, pair.first.address, next(nonces), (), channel)
         change = replace(right, signatures=pair.sign(municipality.domain, right))
         perform(books, change, actor="bandai-town deploy")
-    for lane, expiry_s in enumerate(municipality.program.expiry_dates_s()):
-        opened = OpenDate(lane, expiry_s, pair.first.address, next(nonces), ())
-        date = replace(opened, signatures=pair.sign(municipality.domain, opened))
-        perform(books, date, actor="bandai-town deploy")
+    open_dates(books, pair, actor="bandai-town deploy")
 
 
 def _roles(program: Program, offices: Offices) -> Iterator[tuple[bytes, int, int, str | None]]:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bandai_client import Authorization, Gateway, Json, Key, Paid, Receipt, Sent, Town, Wallet
+from coin.console.deeds import done
 from coin.errors import CoinError, NotFound
 from wallet_cli.common import pinned
 from wallet_cli.common.files import malformed, read_json, write_private
@@ -98,7 +99,11 @@ class Home:
             os.close(lock)
 
     def keep_receipt(self, paid: Paid) -> None:
-        """Store a verified receipt with its signed payment."""
+        """Store a verified receipt with its signed payment, which is done, whether that works or not."""
+        done(
+            f"支払い 0x{paid.payment.hex()}: {paid.amount_yen:,}円を支払いました。",
+            f"Payment 0x{paid.payment.hex()}: {paid.amount_yen:,} yen were paid.",
+        )
         content = {"authorization": paid.authorization.as_json(), "receipt": paid.receipt.as_json()}
         write_private(self.receipt_file(paid.payment), content)
 

@@ -1,7 +1,7 @@
 """Creates or restores a wallet: everything that could fail is checked before anything is written."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from bandai_client import Gateway, Json, Key, Town
 from wallet_cli.resident.home import Home
@@ -35,19 +35,17 @@ class NewWallet:
         town = home.check(url, answer, fingerprint)
         return cls(home, url, name, store, answer, town)
 
-    def create(self, word_list: WordList, sheet: Path | None) -> Sheet:
-        """Create and store a key with new recovery words; the words are written to `sheet`, if it is given.
+    def create(self, word_list: WordList, reveal: Callable[[Sheet], None]) -> Sheet:
+        """Create and store a key with new recovery words; `reveal` shows the words or writes them down.
 
-        Returns: the content of the sheet, whether it was written or not.
-        Raises:  as `Home.pin`, `Sheet.write` and `Keystore.add`.
+        Raises:  as `Home.pin`, `Keystore.add`, and what `reveal` raises; then no key is stored.
         """
         town = self.home.pin(self.url, self.answer)
         words = new_recovery_words(word_list)
         key = key_from_words(words)
         made = Sheet(town.name, str(key), words)
-        # The sheet first: there must be no key whose words could not be written down.
-        if sheet is not None:
-            made.write(sheet)
+        # The words first: there must be no key whose words nobody has seen.
+        reveal(made)
         self.store.add({self.name: key})
         return made
 

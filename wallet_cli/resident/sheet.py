@@ -100,8 +100,14 @@ class Sheet:
                 f"The file exists already: {path}" if there else f"This cannot be written: {path}",
                 field="sheet",
             ) from None
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())  # before the key: words that a power cut takes were never written
+        except OSError:
+            path.unlink()
+            raise
 
 
 class _Page:

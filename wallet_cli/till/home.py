@@ -12,6 +12,7 @@ from wallet_cli.common import pinned
 from wallet_cli.common.files import malformed, read_json, refuse_open_file, write_private
 
 DEFAULT = Path("~/.bandai-till")
+_ROOM = 4096  # more than a till takes
 
 
 class TillHome:
@@ -41,6 +42,12 @@ class TillHome:
                 code="till_missing",
             )
         return known
+
+    def demand_room(self) -> None:
+        """Check that a till can be stored here, before its code is used up. Raises: OSError."""
+        trial = self.folder / "room.json"
+        write_private(trial, {"room": "-" * _ROOM})
+        trial.unlink()
 
     def keep(self, paired: PairedTill) -> None:
         """Store the till that this device has become, in place of an earlier one."""

@@ -14,6 +14,7 @@ from coin.program import Program
 from coin.registry import municipality as registry
 from coin.registry.municipality import Municipality, Pin
 from coin.settlement.settler import is_late
+from town_cli.server.doctor.dates import DATES, dates
 from town_cli.server.doctor.finding import Finding, Question
 from town_cli.server.folder import Home, OpenTown
 from town_cli.server.parts import Parts
@@ -29,7 +30,7 @@ PERIOD = Question("period", "発行期間", "period of issue")
 BATCHES = Question("batches", "チェーンへ送る束", "batches to the chain")
 INCIDENTS = Question("incidents", "チェーンが受け付けなかった取引", "operations that the chain skipped")
 
-QUESTIONS = (PINNED, SERVICES, DATABASE_CLOCK, JOURNAL_CLOCK, PERIOD, BATCHES, INCIDENTS)
+QUESTIONS = (PINNED, SERVICES, DATABASE_CLOCK, JOURNAL_CLOCK, PERIOD, DATES, BATCHES, INCIDENTS)
 _BATCH_PATIENCE_MS = 10 * 60_000
 _PERIOD_NOTICE_MS = 30 * 86_400_000
 
@@ -79,6 +80,7 @@ def examine(home: Home, town: OpenTown) -> list[Finding]:
             database_clock(connection),
             journal_clock(connection, town),
             period(town),
+            dates(connection, town),
             waiting_batches(connection, town),
             incidents(connection, town.municipality),
         ]

@@ -6,6 +6,7 @@ import typer
 
 from bandai_client import gateway_url
 from coin.console import say
+from coin.console.deeds import done
 from wallet_cli.common.commands.options import agrees, show
 from wallet_cli.common.moving import Place, demand_same_town
 from wallet_cli.common.wording import fingerprint_line
@@ -35,5 +36,6 @@ def show_or_move(place: Place, url: str | None, *, yes: bool, as_json: bool) -> 
     if not (yes or agrees(told)):
         raise typer.Abort
     place.move(url)
+    done(f"{town.name}のサーバーを {url} に替えました。", f"The gateway of {town.name} is {url} now.")
     line = say(f"サーバーを {url} に替えました。", f"The gateway is {url} now.")
     show(as_json, {"gateway": url, "town": town.name}, [line])

@@ -1,6 +1,5 @@
 """Options, questions and answers that the commands of wallet and till share."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
@@ -10,13 +9,14 @@ from bandai_client import gateway_url
 from coin.console import say
 from coin.console.asking import ask_secret
 from coin.console.groups import ending
+from coin.console.output import answer as show_answer
 from wallet_cli.common.given import given_secret
 
 EXITS = (
     "終了コード: 0 完了、1 支払われなかった、2 使い方、3 入力、4 支払いの拒否、"
-    "5 パスワード・権限、6 見つからない、7 通信、8 すでにある、9 その他",
+    "5 パスワード・権限、6 見つからない、7 通信、8 すでにある、9 その他、10 済んだが表示できない",
     "Exit codes: 0 done, 1 not paid, 2 usage, 3 input, 4 refused by a rule, "
-    "5 password or right, 6 not found, 7 no answer, 8 there already, 9 other",
+    "5 password or right, 6 not found, 7 no answer, 8 there already, 9 other, 10 done but not shown",
 )
 NOT_PAID = 1
 
@@ -41,8 +41,9 @@ def closing(*examples: str) -> str:
 
 
 def show(as_json: bool, answer: Mapping[str, Any], lines: Sequence[str]) -> None:
-    """Print the result of a command, without buffering."""
-    typer.echo(json.dumps(dict(answer), ensure_ascii=False) if as_json else "\n".join(lines))
+    """Print the result of a command, without buffering. Raises: as `write`."""
+    text = "\n".join(lines)
+    show_answer(text, text, answer, as_json=as_json)
 
 
 def ask(question: str) -> str:

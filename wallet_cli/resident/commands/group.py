@@ -9,7 +9,9 @@ import typer
 
 from bandai_client import Gateway, Wallet
 from coin.console import say
+from coin.console.deeds import shown
 from coin.console.groups import commands
+from coin.console.speech import say_aside
 from coin.errors import CoinError, NotFound
 from wallet_cli.common.commands.options import closing, secret
 from wallet_cli.resident.home import Home
@@ -49,7 +51,8 @@ def tell_fate(place: Home, wallet: Wallet) -> None:
     else:
         lines = fate_lines(paid, wallet.in_doubt, place)
     for line in lines:
-        typer.echo(line, err=True)
+        say_aside(f"{line}\n")
+    shown()
 
 
 @contextmanager

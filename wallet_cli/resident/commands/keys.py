@@ -1,11 +1,15 @@
 """Keys of a wallet: `create`, `restore`, `address` and `register`."""
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from coin.console import is_english, say
+from coin.console.deeds import done
+from coin.console.output import demand_showable, secret_first
 from wallet_cli.common.commands.options import (
     FingerprintOption,
     GatewayOption,
@@ -22,6 +26,7 @@ from wallet_cli.resident.home import DEFAULT, Home
 from wallet_cli.resident.keystore import Keystore
 from wallet_cli.resident.making import NewWallet
 from wallet_cli.resident.recovery import WordList, key_from_words
+from wallet_cli.resident.sheet import Sheet
 
 WORDS = "BANDAI_WALLET_WORDS"
 USUAL_WORDS = WordList.ENGLISH if is_english() else WordList.JAPANESE
@@ -62,17 +67,13 @@ def create(
     as_json: JsonOption = False,
 ) -> None:
     prepared = _prepare(home, gateway, name, fingerprint)
-    made = prepared.create(word_list, sheet)
     paper = prepared.town.fingerprint
-    next_step = say("次に、bandai-wallet register で町に登録してください。", "Next: bandai-wallet register.")
     if sheet is None:
-        once = say(
-            "紙に書き写してください。この言葉は二度と表示されません。",
-            "Write the words down; they are shown only now.",
-        )
-        answer = {"address": made.address, "words": made.words, "fingerprint": paper}
-        show(as_json, answer, [made.as_text(), once, fingerprint_line(paper), next_step])
+        with secret_first(as_json=as_json) as show_words:
+            prepared.create(word_list, partial(_reveal, show_words, paper))
         return
+    made = prepared.create(word_list, lambda new: new.write(sheet))
+    done(f"ウォレット {made.address} を作りました。", f"Wallet {made.address} was made.")
     told = say(
         f"復元の言葉を {sheet} に書きました。印刷したら、このファイルを消してください。",
         f"The recovery words are in {sheet}. Print it, then delete the file.",
@@ -84,9 +85,24 @@ def create(
             say(f"アドレス: {made.address}", f"Address: {made.address}"),
             told,
             fingerprint_line(paper),
-            next_step,
+            _next_step(),
         ],
     )
+
+
+def _reveal(show_words: Callable[[str, str, Mapping[str, Any]], None], paper: str, made: Sheet) -> None:
+    """Show the words on the terminal, before the key is stored. Raises: as `demand_showable` and `write`."""
+    demand_showable(made.words)
+    once = say(
+        "紙に書き写してください。この言葉は二度と表示されません。",
+        "Write the words down; they are shown only now.",
+    )
+    text = "\n".join([made.as_text(), once, fingerprint_line(paper), _next_step()])
+    show_words(text, text, {"address": made.address, "words": made.words, "fingerprint": paper})
+
+
+def _next_step() -> str:
+    return say("次に、bandai-wallet register で町に登録してください。", "Next: bandai-wallet register.")
 
 
 @app.command(
@@ -108,6 +124,7 @@ def restore(
     given = given_secret(WORDS)
     key = key_from_words(ask_words(file_variable=f"{WORDS}_FILE") if given is None else given, index)
     prepared.keep(key)
+    done(f"ウォレット {key} を戻しました。", f"Wallet {key} was restored.")
     paper = prepared.town.fingerprint
     lines = [say(f"戻しました: {key}", f"Restored: {key}"), fingerprint_line(paper)]
     show(as_json, {"address": str(key), "fingerprint": paper}, lines)
@@ -135,4 +152,5 @@ def register(
 ) -> None:
     with opened_wallet(home, name) as wallet:
         wallet.register()
+        done(f"ウォレット {wallet.key} を登録しました。", f"Wallet {wallet.key} is registered.")
         show(as_json, {"address": str(wallet.key)}, [say("登録しました。", "Registered.")])

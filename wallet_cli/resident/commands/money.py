@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from bandai_client import Checkout, Paid
+from bandai_client import Checkout, EarlierPaymentAccepted, Paid
 from coin.console import say, whole_number
+from coin.console.deeds import done, shown
 from coin.errors import InvalidInput
 from wallet_cli.common.commands.options import NOT_PAID, JsonOption, YesOption, agrees, closing, show
 from wallet_cli.common.wording import yen
@@ -73,7 +74,11 @@ def pay(
     text = sys.stdin.read().strip() if code == "-" else read_code(code)
     place = Home(home)
     with _asking_for_an_amount(), opened_wallet(home, name, is_alone=True) as wallet:
-        paid = wallet.pay(text, amount, approve=approve)
+        try:
+            paid = wallet.pay(text, amount, approve=approve)
+        except EarlierPaymentAccepted:
+            shown()  # the error itself tells of that payment
+            raise
     if paid is None:
         show(as_json, {"paid": False}, [say("支払いをやめました。", "Not paid.")])
         raise typer.Exit(NOT_PAID)
@@ -99,11 +104,10 @@ def cancel(
     if paid is not None:
         show(as_json, {"cancelled": False, **_paid_json(paid)}, fate_lines(paid, None, place))
         return
-    line = say(
-        "取り消しました。届いたか分からなかった支払いは、もう行われません。",
-        "Cancelled: no payment whose outcome was not known can be carried out any more.",
-    )
-    show(as_json, {"cancelled": True}, [line])
+    ja = "取り消しました。届いたか分からなかった支払いは、もう行われません。"
+    en = "Cancelled: no payment whose outcome was not known can be carried out any more."
+    done(ja, en)
+    show(as_json, {"cancelled": True}, [say(ja, en)])
 
 
 @app.command(

@@ -7,7 +7,9 @@ import typer
 
 from bandai_client import Checkout, Gateway, Till
 from coin.console import INTERRUPTED, say, whole_number
+from coin.console.deeds import done
 from wallet_cli.common.commands.options import NOT_PAID, JsonOption, closing, show
+from wallet_cli.common.wording import yen
 from wallet_cli.till import display
 from wallet_cli.till.commands.group import HomeOption, app, opened_till
 from wallet_cli.till.home import DEFAULT
@@ -48,6 +50,10 @@ def new(
     with opened_till(home) as (place, till, gateway):
         files = picture_files(save or place.folder / "code")
         checkout = till.open_checkout(amount, reference)
+        done(
+            f"お会計 {checkout.id}（{yen(checkout.amount_yen)}）を作りました。",
+            f"Checkout {checkout.id} ({yen(checkout.amount_yen)}) was opened.",
+        )
         pictures = draw_pictures(checkout, files)
         opened = {"checkout": checkout.id, "amount": checkout.amount_yen, "qr": checkout.qr_text}
         opened |= {"deadline": checkout.deadline_ms, "status": "open"} | pictures
@@ -94,6 +100,10 @@ def _finish(till: Till, gateway: Gateway, checkout: Checkout, *, as_json: bool) 
         line = say("時間切れです。支払われていません。", "It has expired and was not paid.")
         show(as_json, {"checkout": checkout.id, "status": "expired"}, [line])
         raise typer.Exit(NOT_PAID)
+    done(
+        f"お会計 {checkout.id} は支払い済みです: {yen(receipt.amount_yen)}、番号 {receipt.sequence}。",
+        f"Checkout {checkout.id} is paid: {yen(receipt.amount_yen)}, number {receipt.sequence}.",
+    )
     answer = {"checkout": checkout.id, "status": "paid", "amount": receipt.amount_yen}
     show(as_json, answer | {"receipt": receipt.as_json()}, display.paid_lines(receipt))
 

@@ -6,6 +6,7 @@ import typer
 
 from bandai_client import Gateway, pair
 from coin.console import say
+from coin.console.deeds import done
 from wallet_cli.common.commands.options import (
     FingerprintOption,
     GatewayOption,
@@ -45,7 +46,14 @@ def pair_device(
         # Check the folder first: a code works once, and must not be used up if the folder belongs to another town.
         town = place.pin(gateway, connected.get("/v1/municipality"), fingerprint)
         typed = code or ask(say("ペアリングの番号", "Pairing code"))
+        place.demand_room()
         paired = pair(connected, typed)
+    done(
+        f"番号は使われ、「{paired.shop}」の「{paired.label}」になりました。"
+        "この端末で使えないときは、町の窓口で新しい番号を受け取ってください。",
+        f"The code is used: this is till {paired.label} of {paired.shop}. "
+        "If the device does not work as one, ask the town for a new code.",
+    )
     place.keep(paired)
     line = say(
         f"この端末は「{paired.shop}」の「{paired.label}」になりました。",
