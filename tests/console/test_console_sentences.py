@@ -31,7 +31,7 @@ WRONG_USE = (
     ),
     (
         wallet,
-        "create --gateway http://x --words latin",
+        "create --gateway https://x.example --words latin",
         "「--words」の値が正しくありません。japanese、english のどれかです。",
         "Invalid value for '--words'",
     ),
