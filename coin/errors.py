@@ -78,6 +78,7 @@ class Rejection(IntEnum):
     AUTHORIZATION_TOO_SHORT = 50
     HOLDER_WITHOUT_VALUE = 51
     DAILY_QUOTA = 52
+    STAFF_TOO_FEW = 53
 
     @property
     def code(self) -> str:
@@ -312,5 +313,9 @@ SENTENCES: dict[Rejection, tuple[str, str]] = {
     Rejection.DAILY_QUOTA: (
         "今日の回数の上限に達しました。日付が変わる午前0時から、また使えます。",
         "The day's quota is used up; the next day begins at 00:00 in Japan.",
+    ),
+    Rejection.STAFF_TOO_FEW: (
+        "職員の鍵が2人分より少なくなります。",
+        "Fewer than two staff would be left.",
     ),
 }

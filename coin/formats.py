@@ -28,3 +28,5 @@ MAX_CALENDAR_VERSION = (1 << 12) - 1
 
 MAX_MERCHANT_NUMBER = 999_999
 FREEZE_BY_ONE_S = 72 * 3600
+MINIMUM_STAFF = 2
+PAUSE_S = 72 * 3600  # how long a pause by the pauser lasts, and how long it rests then

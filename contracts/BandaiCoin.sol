@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 
 import {Face} from "./Face.sol";
 import {IBandaiCoin} from "./interfaces/IBandaiCoin.sol";
@@ -20,17 +18,19 @@ import {Shops} from "./records/Shops.sol";
 /// @title BandaiCoin: replays a municipality's journal of signed operations
 /// @notice The manual is `interfaces/IBandaiCoin.sol`.
 /// @dev Decides: framing, order and time of batches, which kinds there are, and who may settle, pause and configure. The
-/// effects of records are in `records/`. AccessControl is for configuration only (ADMIN, SETTLER, PAUSER): none of its roles
-/// can move money.
-contract BandaiCoin is AccessControl, Pausable, Face, Payments, Issues, Shops, Calendar, Roles {
-    bytes32 public constant SETTLER_ROLE = keccak256("SETTLER_ROLE");
-    bytes32 public constant PAUSER_ROLE = keccak256("PAUSER_ROLE");
+/// effects of records are in `records/`. Settler and pauser can move no money, and two staff replace both (ADR 0032).
+contract BandaiCoin is Face, Payments, Issues, Shops, Calendar, Roles {
+    bytes32 private constant APPOINT =
+        keccak256("Appoint(address settler,address pauser,uint256 pausedUntil,uint256 change)");
     bytes32 private constant LATE_BATCH = keccak256(
         "LateBatch(uint256 batchNo,uint256 firstSequence,uint256 asOf,uint256 count,bytes32 dataHash)"
     );
 
     uint256 private constant FIRST_SEQUENCE = 1;
-    uint256 private constant MINIMUM_STAFF = 2;
+    /// @dev 72 h: how long a pause lasts, and how long the pauser cannot pause again after its end.
+    uint256 private constant PAUSE_S = 259_200;
+    uint256 private constant UNTIL_AT = 160;
+    uint256 private constant CHANGE_AT = 160;
     /// @dev Byte k is the length of a record of kind k; 0: no such kind in this release.
     ///                                          01    04 05 06 07     0A 0B          11 12 13 14
     uint256 private constant LENGTHS = uint256(0x0089_0000_4D72_4D72_0000_6381_0000_0000_00B6_B106_C8 << 88);
@@ -38,14 +38,9 @@ contract BandaiCoin is AccessControl, Pausable, Face, Payments, Issues, Shops, C
 
     /// @param name_ the EIP-712 and ERC-20 name, for example "BandaiCoin 074071"
     /// @param staff the first staff; everything later is a role record signed by two of them
-    constructor(string memory name_, address admin, address settler, address pauser, address[] memory staff)
-        EIP712(name_, "1")
-    {
-        if (admin == address(0) || settler == address(0) || pauser == address(0)) revert InvalidConfiguration();
-        if (staff.length < MINIMUM_STAFF) revert InvalidConfiguration();
-        _grantRole(DEFAULT_ADMIN_ROLE, admin);
-        _grantRole(SETTLER_ROLE, settler);
-        _grantRole(PAUSER_ROLE, pauser);
+    constructor(string memory name_, address settler, address pauser, address[] memory staff) EIP712(name_, "1") {
+        if (staff.length < Words.MINIMUM_STAFF) revert InvalidConfiguration();
+        _setOffices(settler, pauser, 0, 0);
         for (uint256 i; i < staff.length; ++i) {
             if (staff[i] == address(0) || _signers[staff[i]] != 0) revert InvalidConfiguration();
             _setRole(staff[i], Words.ROLE_STAFF, 0);
@@ -55,20 +50,48 @@ contract BandaiCoin is AccessControl, Pausable, Face, Payments, Issues, Shops, C
         _journal = FIRST_SEQUENCE << 72;
     }
 
-    function pause() external onlyRole(PAUSER_ROLE) {
-        _pause();
+    function pause() external {
+        unchecked {
+            uint256 word = _pauser;
+            if (address(uint160(word)) != msg.sender) revert NotAllowed();
+            uint256 last = word >> UNTIL_AT;
+            if (last != 0 && block.timestamp < last + PAUSE_S) revert PauseRests(last + PAUSE_S);
+            uint256 until = block.timestamp + PAUSE_S;
+            _pauser = uint160(word) | (until << UNTIL_AT);
+            emit Paused(until);
+        }
     }
 
-    function unpause() external onlyRole(DEFAULT_ADMIN_ROLE) {
-        _unpause();
+    function appoint(address settler, address pauser, uint256 pausedUntil, bytes calldata approval) external {
+        Run memory run;
+        _begin(run);
+        uint256 change = (_settler >> CHANGE_AT) + 1;
+        _requireApproval(run, keccak256(abi.encode(APPOINT, settler, pauser, pausedUntil, change)), approval);
+        _setOffices(settler, pauser, pausedUntil, change);
+    }
+
+    function officeWords() external view returns (uint256[2] memory) {
+        return [_settler, _pauser];
+    }
+
+    function _setOffices(address settler, address pauser, uint256 pausedUntil, uint256 change) private {
+        if (settler == address(0) || pauser == address(0) || pausedUntil > Words.M40) revert InvalidConfiguration();
+        _settler = uint160(settler) | (change << CHANGE_AT);
+        _pauser = uint160(pauser) | (pausedUntil << UNTIL_AT);
+        emit Appointed(settler, pauser, pausedUntil, change);
+    }
+
+    function _requireSettler() private view {
+        if (address(uint160(_settler)) != msg.sender) revert NotAllowed();
+        uint256 until = _pauser >> UNTIL_AT;
+        if (block.timestamp < until) revert SettlementPaused(until);
     }
 
     function settle(uint256 batchNo, uint256 firstSequence, uint256 asOf, uint256 count, bytes calldata data)
         external
-        onlyRole(SETTLER_ROLE)
-        whenNotPaused
         returns (bytes memory)
     {
+        _requireSettler();
         unchecked {
             uint256 lastAsOf = _journal & Words.M40;
             // asOf is at most the block's time before the window is added, so the sum cannot wrap
@@ -88,7 +111,8 @@ contract BandaiCoin is AccessControl, Pausable, Face, Payments, Issues, Shops, C
         uint256 count,
         bytes calldata data,
         bytes calldata approval
-    ) external onlyRole(SETTLER_ROLE) whenNotPaused returns (bytes memory) {
+    ) external returns (bytes memory) {
+        _requireSettler();
         if (asOf > block.timestamp) {
             revert WrongTime(_journal & Words.M40, asOf, block.timestamp);
         }
@@ -110,7 +134,7 @@ contract BandaiCoin is AccessControl, Pausable, Face, Payments, Issues, Shops, C
             at := approval.offset
         }
         bool isApproved = approval.length == 168 && _areStaff(at);
-        if (!isApproved || !_bothSigned(run, structHash, at, at + 40)) revert LateBatchNotApproved();
+        if (!isApproved || !_bothSigned(run, structHash, at, at + 40)) revert NotApproved();
     }
 
     function _replay(

@@ -57,5 +57,6 @@ enum Reason {
     RecoverRefused,
     AuthorizationTooShort,
     HolderWithoutValue,
-    DailyQuota
+    DailyQuota,
+    StaffTooFew
 }

@@ -14,4 +14,6 @@ abstract contract Store {
     uint256 internal _calendar;
     uint256 internal _period;
     uint256 internal _journal;
+    uint256 internal _settler;
+    uint256 internal _pauser;
 }

@@ -146,7 +146,6 @@ class Town:
         return Offices(
             deployer=_new_key().secret,
             staff=self.keys.staff,
-            admin=_new_key().address,
             pauser=_new_key().address,
             settler=settler,
             receipts=receipts,

@@ -20,11 +20,12 @@ from coin.chain.words import (
     DateWord,
     JournalWord,
     MerchantWord,
+    OfficeWords,
     PeriodWord,
     SignerWord,
 )
-from coin.core import keccak256
 from coin.errors import Rejection, Unavailable
+from coin.messages import Appoint
 
 _CHUNK = 500
 _SELECTOR = re.compile("0x[0-9a-fA-F]{8}")
@@ -144,9 +145,9 @@ class BandaiCoin:
         """Return EIP-3009's authorizationState."""
         return bool(self._ask([("authorizationState", authorizer, nonce)], block)[0])
 
-    def has_role(self, role: str, account: bytes, block: int | str = "latest") -> bool:
-        """Return whether an account may configure: `role` is ADMIN, SETTLER or PAUSER."""
-        return bool(self._ask([("hasRole", ROLES[role], account)], block)[0])
+    def offices(self, block: int | str = "latest") -> OfficeWords:
+        """Return settler and pauser, and the end of the last pause."""
+        return OfficeWords.of(*self._ask([("officeWords",)], block)[0])
 
     def _by_address(
         self, name: str, addresses: Sequence[bytes], read: Callable[[int], T], block: int | str
@@ -168,11 +169,9 @@ class BandaiCoin:
         return {"to": "0x" + self.address.hex(), "data": "0x" + calldata.hex()}
 
 
-ROLES = {
-    "ADMIN": bytes(32),
-    "SETTLER": keccak256(b"SETTLER_ROLE"),
-    "PAUSER": keccak256(b"PAUSER_ROLE"),
-}
+def appoint_calldata(said: Appoint, approval: bytes) -> bytes:
+    """Return the call that replaces settler and pauser and sets the end of a pause, with two staff's signatures over it."""
+    return interface.calldata("appoint", said.settler, said.pauser, said.paused_until_s, approval)
 
 
 def _revert_of(refused: NodeRefused) -> str:

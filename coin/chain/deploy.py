@@ -25,10 +25,9 @@ _POLL_S = 0.05
 
 @dataclass(frozen=True)
 class Constitution:
-    """The constructor's arguments: the name in the EIP-712 domain, the holders of the roles, and the first staff."""
+    """The constructor's arguments: the name in the EIP-712 domain, settler, pauser, and the first staff."""
 
     name: str
-    admin: bytes
     settler: bytes
     pauser: bytes
     staff: Sequence[bytes]
@@ -67,11 +66,10 @@ def deploy(
 
 def creation_code(constitution: Constitution) -> bytes:
     """Return bytecode and constructor arguments."""
-    admin, settler, pauser, *staff = map(
-        checksum_address,
-        (constitution.admin, constitution.settler, constitution.pauser, *constitution.staff),
+    settler, pauser, *staff = map(
+        checksum_address, (constitution.settler, constitution.pauser, *constitution.staff)
     )
-    return creation_calldata(constitution.name, admin, settler, pauser, staff)
+    return creation_calldata(constitution.name, settler, pauser, staff)
 
 
 def _wait(rpc: Rpc, tx_hash: bytes, timeout_s: float) -> Deployed:

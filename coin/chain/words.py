@@ -130,16 +130,33 @@ class DateWord:
 
 @dataclass(frozen=True)
 class PeriodWord:
-    """The open period: cap, issued so far, first JST day number (0: no period was opened)."""
+    """The open period: cap, issued so far, first JST day number (0: no period was opened); and the number of staff."""
 
     cap: int
     issued: int
     first_day: int
+    staff: int
 
     @classmethod
     def of(cls, word: int) -> "PeriodWord":
         """Decode the period's word."""
-        return cls(bits(word, 0, 64), bits(word, 64, 64), bits(word, 128, 24))
+        return cls(bits(word, 0, 64), bits(word, 64, 64), bits(word, 128, 24), bits(word, 152, 32))
+
+
+@dataclass(frozen=True)
+class OfficeWords:
+    """Settler and pauser, the end of the last pause, and how often two staff have changed them."""
+
+    settler: bytes
+    pauser: bytes
+    paused_until_s: int
+    change: int
+
+    @classmethod
+    def of(cls, settler: int, pauser: int) -> "OfficeWords":
+        """Decode the two words."""
+        by, stopper = (bits(word, 0, 160).to_bytes(20, "big") for word in (settler, pauser))
+        return cls(by, stopper, bits(pauser, 160, 40), bits(settler, 160, 32))
 
 
 @dataclass(frozen=True)

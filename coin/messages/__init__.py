@@ -10,7 +10,7 @@ from coin.messages.fingerprint import is_fingerprint, town_fingerprint
 from coin.messages.holders import ForcedTransfer, Freeze, Recover, RequestExit, Unfreeze
 from coin.messages.issues import Grant, Reversal, TopUp
 from coin.messages.message import Message, StoredMessage
-from coin.messages.office import Calendar, Expire, ForeignBatch, LateBatch, Role
+from coin.messages.office import Appoint, Calendar, Expire, ForeignBatch, LateBatch, Role
 from coin.messages.payments import (
     CancelAuthorization,
     ReceiveWithAuthorization,
@@ -58,6 +58,7 @@ MESSAGE_TYPES: dict[str, type[Message]] = {
         RequestExit,
         LateBatch,
         ForeignBatch,
+        Appoint,
         Receipt,
         Session,
     )
@@ -69,6 +70,7 @@ __all__ = [
     "WORD",
     "ZERO_WORD",
     "Advance",
+    "Appoint",
     "Calendar",
     "CancelAuthorization",
     "Domain",

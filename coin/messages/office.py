@@ -65,3 +65,14 @@ class ForeignBatch(StoredMessage):
     count: int
     data_hash: bytes
     sender: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Appoint(StoredMessage):
+    """Names settler and pauser, and until when settlement stands still (0: it goes on); `change` counts up from 1."""
+
+    TYPE = MessageType.of("Appoint(address settler,address pauser,uint256 pausedUntil,uint256 change)")
+    settler: bytes
+    pauser: bytes
+    paused_until_s: int
+    change: int

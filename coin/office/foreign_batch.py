@@ -18,9 +18,8 @@ from coin.chain.transactions import final_block
 from coin.errors import Conflict, NotFound
 from coin.ledger import batches
 from coin.ledger.batches import UNMINED, Batch
-from coin.messages import checksum_address, to_64
-from coin.operations.authority import demand_staff
-from coin.operations.signed import check_record
+from coin.messages import checksum_address
+from coin.office.approval import approval_by_two
 from coin.registry import audit
 from coin.registry.books import Books
 from coin.settlement import batch_steps, incidents
@@ -89,8 +88,7 @@ def adopt_foreign_batch(
             "The batch on the chain has changed; look again.",
             code="foreign_batch_changed",
         )
-    check_record(books.municipality, message, signatures)
-    demand_staff(books, signatures)
+    approval = approval_by_two(books, message, signatures)
     unsettled = _not_on_the_chain(books, message.batch_no)
     mine = next((batch for batch in unsettled if batch.number == message.batch_no), None)
     if mine is not None and sealed_content(mine) == found.settled:
@@ -101,7 +99,7 @@ def adopt_foreign_batch(
         for batch in unsettled:
             incidents.forget(books.connection, books.municipality_code, batch)
             batch_steps.release(books.connection, books.municipality_code, batch.number)
-        _keep(books, rpc, found, _approval(signatures))
+        _keep(books, rpc, found, approval)
     _audit(books, found, signatures, actor)
 
 
@@ -113,11 +111,6 @@ def _not_on_the_chain(books: Books, number: int) -> list[Batch]:
         incidents.doubt(conn, municipality_code, batch.number)
     found = batches.all_batches(conn, municipality_code)
     return [batch for batch in found if batch.number >= number and batch.state in UNMINED]
-
-
-def _approval(signatures: Sequence[Signature]) -> bytes:
-    signers = b"".join(item.signer for item in signatures)
-    return signers + b"".join(to_64(item.signature) for item in signatures)
 
 
 def _keep(books: Books, rpc: Rpc, found: SettledBatch, approval: bytes) -> None:

@@ -11,9 +11,7 @@ from coin.core import keccak256
 from coin.errors import Conflict, NotFound
 from coin.ledger import batches, chain_effects
 from coin.ledger.batches import Batch
-from coin.messages import to_64
-from coin.operations.authority import demand_staff
-from coin.operations.signed import check_record
+from coin.office.approval import approval_by_two
 from coin.records.codec import encode_batch
 from coin.records.effects import Effect
 from coin.registry import audit
@@ -62,10 +60,7 @@ def approve_late_batch(
         raise Conflict(
             "この束はもう送られています。", "This batch was sent already.", code="batch_on_its_way"
         )
-    check_record(books.municipality, approval_of(books, batch), signatures)
-    demand_staff(books, signatures)
-    approval = b"".join(item.signer for item in signatures)
-    approval += b"".join(to_64(item.signature) for item in signatures)
+    approval = approval_by_two(books, approval_of(books, batch), signatures)
     calldata = calldata_of(
         batch.number, batch.chain_first_sequence, batch.as_of_s, _effects(books, batch), approval
     )

@@ -6,12 +6,13 @@ Source:  docs/formats.md §3 (14).
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from coin import messages
 from coin.clock import jst_day
 from coin.database.database import Conn
 from coin.errors import Conflict, InvalidInput, Rejected, Rejection
-from coin.formats import MAX_TOTAL_YEN
+from coin.formats import MAX_TOTAL_YEN, MINIMUM_STAFF
 from coin.ledger.journal_head import Head
 from coin.ledger.posting import Posted
 from coin.messages import checksum_address, parse_address
@@ -28,7 +29,15 @@ NO_ACCOUNT = bytes(20)
 
 
 @dataclass(frozen=True, slots=True)
-class RoleChange(messages.Role, Operation[bool]):
+class _Facts:
+    """Whether a period is open, and how many staff there will be."""
+
+    is_period_open: bool
+    staff_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChange(messages.Role, Operation[_Facts]):
     """Gives or revokes a role, opens a period or changes its cap; `channel` is the id in program.toml, for role 2 only."""
 
     KIND = Kind.ROLE
@@ -54,26 +63,32 @@ class RoleChange(messages.Role, Operation[bool]):
         if self.channel is not None:
             books.municipality.program.channel(self.channel)
 
-    def facts(self, case: Case) -> bool:
-        """Return whether a period is open."""
-        row = case.books.connection.execute(
-            "SELECT 1 FROM period WHERE municipality = %s", [case.head.municipality_code]
+    def facts(self, case: Case) -> _Facts:
+        """Return whether a period is open, and how many staff there will be."""
+        row: dict[str, Any] | None = case.books.connection.execute(
+            """SELECT EXISTS (SELECT FROM period WHERE municipality = %(municipality)s) AS is_period_open,
+                      (SELECT count(*) FROM signer WHERE municipality = %(municipality)s AND role = %(staff)s
+                       AND address <> %(account)s) AS others""",
+            {"municipality": case.head.municipality_code, "staff": SignerRole.STAFF, "account": self.account},
         ).fetchone()
-        return row is not None
+        found = row or {}
+        return _Facts(found["is_period_open"], found["others"] + (self.role == SignerRole.STAFF))
 
-    def refusals(self, case: Case, facts: bool) -> Iterator[Rejected]:  # noqa: ARG002
-        """Yield the rejections: of the allowance, then of the role and its account."""
+    def refusals(self, case: Case, facts: _Facts) -> Iterator[Rejected]:  # noqa: ARG002
+        """Yield the rejections: of the allowance, of the role and its account, of too few staff."""
         if not 0 <= self.allowance <= MAX_TOTAL_YEN:
             yield Rejected(Rejection.AMOUNT_INVALID, field="allowance")
         if (
             self.role > PERIOD_CAP
             or (self.account == NO_ACCOUNT) != (self.role in (PERIOD_OPENS, PERIOD_CAP))
             or (self.role == SignerRole.NONE and self.allowance)
-            or (self.role == PERIOD_CAP and not facts)
+            or (self.role == PERIOD_CAP and not facts.is_period_open)
         ):
             yield Rejected(Rejection.ROLE_INVALID, field="role")
+        if facts.staff_left < MINIMUM_STAFF:
+            yield Rejected(Rejection.STAFF_TOO_FEW, field="account")
 
-    def remember(self, case: Case, facts: bool, posted: Posted, digest: bytes) -> Entry:  # noqa: ARG002
+    def remember(self, case: Case, facts: _Facts, posted: Posted, digest: bytes) -> Entry:  # noqa: ARG002
         """Store the signer's row, or the period's."""
         _write(case.books.connection, case.head, self)
         return Entry(
@@ -87,7 +102,7 @@ def open_with_staff(books: Books, staff: Sequence[bytes], *, actor: str) -> None
 
     Raises:  Conflict (`staff_exists`); InvalidInput, if there are fewer than two distinct addresses.
     """
-    if len(set(staff)) < 2 or len(set(staff)) != len(staff):
+    if len(set(staff)) < MINIMUM_STAFF or len(set(staff)) != len(staff):
         raise InvalidInput(
             "職員の鍵は2つ以上必要です。", "At least two distinct staff keys are needed.", field="staff"
         )

@@ -29,6 +29,7 @@ from coin.reconciliation.figures import (
 )
 from coin.reconciliation.reading import Key, rows
 from coin.records.kinds import KINDS
+from coin.registry.signers import SignerRole
 
 _OF_THE_PERIOD = frozenset(kind for kind, row in KINDS.items() if row.changes_period)
 
@@ -165,9 +166,10 @@ def _of_signers(sides: BothSides) -> Iterator[Figure]:
 
 
 class _PeriodRow(NamedTuple):
-    cap: int = 0
-    issued: int = 0
-    first_day: int = 0
+    cap: int
+    issued: int
+    first_day: int
+    staff: int
 
 
 class _UsageRow(NamedTuple):
@@ -179,11 +181,15 @@ class _UsageRow(NamedTuple):
 def _of_period(sides: BothSides) -> Iterator[Figure]:
     if sides.books.moving_kinds & _OF_THE_PERIOD:
         return  # the books already count operations that are not settled yet; these are open items
-    query = "SELECT cap, issued, first_day FROM period WHERE municipality = %(municipality)s"
-    mine, theirs = next(rows(sides.conn, _PeriodRow, query, sides.key), _PeriodRow()), sides.snapshot.period
+    query = """SELECT coalesce(cap, 0) AS cap, coalesce(issued, 0) AS issued, coalesce(first_day, 0) AS first_day, staff
+               FROM (SELECT count(*) AS staff FROM signer WHERE municipality = %(municipality)s AND role = %(role)s) s
+               LEFT JOIN period ON municipality = %(municipality)s"""
+    key = {**sides.key, "role": SignerRole.STAFF}
+    mine, theirs = next(rows(sides.conn, _PeriodRow, query, key)), sides.snapshot.period
     yield _figure(Subject.PERIOD, None, Field.CAP, mine.cap, theirs.cap)
     yield _figure(Subject.PERIOD, None, Field.ISSUED, mine.issued, theirs.issued)
     yield _figure(Subject.PERIOD, None, Field.FIRST_DAY, mine.first_day, theirs.first_day)
+    yield _figure(Subject.TOWN, None, Field.STAFF, mine.staff, theirs.staff)
     query = "SELECT signer, day, used FROM signer_usage WHERE municipality = %(municipality)s"
     for row in list(rows(sides.conn, _UsageRow, query, sides.key)):
         used = sides.contract.used_today(row.signer, row.day, sides.block) if row.day >= 0 else None

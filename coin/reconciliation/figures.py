@@ -118,6 +118,7 @@ class Field(StrEnum):
 
     ROLE = "role"
     ALLOWANCE = "allowance"
+    STAFF = "staff"
     USED = "used"
     CAP = "cap"
     ISSUED = "issued"

@@ -32,13 +32,24 @@ interface IBandaiCoin {
     /// @notice The right of a signer changed (roles 0 to 4), or the cap of the period (5 opens one, 6 changes it).
     event SignerRoleChanged(address indexed account, uint256 indexed role, uint256 allowance);
 
+    /// @notice The pauser has stopped settlement until this second.
+    event Paused(uint256 until);
+    /// @notice Two staff have named settler and pauser, and until when settlement stands still (0: it goes on at once).
+    event Appointed(address indexed settler, address indexed pauser, uint256 pausedUntil, uint256 change);
+
     // ---------------------------------------------------------------- errors
 
     /// @notice Value moves only by settled records. DANGER otherwise: after a payment was accepted in a shop, the payer
     /// could move the value away before the payment is settled.
     error OnlyThroughGateway();
-    /// @notice A zero address, fewer than two staff, or a staff member named twice.
+    /// @notice A zero address, fewer than two staff, a staff member named twice, or a pause until 2^40 or later.
     error InvalidConfiguration();
+    /// @notice The caller does not hold the office that this needs.
+    error NotAllowed();
+    /// @notice Settlement stands still until this second, or until two staff end the pause before.
+    error SettlementPaused(uint256 until);
+    /// @notice The pauser has paused before, and can again from this second on.
+    error PauseRests(uint256 from);
     /// @notice The batch is not the next one.
     error WrongBatch(uint256 expected, uint256 given);
     /// @notice The first record is not the next one of the journal.
@@ -55,13 +66,13 @@ interface IBandaiCoin {
     error DataSurplus(uint256 surplus);
     /// @notice A position of this record points outside the part of the table that it needs.
     error WrongPosition(uint256 sequence);
-    /// @notice A late batch needs the signatures of two distinct staff over LateBatch: its number, place, time and content.
-    error LateBatchNotApproved();
+    /// @notice A late batch, or an appointment, needs the signatures of two distinct staff over exactly this.
+    error NotApproved();
 
     // ---------------------------------------------------------------- settlement
 
     /// @notice Replays `count` records of the journal, beginning with `firstSequence`, checked at `asOf`.
-    /// @dev By SETTLER_ROLE, unless paused. A framing error reverts the whole batch; a record that fails a rule is skipped
+    /// @dev By the settler, unless paused. A framing error reverts the whole batch; a record that fails a rule is skipped
     /// with `Skipped`.
     /// @param data holders u16 · merchants u16 · addresses (20 bytes each) · records
     /// @return reasons one byte per record, its Reason: a simulated call shows what would be skipped
@@ -81,11 +92,14 @@ interface IBandaiCoin {
         bytes calldata approval
     ) external returns (bytes memory reasons);
 
-    /// @notice Stops settlement at once. By PAUSER_ROLE.
+    /// @notice Stops settlement at once, for 72 h. By the pauser, and again only 72 h after the end of the last pause: its
+    /// key alone can delay settlement, and never stop it.
     function pause() external;
 
-    /// @notice Resumes settlement. By the ADMIN, so that a stolen pauser key can only stop it.
-    function unpause() external;
+    /// @notice Names settler and pauser and the end of a pause (0: none). By anybody with two staff's signatures, so that
+    /// a lost or stolen key stops nothing for ever.
+    /// @param approval as for a late batch, over Appoint(settler, pauser, pausedUntil, change); change = last change + 1
+    function appoint(address settler, address pauser, uint256 pausedUntil, bytes calldata approval) external;
 
     // ---------------------------------------------------------------- ERC-20
 
@@ -205,7 +219,10 @@ interface IBandaiCoin {
     /// @notice The calendar's word: expiries, replacedAt, order, version.
     function calendarWord() external view returns (uint256);
 
-    /// @notice The period's word: cap, issued, first day.
+    /// @notice The words of settler (change) and pauser (end of the last pause).
+    function officeWords() external view returns (uint256[2] memory);
+
+    /// @notice The period's word: cap, issued, first day, number of staff.
     function periodWord() external view returns (uint256);
 
     /// @notice The journal's word: last asOf, batch number, next sequence, merchants' total.

@@ -46,6 +46,12 @@ library Words {
     // date: held 0–63, expired 64–127, opened 128
     uint256 internal constant OPENED = 1 << 128;
 
+    // period: cap 0–63, issued 64–127, first day 128–151, staff 152–183
+    uint256 internal constant FIRST_DAY_AT = 128;
+    uint256 internal constant STAFF_AT = 152;
+    /// @dev One alone can neither sign a record of two nor appoint another.
+    uint256 internal constant MINIMUM_STAFF = 2;
+
     // signer: nonce base 0–31, nonce map 32–159, role 160–167, allowance 168–231
     uint256 internal constant SIGNER_WINDOW = 128;
     uint256 internal constant ROLE_AT = 160;

@@ -7,7 +7,7 @@ import {Words} from "../libraries/Words.sol";
 import {Handler} from "./Handler.sol";
 
 /// @title Records of the signers' roles, and of the period's cap (14)
-/// @dev Decides the role and allowance of a signer, and the cap of a period.
+/// @dev Decides the role and allowance of a signer, that two staff are always left, and the cap of a period.
 abstract contract Roles is Handler {
     bytes32 private constant ROLE =
         keccak256("Role(address account,uint256 role,uint256 allowance,address first,uint256 nonce)");
@@ -27,17 +27,34 @@ abstract contract Roles is Handler {
                 return Reason.RoleInvalid;
             }
             if (role == 0 && allowed != 0) return Reason.RoleInvalid;
-            if (role <= Words.ROLE_LAST) _setRole(account, role, allowed);
-            else if (role == Words.PERIOD_OPENS) _period = allowed | (Words.dayOf(run.asOf) << 128);
-            else if (_period >> 128 == 0) return Reason.RoleInvalid; // no period is open
-            else _period = ((_period >> 64) << 64) | allowed;
+            if (role <= Words.ROLE_LAST) {
+                if (!_setRole(account, role, allowed)) return Reason.StaffTooFew;
+            } else {
+                uint256 period = _period;
+                uint256 kept = (period >> Words.STAFF_AT) << Words.STAFF_AT;
+                if (role == Words.PERIOD_OPENS) kept |= Words.dayOf(run.asOf) << Words.FIRST_DAY_AT;
+                else if ((period >> Words.FIRST_DAY_AT) & Words.M24 == 0) return Reason.RoleInvalid; // none is open
+                else kept = (period >> 64) << 64;
+                _period = kept | allowed;
+            }
             emit SignerRoleChanged(account, role, allowed);
             return Reason.None;
         }
     }
 
-    function _setRole(address account, uint256 role, uint256 allowed) internal {
-        uint256 window = _signers[account] & ((1 << Words.ROLE_AT) - 1);
-        _signers[account] = window | (role << Words.ROLE_AT) | (allowed << Words.ALLOWANCE_AT);
+    /// @return isDone false, if fewer than two staff would be left; then nothing changed.
+    function _setRole(address account, uint256 role, uint256 allowed) internal returns (bool isDone) {
+        unchecked {
+            uint256 word = _signers[account];
+            bool wasStaff = (word >> Words.ROLE_AT) & 0xFF == Words.ROLE_STAFF;
+            if (wasStaff != (role == Words.ROLE_STAFF)) {
+                uint256 period = _period;
+                if (wasStaff && period >> Words.STAFF_AT <= Words.MINIMUM_STAFF) return false;
+                _period = wasStaff ? period - (1 << Words.STAFF_AT) : period + (1 << Words.STAFF_AT);
+            }
+            uint256 window = word & ((1 << Words.ROLE_AT) - 1);
+            _signers[account] = window | (role << Words.ROLE_AT) | (allowed << Words.ALLOWANCE_AT);
+            return true;
+        }
     }
 }

@@ -37,7 +37,7 @@ abstract contract Rig {
         for (uint256 i; i < 3; ++i) {
             staff.push(_person("staff", i));
         }
-        coin = new BandaiCoin("BandaiCoin 074071", address(this), address(this), address(this), staff);
+        coin = new BandaiCoin("BandaiCoin 074071", address(this), address(this), staff);
         table = abi.encodePacked(uint16(holders.length), uint16(merchants.length));
         for (uint256 i; i < holders.length; ++i) {
             table = bytes.concat(table, bytes20(holders[i]));

@@ -649,6 +649,14 @@ def a_revocation_with_an_allowance(town: Town) -> Callable[[], str]:
     return _changing(town, address_of("ken"), 0, 1)
 
 
+def a_revocation_of_one_of_two_staff(town: Town) -> Callable[[], str]:
+    return _changing(town, address_of("yumi"), 0, 0)
+
+
+def another_role_for_one_of_two_staff(town: Town) -> Callable[[], str]:
+    return _changing(town, address_of("ken"), 3, 0)
+
+
 _R = Rejection
 _POOR_YEAR = program(charge=Charge(1000, 1000, 50_000, 100_000, 9000))
 _SMALL_PURSE = program(limits=Limits(50_000, 100_000))
@@ -750,6 +758,8 @@ ROWS = [
     Row(_R.HOLDER_WITHOUT_VALUE, a_cancel_by_a_wallet_that_never_held_value),
     Row(_R.DAILY_QUOTA, a_payment_after_the_last_of_the_day),
     Row(_R.DAILY_QUOTA, a_cancel_after_the_last_of_the_day),
+    Row(_R.STAFF_TOO_FEW, a_revocation_of_one_of_two_staff),
+    Row(_R.STAFF_TOO_FEW, another_role_for_one_of_two_staff),
 ]
 
 

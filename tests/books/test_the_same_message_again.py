@@ -22,7 +22,7 @@ MESSAGES: dict[str, Callable[[Town], Operation[Any]]] = {
     "redeem": lambda town: town.redeem_message("bakery", 600),
     "merchant": lambda town: town.shop_message("florist", 77),
     "calendar": lambda town: town.date_message(3, NEXT_YEAR_END_S + A_DAY_S),
-    "role": lambda town: town.role_message("yumi", 4, 0),
+    "role": lambda town: town.role_message("hana", 4, 0),
 }
 
 
@@ -96,7 +96,7 @@ def test_what_happened_since_does_not_change_the_first_answer(busy: Town) -> Non
 
 @pytest.mark.parametrize("channel", ["counter", None, "nowhere"])
 def test_another_channel_beside_the_same_message_is_not_looked_at(busy: Town, channel: str | None) -> None:
-    message = busy.role_message("yumi", 2, 1000, "atm")
+    message = busy.role_message("hana", 2, 1000, "atm")
     first = busy.perform(message)
 
     assert busy.perform(replace(message, channel=channel)) == first

@@ -249,8 +249,8 @@ def test_an_answer_that_is_none_of_the_contracts_is_an_error_of_ours(
 
 
 REFUSALS = {
-    "0x" + keccak256(b"EnforcedPause()")[:4].hex(): "EnforcedPause",
-    "0x" + keccak256(b"EnforcedPause()")[:4].hex() + "1": "EnforcedPause",
+    "0x" + keccak256(b"NotAllowed()")[:4].hex(): "NotAllowed",
+    "0x" + keccak256(b"NotAllowed()")[:4].hex() + "1": "NotAllowed",
     "0x" + keccak256(b"Unheard()")[:4].hex(): "as the node says it",
     "0x1": "as the node says it",
     "0xzzzzzzzz": "as the node says it",

@@ -37,10 +37,10 @@ REVERTS = (
     "DataShort(uint256)",
     "DataSurplus(uint256)",
     "WrongPosition(uint256)",
-    "LateBatchNotApproved()",
+    "NotApproved()",
     "OnlyThroughGateway()",
-    "AccessControlUnauthorizedAccount(address,bytes32)",
-    "EnforcedPause()",
+    "NotAllowed()",
+    "SettlementPaused(uint256)",
 )
 
 
@@ -61,7 +61,7 @@ def test_logs_are_read_as_values_and_those_of_others_are_passed_over() -> None:
     logs = [
         log("Transfer(address,address,uint256)", [PAYER, SHOP], 1_250),
         log("Skipped(uint64,uint8,uint8)", [41], 4, Rejection.INSUFFICIENT_BALANCE.value),
-        log("Paused(address)", [], PAYER),
+        log("Paused(uint256)", [], 1),
         log("Settled(uint256,uint256,uint256,uint256,bytes32)", [3], 40, 2, 1_658_458_800, b"\xdd" * 32),
     ]
     others = [entry | {"address": "0x" + "99" * 20} for entry in logs]

@@ -1,4 +1,4 @@
-"""What each single key can do by calling the contract, and cannot."""
+"""What each single key can do by calling the contract, and cannot; and what two staff put right."""
 
 from typing import Any
 
@@ -6,39 +6,48 @@ import pytest
 from eth_tester.exceptions import TransactionFailed
 
 from coin.chain.artifact import artifact
-from tests.worlds.contract import NAME, Town, hexed
+from coin.messages import Appoint, to_64
+from tests.worlds.contract import NAME, Town, hexed, revert_name
+from tests.worlds.people import address_of
+from tests.worlds.signing import sign
 
-KEYS = ("deployer", "settler", "admin", "pauser", "outsider")
-ADMIN = bytes(32)
+KEYS = ("deployer", "settler", "pauser", "outsider")
+PAUSE_S = 72 * 3600
 
 
-def role(town: Town, name: str) -> bytes:
-    return ADMIN if name == "ADMIN" else bytes(town.web3.keccak(text=f"{name}_ROLE"))
+def appointment(
+    town: Town,
+    settler: str = "settler",
+    pauser: str = "pauser",
+    until_s: int = 0,
+    *,
+    staff: tuple[str, str] = ("staff 1", "staff 2"),
+    step: int = 1,
+) -> Any:
+    """The call that names settler and pauser, with the signatures of two."""
+    (word, _) = town.call("officeWords")
+    said = Appoint(address_of(settler), address_of(pauser), until_s, (word >> 160) + step)
+    approval = b"".join(address_of(label) for label in staff)
+    approval += b"".join(to_64(sign(town.domain, said, label)) for label in staff)
+    return town.contract.functions.appoint(hexed(settler), hexed(pauser), until_s, approval)
 
 
 def attempts(town: Town) -> dict[str, Any]:
-    """Every power of the contract, as a call."""
+    """Every power of the contract, as a call; the appointment is signed by one of staff and the caller's friend."""
     functions = town.contract.functions
     return {
         "settle": functions.settle(town.batch_no + 1, town.sequence, town.now_s() - 1, 0, bytes(4)),
         "pause": functions.pause(),
-        "unpause": functions.unpause(),
-        "grant settler": functions.grantRole(role(town, "SETTLER"), hexed("outsider")),
-        "grant pauser": functions.grantRole(role(town, "PAUSER"), hexed("outsider")),
-        "grant admin": functions.grantRole(ADMIN, hexed("outsider")),
-        "revoke settler": functions.revokeRole(role(town, "SETTLER"), hexed("settler")),
+        "appoint": appointment(town, "outsider", "outsider", staff=("staff 1", "outsider")),
     }
 
 
-CONFIGURE = {"grant settler", "grant pauser", "grant admin", "revoke settler"}
-MAY = {"settler": {"settle"}, "pauser": {"pause"}, "admin": {"unpause", *CONFIGURE}}
+MAY = {"settler": {"settle"}, "pauser": {"pause"}}
 
 
 @pytest.mark.parametrize("label", KEYS)
-@pytest.mark.parametrize("power", ["settle", "pause", "unpause", *sorted(CONFIGURE)])
+@pytest.mark.parametrize("power", ["settle", "pause", "appoint"])
 def test_each_single_key_has_its_own_powers_and_no_other(town: Town, label: str, power: str) -> None:
-    if power == "unpause":
-        town.transact(town.contract.functions.pause(), "pauser")
     function = attempts(town)[power]
 
     if power in MAY.get(label, set()):
@@ -48,30 +57,95 @@ def test_each_single_key_has_its_own_powers_and_no_other(town: Town, label: str,
             town.transact(function, label)
 
 
-def test_the_roles_stand_where_the_constructor_put_them_and_nowhere_else(empty: Town) -> None:
-    held = {
-        (label, name)
-        for label in (*KEYS, "staff 1")
-        for name in ("ADMIN", "SETTLER", "PAUSER")
-        if empty.call("hasRole", role(empty, name), hexed(label))
-    }
+def test_the_offices_stand_where_the_constructor_put_them(empty: Town) -> None:
+    words = [int.from_bytes(address_of(name), "big") for name in ("settler", "pauser")]
 
-    assert held == {("admin", "ADMIN"), ("settler", "SETTLER"), ("pauser", "PAUSER")}
+    assert list(empty.call("officeWords")) == words
     assert [empty.signer(f"staff {i}") for i in (1, 2, 3, 4)] == [1 << 160] * 3 + [0]
+    assert empty.call("periodWord") == 3 << 152
 
 
-def test_a_pause_stops_settlement_until_it_is_lifted(town: Town) -> None:
-    effect = town.payment("aoi", "bakery", 1)
+def refusal(town: Town, function: Any, label: str) -> str:
+    with pytest.raises(TransactionFailed) as failed:
+        town.transact(function, label)
+    return revert_name(failed.value)
+
+
+def test_a_pause_stops_settlement_and_ends_by_itself(town: Town) -> None:
     town.transact(town.contract.functions.pause(), "pauser")
-    with pytest.raises(TransactionFailed):
-        town.settle(effect)
+    end_s = town.now_s() - 1 + PAUSE_S
 
-    town.transact(town.contract.functions.unpause(), "admin")
+    town.travel(end_s - 10)
+    with pytest.raises(TransactionFailed) as paused:
+        town.settle(town.payment("aoi", "bakery", 1, nonce=0))
+    town.travel(end_s + 1)
 
-    assert town.settle(effect).reasons == ["none"]
+    assert revert_name(paused.value) == "SettlementPaused"
+    assert town.settle(town.payment("aoi", "bakery", 1, nonce=0)).reasons == ["none"]
 
 
-@pytest.mark.parametrize("label", ["settler", "admin", "pauser", "deployer"])
+def test_the_pauser_alone_cannot_stop_a_town_longer_than_it_then_runs(town: Town) -> None:
+    """Pausing whenever it can, from the first second on: half of the time is the town's, and no batch gets too late."""
+    pause = town.contract.functions.pause()
+    town.transact(pause, "pauser")
+    start_s = town.now_s() - 1
+
+    assert refusal(town, pause, "pauser") == "PauseRests"
+    town.travel(start_s + 2 * PAUSE_S - 10)
+    assert refusal(town, pause, "pauser") == "PauseRests"
+    assert town.settle(town.payment("aoi", "bakery", 1)).reasons == ["none"]
+    town.travel(start_s + 2 * PAUSE_S + 1)
+    town.transact(pause, "pauser")
+
+
+def test_two_staff_end_a_pause_and_take_the_office_from_who_abused_it(town: Town) -> None:
+    town.transact(town.contract.functions.pause(), "pauser")
+
+    town.transact(appointment(town, pauser="outsider"), "deployer")
+
+    assert town.settle(town.payment("aoi", "bakery", 1)).reasons == ["none"]
+    assert refusal(town, town.contract.functions.pause(), "pauser") == "NotAllowed"
+    town.transact(town.contract.functions.pause(), "outsider")
+
+
+def test_two_staff_replace_a_settler_whose_key_is_stolen_or_lost(town: Town) -> None:
+    batch = attempts(town)["settle"]
+
+    town.transact(appointment(town, settler="outsider"), "outsider")
+
+    assert refusal(town, batch, "settler") == "NotAllowed"
+    town.transact(batch, "outsider")
+
+
+def test_two_staff_can_keep_settlement_paused_for_longer_and_end_it(town: Town) -> None:
+    until_s = town.now_s() + 30 * 86_400
+
+    town.transact(appointment(town, until_s=until_s), "outsider")
+
+    assert refusal(town, attempts(town)["settle"], "settler") == "SettlementPaused"
+    town.transact(appointment(town), "outsider")
+    town.transact(attempts(town)["settle"], "settler")
+
+
+def test_an_appointment_counts_once_and_in_its_turn(town: Town) -> None:
+    first = appointment(town, settler="outsider")
+    assert refusal(town, appointment(town, step=2), "outsider") == "NotApproved"
+
+    town.transact(first, "outsider")
+    town.transact(appointment(town), "outsider")
+
+    assert refusal(town, first, "outsider") == "NotApproved"
+    assert town.call("officeWords")[0] >> 160 == 2
+
+
+@pytest.mark.parametrize(
+    "staff", [("staff 1", "staff 1"), ("staff 1", "outsider"), ("settler", "pauser"), ("outsider", "staff 2")]
+)
+def test_less_than_two_staff_appoint_nobody(town: Town, staff: tuple[str, str]) -> None:
+    assert refusal(town, appointment(town, "outsider", staff=staff), "outsider") == "NotApproved"
+
+
+@pytest.mark.parametrize("label", ["settler", "pauser", "deployer"])
 def test_no_configuring_key_can_issue_or_redeem_or_change_rights_by_a_record(town: Town, label: str) -> None:
     outcome = town.settle(
         town.top_up("aoi", 1, channel=label),
@@ -87,7 +161,6 @@ def test_no_configuring_key_can_issue_or_redeem_or_change_rights_by_a_record(tow
 @pytest.mark.parametrize(
     "change",
     [
-        {"admin": ""},
         {"settler": ""},
         {"pauser": ""},
         {"staff": []},
@@ -97,10 +170,10 @@ def test_no_configuring_key_can_issue_or_redeem_or_change_rights_by_a_record(tow
     ],
 )
 def test_a_constitution_with_a_gap_is_refused(empty: Town, change: dict[str, Any]) -> None:
-    labels: dict[str, Any] = {"admin": "admin", "settler": "settler", "pauser": "pauser"}
+    labels: dict[str, Any] = {"settler": "settler", "pauser": "pauser"}
     labels |= {"staff": ["staff 1", "staff 2"]} | change
     zero = "0x" + "00" * 20
-    keys = [hexed(labels[name]) if labels[name] else zero for name in ("admin", "settler", "pauser")]
+    keys = [hexed(labels[name]) if labels[name] else zero for name in ("settler", "pauser")]
     staff = [hexed(label) if label else zero for label in labels["staff"]]
     factory = empty.web3.eth.contract(abi=artifact()["abi"], bytecode=artifact()["bytecode"])
 

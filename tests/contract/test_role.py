@@ -40,6 +40,33 @@ def test_staff_who_sign_away_their_own_right_have_used_their_nonce_once(town: To
     assert town.signer("staff 1") == window + 2
 
 
+@pytest.mark.parametrize("role", [0, 2, 3, 4])
+def test_the_last_two_staff_stay_whatever_role_would_take_their_place(town: Town, role: int) -> None:
+    outcome = town.settle(town.role("staff 3", role))
+
+    assert outcome.reasons == ["none"]
+    town.refused(town.role("staff 2", role), "staff_too_few", uses_nonce=True)
+    town.refused(town.role("staff 1", role), "staff_too_few", uses_nonce=True)
+
+
+def test_staff_are_counted_through_every_change_of_role(town: Town) -> None:
+    changes = [
+        ("newcomer", 1),
+        ("newcomer", 1),
+        ("staff 3", 3),
+        ("newcomer", 0),
+        ("newcomer", 0),
+        ("staff 3", 1),
+    ]
+
+    counts = []
+    for name, role in changes:
+        assert town.settle(town.role(name, role)).reasons == ["none"]
+        counts.append(town.call("periodWord") >> 152)
+
+    assert counts == [4, 4, 3, 2, 2, 3]
+
+
 def test_new_staff_sign_from_the_next_record_on(town: Town) -> None:
     outcome = town.settle(
         town.role("outsider", 4, 9, staff=("newcomer", "staff 3")),
@@ -53,13 +80,13 @@ def test_new_staff_sign_from_the_next_record_on(town: Town) -> None:
 def test_a_period_opens_with_its_cap_and_nothing_issued(town: Town) -> None:
     town.settle(town.role(ZERO, 5, 777))
 
-    assert town.call("periodWord") == 777 | DAY_NUMBER << 128
+    assert town.call("periodWord") == 777 | DAY_NUMBER << 128 | 3 << 152
 
 
 def test_a_cap_changes_within_the_open_period(town: Town) -> None:
     town.settle(town.role(ZERO, 6, 5))
 
-    assert town.call("periodWord") == 5 | 16_500 << 64 | DAY_NUMBER << 128
+    assert town.call("periodWord") == 5 | 16_500 << 64 | DAY_NUMBER << 128 | 3 << 152
 
 
 def test_a_cap_without_a_period_is_refused(empty: Town) -> None:
@@ -91,7 +118,7 @@ def test_what_is_no_role_is_refused(town: Town, account: str | bytes, role: int,
         ("staff 1", "outsider"),
         ("outsider", "staff 1"),
         ("channel", "cashier"),
-        ("admin", "settler"),
+        ("pauser", "settler"),
     ],
 )
 def test_two_distinct_staff_are_needed_for_every_such_record(

@@ -18,6 +18,8 @@ SAME = {
     "M12": formats.MAX_CALENDAR_VERSION,
     "WINDOW_S": formats.SETTLE_WINDOW_S,
     "LAST_MERCHANT_NUMBER": formats.MAX_MERCHANT_NUMBER,
+    "MINIMUM_STAFF": formats.MINIMUM_STAFF,
+    "PAUSE_S": formats.PAUSE_S,
 }
 SAID = ("864,000", "16,777,215", "4,095", "999,999", "259,200", "2^24", "1,800")
 NOWHERE_ELSE = re.compile(r"\b(864_?000|16_?777_?215|999_?999|259_?200)\b|1 << (24|40)\b")

@@ -83,7 +83,7 @@ class HistoryTown(Town):
     def __init__(self, database: Database, rpc: Rpc, knobs: Knobs, number: int, *, owner_url: str) -> None:
         self.rpc, self.knobs, self.owner_url = rpc, knobs, owner_url
         clock = StandingClock(knobs.start_ms)
-        offices = [address_of(name) for name in ("admin", "settler", "pauser")]
+        offices = [address_of(name) for name in ("settler", "pauser")]
         staff = [address_of(name) for name in STAFF]
         contract = deploy(rpc, key_of("deployer"), Constitution("BandaiCoin 074071", *offices, staff)).address
         rules = program_of(knobs, number)

@@ -7,8 +7,6 @@ from dataclasses import replace
 import pytest
 
 from coin import messages
-from coin.chain.contract import ROLES
-from coin.chain.interface import calldata
 from coin.chain.rpc import Rpc
 from coin.chain.transactions import Fees, send
 from coin.errors import CoinError, Unavailable
@@ -24,7 +22,14 @@ from coin.settlement.tick import tick
 from tests.worlds.books import STAFF
 from tests.worlds.people import address_of
 from tests.worlds.settled import SettledTown, staff
-from tests.worlds.stranger import foreign_calldata, mined, payment_record, settle_as_stranger, signed_by
+from tests.worlds.stranger import (
+    appoint,
+    foreign_calldata,
+    mined,
+    payment_record,
+    settle_as_stranger,
+    signed_by,
+)
 from town_cli.desk.approvals import adopt_foreign, foreign_batches_one_by_one
 
 
@@ -175,9 +180,7 @@ def test_a_batch_of_our_number_that_was_mined_while_ours_was_in_the_mempool_is_a
 
 
 def test_our_content_from_another_sender_is_ours_after_two_staff_have_said_so(opened: SettledTown) -> None:
-    mined(
-        opened, signed_by(opened, calldata("grantRole", ROLES["SETTLER"], address_of("thief")), key="admin")
-    )
+    appoint(opened, "thief")
     seal_due(opened.database, opened.code, opened.clock.now_ms(), force=True)
     with opened.database.transaction() as conn:
         mine = batches.oldest_unmined(conn, opened.code)

@@ -7,8 +7,6 @@ from collections.abc import Callable
 import pytest
 
 from coin.chain.anvil import Anvil
-from coin.chain.contract import ROLES
-from coin.chain.interface import calldata
 from coin.chain.rpc import Rpc
 from coin.chain.transactions import Fees, send
 from coin.database.database import Database
@@ -24,7 +22,14 @@ from coin.settlement.tick import tick
 from coin.settlement.worker import Attempts
 from tests.worlds.people import address_of
 from tests.worlds.settled import SettledTown, found
-from tests.worlds.stranger import foreign_calldata, mined, payment_record, settle_as_stranger, signed_by
+from tests.worlds.stranger import (
+    appoint,
+    foreign_calldata,
+    mined,
+    payment_record,
+    settle_as_stranger,
+    signed_by,
+)
 
 
 @pytest.fixture
@@ -110,9 +115,7 @@ def test_a_foreign_batch_that_was_mined_while_ours_was_in_the_mempool_confirms_n
 
 
 def test_the_same_content_from_another_sender_confirms_nothing(opened: SettledTown) -> None:
-    mined(
-        opened, signed_by(opened, calldata("grantRole", ROLES["SETTLER"], address_of("thief")), key="admin")
-    )
+    appoint(opened, "thief")
     paid = opened.pay("aoi", "bakery", 500)
     seal_due(opened.database, opened.code, opened.clock.now_ms(), force=True)
     with opened.database.transaction() as conn:

@@ -260,6 +260,17 @@ CASES: tuple[tuple[str, str, str, dict[str, object]], ...] = (
         },
     ),
     (
+        "Appoint",
+        "staff",
+        "ends a pause",
+        {
+            "settler": address_of("other"),
+            "pauser": address_of("cashier"),
+            "pausedUntil": 0,
+            "change": 1,
+        },
+    ),
+    (
         "Receipt",
         "receipts",
         "of a checkout",

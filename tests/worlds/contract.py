@@ -310,7 +310,7 @@ def new_chain(gas_limit: int = 30_000_000) -> tuple[Web3, EthereumTester]:
     parameters = PyEVMBackend.generate_genesis_params({"gas_limit": gas_limit, "timestamp": GENESIS_S})
     tester = EthereumTester(PyEVMBackend(genesis_parameters=parameters))
     web3 = Web3(EthereumTesterProvider(tester))
-    for label in ("deployer", "settler", "admin", "pauser", "outsider"):
+    for label in ("deployer", "settler", "pauser", "outsider"):
         tester.add_account("0x" + key_of(label).hex())
         gift = {"from": web3.eth.accounts[0], "to": hexed(label), "value": 10**22, "gas": 21_000}
         web3.eth.send_transaction(cast(Any, gift))
@@ -322,7 +322,7 @@ def new_town(gas_limit: int = 30_000_000) -> Town:
     web3, tester = new_chain(gas_limit)
     factory = web3.eth.contract(abi=artifact()["abi"], bytecode=artifact()["bytecode"])
     staff = [hexed(f"staff {i}") for i in (1, 2, 3)]
-    call = factory.constructor(NAME, hexed("admin"), hexed("settler"), hexed("pauser"), staff)
+    call = factory.constructor(NAME, hexed("settler"), hexed("pauser"), staff)
     receipt = web3.eth.get_transaction_receipt(call.transact({"from": hexed("deployer")}))
     contract = web3.eth.contract(address=receipt["contractAddress"], abi=artifact()["abi"])
     domain = Domain.for_municipality("074071", web3.eth.chain_id, receipt["contractAddress"])

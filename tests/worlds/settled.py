@@ -69,7 +69,6 @@ def offices(program: Program) -> Offices:
     return Offices(
         deployer=key_of("deployer"),
         staff=staff(),
-        admin=address_of("admin"),
         pauser=address_of("pauser"),
         settler=address_of("settler"),
         receipts=address_of("receipts"),

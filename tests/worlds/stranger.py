@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from coin.chain.anvil import set_next_block_time
-from coin.chain.contract import settle_calldata
+from coin.chain.contract import appoint_calldata, settle_calldata
 from coin.chain.transactions import (
     Fees,
     SignedTransaction,
@@ -14,6 +14,8 @@ from coin.chain.transactions import (
     send,
     sign_transaction,
 )
+from coin.messages import Appoint
+from coin.office.approval import approval_by_two
 from coin.payments import Authorization
 from coin.records.codec import encode_batch
 from coin.records.effects import Effect
@@ -73,3 +75,12 @@ def mined(town: SettledTown, signed: SignedTransaction) -> bytes:
     assert receipt is not None
     assert receipt.is_success, "reverted"
     return signed.tx_hash
+
+
+def appoint(town: SettledTown, settler: str) -> None:
+    """Two staff name another settler, whatever our books say; its transaction is the pauser's."""
+    offices = town.settler.contract.offices()
+    said = Appoint(address_of(settler), offices.pauser, 0, offices.change + 1)
+    with town.books() as books:
+        approval = approval_by_two(books, said, town.two(said))
+    mined(town, signed_by(town, appoint_calldata(said, approval), key="pauser"))

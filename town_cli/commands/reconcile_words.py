@@ -129,6 +129,7 @@ FIELDS: Mapping[Field, Words] = {
     Field.REPLACED_BY: ("次の期限に替えた取引", "operation that replaced it"),
     Field.ROLE: ("役割", "role"),
     Field.ALLOWANCE: ("1日の枠", "allowance"),
+    Field.STAFF: ("職員の人数", "number of staff"),
     Field.USED: ("使った枠", "used"),
     Field.CAP: ("上限", "cap"),
     Field.ISSUED: ("発行", "issued"),

@@ -105,7 +105,7 @@ def _open_books(parts: Parts, rpc: Rpc, clock: Clock, program: Program, offices:
 
 
 def _new_keys(program: Program) -> Iterator[tuple[str, Signatory]]:
-    offices = [*STAFF, "admin", "pauser", "settler", "receipts", "cashier", "grants"]
+    offices = [*STAFF, "pauser", "settler", "receipts", "cashier", "grants"]
     for office in [*offices, *(channel_office(channel.id) for channel in program.channels)]:
         yield office, Signatory(secrets.token_bytes(core.KEY_BYTES))
 
@@ -114,7 +114,6 @@ def _offices(program: Program, keys: Mapping[str, Signatory]) -> Offices:
     return Offices(
         deployer=secrets.token_bytes(core.KEY_BYTES),  # used once; it has no rights afterwards
         staff=StaffPair(*(keys[name] for name in STAFF)),
-        admin=keys["admin"].address,
         pauser=keys["pauser"].address,
         settler=keys["settler"].address,
         receipts=keys["receipts"].address,

@@ -29,7 +29,6 @@ class Offices:
 
     deployer: bytes
     staff: StaffPair
-    admin: bytes
     pauser: bytes
     settler: bytes
     receipts: bytes
@@ -47,7 +46,6 @@ def open_town(database: Database, rpc: Rpc, clock: Clock, program: Program, offi
     """
     constitution = Constitution(
         name=f"BandaiCoin {program.municipality.code}",
-        admin=offices.admin,
         settler=offices.settler,
         pauser=offices.pauser,
         staff=[offices.staff.first.address, offices.staff.second.address],

@@ -93,35 +93,32 @@ def _contract(town: OpenTown, rpc: Rpc) -> Finding:
 
 def _roles(home: Home, town: OpenTown, contract: BandaiCoin) -> Finding:
     try:
-        configurers = _configurers(home)
+        pauser = _pauser(home)
         staff = [home.keyring.address(name) for name in STAFF]
     except CoinError:
         return ROLES.unknown()  # the check of the key files has reported it
-    missing = [
-        name
-        for name, address in (("SETTLER", town.municipality.settler), *configurers)
-        if not contract.has_role(name, address)
-    ]
-    roles = contract.signers(staff)
+    offices, roles = contract.offices(), contract.signers(staff)
+    missing = ["SETTLER"] if offices.settler != town.municipality.settler else []
+    missing += ["PAUSER"] if pauser not in (None, offices.pauser) else []
     missing += [
         name for name, address in zip(STAFF, staff, strict=True) if roles[address].role != SignerRole.STAFF
     ]
     names = " ".join(missing)
     return ROLES.judge(
         not missing,
-        well=("精算・職員・管理者、そろっています", "settler, staff and administrators have their roles"),
+        well=("精算・停止・職員、そろっています", "settler, pauser and staff have their roles"),
         wrong=(f"権限がありません: {names}", f"without their role: {names}"),
         cure=(
-            "管理者（ADMIN）に確かめてください。心当たりがなければ鍵の盗難を疑ってください",
-            "ask the ADMIN; if nobody did this, suspect a stolen key",
+            "職員2人が変えたのでなければ、鍵の盗難を疑ってください",
+            "if two staff did not change this, suspect a stolen key",
         ),
     )
 
 
-def _configurers(home: Home) -> list[tuple[str, bytes]]:
-    """Check the roles ADMIN and PAUSER, if their keys are on this machine; a careful town keeps them elsewhere."""
-    pairs = (("ADMIN", home.keyring.keystore("admin")), ("PAUSER", home.keyring.keystore("pauser")))
-    return [(role, list_keystore(path)[0].address) for role, path in pairs if path.exists()]
+def _pauser(home: Home) -> bytes | None:
+    """Return the pauser's address, if its key is on this machine; a careful town keeps it elsewhere."""
+    path = home.keyring.keystore("pauser")
+    return list_keystore(path)[0].address if path.exists() else None
 
 
 def _gas(town: OpenTown, rpc: Rpc) -> Finding:
