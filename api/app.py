@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from api import openapi
 from api.gateway import Gateway
@@ -30,6 +31,7 @@ from api.settings import Settings
 from api.validation import body_malformed, invalid_request
 from coin.errors import CoinError, InvalidInput, NotFound
 
+_METHODS = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT")
 _ROUTERS = (
     municipality,
     sessions,
@@ -98,10 +100,23 @@ def _handle_errors(app: FastAPI) -> None:
         return response_of(invalid_request(error.errors()))
 
     @app.exception_handler(HTTPException)
-    async def on_http(_: Request, error: HTTPException) -> Response:
+    async def on_http(request: Request, error: HTTPException) -> Response:
         response = response_of(_of_http(error.status_code))
         response.headers.update(error.headers or {})
+        if error.status_code == 405:
+            response.headers["Allow"] = ", ".join(_methods_of(app, request.url.path))
         return response
+
+
+def _methods_of(app: FastAPI, path: str) -> list[str]:
+    """Return every method that a path takes; its routes are several, and each knows only its own."""
+    asked = {"type": "http", "path": path, "root_path": "", "headers": []}
+    taken = [
+        method
+        for method in _METHODS
+        if any(route.matches({**asked, "method": method})[0] is Match.FULL for route in app.router.routes)
+    ]
+    return sorted({*taken, "HEAD"} if "GET" in taken else taken)
 
 
 def _of_http(status: int) -> CoinError:

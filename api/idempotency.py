@@ -23,14 +23,24 @@ from coin.registry.books import Books
 from coin.registry.sessions import Principal
 
 KEPT_MS = 86_400_000
-_KEY = re.compile(r"[!-~]{1,64}", re.ASCII)
-_NAME = "Idempotency-Key"
+NAME = "Idempotency-Key"
+LONGEST = 64
+_KEY = re.compile(rf"[!-~]{{1,{LONGEST}}}", re.ASCII)
+PARAMETER = {
+    "required": True,
+    "schema": {"type": "string", "pattern": f"^{_KEY.pattern}$", "minLength": 1, "maxLength": LONGEST},
+}
+"""What the document says of the header; for FastAPI it is optional, because we answer a missing one ourselves."""
 Answer = TypeVar("Answer", bound=BaseModel)
 
 
 def idempotency_key(
     key: Annotated[
-        str | None, Header(alias=_NAME, description="1 to 64 printable ASCII characters; required.")
+        str | None,
+        Header(
+            alias=NAME,
+            description=f"1 to {LONGEST} printable ASCII characters, drawn anew for each creation.",
+        ),
     ] = None,
 ) -> str:
     """Return the key that came with the request.
@@ -40,15 +50,15 @@ def idempotency_key(
     if key is None:
         raise InvalidInput(
             "Idempotency-Key がありません。",
-            f"{_NAME} is missing.",
-            field=_NAME,
+            f"{NAME} is missing.",
+            field=NAME,
             code="idempotency_key_missing",
         )
     if not _KEY.fullmatch(key):
         raise InvalidInput(
             "Idempotency-Key は半角 1 から 64 文字です。",
-            f"{_NAME} has 1 to 64 printable ASCII characters.",
-            field=_NAME,
+            f"{NAME} has 1 to 64 printable ASCII characters.",
+            field=NAME,
             code="idempotency_key_invalid",
         )
     return key
@@ -83,8 +93,8 @@ def once(
         if stored.request_digest != digest:
             raise Conflict(
                 "この Idempotency-Key はほかの内容で使われています。",
-                f"The {_NAME} was used for another request.",
-                field=_NAME,
+                f"The {NAME} was used for another request.",
+                field=NAME,
                 code="idempotency_key_reused",
             )
     return answer_type.model_validate(stored.response)

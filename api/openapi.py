@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from api import idempotency
 from api.problems import Problem
 from api.routes.payments import PaymentsRequest
 
@@ -74,6 +75,9 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for operation in _operations(made):
         _drop_foreign(operation["responses"])
         operation["responses"]["429"] = _TOO_MANY
+        for parameter in operation.get("parameters", ()):
+            if parameter["name"] == idempotency.NAME:
+                parameter.update(idempotency.PARAMETER)
     for name in _FOREIGN:
         schemas.pop(name, None)
     return made

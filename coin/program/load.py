@@ -35,6 +35,7 @@ from coin.program.rules import (
     Send,
     SendPolicy,
 )
+from coin.program.syntax import syntax_problem
 from coin.program.table import Problems, Table
 
 ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?", re.ASCII)
@@ -46,8 +47,6 @@ LONGEST_NAME = 60
 LONGEST_CITY_ROMAJI = 15
 FULL_RATE_BPS = 10_000
 MAX_CHECKOUT_LIFETIME_S = 43_200
-
-_SYNTAX_LINE = re.compile(r"at line ([0-9]+)")
 
 
 def load_program(path: Path) -> Program:
@@ -105,16 +104,7 @@ def _parse_toml(text: str, file_name: str) -> dict[str, object]:
     try:
         return parse_toml(text)
     except tomllib.TOMLDecodeError as error:
-        found = _SYNTAX_LINE.search(str(error))
-        problem = FileProblem(
-            f"TOML として読めません（{error}）。引用符・かっこ・同じ項目の重複と、全角の数字や記号がないかを確かめてください。",
-            f"is not TOML ({error}); check quotes, brackets, repeated keys and full-width digits or signs.",
-            file_name=file_name,
-            line=int(found[1]) if found else text.count("\n") + 1,
-            field="",
-            code="toml_syntax",
-        )
-        raise InvalidFile(file_name, [problem]) from error
+        raise InvalidFile(file_name, [syntax_problem(error, text, file_name)]) from None
     except ValueError:
         raise InvalidFile(file_name, [_beyond_reading(text, file_name)]) from None
 
@@ -176,7 +166,7 @@ def _party(table: Table) -> Party:
 
 def _period(table: Table) -> Period:
     return Period(
-        fiscal_year=table.integer("fiscal_year", 2000, 2199),
+        fiscal_year=table.integer("fiscal_year", 2000, 2199, is_year=True),
         starts_s=table.midnight_s("starts_at"),
         ends_s=table.midnight_s("ends_at"),
         cap_yen=table.integer("cap_yen", 1, MAX_YEN),

@@ -121,19 +121,20 @@ class Table:
         self.problems.add(self.at(key), code, ja, en)
         return ""
 
-    def integer(self, key: str, lowest: int, highest: int) -> int:
-        """Return a whole number within bounds, both included."""
+    def integer(self, key: str, lowest: int, highest: int, *, is_year: bool = False) -> int:
+        """Return a whole number within bounds, both included; a year is written without separators."""
         value = self._take(key, int, '整数（小数点や "" なし）', "an integer without point or quotes")
         if value is None:
             return lowest
         if lowest <= value <= highest:
             return value
-        written = f"{value:,}" if abs(value) < 10**_SHOWN_DIGITS else "…"
+        form = "d" if is_year else ",d"
+        written = format(value, form) if abs(value) < 10**_SHOWN_DIGITS else "…"
         self.problems.add(
             self.at(key),
             "number_out_of_range",
-            f"{lowest:,} から {highest:,} までの整数で書いてください（いま {written}）。",
-            f"must be an integer from {lowest:,} to {highest:,} (is {written}).",
+            f"{lowest:{form}} から {highest:{form}} までの整数で書いてください（いま {written}）。",
+            f"must be an integer from {lowest:{form}} to {highest:{form}} (is {written}).",
         )
         return lowest
 

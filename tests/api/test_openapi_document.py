@@ -72,3 +72,22 @@ OF_ANOTHER_STATUS = {Rejection.CHECKOUT_UNKNOWN: 404, Rejection.DAILY_QUOTA: 429
 def test_a_rejection_is_declared_with_the_status_it_is_answered_with(reason: Rejection) -> None:
     assert status_of(Rejected(reason)) in declared(reason.code)
     assert status_of(Rejected(reason)) == OF_ANOTHER_STATUS.get(reason, 422)
+
+
+
+def test_an_idempotency_key_is_required_with_its_form(document: dict[str, Any]) -> None:
+    found = {
+        name: parameter
+        for name, operation in operations(document)
+        for parameter in operation.get("parameters", ())
+        if parameter["name"] == "Idempotency-Key"
+    }
+
+    keyed = {name for name, said in operations(document) if "idempotency_key_missing" in str(said)}
+    assert keyed == set(found)
+    for parameter in found.values():
+        assert parameter["required"] is True
+        form = jsonschema_rs.validator_for(parameter["schema"])
+        assert form.is_valid("x" * 64)
+        for wrong in ("", "x" * 65, "a b", "鍵", "a\n"):
+            assert not form.is_valid(wrong)

@@ -246,3 +246,21 @@ def test_a_method_that_is_not_there_is_a_problem_too(call: Caller) -> None:
 
     assert problem(answer) == (405, "method_not_allowed", None)
     assert answer.headers["allow"] == "POST"
+
+
+def _fits(template: str, path: str) -> bool:
+    return re.fullmatch(re.sub(r"\{[^}]*\}", "[^/]+", template), path) is not None
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_a_405_names_all_methods_of_its_path(call: Caller, method: str) -> None:
+    routes = call.http.get("/v1/openapi.json").json()["paths"]
+
+    for route in routes:
+        path = re.sub(r"\{[^}]*\}", "1", route)
+        taken = {name.upper() for other in routes if _fits(other, path) for name in routes[other]}
+        if method not in taken:
+            answer = call.http.request(method, path)
+            assert problem(answer)[:2] == (405, "method_not_allowed"), path
+            heads = {"HEAD"} if "GET" in taken else set()
+            assert (path, set(answer.headers["allow"].split(", "))) == (path, taken | heads)

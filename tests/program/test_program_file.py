@@ -336,6 +336,45 @@ def test_a_text_that_is_not_toml_is_refused_with_its_line(text: str, line: int) 
     assert problems_of(text) == [(line, "", "toml_syntax")]
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "column", "word"),
+    [
+        ("a = 1\na = 2\n", 2, 6, "2回"),
+        ('[a]\nb = "x\n', 2, 7, "引用符"),
+        ("a = 1\nb = [1,\n", 3, 1, "かっこ"),
+        ("[a\nb = 1\n", 1, 3, "かっこ"),
+        ("a = １\n", 1, 5, "半角"),
+        ("a ＝ 1\n", 1, 3, "名前 = 値"),
+        ("a = 1 2\n", 1, 7, "余分"),
+        ("a = 2026-02-30\n", 1, 5, "日時"),
+        ('a = "\\q"\n', 1, 8, "\\"),
+        ("a = town\n", 1, 5, '""'),
+        ("# \x01\n", 1, 3, "制御"),
+    ],
+)
+def test_what_is_no_toml_is_said_in_our_words_with_its_place(
+    text: str, line: int, column: int, word: str
+) -> None:
+    with pytest.raises(InvalidFile) as refused:
+        parse_program(text.encode())
+
+    (problem,) = refused.value.problems
+    ja, en = problem.reason
+    assert (problem.line, problem.code) == (line, "toml_syntax")
+    assert ja.startswith(f"{column}文字目: ")
+    assert en.startswith(f"column {column}: ")
+    assert word in ja
+    assert re.findall("[A-Za-z]{3,}", ja) == []
+
+
+def test_a_year_is_written_without_separators() -> None:
+    with pytest.raises(InvalidFile) as refused:
+        parse_program(replaced("fiscal_year = 2022", "fiscal_year = 1999").encode())
+
+    for told in (refused.value.ja, refused.value.en):
+        assert re.findall("[0-9,]{4,}", told) == ["2000", "2199", "1999"]
+
+
 def test_a_file_that_is_not_utf8_is_refused_with_its_line() -> None:
     with pytest.raises(InvalidFile) as refused:
         parse_program(GOOD.encode("cp932"))

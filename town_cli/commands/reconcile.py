@@ -42,9 +42,9 @@ def _lines(result: Reconciliation, town: OpenTown) -> Iterator[str]:
     differences, items = len(result.differences), len(result.open_items)
     yield say(
         f"差異 {differences} 件、未了 {items} 件"
-        f"(比べた数 {result.compared:,}、取引 {result.settled_sequence:,} まで、ブロック {result.block_number:,})",
+        f"(比べた数 {result.compared:,}、取引 {result.settled_sequence} まで、ブロック {result.block_number})",
         f"differences {differences}, open items {items} "
-        f"({result.compared:,} figures, up to operation {result.settled_sequence:,}, block {result.block_number:,})",
+        f"({result.compared:,} figures, up to operation {result.settled_sequence}, block {result.block_number})",
     )
     names = _shop_names(town)
     if result.differences:

@@ -52,7 +52,7 @@ def examine(home: Home, town: OpenTown) -> list[Finding]:
 def _examine(findings: list[Finding], home: Home, town: OpenTown, rpc: Rpc) -> None:
     """Append findings; stop when a failure makes the remaining questions meaningless."""
     block = int(rpc.call("eth_blockNumber"), 16)
-    findings.append(NODE.ok(f"応答しています（ブロック {block:,}）", f"it answers (block {block:,})"))
+    findings.append(NODE.ok(f"応答しています（ブロック {block}）", f"it answers (block {block})"))
     for finding in (_chain_id(town, rpc), _contract(town, rpc)):
         findings.append(finding)
         if finding.cure_ja:
@@ -187,7 +187,7 @@ def _lag(town: OpenTown) -> Finding:
         ).fetchone()
     waiting, since_ms = (row["waiting"], row["since_ms"]) if row else (0, 0)
     if not waiting:
-        return LAG.ok(f"取引 {settled:,} まで、すべて記録済み", f"all {settled:,} operations are on it")
+        return LAG.ok(f"取引 {settled} まで、すべて記録済み", f"all {settled:,} operations are on it")
     minutes = max(town.clock.now_ms() - since_ms, 0) // 60_000
     return LAG.judge(
         minutes * 60_000 <= _LAG_PATIENCE_MS,
