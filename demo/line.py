@@ -88,7 +88,7 @@ class Line:
         with town.books() as books:
             for row in rows:
                 till = tills.create(books, row.number, "レジ1")
-                made = credentials.create_for_till(books, till.id, "レジ1")
+                made = credentials.create_for_till(books, till.id)
                 till_client = Till(self._gateway, made.secret)
                 self._shops.append(Shop(row.number, row.name_ja, keys[row.number], till_client))
         say(f"加盟店 {len(self._shops)} 店とレジを登録しました", f"{len(self._shops)} shops and their tills")

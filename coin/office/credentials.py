@@ -12,6 +12,7 @@ from coin.registry import credentials as registry
 from coin.registry.books import Books
 from coin.registry.credentials import NewCredential
 from coin.registry.pairing import PairingCode
+from coin.registry.personal import PersonalData
 from coin.registry.tills import Till
 
 
@@ -56,14 +57,14 @@ def pair_till(books: Books, code: str) -> tuple[Till, NewCredential]:
     actor = f"till {till.id}"
     for earlier in registry.live_of_till(books, till.id):
         revoke(books, earlier, actor=actor)
-    made = registry.create_for_till(books, till.id, till.label)
+    made = registry.create_for_till(books, till.id)
     _note(books, actor, "till_paired", made.credential.id)
     return till, made
 
 
-def admit_staff(books: Books, label: str, *, actor: str) -> NewCredential:
+def admit_staff(books: Books, personal: PersonalData, label: str, *, actor: str) -> NewCredential:
     """Make the credential of a staff member. Raises: InvalidInput (`label`); Conflict (`staff_exists`)."""
-    made = registry.create_for_staff(books, label)
+    made = registry.create_for_staff(books, personal, label)
     _note(books, actor, "staff_admitted", made.credential.id)
     return made
 
@@ -74,15 +75,16 @@ def revoke(books: Books, credential: UUID, *, actor: str) -> None:
     _note(books, actor, "credential_revoked", credential)
 
 
-def all_credentials(books: Books) -> list[Listed]:
-    """Return every credential, those of tills by shop first."""
+def all_credentials(books: Books, personal: PersonalData) -> list[Listed]:
+    """Return every credential, those of tills by shop first; a staff member's has no label if `personal` does not open it."""
     rows = books.connection.execute(
-        """SELECT c.id, c.kind, c.label, t.merchant_number, c.created_at_ms, c.revoked_at_ms
+        """SELECT c.id, c.kind, t.label, t.merchant_number, c.created_at_ms, c.revoked_at_ms
            FROM credential c LEFT JOIN till t ON t.municipality = c.municipality AND t.id = c.till
            WHERE c.municipality = %s ORDER BY t.merchant_number, c.created_at_ms, c.id""",
         [books.municipality_code],
-    )
-    return [Listed(**row) for row in rows]
+    ).fetchall()
+    labels = registry.labels_of_staff(books, personal, [row["id"] for row in rows])
+    return [Listed(**{**row, "label": row["label"] or labels.get(row["id"], "")}) for row in rows]
 
 
 def _note(books: Books, actor: str, action: str, subject: UUID) -> None:

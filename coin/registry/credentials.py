@@ -15,6 +15,7 @@ from coin.database.ids import new_id
 from coin.errors import Conflict, InvalidInput, NotFound, Unauthorized
 from coin.registry.books import Books
 from coin.registry.labels import read_as
+from coin.registry.personal import PersonalData
 
 _LABEL = range(1, 41)
 
@@ -39,7 +40,6 @@ class Credential:
 
     id: UUID
     till: UUID | None
-    label: str
     scopes: frozenset[Scope]
 
 
@@ -51,21 +51,22 @@ class NewCredential:
     secret: str
 
 
-def create_for_till(books: Books, till: UUID, label: str) -> NewCredential:
+def create_for_till(books: Books, till: UUID) -> NewCredential:
     """Make a till's credential; a till may have several.
 
-    Raises:  NotFound (`till_unknown`); InvalidInput naming `label`.
+    Raises:  NotFound (`till_unknown`).
     """
     found = books.connection.execute(
         "SELECT 1 FROM till WHERE municipality = %s AND id = %s", [books.municipality_code, till]
     ).fetchone()
     if found is None:
         raise NotFound("このレジはありません。", "There is no such till.", field="till", code="till_unknown")
-    return _create(books, till, label, TILL_SCOPES)
+    return _create(books, till, TILL_SCOPES)
 
 
 def create_for_staff(
     books: Books,
+    personal: PersonalData,
     label: str,
     scopes: Iterable[Scope] = STAFF_SCOPES,
 ) -> NewCredential:
@@ -82,21 +83,37 @@ def create_for_staff(
             field="scopes",
             code="scope_invalid",
         )
-    _demand_new_label(books, label)
-    return _create(books, None, label, wanted)
+    if len(label) not in _LABEL or not label.isprintable():
+        raise InvalidInput("名前は 1 から 40 文字です。", "A label has 1 to 40 characters.", field="label")
+    _demand_new_label(books, personal, label)
+    made = _create(books, None, wanted)
+    personal.put(books.connection, books.municipality_code, _subject(made.credential.id), {"label": label})
+    return made
 
 
-def _demand_new_label(books: Books, label: str) -> None:
+def labels_of_staff(books: Books, personal: PersonalData, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return whose each credential is; one that this key does not open is left out."""
+    subjects = {_subject(item): item for item in ids}
+    found = personal.readable(books.connection, books.municipality_code, list(subjects))
+    return {subjects[subject]: facts["label"] for subject, facts in found.items()}
+
+
+def _subject(credential: UUID) -> str:
+    return f"credential:{credential}"
+
+
+def _demand_new_label(books: Books, personal: PersonalData, label: str) -> None:
     """Refuse a label that looks like another: a lost credential is found by its label, and the wrong one could be
     revoked."""
     books.connection.execute(
         "SELECT pg_advisory_xact_lock(hashtext('staff ' || %s))", [books.municipality_code]
     )
     rows = books.connection.execute(
-        "SELECT label FROM credential WHERE municipality = %s AND kind = 'staff' AND revoked_at_ms IS NULL",
+        "SELECT id FROM credential WHERE municipality = %s AND kind = 'staff' AND revoked_at_ms IS NULL",
         [books.municipality_code],
     )
-    if any(read_as(row["label"]) == read_as(label) for row in rows):
+    labels = labels_of_staff(books, personal, [row["id"] for row in rows])
+    if any(read_as(known) == read_as(label) for known in labels.values()):
         raise Conflict(
             f"「{label}」の合言葉はもうあります。なくしたのなら bandai-town credentials list の番号で取り消してから"
             "（credentials revoke）、もう1台なら別の名前で作ってください。",
@@ -140,7 +157,7 @@ def verify(books: Books, secret: str) -> Credential:
     Raises:  Unauthorized (`credential_invalid`), the same for an unknown and a revoked one.
     """
     row = books.connection.execute(
-        """SELECT id, till, label, scopes, secret_hash FROM credential
+        """SELECT id, till, scopes, secret_hash FROM credential
            WHERE municipality = %s AND secret_hash = %s AND revoked_at_ms IS NULL FOR SHARE""",
         [books.municipality_code, hash_secret(secret)],
     ).fetchone()
@@ -150,7 +167,7 @@ def verify(books: Books, secret: str) -> Credential:
             "The credential is unknown or revoked; the town makes a new one.",
             code="credential_invalid",
         )
-    return Credential(row["id"], row["till"], row["label"], frozenset(map(Scope, row["scopes"])))
+    return Credential(row["id"], row["till"], frozenset(map(Scope, row["scopes"])))
 
 
 def new_secret(prefix: str) -> str:
@@ -166,23 +183,19 @@ def hash_secret(secret: str) -> bytes:
 def _create(
     books: Books,
     till: UUID | None,
-    label: str,
     scopes: frozenset[Scope],
 ) -> NewCredential:
-    if len(label) not in _LABEL or not label.isprintable():
-        raise InvalidInput("名前は 1 から 40 文字です。", "A label has 1 to 40 characters.", field="label")
     kind = "staff" if till is None else "till"
     secret = new_secret(f"bandai_{kind}")
-    credential = Credential(new_id(), till, label, scopes)
+    credential = Credential(new_id(), till, scopes)
     books.connection.execute(
-        """INSERT INTO credential (municipality, id, kind, till, label, scopes, secret_hash, created_at_ms)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s)""",
+        """INSERT INTO credential (municipality, id, kind, till, scopes, secret_hash, created_at_ms)
+           VALUES (%s, %s, %s, %s, %s, %s, %s)""",
         [
             books.municipality_code,
             credential.id,
             kind,
             till,
-            label,
             sorted(scopes),
             hash_secret(secret),
             books.now_ms(),

@@ -7,6 +7,7 @@ import pytest
 from coin.errors import InvalidInput, NotFound
 from coin.registry import credentials
 from coin.registry.credentials import Scope
+from coin.registry.personal import PersonalData
 from tests.api.caller import Caller, problem
 from tests.worlds.people import person
 
@@ -63,7 +64,9 @@ def test_staff_get_no_scope_of_a_wallet_or_a_till(call: Caller) -> None:
     town = call.town
 
     with town.books() as books, pytest.raises(InvalidInput) as error:
-        credentials.create_for_staff(books, "係長", [Scope.PAYMENT_READ, Scope.CHECKOUT_OPEN])
+        credentials.create_for_staff(
+            books, PersonalData(bytes(32)), "係長", [Scope.PAYMENT_READ, Scope.CHECKOUT_OPEN]
+        )
 
     assert (error.value.code, error.value.field) == ("scope_invalid", "scopes")
 

@@ -21,6 +21,7 @@ from schemathesis.specs.openapi.checks import (
 
 from api.routes import shop_payments
 from coin.office.credentials import admit_staff, open_till
+from coin.registry.personal import PersonalData
 from tests.api.caller import Caller
 from tests.patience import HANG_S
 from tests.worlds.people import person
@@ -95,7 +96,7 @@ def attack(call: Caller, monkeypatch: pytest.MonkeyPatch) -> Attack:
     signed = call.authorization(WALLET, SHOP, 1_000, 0, checkout)
     (paid,) = call.pay(signed)
     with town.books() as books:
-        staff = admit_staff(books, "佐藤", actor="test")
+        staff = admit_staff(books, PersonalData(bytes(32)), "佐藤", actor="test")
         _, pairing = open_till(books, SHOP, "2", actor="test")
     tokens = {
         "wallet": call.log_in(WALLET),

@@ -74,7 +74,6 @@ def test_a_rejection_is_declared_with_the_status_it_is_answered_with(reason: Rej
     assert status_of(Rejected(reason)) == OF_ANOTHER_STATUS.get(reason, 422)
 
 
-
 def test_an_idempotency_key_is_required_with_its_form(document: dict[str, Any]) -> None:
     found = {
         name: parameter

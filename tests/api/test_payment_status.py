@@ -4,6 +4,7 @@ import psycopg
 import pytest
 
 from coin.registry import credentials
+from coin.registry.personal import PersonalData
 from tests.api.caller import Caller, problem
 from tests.worlds.people import address_of, person
 
@@ -87,7 +88,7 @@ def test_strangers_get_the_answer_of_a_payment_that_does_not_exist(
 def test_the_shops_till_and_staff_see_it(call: Caller, paid: dict[str, object]) -> None:
     town = call.town
     with town.books() as books:
-        made = credentials.create_for_staff(books, "出納係")
+        made = credentials.create_for_staff(books, PersonalData(bytes(32)), "出納係")
     staff = call.post("/sessions/credentials", {"credential": made.secret}).json()["token"]
 
     for token in (call.till(12), staff):

@@ -15,6 +15,7 @@ from api.gateway import Gateway
 from api.limits import Limits
 from api.openapi import guide
 from coin.office.credentials import admit_staff, open_till
+from coin.registry.personal import PersonalData
 from tests.api.caller import Caller
 from tests.served import serving
 from tests.worlds.people import person
@@ -166,7 +167,7 @@ def test_the_towns_example_ends_in_how_far_a_payment_is(call: Caller, tmp_path: 
     call.town.charge(RESIDENT, 1_000)
     (paid,) = call.pay(call.authorization(RESIDENT, 12, 300, 0))
     with call.town.books() as books:
-        staff = admit_staff(books, "佐藤", actor="test")
+        staff = admit_staff(books, PersonalData(bytes(32)), "佐藤", actor="test")
 
     health, payment = run(block, call, tmp_path, STAFF=staff.secret, PAYMENT=paid["payment"])
 

@@ -84,3 +84,10 @@ def test_the_auditor_reads_no_pairing_code_and_no_key_of_slips(owner_url: str, t
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         connection.execute(f"SELECT * FROM {table}".encode())
+
+
+def test_the_auditor_reads_the_tills_of_a_shop_and_not_their_labels(owner_url: str) -> None:
+    with psycopg.connect(owner_url.replace("postgres@", "bandai_auditor@", 1)) as connection:
+        connection.execute("SELECT id, merchant_number FROM till")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("SELECT label FROM till")

@@ -47,6 +47,24 @@ def test_two_live_credentials_of_staff_never_look_alike_in_the_list(office: Offi
     assert sum(item["label"].startswith("窓口の端末") for item in listed(office).values()) == 2
 
 
+def test_whose_a_credential_is_stands_in_no_table_in_clear(office: Office) -> None:
+    made = json.loads(office.run("staff", "create", "佐藤花子の端末", "--json").stdout)
+
+    with office.home.open() as town, town.database.transaction() as connection:
+        tables = connection.execute(
+            """SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+               AND has_table_privilege(oid, 'SELECT')"""
+        ).fetchall()
+        everything = repr(
+            [connection.execute(f"SELECT * FROM {row['relname']}").fetchall() for row in tables]
+        )
+
+    assert listed(office)[made["id"]]["label"] == "佐藤花子の端末"
+    assert made["id"] in everything
+    assert "佐藤" not in everything
+    assert "佐藤".encode().hex() not in everything
+
+
 def paired(office: Office, code: str) -> tuple[str, str]:
     with office.home.open() as town, town.books() as books:
         _, made = credentials.pair_till(books, code.replace("-", ""))

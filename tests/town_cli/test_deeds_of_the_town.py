@@ -17,6 +17,7 @@ from coin.database.embedded import EmbeddedPostgres
 from coin.messages import checksum_address
 from coin.office import credentials
 from coin.registry import wallets
+from coin.registry.personal import open_personal_data
 from coin.settlement.seal import seal_due
 from tests.broken_output import ASCII, CLOSED, FULL, Ended, run_into
 from tests.private_files import write_secret
@@ -118,8 +119,9 @@ def merchants_sticker(office: Office, folder: Path) -> Act:
 
 
 def credentials_revoke(office: Office, folder: Path) -> Act:
+    personal = open_personal_data(office.home.personal_key_path)
     with office.home.open() as town, town.books() as books:
-        made = credentials.admit_staff(books, secrets.token_hex(8), actor="test").credential.id
+        made = credentials.admit_staff(books, personal, secrets.token_hex(8), actor="test").credential.id
     query = "SELECT count(*) FROM audit WHERE action = 'credential_revoked' AND subject = %s"
     return Act(["credentials", "revoke", str(made)], str(made), lambda: count(office, query, str(made)))
 

@@ -204,7 +204,7 @@ class Town(Readable):
         """Return a till in a shop, with its credential."""
         with self.books() as books:
             till = tills.create(books, number, label)
-            return till, credentials.create_for_till(books, till.id, "counter")
+            return till, credentials.create_for_till(books, till.id)
 
     def redeem_message(
         self,

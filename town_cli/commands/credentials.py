@@ -13,6 +13,7 @@ from coin.console.tables import table
 from coin.errors import InvalidInput
 from coin.office import credentials
 from coin.office.credentials import Listed
+from coin.registry.personal import open_personal_data
 from town_cli.commands.clerk import actor
 from town_cli.commands.grammar import closing, commands
 from town_cli.commands.options import DEFAULT_HOME, HomeOption, JsonOption
@@ -24,9 +25,11 @@ credentials_app = commands("合言葉の一覧と取消 / List and revoke creden
 @credentials_app.command("list", epilog=closing("bandai-town credentials list --json"))
 def credentials_list(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
     """レジと職員の合言葉の一覧（合言葉そのものは見せない）/ List credentials, never their secrets."""
-    with Home(home).open() as town:
+    place = Home(home)
+    with place.open() as town:
+        personal = open_personal_data(place.personal_key_path)
         with town.books() as books:
-            found = credentials.all_credentials(books)
+            found = credentials.all_credentials(books, personal)
         text = "\n".join(_lines(found))
         answer(text, text, {"credentials": [_values(item) for item in found]}, as_json=as_json)
 

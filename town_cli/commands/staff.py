@@ -6,6 +6,7 @@ import typer
 
 from coin.console.output import secret_first
 from coin.office import credentials
+from coin.registry.personal import open_personal_data
 from town_cli.commands.clerk import actor
 from town_cli.commands.grammar import closing, commands
 from town_cli.commands.options import DEFAULT_HOME, HomeOption, JsonOption
@@ -21,8 +22,10 @@ def staff_create(
     as_json: JsonOption = False,
 ) -> None:
     """職員の合言葉を作る。支払いの状態を見るだけ / Make a credential that only reads the state of payments."""
-    with Home(home).open() as town, secret_first(as_json=as_json) as show, town.books() as books:
-        made = credentials.admit_staff(books, label, actor=actor())
+    place = Home(home)
+    with place.open() as town, secret_first(as_json=as_json) as show, town.books() as books:
+        personal = open_personal_data(place.personal_key_path)
+        made = credentials.admit_staff(books, personal, label, actor=actor())
         show(
             f"{label} の合言葉（二度と表示されません）: {made.secret}",
             f"The credential of {label}, shown only now: {made.secret}",

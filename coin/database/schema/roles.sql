@@ -28,3 +28,6 @@ REVOKE INSERT ON rejection, alembic_version FROM bandai_app, bandai_town;
 
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO bandai_auditor;
 REVOKE SELECT ON credential, pairing, session, session_challenge, personal_data, idempotency_key, slip_key FROM bandai_auditor;
+-- A till can be called after a person, so its label is no auditor's.
+REVOKE SELECT ON till FROM bandai_auditor;
+GRANT SELECT (municipality, id, merchant_number) ON till TO bandai_auditor;

@@ -136,13 +136,12 @@ CREATE TABLE till (
     FOREIGN KEY (municipality, merchant_number) REFERENCES merchant
 );
 
--- A secret that a till or a member of staff presents; only its SHA-256 is kept.
+-- A secret that a till or a member of staff presents; only its SHA-256 is kept. Whose it is stands in personal_data.
 CREATE TABLE credential (
     municipality  text NOT NULL REFERENCES municipality,
     id            uuid NOT NULL,
     kind          text NOT NULL CHECK (kind IN ('till', 'staff')),
     till          uuid,
-    label         text NOT NULL,
     scopes        text[] NOT NULL,
     secret_hash   digest NOT NULL UNIQUE,
     created_at_ms bigint NOT NULL,
@@ -190,7 +189,7 @@ CREATE INDEX session_by_end ON session (municipality, expires_at_s);
 -- Names, bank accounts and whatever else tells who somebody is: AES-GCM, the key is in a file outside the data folder.
 CREATE TABLE personal_data (
     municipality text NOT NULL REFERENCES municipality,
-    subject      text NOT NULL,                 -- for example merchant:000012, checkout:<id>
+    subject      text NOT NULL,                 -- for example merchant:000012, checkout:<id>, credential:<id>
     ciphertext   bytea NOT NULL,
     PRIMARY KEY (municipality, subject)
 );
