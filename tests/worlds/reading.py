@@ -10,6 +10,7 @@ _ALL = {
     "balance": "municipality, account, kind, expiry_s, fund",
     "journal_head": "municipality",
     "wallet": "address",
+    "daily_use": "caller, deed",
     "signer": "address",
     "signer_usage": "signer, day",
     "fund": "id",
