@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from coin.clock import jst_midnight_s, move_clock_to, parse_jst_date
 from coin.errors import InvalidFile
@@ -63,17 +63,27 @@ def test_a_date_is_not_over_on_its_last_day() -> None:
     demand_dates_to_come(load_program(DATE_PASSED), ms("2026-09-30"), file_name="program.toml")
 
 
-def test_deploy_names_the_line_and_the_date_and_makes_nothing(tmp_path: Path) -> None:
-    clock, home = tmp_path / "clock.json", tmp_path / "town"
-    move_clock_to(clock, ms("2026-11-20"))
+def deploy(program: Path, folder: Path, day: str) -> Result:
+    move_clock_to(folder / "clock.json", ms(day))
+    words = ["deploy", str(program), "--clock", str(folder / "clock.json"), "--home", str(folder / "town")]
+    return CliRunner().invoke(app, words, env={"LC_ALL": "ja_JP.UTF-8"})
 
-    done = CliRunner().invoke(
-        app,
-        ["deploy", str(DATE_PASSED), "--clock", str(clock), "--home", str(home)],
-        env={"LC_ALL": "ja_JP.UTF-8"},
-    )
+
+def test_deploy_names_the_line_and_the_date_and_makes_nothing(tmp_path: Path) -> None:
+    done = deploy(DATE_PASSED, tmp_path, "2026-11-20")
 
     assert done.exit_code == 3
     assert "2026年9月30日" in done.stderr
     assert f"{DATE_PASSED.name} 34行目" in done.stderr
-    assert not home.exists()
+    assert not (tmp_path / "town").exists()
+
+
+def test_deploy_names_a_letter_of_the_town_that_no_sheet_can_show(tmp_path: Path) -> None:
+    rules = tmp_path / "program.toml"
+    rules.write_text(FIVE_LOTS.read_text("utf-8").replace('"平日 8:30', '"🕗平日 8:30'), "utf-8")
+
+    done = deploy(rules, tmp_path, "2026-04-10")
+
+    assert done.exit_code == 3
+    assert "[letter_missing]" in done.stderr
+    assert not (tmp_path / "town").exists()

@@ -17,6 +17,7 @@ from coin.errors import Forbidden
 from coin.keyring import STAFF, channel_office
 from coin.messages import checksum_address
 from coin.program import Program, demand_dates_to_come, load_program
+from coin.qr.lettering import demand_letters
 from coin.registry.municipality import Municipality, Pin
 from coin.registry.personal import create_key_file
 from coin.signatory import Signatory, StaffPair
@@ -63,13 +64,15 @@ def _tell(town: Municipality) -> None:
 def rules_to_open_with(program_path: Path, places: Places) -> Program:
     """Return the rules of a town that can be opened with them now.
 
-    Raises:  InvalidFile; NotFound; Forbidden (`demo_clock_refused`, `own_chain_refused`).
+    Raises:  InvalidFile; InvalidInput (`letter_missing`); NotFound; Forbidden (`demo_clock_refused`, `own_chain_refused`).
     """
     program = load_program(program_path)
     _demand_allowed(program, places)
     clock_file = Path(places.clock_file) if places.clock_file else None
     clock = open_clock(clock_file, is_demo=program.municipality.is_demo)
     demand_dates_to_come(program, clock.now_ms(), file_name=program_path.name)
+    for text in (program.municipality.name_ja, program.help_desk.hours_ja):
+        demand_letters(text)  # they stand on every sheet of a shop
     return program
 
 
