@@ -71,6 +71,17 @@ class Keystore:
         """Return names and addresses; no password is needed."""
         return list_keystore(path)
 
+    @staticmethod
+    def address(path: Path, name: str) -> bytes:
+        """Return the address of a key; no password is needed.
+
+        Raises:  NotFound (key_unknown); as `list`.
+        """
+        for entry in list_keystore(path):
+            if entry.name == name:
+                return entry.address
+        raise _unknown(name)
+
     @property
     def keys(self) -> Mapping[str, Key]:
         """The keys by name."""
@@ -82,12 +93,7 @@ class Keystore:
         Raises:  NotFound (key_unknown).
         """
         if name not in self._keys:
-            raise NotFound(
-                f"鍵のファイルに「{name}」の鍵がありません。",
-                f"The keystore has no key named {name}.",
-                field="name",
-                code="key_unknown",
-            )
+            raise _unknown(name)
         return self._keys[name]
 
     def add(self, new: Mapping[str, Key]) -> None:
@@ -101,6 +107,15 @@ class Keystore:
             together = {**present, **new}
             write_keystore(self._path, {name: key.secret for name, key in together.items()}, self._password)
             self._keys = together
+
+
+def _unknown(name: str) -> NotFound:
+    return NotFound(
+        f"鍵のファイルに「{name}」の鍵がありません。",
+        f"The keystore has no key named {name}.",
+        field="name",
+        code="key_unknown",
+    )
 
 
 def _demand_long(password: str) -> None:

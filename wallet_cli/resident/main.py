@@ -5,10 +5,10 @@ Japanese or, in an English locale, English, with a stable code in brackets.
 """
 
 # Importing a file adds its commands; --help lists them in this order.
-from wallet_cli.resident.commands import keys, money, proofs, gateway  # isort: skip
+from wallet_cli.resident.commands import keys, code, money, proofs, gateway  # isort: skip
 from wallet_cli.resident.commands.group import app
 
-__all__ = ["app", "gateway", "keys", "main", "money", "proofs"]
+__all__ = ["app", "code", "gateway", "keys", "main", "money", "proofs"]
 
 
 def main() -> None:
