@@ -135,7 +135,7 @@ The demo town of fiscal {program.period.fiscal_year} is running. Ctrl-C ends it;
 
 1. 役場の窓口で、住民のウォレットに 5,000 円をチャージします（特典 500 ポイント）
    charge a resident's wallet with 5,000 yen at the town hall
-{place.command("bandai-town", "charge", wallet, "5000", "--channel", "counter")}
+{place.command("bandai-town", "charge", wallet, "5000", "--channel", "counter", "--yes")}
 
 2. 店のレジが 1,250 円のお会計を出し、QR コードを見せます
    a shop's till asks for 1,250 yen and shows the code

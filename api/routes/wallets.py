@@ -62,7 +62,8 @@ class WalletAnswer(AnswerBody):
 class Counterpart(AnswerBody):
     """The other side of a movement: a shop by its number, a channel by its id, a wallet by its address.
 
-    `name` is the shop's present name, for display only; null if it is not a shop.
+    `name` is the present name of the shop, or the name of the channel or fund in the rules, for display only; null for a
+    wallet.
     """
 
     kind: str
@@ -202,8 +203,8 @@ def read_history(
         )
         numbers = [item.sequence for item in page.items if item.sequence is not None]
         payments = progress.payments_at(books, numbers)
-        shops = _shops(books, page)
-    return history_answer(page, payments, shops)
+        names = _names(books, page)
+    return history_answer(page, payments, names)
 
 
 @router.get(
@@ -252,11 +253,15 @@ def _own_payment(one: OwnPayment) -> OwnPaymentAnswer:
     )
 
 
-def _shops(books: Books, page: Page) -> dict[tuple[str, str], str]:
-    """Return the names of the shops on the other side, by the number that the books know them by."""
+def _names(books: Books, page: Page) -> dict[tuple[str, str], str]:
+    """Return the names of the shops, channels and funds on the other side, by what the books know them by."""
+    rules = books.municipality.program
+    named = {("cash", item.id): item.name_ja for item in rules.channels}
+    named |= {("point_expense", item.id): item.name_ja for item in rules.funds}
     shops = {other for item in page.items for other in item.others if other[0] == "merchant"}
     names = merchants.names_of(books, [int(reference) for _, reference in shops])
-    return {(kind, reference): names[int(reference)] for kind, reference in shops if int(reference) in names}
+    found = {(kind, reference): names[int(reference)] for kind, reference in shops if int(reference) in names}
+    return named | found
 
 
 @router.post(
@@ -288,18 +293,18 @@ def lots_answer(lots: Sequence[HeldLot]) -> list[LotAnswer]:
 
 
 def history_answer(
-    page: Page, payments: Mapping[int, bytes], shops: Mapping[tuple[str, str], str]
+    page: Page, payments: Mapping[int, bytes], names: Mapping[tuple[str, str], str]
 ) -> HistoryAnswer:
-    """Return a page of a wallet's history; `payments` has ids by their number in the journal, `shops` has names by
+    """Return a page of a wallet's history; `payments` has ids by their number in the journal, `names` has names by
     counterpart."""
     return HistoryAnswer(
-        items=[_history_item(item, payments.get(item.sequence or 0), shops) for item in page.items],
+        items=[_history_item(item, payments.get(item.sequence or 0), names) for item in page.items],
         next_cursor=None if page.next_cursor is None else _write_cursor(page.next_cursor),
     )
 
 
 def _history_item(
-    item: statements.HistoryItem, payment: bytes | None, shops: Mapping[tuple[str, str], str]
+    item: statements.HistoryItem, payment: bytes | None, names: Mapping[tuple[str, str], str]
 ) -> HistoryItem:
     return HistoryItem(
         what=_what(item.kind),
@@ -308,7 +313,7 @@ def _history_item(
         amount=item.amount,
         lots=lots_answer(item.lots),
         others=[
-            Counterpart(kind=kind, reference=reference, name=shops.get((kind, reference)))
+            Counterpart(kind=kind, reference=reference, name=names.get((kind, reference)))
             for kind, reference in item.others
         ],
         payment=hex_or_none(payment),

@@ -1,13 +1,25 @@
-"""Asks for secrets: never on standard output, and never where the typed text would be visible."""
+"""Asks a person, and for secrets: never on standard output, and never where the typed text would be visible."""
 
 import getpass
 import sys
+import unicodedata
 import warnings
 
 import typer
 
 from coin.console.speech import say
 from coin.errors import InvalidInput
+
+
+def ask(question: str) -> str:
+    """Ask a question on standard error, because standard output is for the result, which a program may read."""
+    return str(typer.prompt(question, err=True))
+
+
+def agrees(question: str) -> bool:
+    """Ask for a confirmation on standard error; anything but yes means no."""
+    given = typer.prompt(f"{question} [y/N]", default="", show_default=False, err=True)
+    return unicodedata.normalize("NFKC", str(given)).strip().lower() in ("y", "yes", "はい")
 
 
 def ask_secret(question: str, *, file_variable: str, twice: bool = False) -> str:

@@ -2,7 +2,8 @@
 
 import sys
 import traceback
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
 from typer._click.exceptions import NoArgsIsHelpError, UsageError
@@ -10,7 +11,7 @@ from typer.core import TyperGroup
 
 from coin.console.deeds import OutputLost, not_shown, shown
 from coin.console.framing import FramedContext
-from coin.console.output import keep_talking
+from coin.console.output import keep_talking, write
 from coin.console.places import unusable_place
 from coin.console.speech import (
     DONE,
@@ -24,6 +25,8 @@ from coin.console.speech import (
 )
 from coin.console.wrong_use import wrong_use
 from coin.errors import CoinError, InvalidInput, InvariantBroken
+
+_PACKAGE = "bandai-coin"
 
 
 class Commands(TyperGroup):
@@ -116,6 +119,27 @@ def commands(help_text: str, **options: Any) -> typer.Typer:
         context_settings={"max_content_width": 110},
         **options,
     )
+
+
+def program(name: str, help_text: str, **options: Any) -> typer.Typer:
+    """Return the group of a whole program, which also says its version."""
+    app = commands(help_text, name=name, **options)
+
+    def show(is_asked: bool) -> None:
+        if is_asked:
+            write(f"{name} {version(_PACKAGE)}")
+            raise typer.Exit
+
+    @app.callback()
+    def root(
+        _: Annotated[
+            bool,
+            typer.Option("--version", callback=show, is_eager=True, help="版を表示します / show the version"),
+        ] = False,
+    ) -> None:
+        pass
+
+    return app
 
 
 def ending(exits: tuple[str, ...], *examples: str) -> str:

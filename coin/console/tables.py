@@ -22,6 +22,24 @@ def width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WFA" else 1 for letter in text)
 
 
+def wrapped(text: str, columns: int) -> list[str]:
+    """Return the text in lines of so many columns: broken at spaces, or within a word that is longer than a line."""
+    lines, line = [], ""
+    for word in text.split():
+        joined = f"{line} {word}" if line else word
+        if width(joined) <= columns:
+            line = joined
+            continue
+        if line:
+            lines.append(line)
+        line = word
+        while width(line) > columns:
+            fits = next(at for at in range(len(line), 0, -1) if width(line[:at]) <= columns)
+            lines.append(line[:fits])
+            line = line[fits:]
+    return [*lines, line] if line else lines
+
+
 def _padded(text: str, columns: int, is_number: bool) -> str:
     space = " " * (columns - width(text))
     return space + text if is_number else text + space

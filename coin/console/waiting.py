@@ -4,7 +4,7 @@ when the state has changed."""
 import shutil
 import sys
 
-from coin.console.speech import say
+from coin.console.speech import say, say_aside
 from coin.console.tables import width
 
 
@@ -21,17 +21,15 @@ class WaitingLine:
         if sys.stderr.isatty():
             text = _fitting(text, shutil.get_terminal_size().columns - 1)
             if text != self._shown:
-                sys.stderr.write(f"\r\x1b[K{text}")
+                say_aside(f"\r\x1b[K{text}")
         elif state != self._state:
-            sys.stderr.write(f"{text}\n")
-        sys.stderr.flush()
+            say_aside(f"{text}\n")
         self._shown, self._state = text, state
 
     def end(self) -> None:
         """Leave the line as it is; what comes next begins below it."""
         if self._shown and sys.stderr.isatty():
-            sys.stderr.write("\n")
-            sys.stderr.flush()
+            say_aside("\n")
         self._shown = ""
 
 

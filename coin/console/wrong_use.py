@@ -5,6 +5,7 @@ import re
 import typer
 from typer._click.exceptions import MissingParameter, NoSuchOption, UsageError
 
+from coin.console.words import word
 from coin.errors import InvalidInput
 
 
@@ -37,7 +38,7 @@ def _as_typed(error: typer.BadParameter) -> str:
     if error.param is None:
         return str(error.param_hint)
     is_option = error.param.param_type_name == "option"
-    return str(error.param.opts[0]) if is_option else (error.param.name or "").upper()
+    return str(error.param.opts[0]) if is_option else word(error.param.name or "")
 
 
 def _what_is_wanted(error: typer.BadParameter) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from coin.errors import FileProblem, InvalidFile, NotFound
 from coin.ledger.journal_head import lock_head
 from coin.merchant_file import MerchantRow
-from coin.messages import MerchantStatus, parse_address
+from coin.messages import MerchantStatus, checksum_address, parse_address
 from coin.operations.merchants import MerchantChange, MerchantFacts, write_bank_account
 from coin.operations.perform import perform_all
 from coin.registry.books import Books
@@ -63,6 +63,33 @@ def unregistered(books: Books, rows: Sequence[MerchantRow]) -> list[MerchantRow]
     """Return the lines whose number is not registered yet."""
     known = {shop.number for shop in all_merchants(books)}
     return [row for row in rows if row.number not in known]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What an update would change in a registered shop: one column, before and after."""
+
+    number: int
+    name: str
+    column: str
+    before: str
+    after: str
+
+
+def differences(books: Books, personal: PersonalData, rows: Sequence[MerchantRow]) -> list[Difference]:
+    """Return every cell of a registered shop that the file would change, in the order of the file."""
+    return [item for line in _compared(books, personal, rows) for item in _differences(books, personal, line)]
+
+
+def _differences(books: Books, personal: PersonalData, line: Line) -> Iterator[Difference]:
+    shop, row = line.shop, line.row
+    if shop is None:
+        return
+    kept = _kept(books, personal, shop) | {"address": checksum_address(shop.address)}
+    wanted = {column: str(getattr(row, column)) for column in _FACTS} | row.account
+    wanted["address"] = row.address or ""
+    for column in line.columns:
+        yield Difference(shop.number, shop.name, column, kept.get(column, ""), wanted[column])
 
 
 def compared(

@@ -3,6 +3,7 @@
 A rule is skipped if one of its values is wrong by itself, so that one mistake gives one message.
 """
 
+import re
 from collections.abc import Iterable
 from itertools import pairwise
 
@@ -16,6 +17,7 @@ PREFECTURES = 47
 LAST_NUMBERED_CLOSING_DAY = 28
 END_OF_MONTH = 31
 _CODE_WEIGHTS = (6, 5, 4, 3, 2)
+_PLACEHOLDER = re.compile(r".*(?:0{6}|([0-9])\1{7})", re.ASCII)  # 0242-00-0000, T9999999999999
 
 
 def check_agreement(program: Program, problems: Problems) -> None:
@@ -29,6 +31,7 @@ def check_agreement(program: Program, problems: Problems) -> None:
     _check_charge_limits(program, problems)
     _check_send(program, problems)
     _check_payout(program, problems)
+    _check_placeholders(program, problems)
 
 
 def local_government_code_is_good(code: str) -> bool:
@@ -246,3 +249,20 @@ def _check_payout(program: Program, problems: Problems) -> None:
         "a fee needs the registration number of qualified invoices (T and 13 digits).",
         reads=(("payout", "fee_yen"), ("payout", "fee_rate_bps")),
     )
+
+
+def _check_placeholders(program: Program, problems: Problems) -> None:
+    """Refuse a number that stands for the real one, except in a demo: it would be printed on every sheet and slip."""
+    numbers = (
+        (("help_desk", "phone"), program.help_desk.phone),
+        (("payout", "invoice_number"), program.payout.invoice_number),
+    )
+    for path, number in numbers:
+        problems.require(
+            program.municipality.is_demo or not _PLACEHOLDER.fullmatch(number.replace("-", "")),
+            path,
+            "placeholder",
+            f"「{number}」は仮の番号です。町の本物の番号に直してください。",
+            f"{number} is a placeholder; write the town's own number.",
+            reads=(("municipality", "is_demo"),),
+        )

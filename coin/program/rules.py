@@ -3,6 +3,7 @@
 Amounts are whole yen; moments are seconds since 1970-01-01T00:00Z; an end is exclusive.
 """
 
+import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -263,18 +264,25 @@ class Program:
         """Return the ids of the funds in the order in which their points are spent."""
         return tuple(fund.id for fund in self.funds)
 
-    def channel(self, channel_id: str) -> Channel:
-        """Return the channel of that id.
+    def channel(self, named: str) -> Channel:
+        """Return the channel of that id, or of that name.
 
         Raises:  NotFound (`channel_unknown`).
         """
+        wanted = _plain(named)
         for channel in self.channels:
-            if channel.id == channel_id:
+            if wanted in (channel.id, _plain(channel.name_ja), _plain(channel.name_en)):
                 return channel
-        ids = [channel.id for channel in self.channels]
+        ja = "、".join(f"{channel.name_ja}（{channel.id}）" for channel in self.channels)
+        en = ", ".join(f"{channel.name_en} ({channel.id})" for channel in self.channels)
         raise NotFound(
-            f"このチャージ窓口はありません。あるのは {'、'.join(ids)} です。",
-            f"There is no such channel; there are {', '.join(ids)}.",
+            f"このチャージ窓口はありません。あるのは {ja} です。",
+            f"There is no such channel; there are {en}.",
             field="channel",
             code="channel_unknown",
         )
+
+
+def _plain(name: str) -> str:
+    """Return a name without the differences that nobody hears: width, case, spaces."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -15,7 +15,6 @@ from itertools import pairwise
 from coin.codes import CROCKFORD
 from coin.core import ADDRESS_BYTES
 from coin.errors import InvalidInput
-from coin.messages import parse_address
 from coin.qr.tlv import crc
 
 CHARACTERS = 16
@@ -40,7 +39,7 @@ _LOOKS_LIKE = str.maketrans("OIL", "011")
 
 @dataclass(frozen=True, slots=True)
 class WalletRange:
-    """The addresses that a code can mean; from a QR code or an address just one."""
+    """The addresses that a code can mean; from a QR code just one."""
 
     first: bytes
     last: bytes
@@ -63,16 +62,12 @@ def qr_text(municipality: str, address: bytes) -> str:
 def read(typed: str, municipality: str) -> WalletRange:
     """Read a code as it was typed or scanned: in any case and width, with spaces or hyphens, O for 0, I or L for 1.
 
-    An address (0x…) and the text of a wallet's QR code are read too.
+    The text of a wallet's QR code is read too.
 
     Raises:  InvalidInput: `wallet_code_malformed` for what is no code, naming the letters; `wallet_code_wrong` for a wrong
-             character, naming it; `wallet_code_of_other_town`; as `parse_address`.
+             character, naming it; `wallet_code_of_other_town`.
     """
-    text = unicodedata.normalize("NFKC", typed).strip()
-    if text[:2].lower() == "0x":
-        address = parse_address(text, "wallet")
-        return WalletRange(address, address)
-    meant = _BETWEEN.sub("", text).upper().translate(_LOOKS_LIKE)
+    meant = _BETWEEN.sub("", unicodedata.normalize("NFKC", typed)).upper().translate(_LOOKS_LIKE)
     if meant.startswith(_MARK) and len(meant) > CHARACTERS:
         address = _scanned(meant, municipality)
         return WalletRange(address, address)

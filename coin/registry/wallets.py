@@ -96,6 +96,15 @@ def get(books: Books, address: bytes) -> Wallet:
     return _wallet(books, address, _READ)
 
 
+def between(books: Books, first: bytes, last: bytes) -> list[bytes]:
+    """Return the registered addresses from `first` to `last`, at most two: whoever asks wants one."""
+    rows = books.connection.execute(
+        "SELECT address FROM wallet WHERE municipality = %s AND address BETWEEN %s AND %s ORDER BY address LIMIT 2",
+        [books.municipality_code, first, last],
+    )
+    return [bytes(row["address"]) for row in rows]
+
+
 def _wallet(books: Books, address: bytes, query: LiteralString) -> Wallet:
     row = books.connection.execute(query, [books.municipality_code, parse_address(address)]).fetchone()
     if row is None:

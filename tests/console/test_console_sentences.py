@@ -20,9 +20,9 @@ from wallet_cli.till.main import app as till
 JA, EN = "ja_JP.UTF-8", "en_US.UTF-8"
 MOMENT_MS = 1_658_451_900_000  # 2022-07-22 10:05 in Japan
 WRONG_USE = (
-    (town, "charge", "「WALLET」がありません。", "Missing argument 'wallet'."),
+    (town, "tills create", "「加盟店番号」がありません。", "Missing argument 'merchant'."),
     (wallet, "create", "「--gateway」がありません。", "Missing option '--gateway'."),
-    (till, "new five", "「AMOUNT」の値が正しくありません。1 以上の整数で", "Invalid value for 'amount'"),
+    (till, "new five", "「金額」の値が正しくありません。1 以上の整数で", "Invalid value for 'amount'"),
     (
         till,
         "recent --minutes 90",

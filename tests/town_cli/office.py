@@ -37,13 +37,18 @@ class Office:
         return [sys.executable, "-c", "from town_cli.main import main; main()", *words]
 
     def run(
-        self, *words: str, language: str = "ja_JP.UTF-8", passphrase: str = PASSPHRASE, **others: str
+        self,
+        *words: str,
+        language: str = "ja_JP.UTF-8",
+        passphrase: str = PASSPHRASE,
+        answers: str = "はい\n" * 3,
+        **others: str,
     ) -> Result:
-        """Type one command; `others` are a `second_passphrase` and a `new_passphrase`."""
+        """Type one command, and `answers` when it asks; `others` are a `second_passphrase` and a `new_passphrase`."""
         environment = self.environment(passphrase) | {"LC_ALL": language}
         for name, text in others.items():
             environment[f"BANDAI_{name.upper()}_FILE"] = str(write_secret(self.folder / name, text))
-        return CliRunner().invoke(app, list(words), env=environment)
+        return CliRunner().invoke(app, list(words), input=answers, env=environment)
 
     def as_owner(self, statement: str, *values: object) -> None:
         """Change the books as nobody but the schema's owner can; what our processes may not do."""

@@ -77,6 +77,24 @@ def test_the_frame_of_each_help_is_in_the_persons_language_too() -> None:
         assert frame[2] in english
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_raw_name_stands_in_a_japanese_help(name: str) -> None:
+    _, shown, _ = run([*name.split()[1:], "--help"])
+    usage, *_ = shown.splitlines()
+    arguments = [
+        parameter.name for parameter in COMMANDS[name].params if parameter.param_type_name == "argument"
+    ]
+    columns = [line for line in shown.splitlines() if line.startswith("  ")]
+
+    assert [
+        raw
+        for raw in ("OPTIONS", "ARGS", "COMMAND", *arguments)
+        if f"[{raw}]" in usage or f"{{{raw}}}" in usage
+    ] == []
+    assert [raw for raw in arguments if any(line.startswith(f"  {raw} ") for line in columns)] == []
+    assert [raw for raw in ("<str>", "<int", "<float", "<path>", "<list") if raw in shown] == []
+
+
 def test_the_two_lists_of_exit_numbers_name_each_number_of_the_table_once() -> None:
     numbers = {DONE, exits.DIFFERENCES, WRONG_USE, OTHER, NOT_SHOWN}
     numbers |= {number for _, number in EXIT_NUMBERS}
@@ -86,25 +104,25 @@ def test_the_two_lists_of_exit_numbers_name_each_number_of_the_table_once() -> N
 
 
 @pytest.mark.parametrize(
-    ("words", "named"),
+    ("words", "ja", "en"),
     [
-        (["charge"], "wallet"),
-        (["charge", "0x1", "five"], "amount"),
-        (["report", "--zip"], "--zip"),
-        (["chagre"], "chagre"),
+        (["tills", "create"], "加盟店番号", "merchant"),
+        (["charge", "0x1", "five", "--channel", "x"], "金額", "amount"),
+        (["report", "--zip"], "--zip", "--zip"),
+        (["chagre"], "chagre", "chagre"),
     ],
 )
-def test_wrong_use_is_one_sentence_in_the_language_of_the_locale(words: list[str], named: str) -> None:
+def test_wrong_use_is_one_sentence_in_the_language_of_the_locale(words: list[str], ja: str, en: str) -> None:
     japanese, english = run(words), run(words, "en_US.UTF-8")
 
     assert (japanese[0], english[0]) == (2, 2)
     assert (japanese[2].isascii(), english[2].isascii()) == (False, True)
-    assert all(named in told[2].lower() for told in (japanese, english))
+    assert (ja in japanese[2], en in english[2].lower()) == (True, True)
     assert all(len(told[2].splitlines()) == 1 and "[usage]" in told[2] for told in (japanese, english))
 
 
 def test_wrong_use_with_json_is_a_json_object() -> None:
-    number, _, told = run(["charge", "--json"])
+    number, _, told = run(["tills", "create", "--json"])
 
     assert number == 2
     assert json.loads(told)["code"] == "usage"

@@ -52,7 +52,7 @@ def test_gateway_worker_chain_and_database_run_and_end_with_it(town: ServedTown)
 @pytest.mark.slow
 def test_commands_in_a_second_terminal_use_what_is_served(town: ServedTown) -> None:
     with town.serving():
-        charged = town.type("charge", register(town), "5000", "--channel", "counter", "--json")
+        charged = town.type("charge", register(town), "5000", "--channel", "counter", "--yes", "--json")
         settled = town.type("settle", "--now")
         reconciled = town.type("reconcile", "--json")
         examined = town.type("doctor", "--json")
@@ -69,7 +69,7 @@ def test_commands_in_a_second_terminal_use_what_is_served(town: ServedTown) -> N
 @pytest.mark.slow
 def test_books_and_chain_are_kept_over_a_kill_9_of_everything_that_was_started(town: ServedTown) -> None:
     process = town.start()
-    charged = town.type("charge", register(town), "3000", "--channel", "counter", "--json")
+    charged = town.type("charge", register(town), "3000", "--channel", "counter", "--yes", "--json")
     assert town.type("settle", "--now").returncode == 0
     children = children_of(process.pid)
 

@@ -63,7 +63,7 @@ def test_the_whole_line_runs_from_the_command_line_and_reconciles_to_zero(office
 
     sheets = told(office, "merchants", "sticker", "--out", str(office.folder / "sheets.pdf"))
     till = told(office, "tills", "create", "1", "レジ1")
-    charged = told(office, "charge", "0x" + RESIDENT.hex(), "5000", "--channel", "shokokai")
+    charged = told(office, "charge", "0x" + RESIDENT.hex(), "5000", "--channel", "shokokai", "--yes")
     settled = told(office, "settle", "--now")
     compared = office.run("reconcile", "--json")
 
@@ -121,7 +121,7 @@ def test_an_amount_that_is_none_is_told_without_a_word_of_the_machine(office: Of
 
     assert refused.exit_code == 2
     assert "[usage]" in refused.stderr
-    assert "AMOUNT" in refused.stderr
+    assert "金額" in refused.stderr
     assert "2^256" not in refused.stderr
 
 
@@ -172,7 +172,8 @@ def test_a_wrong_passphrase_is_refused_and_moves_nothing(office: Office) -> None
 def test_a_town_is_never_deployed_over_another(office: Office, example: Path) -> None:
     node = office.home.places().node_url
 
-    result = office.run("deploy", str(example / "program.toml"), "--node", node)
+    clock = str(office.folder / "clock.json")
+    result = office.run("deploy", str(example / "program.toml"), "--node", node, "--clock", clock)
 
     assert result.exit_code == 8
     assert "[town_exists]" in result.stderr

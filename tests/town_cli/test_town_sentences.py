@@ -55,7 +55,7 @@ def wallet(town: Office, language: str) -> str:
 def test_charging_settling_and_reconciling(run: Run, say: Say, wallet: str) -> None:
     run("settle", "--now")
 
-    charged = run("charge", wallet, "5000", "--channel", "michinoeki").stdout
+    charged = run("charge", wallet, "5000", "--channel", "michinoeki", "--yes").stdout
     before = run("reconcile").stdout
     settled = run("settle", "--now").stdout
     nothing = run("settle").stdout

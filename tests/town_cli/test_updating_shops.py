@@ -166,7 +166,7 @@ def test_an_update_changes_name_and_bank_account_keeps_the_key_and_is_written_do
     old = shop(office, FIRST)
     wanted = changed(file, name_ja="名前を変えた店", account_number="7654321")
 
-    updated = office.run("merchants", "import", str(wanted), "--update", "--json")
+    updated = office.run("merchants", "import", str(wanted), "--update", "--yes", "--json")
 
     new = shop(office, FIRST)
     assert {"registered": 0, "updated": 1, "unchanged": 1}.items() <= json.loads(updated.stdout).items()
@@ -270,3 +270,20 @@ def test_a_shop_gets_another_key_only_if_its_line_names_it_and_an_update_is_aske
     assert shop(office, FIRST)["address"].hex() == "5c" * 20
     assert office.run("settle", "--now").exit_code == 0
     assert office.run("reconcile").exit_code == 0
+
+
+def test_an_update_shows_each_change_before_and_after_and_asks(
+    office: Office, file: Path, before: dict[str, Any]
+) -> None:
+    other = changed(file, name_ja="名前が変わった店")
+    was = shop(office, FIRST)["name"]
+
+    refused = office.run("merchants", "import", str(other), "--update", answers="いいえ\n")
+    nobody = office.run("merchants", "import", str(other), "--update", answers="")
+    same = everything(office)
+    agreed = office.run("merchants", "import", str(other), "--update", "--yes", answers="")
+    back = office.run("merchants", "import", str(file), "--update", "--yes")
+
+    assert (refused.exit_code, nobody.exit_code, agreed.exit_code, back.exit_code) == (130, 130, 0, 0)
+    assert f"店名: {was} → 名前が変わった店" in refused.stderr
+    assert same == before

@@ -16,11 +16,12 @@ def init(*words: str) -> Result:
     return CliRunner().invoke(app, ["init", *words], env={"LC_ALL": "ja_JP.UTF-8"})
 
 
-def test_the_file_loads_as_it_is_for_the_year_that_was_asked_for(tmp_path: Path) -> None:
+def test_the_file_loads_with_the_towns_own_number_for_the_year_that_was_asked_for(tmp_path: Path) -> None:
     file = tmp_path / "program.toml"
 
     done = init(str(file), "--year", "2031", "--json")
 
+    file.write_text(file.read_text("utf-8").replace("0242-00-0000", "0242-74-1211"), "utf-8")
     program = load_program(file)
     assert json.loads(done.stdout) == {"file": str(file), "fiscal_year": 2031}
     assert (program.period.fiscal_year, program.municipality.name_ja) == (2031, "磐梯町")

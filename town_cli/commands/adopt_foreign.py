@@ -1,6 +1,7 @@
 """`bandai-town adopt-foreign`: two staff bind the books to batches on the chain that the books did not seal."""
 
 from coin.chain.settled import SettledBatch
+from coin.console.deeds import done
 from coin.console.output import answer, progress
 from coin.settlement.foreign import said_of
 from town_cli.commands.clerk import actor, ask_passphrase, staff_of
@@ -19,7 +20,12 @@ def adopt_foreign(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) 
             staff = staff or staff_of(Home(home).keyring, ask_passphrase())
             with town.books() as books:
                 adopt(books, rpc, found, staff, actor=actor())
-            adopted.append(found.settled.batch_no)
+            number = found.settled.batch_no
+            adopted.append(number)
+            done(
+                f"束 {number} を、町のものでない束として台帳に書きました。",
+                f"Batch {number} is known as not ours.",
+            )
         answer(
             f"束 {_listed(adopted)} を、町のものでない束として台帳に書きました。待っていた取引は、次の番号で送られます。"
             "bandai-town reconcile で確かめてください。",

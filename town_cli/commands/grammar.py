@@ -1,9 +1,9 @@
 """The group of the town's commands, and the end of each help."""
 
-from coin.console.groups import commands, ending
+from coin.console.groups import commands, ending, program
 from town_cli.commands.exits import EXITS_EN, EXITS_JA
 
-__all__ = ["closing", "commands"]
+__all__ = ["closing", "commands", "program"]
 
 
 def closing(*examples: str) -> str:

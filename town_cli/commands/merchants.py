@@ -2,28 +2,44 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from itertools import chain
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from coin.console import written_in_both
+from coin.console import say, written_in_both
+from coin.console.asking import agrees
 from coin.console.deeds import done
 from coin.console.output import answer, progress
+from coin.console.speech import harmless, say_aside
 from coin.errors import InvalidInput
 from coin.merchant_file import MerchantRow, read_merchants
-from coin.office.merchant_lines import registered_accounts
+from coin.office.merchant_lines import Difference, differences, registered_accounts
 from coin.office.stickers import sheets
 from coin.qr.sticker import stickers
 from coin.registry.personal import open_personal_data
 from coin.zengin import directory_day
 from town_cli.commands.clerk import actor, ask_passphrase, staff_of
 from town_cli.commands.grammar import closing, commands
-from town_cli.commands.options import DEFAULT_HOME, HomeOption, JsonOption
+from town_cli.commands.options import DEFAULT_HOME, HomeOption, JsonOption, YesOption
 from town_cli.desk.merchant_import import register_shops
 from town_cli.server.folder import Home
 
+COLUMN_WORDS = {
+    "name_ja": ("店名", "name"),
+    "name_romaji": ("店名（ローマ字）", "name in Roman letters"),
+    "city_romaji": ("市町村（ローマ字）", "city in Roman letters"),
+    "mcc": ("業種", "category"),
+    "address": ("アドレス", "address"),
+    "bank_code": ("銀行コード", "bank code"),
+    "bank_name": ("銀行", "bank"),
+    "branch_code": ("支店コード", "branch code"),
+    "branch_name": ("支店", "branch"),
+    "account_type": ("口座の種類", "kind of account"),
+    "account_number": ("口座番号", "account number"),
+    "holder_kana": ("口座の名義", "account holder"),
+}
 merchants_app = commands("加盟店 / Merchants.")
 
 
@@ -33,6 +49,7 @@ def merchants_import(
     updates: Annotated[
         bool, typer.Option("--update", help="登録済みの店の内容を書き換える / change registered shops too")
     ] = False,
+    yes: YesOption = False,
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
@@ -45,6 +62,9 @@ def merchants_import(
         rows = read_merchants(file, town.municipality.program, accounts)
         for doubt in chain.from_iterable(row.doubts for row in rows):
             progress(f"注意 {doubt.ja}", f"note: {doubt.en}")
+        if updates:
+            with town.books() as books:
+                _confirm(differences(books, personal, rows), yes=yes)
         passphrase = ask_passphrase()
         imported = register_shops(
             town.books,
@@ -94,6 +114,21 @@ def merchants_sticker(
         en = f"Wrote the sheets of {len(drawn)} shops to {out}."
         done(ja, en)
         answer(ja, en, {"file": str(out), "pages": len(drawn)}, as_json=as_json)
+
+
+def _confirm(found: Sequence[Difference], *, yes: bool) -> None:
+    """Show every change of a registered shop before and after, and ask. Raises: typer.Abort, if the answer is not yes."""
+    for number, of_shop in groupby(found, key=lambda item: item.number):
+        changes = list(of_shop)
+        say_aside(
+            say(f"加盟店 {number:06d} {changes[0].name}", f"shop {number:06d} {changes[0].name}") + "\n"
+        )
+        for item in changes:
+            column = say(*COLUMN_WORDS.get(item.column, (item.column, item.column)))
+            say_aside(f"  {column}: {harmless(item.before)} → {harmless(item.after)}\n")
+    question = say(f"{len(found)} か所を書き換えますか", f"Change these {len(found)} values")
+    if found and not (yes or agrees(question)):
+        raise typer.Abort
 
 
 def _said(rows: Sequence[MerchantRow]) -> list[dict[str, object]]:

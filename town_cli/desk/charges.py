@@ -1,9 +1,12 @@
 """Charges at a channel: gets a quote, signs it with the channel's key, and posts it."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 
+from coin.clock import jst_date
+from coin.codes import new_code
 from coin.errors import Rejected
 from coin.office.quote import quote_now
 from coin.operations.perform import Performed, perform, perform_each
@@ -13,6 +16,8 @@ from coin.registry import slip_key
 from coin.registry.books import Books
 from coin.registry.signers import free_nonces
 from coin.signatory import Signatory
+
+_DRAWN_LENGTH = 6
 
 
 @dataclass(frozen=True)
@@ -32,16 +37,45 @@ class Charged:
     quote: Quote
 
 
-def charge(books: Books, channel: Signatory, request: Charge, *, actor: str) -> Charged:
-    """Post one charge with its bonus.
+class _Rehearsed(Exception):
+    """Rolls a charge back that would have been good."""
+
+
+def rehearse(
+    open_books: Callable[[], AbstractContextManager[Books]],
+    channel: Signatory,
+    request: Charge,
+    *,
+    actor: str,
+) -> Quote:
+    """Find out whether a charge would be refused, before the cash is taken: post it, and roll back.
+
+    Raises:  as `charge`.
+    """
+    quotes = []
+    with suppress(_Rehearsed), open_books() as books:
+        quotes.append(charge(books, channel, request, actor=actor).quote)
+        raise _Rehearsed
+    return quotes[0]
+
+
+def charge(
+    books: Books, channel: Signatory, request: Charge, *, expected: Quote | None = None, actor: str
+) -> Charged:
+    """Post one charge with its bonus; with `expected` only if the bonus is still the one that a person was told.
 
     Raises:  InvalidInput (`period_closed`), if today is outside the period; Rejected with the reason; Unavailable
              (`slip_key_missing`). Then the caller rolls back, and nothing moved.
     """
-    expected = quote_now(books, request.coins)
+    offered = quote_now(books, request.coins) if expected is None else expected
     nonces = free_nonces(books.connection, books.municipality_code, channel.address)
-    message = _sign(books, channel, request, expected, next(nonces))
-    return Charged(perform(books, message, actor=actor), expected)
+    message = _sign(books, channel, request, offered, next(nonces))
+    return Charged(perform(books, message, actor=actor), offered)
+
+
+def drawn_slip(books: Books) -> str:
+    """Return a new number for a slip: the day, and six characters that no other slip of the day has."""
+    return f"{jst_date(books.now_ms()):%Y%m%d}-{new_code(_DRAWN_LENGTH)}"
 
 
 def charge_many(

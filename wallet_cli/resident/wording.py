@@ -22,6 +22,7 @@ COUNTERPARTS = {
     "point_expense": ("特典", "bonus"),
     "holder": ("相手", "wallet"),
 }
+_NAMED_BY_THE_RULES = ("cash", "point_expense")  # their ids say nothing to a person
 KINDS = {"coin": ("コイン", "coins"), "point": ("ポイント", "points")}
 
 
@@ -100,5 +101,7 @@ def _movement(what: str) -> str:
 def _counterpart(other: Counterpart) -> str:
     """Return the other side's name with its number: only the gateway vouches for the name."""
     ja, en = COUNTERPARTS.get(other.kind, ("", ""))
+    if other.name and other.kind in _NAMED_BY_THE_RULES:
+        return f"{say(ja, en)} {other.name}"
     numbered = f"{say(ja, en)} {other.reference}".strip()
     return say(f"{other.name}（{numbered}）", f"{other.name} ({numbered})") if other.name else numbered

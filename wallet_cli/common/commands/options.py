@@ -7,10 +7,23 @@ import typer
 
 from bandai_client import gateway_url
 from coin.console import say
-from coin.console.asking import ask_secret
+from coin.console.asking import agrees, ask, ask_secret
 from coin.console.groups import ending
 from coin.console.output import answer as show_answer
 from wallet_cli.common.given import given_secret
+
+__all__ = [
+    "EXITS",
+    "NOT_PAID",
+    "GatewayOption",
+    "JsonOption",
+    "YesOption",
+    "agrees",
+    "ask",
+    "closing",
+    "secret",
+    "show",
+]
 
 EXITS = (
     "終了コード: 0 完了、1 支払われなかった、2 使い方、3 入力、4 支払いの拒否、"
@@ -44,17 +57,6 @@ def show(as_json: bool, answer: Mapping[str, Any], lines: Sequence[str]) -> None
     """Print the result of a command, without buffering. Raises: as `write`."""
     text = "\n".join(lines)
     show_answer(text, text, answer, as_json=as_json)
-
-
-def ask(question: str) -> str:
-    """Ask a question on standard error, because standard output is for the result, which a program may read."""
-    return str(typer.prompt(question, err=True))
-
-
-def agrees(question: str) -> bool:
-    """Ask for a confirmation on standard error; anything but yes means no."""
-    given = typer.prompt(f"{question} [y/N]", default="", show_default=False, err=True)
-    return str(given).strip().lower() in ("y", "yes", "はい", "ｙ")
 
 
 def secret(variable: str, question: str, *, twice: bool = False) -> str:

@@ -10,7 +10,7 @@ import typer
 from bandai_client import Gateway, Wallet
 from coin.console import say
 from coin.console.deeds import shown
-from coin.console.groups import commands
+from coin.console.groups import program
 from coin.console.speech import say_aside
 from coin.errors import CoinError, NotFound
 from wallet_cli.common.commands.options import closing, secret
@@ -18,7 +18,8 @@ from wallet_cli.resident.home import Home
 from wallet_cli.resident.keystore import Keystore
 from wallet_cli.resident.wording import fate_lines, fate_unknown_lines
 
-app = commands(
+app = program(
+    "bandai-wallet",
     say(
         "ばんだいコインのウォレット。パスワードと復元の言葉は尋ねます。プログラムからは、環境変数 "
         "BANDAI_WALLET_PASSWORD、BANDAI_WALLET_WORDS か、そのファイルの場所 BANDAI_WALLET_PASSWORD_FILE、"
@@ -27,7 +28,6 @@ app = commands(
         "BANDAI_WALLET_PASSWORD and BANDAI_WALLET_WORDS, or name a file in BANDAI_WALLET_PASSWORD_FILE and "
         "BANDAI_WALLET_WORDS_FILE.",
     ),
-    name="bandai-wallet",
     epilog=closing(
         "bandai-wallet create --gateway https://coin.example.jp", "bandai-wallet pay checkout.png"
     ),

@@ -9,13 +9,13 @@ import typer
 
 from bandai_client import Gateway, Till
 from coin.console import say
-from coin.console.groups import commands
+from coin.console.groups import program
 from wallet_cli.common.commands.options import closing
 from wallet_cli.till.home import TillHome
 
-app = commands(
+app = program(
+    "bandai-till",
     say("ばんだいコインのレジ。", "The till of Bandai coin."),
-    name="bandai-till",
     epilog=closing(
         "bandai-till pair --gateway https://coin.example.jp", "bandai-till new 1250", "bandai-till recent"
     ),
