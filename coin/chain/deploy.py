@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coin import core
+from coin.chain.funds import demand_funds
 from coin.chain.interface import creation_calldata
 from coin.chain.rpc import Rpc
 from coin.chain.transactions import (
@@ -48,9 +49,11 @@ def deploy(
     """Deploy the contract of the artifact and wait until it is mined.
 
     Units:   key: 32 bytes, the deployer's; fees: None asks the node.
-    Raises:  Unavailable, if the node does not answer or does not mine in time; NodeRefused, if it refuses;
-             also Unavailable, naming the error, if the constructor refuses an argument.
+    Raises:  Unavailable (`account_unfunded`), if the key's account cannot pay for the gas; Unavailable, if the node does not
+             answer or does not mine in time; NodeRefused, if it refuses; also Unavailable, naming the error, if the constructor refuses an argument.
     """
+    fees = fees or current_fees(rpc)
+    demand_funds(rpc, core.addresses(key), _GAS, fees)
     signed = sign_transaction(
         key,
         chain_id=chain_id(rpc),
@@ -58,7 +61,7 @@ def deploy(
         to=None,
         data=creation_code(constitution),
         gas=_GAS,
-        fees=fees or current_fees(rpc),
+        fees=fees,
     )
     send(rpc, signed)
     return _wait(rpc, signed.tx_hash, timeout_s)

@@ -121,10 +121,14 @@ def demand_chain(rpc: Rpc, wanted: int) -> None:
         )
 
 
-def current_fees(rpc: Rpc, priority_fee_wei: int = 0) -> Fees:
-    """Return fees that are enough even if the base fee doubles; on a chain without a base fee, the priority fee alone."""
+def current_fees(rpc: Rpc) -> Fees:
+    """Return fees that are enough even if the base fee doubles; both 0 on a chain without a gas price.
+
+    The node's gas price is what it takes now: the base fee, if the chain has one, and what its miners want beside it.
+    """
     block = rpc.call("eth_getBlockByNumber", "latest", False)
     base_fee_wei = int(block.get("baseFeePerGas") or "0x0", 16)
+    priority_fee_wei = max(int(rpc.call("eth_gasPrice"), 16) - base_fee_wei, 0)
     return Fees(2 * base_fee_wei + priority_fee_wei, priority_fee_wei)
 
 

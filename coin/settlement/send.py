@@ -8,6 +8,7 @@ incident and is sent all the same: nothing is left out of the run.
 
 from coin import core
 from coin.chain.anvil import set_next_block_time
+from coin.chain.funds import demand_funds
 from coin.chain.rpc import NodeRefused
 from coin.chain.transactions import (
     Fees,
@@ -35,7 +36,8 @@ def sign_batch(settler: Settler, batch: Batch) -> bool:
     """Verify a sealed batch, record what will be skipped, and store the signed transaction.
 
     Returns: False, if the clock is still before the batch's asOf.
-    Raises:  Unavailable (`settlement_stopped`), if the contract would refuse the whole batch.
+    Raises:  Unavailable (`settlement_stopped`), if the contract would refuse the whole batch; Unavailable (`account_unfunded`),
+             if the settler's account cannot pay for the gas.
     """
     now_s = settler.clock.now_ms() // 1000
     if now_s < batch.as_of_s:
@@ -48,8 +50,9 @@ def sign_batch(settler: Settler, batch: Batch) -> bool:
     predicted = _predict(settler, batch)
     with settler.database.transaction() as conn:
         predicted = missing_records(conn, settler.municipality_code, batch, predicted)
-    nonce = next_nonce(settler.rpc, settler.address, "latest")
-    signed = _sign(settler, batch, nonce, current_fees(settler.rpc))
+    nonce, fees = next_nonce(settler.rpc, settler.address, "latest"), current_fees(settler.rpc)
+    demand_funds(settler.rpc, settler.address, GAS_LIMIT, fees)
+    signed = _sign(settler, batch, nonce, fees)
     with settler.database.transaction() as conn:
         incidents.predict(conn, settler.municipality_code, batch, predicted)
         batch_steps.mark_signed(
@@ -67,11 +70,13 @@ def send_batch(settler: Settler, batch: Batch) -> bool:
     """Send the stored transaction to the node; idempotent.
 
     Returns: False, if the node refused it because its account nonce is used; then the batch must be signed again.
+    Raises:  Unavailable (`account_unfunded`), if the settler's account cannot pay for the gas any more.
     """
     try:
         _hand_over(settler, batch)
     except NodeRefused:
         if not _is_nonce_taken(settler, batch):
+            demand_funds(settler.rpc, settler.address, GAS_LIMIT, fees_of(batch.raw_transaction or b""))
             raise
         unsign(settler, batch)
         return False

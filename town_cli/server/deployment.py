@@ -1,19 +1,20 @@
 """`bandai-town deploy`: creates the keys of every office, the books and the contract of a new town."""
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from coin import core
 from coin.chain.anvil import free_port
 from coin.chain.rpc import Rpc
+from coin.chain.transactions import current_fees
 from coin.clock import Clock, open_clock
 from coin.console.deeds import done
 from coin.console.output import counted, progress
 from coin.database.database import Database
 from coin.database.migrate import migrate
 from coin.database.town_role import admit_towns
-from coin.errors import Forbidden
+from coin.errors import Forbidden, Unavailable
 from coin.keyring import STAFF, channel_office
 from coin.messages import checksum_address
 from coin.program import Program, demand_dates_to_come, load_program
@@ -27,28 +28,40 @@ from town_cli.server.parts import Parts, Places
 
 
 def deploy_town(home: Home, program_path: Path, places: Places, passphrase: str) -> Municipality:
-    """Open a new town in `home`; if there is no town then, `home` is empty again.
+    """Open a new town in `home`; if there is no town then, `home` is empty again. Only where gas money is missing, the keys stay,
+    and the same call goes on with them.
 
     Raises:  InvalidFile (program.toml); Forbidden (`demo_clock_refused`, `own_chain_refused`); Conflict
-             (`town_exists`, `keys_exist`, `municipality_exists`); Unavailable (node or database).
+             (`town_exists`, `keys_exist`, `deploy_differs`, `municipality_exists`); Unavailable (`account_unfunded`, node or
+             database); Unauthorized (`passphrase_wrong`), if it goes on with another passphrase.
     """
     program = rules_to_open_with(program_path, places)
-    home.create(program.source, places)
+    is_continued = home.is_unfinished
+    if is_continued:
+        home.demand_same(program.source, places)
+    else:
+        home.create(program.source, places)
     town = None
     try:
         parts = home.parts(program)
         with parts.for_a_command(chain=True), Rpc(places.node_url) as rpc:
             rpc.call("eth_chainId")
-            keys = dict(_new_keys(program))
-            _keep(home, keys, passphrase)
+            keys = _kept_keys(home, program, passphrase) if is_continued else _new_keys(program)
+            if not is_continued:
+                _keep(home, keys, passphrase)
             progress("台帳とコントラクトを作っています", "making the books and the contract")
-            town = _open_books(parts, rpc, home.clock(program), program, _offices(program, keys))
+            offices = _offices(program, keys, is_gas_free=current_fees(rpc).max_fee_wei == 0)
+            town = _open_books(parts, rpc, home.clock(program), program, offices)
             _tell(town)
             home.write_pin(Pin.of(town))
+            home.finish()
             admit_towns(parts.owner_url)
             return town
-    except BaseException:
-        if town is None:  # a town that exists keeps its keys, whatever fails; `migrate` can pin it later
+    except BaseException as error:
+        if isinstance(error, Unavailable) and error.code == "account_unfunded":
+            home.leave_unfinished()  # the account is one of these keys
+        elif town is None and not is_continued:
+            # a town that is open keeps its keys, whatever fails; `migrate` can pin it later
             home.discard()
         raise
 
@@ -107,15 +120,25 @@ def _open_books(parts: Parts, rpc: Rpc, clock: Clock, program: Program, offices:
         database.close()
 
 
-def _new_keys(program: Program) -> Iterator[tuple[str, Signatory]]:
+def _names(program: Program) -> list[str]:
     offices = [*STAFF, "pauser", "settler", "receipts", "cashier", "grants"]
-    for office in [*offices, *(channel_office(channel.id) for channel in program.channels)]:
-        yield office, Signatory(secrets.token_bytes(core.KEY_BYTES))
+    return [*offices, *(channel_office(channel.id) for channel in program.channels)]
 
 
-def _offices(program: Program, keys: Mapping[str, Signatory]) -> Offices:
+def _new_keys(program: Program) -> dict[str, Signatory]:
+    return {office: Signatory(secrets.token_bytes(core.KEY_BYTES)) for office in _names(program)}
+
+
+def _kept_keys(home: Home, program: Program, passphrase: str) -> dict[str, Signatory]:
+    opened = counted(_names(program), "鍵を開いています", "opening keys")
+    return {office: home.keyring.key(office, passphrase) for office in opened}
+
+
+def _offices(program: Program, keys: Mapping[str, Signatory], *, is_gas_free: bool) -> Offices:
+    """Return the offices. Who deploys has no rights from it: a key that is used once, or on a chain that takes a price for gas
+    the settler, so that one account needs money and nothing of it is left behind."""
     return Offices(
-        deployer=secrets.token_bytes(core.KEY_BYTES),  # used once; it has no rights afterwards
+        deployer=secrets.token_bytes(core.KEY_BYTES) if is_gas_free else keys["settler"].secret,
         staff=StaffPair(*(keys[name] for name in STAFF)),
         pauser=keys["pauser"].address,
         settler=keys["settler"].address,

@@ -7,6 +7,7 @@ receipts.key       for the gateway process, 0600
 personal.key       for the encrypted personal data, 0600
 postgres/          the embedded database, unless town.json names a database server
 chain.json         the bundled chain of a demo
+unfinished         while deploy waits for gas money
 logs/              the logs of the processes of `serve`
 """
 
@@ -101,6 +102,42 @@ class Home:
         self.program_path.write_bytes(program_source)
         self._write_private("town.json", json.dumps(asdict(places), indent=1))  # may contain passwords
 
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether `deploy` has made keys here and waits for gas money."""
+        return self._unfinished.exists()
+
+    @property
+    def _unfinished(self) -> Path:
+        return self.folder / "unfinished"
+
+    def leave_unfinished(self) -> None:
+        """Keep what `deploy` has made, so that it can be run again and goes on."""
+        self._unfinished.touch(mode=0o600)
+
+    def finish(self) -> None:
+        """Record that the town is open."""
+        self._unfinished.unlink(missing_ok=True)
+
+    def demand_same(self, program_source: bytes, places: Places) -> None:
+        """Check that an unfinished town is continued as it was begun. Raises: Conflict (`deploy_differs`); as `places`."""
+        if self.program_path.read_bytes() != program_source or self.places() != places:
+            raise Conflict(
+                f"{self.folder} には、別の決まりか別の場所で始めた町の鍵があります。同じ命令で続けるか、別の --home を選んでください。",
+                f"In {self.folder} are the keys of a town that was begun with other rules or places: continue with the same"
+                " command, or choose another --home.",
+                code="deploy_differs",
+            )
+
+    def demand_finished(self) -> None:
+        """Check that no deployment waits here. Raises: NotFound (`town_unfinished`)."""
+        if self.is_unfinished:
+            raise NotFound(
+                f"{self.folder} の町はまだ開いていません。入金してから bandai-town deploy をもう一度実行してください。",
+                f"The town in {self.folder} is not open yet: send the gas money, then run bandai-town deploy again.",
+                code="town_unfinished",
+            )
+
     def discard(self) -> None:
         """Delete the files of a failed deployment, so that it can be tried again. No database is touched."""
         shutil.rmtree(self.keyring.folder, ignore_errors=True)
@@ -178,6 +215,7 @@ class Home:
         Raises:  NotFound (`town_missing`); Unavailable; Conflict (`program_differs`, `town_busy`).
         """
         places, program = self.places(), self.program()
+        self.demand_finished()
         parts = self.parts(program)
         with parts.for_a_command(chain=chain):
             database = Database.open(parts.url)

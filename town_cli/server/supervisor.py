@@ -59,6 +59,7 @@ def serve_town(
              has ended or does not answer. Then everything that was started has been stopped.
     """
     program, places = home.program(), home.places()
+    home.demand_finished()
     key = home.keyring.key("settler", passphrase).secret
     with lock_to_serve(home.folder) as held, ExitStack() as stack:
         _demand_free(address)

@@ -2,6 +2,7 @@
 
 from coin.chain.code import has_our_code
 from coin.chain.contract import BandaiCoin, Snapshot
+from coin.chain.funds import balance_wei, shown
 from coin.chain.rpc import NodeRefused, Rpc
 from coin.chain.transactions import chain_id, current_fees, final_block
 from coin.clock import jst_datetime
@@ -126,15 +127,15 @@ def _gas(town: OpenTown, rpc: Rpc) -> Finding:
     if fee_wei == 0:
         return GAS.ok("ガス代のいらないチェーンです", "the chain needs none")
     settler = town.municipality.settler
-    balance_wei = int(rpc.call("eth_getBalance", "0x" + settler.hex(), "latest"), 16)
-    times = balance_wei // (fee_wei * GAS_LIMIT)
+    times = balance_wei(rpc, settler) // (fee_wei * GAS_LIMIT)
+    amount, to = shown(100 * fee_wei * GAS_LIMIT), checksum_address(settler)
     return GAS.judge(
         times > 0,
         well=(f"あと {times:,} 束を送れます", f"enough for {times:,} batches"),
         wrong=("次の束を送るのに足りません", "not enough for the next batch"),
         cure=(
-            f"精算の口座 {checksum_address(settler)} に補充してください",
-            f"send some to the settler {checksum_address(settler)}",
+            f"精算の口座 {to} に補充してください（100 束で {amount} まで）",
+            f"send some to the settler {to} ({amount} is enough for 100 batches)",
         ),
     )
 

@@ -14,10 +14,11 @@ from town_cli.server.parts import Parts
 def examine(home: Home, *, least_free_bytes: int) -> Iterator[Finding]:
     """Yield one finding for each question, as soon as it is there.
 
-    Raises:  NotFound (`town_missing`), if this folder has no town; InvalidInput (`town_file_invalid`);
+    Raises:  NotFound (`town_missing`, `town_unfinished`), if this folder has no open town; InvalidInput (`town_file_invalid`);
              Conflict (`town_busy`).
     """
     home.places()
+    home.demand_finished()
     rules, program = files.rules(home)
     yield files.folder(home)
     yield files.keys(home, program)
