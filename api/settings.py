@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from api.limits import Limits
+from coin.database.place import PROCESSES, with_password
 from coin.errors import InvalidInput
 
 _DATABASE, _PROGRAM, _KEY, _CLOCK = (
@@ -22,7 +23,7 @@ _PROXIES = "BANDAI_TRUSTED_PROXIES"
 class Settings:
     """Where the books, the rules and the receipts' key are; `clock_file` moves the time of a demo."""
 
-    database_url: str
+    database_url: str = field(repr=False)
     program: Path
     receipt_key_file: Path
     clock_file: Path | None = None
@@ -45,7 +46,7 @@ class Settings:
                 )
         clock = environment.get(_CLOCK)
         return cls(
-            database_url=environment[_DATABASE],
+            database_url=with_password(environment[_DATABASE], PROCESSES, environment),
             program=Path(environment[_PROGRAM]),
             receipt_key_file=Path(environment[_KEY]),
             clock_file=Path(clock) if clock else None,

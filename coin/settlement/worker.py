@@ -6,7 +6,8 @@ worker goes on from there.
 
 Settings by environment: BANDAI_DATABASE_URL, BANDAI_PROGRAM (program.toml), BANDAI_RPC_URL; the key from
 BANDAI_SETTLER_KEY_FILE, from BANDAI_SETTLER_KEYSTORE with BANDAI_PASSPHRASE_FILE, or from BANDAI_SETTLER_KEY_FD (an open
-descriptor from the parent process, so that the key is on no disk); optional are BANDAI_CLOCK (a demo's clock
+descriptor from the parent process, so that the key is on no disk); optional are BANDAI_DATABASE_PASSWORD_FILE or
+BANDAI_DATABASE_PASSWORD, BANDAI_CLOCK (a demo's clock
 file), BANDAI_CONFIRMATIONS (blocks, or `finalized`), BANDAI_STUCK_AFTER_S, BANDAI_POLL_S, BANDAI_LOG_FILE (coin/logs.py).
 """
 
@@ -22,6 +23,7 @@ from coin.chain.rpc import NodeRefused, Rpc
 from coin.chain.transactions import demand_chain
 from coin.clock import open_clock
 from coin.database.database import Database
+from coin.database.place import PROCESSES, with_password
 from coin.errors import CoinError, InvalidInput, Unavailable
 from coin.keystore import open_keystore, read_key_descriptor, read_key_file
 from coin.logs import start_log
@@ -48,7 +50,7 @@ _Done = TypeVar("_Done")
 class WorkerSettings:
     """The settings of a worker, from its environment only."""
 
-    database_url: str
+    database_url: str = field(repr=False)
     program: Path
     rpc_url: str
     key: bytes = field(repr=False)
@@ -66,7 +68,7 @@ class WorkerSettings:
         clock = environment.get("BANDAI_CLOCK")
         stuck = environment.get("BANDAI_STUCK_AFTER_S")
         return cls(
-            database_url=_needed(environment, "BANDAI_DATABASE_URL"),
+            database_url=with_password(_needed(environment, "BANDAI_DATABASE_URL"), PROCESSES, environment),
             program=Path(_needed(environment, "BANDAI_PROGRAM")),
             rpc_url=_needed(environment, "BANDAI_RPC_URL"),
             key=_key(environment),

@@ -21,7 +21,13 @@ def town(tmp_path_factory: pytest.TempPathFactory, postgres: EmbeddedPostgres) -
     postgres.create_database("elsewhere")
     with Anvil(AnvilOptions(state=folder / "chain.json")) as node:
         made = ServedTown(folder)
-        made.deploy("--node", node.url, "--database", postgres.url("elsewhere"))
+        urls = (
+            "--database",
+            postgres.url("elsewhere", "bandai_app"),
+            "--database-owner",
+            postgres.url("elsewhere"),
+        )
+        made.deploy("--node", node.url, *urls)
         yield made
 
 
@@ -38,7 +44,7 @@ def test_gateway_and_worker_run_alone_and_a_charge_reaches_the_chain(town: Serve
 
 
 def test_books_of_an_earlier_release_are_refused_with_what_to_do(town: ServedTown) -> None:
-    url = town.home.places().database_url
+    url = town.home.places().database_owner_url
     assert url is not None
     with psycopg.connect(url, autocommit=True) as owner:
         owner.execute("ALTER TABLE alembic_version RENAME TO away")

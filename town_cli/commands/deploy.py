@@ -1,5 +1,6 @@
 """`bandai-town deploy`: opens a new town."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +22,14 @@ def deploy(
         typer.Option(help="JSON-RPC の URL(省略: デモは内蔵のチェーン)/ omit: a demo brings its own chain"),
     ] = None,
     database: Annotated[
-        str | None, typer.Option(help="PostgreSQL の URL(省略: 内蔵)/ omit: embedded")
+        str | None,
+        typer.Option(help="プロセスが使う PostgreSQL の URL(省略: 内蔵)/ for our processes; omit: embedded"),
+    ] = None,
+    database_owner: Annotated[
+        str | None,
+        typer.Option(
+            help="台帳の持ち主の URL。deploy と migrate だけが使う / the owner's, for deploy and migrate only"
+        ),
     ] = None,
     clock: Annotated[Path | None, typer.Option(help="デモの時計 / a demo's clock file")] = None,
     home: HomeOption = DEFAULT_HOME,
@@ -29,7 +37,8 @@ def deploy(
 ) -> None:
     """新しい町を開く: 鍵・台帳・コントラクト / Open a new town: keys, books, contract."""
     clock_file = str(clock.resolve()) if clock else None
-    places = Places(node, database, clock_file) if node else local_chain(database, clock_file)
+    chain = Places(node) if node else local_chain()
+    places = replace(chain, database_url=database, database_owner_url=database_owner, clock_file=clock_file)
     rules_to_open_with(program, places)  # before the passphrase: the rules may be refused
     town = deploy_town(Home(home), program, places, ask_passphrase(is_new=True))
     contract = checksum_address(town.domain.verifying_contract)

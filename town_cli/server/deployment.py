@@ -13,6 +13,8 @@ from coin.console.deeds import done
 from coin.console.output import counted, progress
 from coin.database.database import Database
 from coin.database.migrate import migrate
+from coin.database.place import demand_without_secret
+from coin.database.rights import demand_rights, demand_weak
 from coin.database.town_role import admit_towns
 from coin.errors import Forbidden, Unavailable
 from coin.keyring import STAFF, channel_office
@@ -24,16 +26,17 @@ from coin.registry.personal import create_key_file
 from coin.signatory import Signatory, StaffPair
 from town_cli.server.folder import Home
 from town_cli.server.foundation import Offices, open_town
-from town_cli.server.parts import Parts, Places
+from town_cli.server.parts import Parts, Places, owner_missing
 
 
 def deploy_town(home: Home, program_path: Path, places: Places, passphrase: str) -> Municipality:
     """Open a new town in `home`; if there is no town then, `home` is empty again. Only where gas money is missing, the keys stay,
     and the same call goes on with them.
 
-    Raises:  InvalidFile (program.toml); Forbidden (`demo_clock_refused`, `own_chain_refused`); Conflict
-             (`town_exists`, `keys_exist`, `deploy_differs`, `municipality_exists`); Unavailable (`account_unfunded`, node or
-             database); Unauthorized (`passphrase_wrong`), if it goes on with another passphrase.
+    Raises:  InvalidFile (program.toml); InvalidInput (`database_owner_missing`, a URL); Forbidden (`demo_clock_refused`,
+             `own_chain_refused`, `database_rights`, `database_role_strong`); Conflict (`town_exists`, `keys_exist`,
+             `deploy_differs`, `municipality_exists`); Unavailable (`account_unfunded`, node or database); Unauthorized
+             (`passphrase_wrong`), if it goes on with another passphrase.
     """
     program = rules_to_open_with(program_path, places)
     is_continued = home.is_unfinished
@@ -46,6 +49,7 @@ def deploy_town(home: Home, program_path: Path, places: Places, passphrase: str)
         parts = home.parts(program)
         with parts.for_a_command(chain=True), Rpc(places.node_url) as rpc:
             rpc.call("eth_chainId")
+            demand_rights(parts.owner_url, program.municipality.code)
             keys = _kept_keys(home, program, passphrase) if is_continued else _new_keys(program)
             if not is_continued:
                 _keep(home, keys, passphrase)
@@ -55,7 +59,6 @@ def deploy_town(home: Home, program_path: Path, places: Places, passphrase: str)
             _tell(town)
             home.write_pin(Pin.of(town))
             home.finish()
-            admit_towns(parts.owner_url)
             return town
     except BaseException as error:
         if isinstance(error, Unavailable) and error.code == "account_unfunded":
@@ -77,7 +80,8 @@ def _tell(town: Municipality) -> None:
 def rules_to_open_with(program_path: Path, places: Places) -> Program:
     """Return the rules of a town that can be opened with them now.
 
-    Raises:  InvalidFile; InvalidInput (`letter_missing`); NotFound; Forbidden (`demo_clock_refused`, `own_chain_refused`).
+    Raises:  InvalidFile; NotFound; InvalidInput (`letter_missing`, `database_owner_missing`, a URL); Forbidden
+             (`demo_clock_refused`, `own_chain_refused`).
     """
     program = load_program(program_path)
     _demand_allowed(program, places)
@@ -89,13 +93,18 @@ def rules_to_open_with(program_path: Path, places: Places) -> Program:
     return program
 
 
-def local_chain(database_url: str | None = None, clock_file: str | None = None) -> Places:
+def local_chain() -> Places:
     """Return the places of a demo with a bundled chain, on a port that is free now and will most likely be free next
     time."""
-    return Places(f"http://127.0.0.1:{free_port()}", database_url, clock_file, brings_chain=True)
+    return Places(f"http://127.0.0.1:{free_port()}", brings_chain=True)
 
 
 def _demand_allowed(program: Program, places: Places) -> None:
+    for url, option in ((places.database_url, "database"), (places.database_owner_url, "database-owner")):
+        if url is not None:
+            demand_without_secret(url, option)
+    if places.database_url is not None and places.database_owner_url is None:
+        raise owner_missing()
     if places.brings_chain and not program.municipality.is_demo:
         raise Forbidden(
             "内蔵のチェーンはデモの自治体だけで使えます。--node でノードを指定してください。",
@@ -112,7 +121,10 @@ def _keep(home: Home, keys: Mapping[str, Signatory], passphrase: str) -> None:
 
 
 def _open_books(parts: Parts, rpc: Rpc, clock: Clock, program: Program, offices: Offices) -> Municipality:
+    code = program.municipality.code
     migrate(parts.owner_url)
+    admit_towns(parts.owner_url, code)
+    demand_weak(parts.url, code)
     database = Database.open(parts.url)
     try:
         return open_town(database, rpc, clock, program, offices)

@@ -1,6 +1,6 @@
 """The folder of a town on the staff's machine: its rules, its keys, and where database and node are.
 
-town.json          where the database and the node are, and the contract and receipts key that were deployed (pinned)
+town.json          where the database and the node are (without passwords), and the contract and receipts key that were deployed (pinned)
 program.toml       the rules in force
 keys/*.json        one encrypted keystore for each office; one passphrase opens those of this machine
 receipts.key       for the gateway process, 0600
@@ -24,6 +24,7 @@ from coin.chain.rpc import Rpc
 from coin.chain.transactions import demand_chain
 from coin.clock import Clock, open_clock
 from coin.database.database import Database
+from coin.database.place import demand_without_secret
 from coin.errors import Conflict, InvalidInput, NotFound
 from coin.keyring import Keyring
 from coin.messages import checksum_address, parse_address
@@ -100,7 +101,7 @@ class Home:
         self.keyring.folder.mkdir(mode=0o700, parents=True)
         self.folder.chmod(0o700)
         self.program_path.write_bytes(program_source)
-        self._write_private("town.json", json.dumps(asdict(places), indent=1))  # may contain passwords
+        self._write_private("town.json", json.dumps(asdict(places), indent=1))
 
     @property
     def is_unfinished(self) -> bool:
@@ -147,7 +148,8 @@ class Home:
     def places(self) -> Places:
         """Return where database and node are.
 
-        Raises:  NotFound (`town_missing`), if no town was deployed here; InvalidInput (`town_file_invalid`).
+        Raises:  NotFound (`town_missing`), if no town was deployed here; InvalidInput (`town_file_invalid`,
+                 `password_in_url`).
         """
         return self._read_town()[0]
 
@@ -180,7 +182,7 @@ class Home:
         try:
             content = parse_json(read_file(self.folder / "town.json"))
             pinned = content.pop("pinned", None)
-            return Places(**content), None if pinned is None else _pin(pinned)
+            places, pin = Places(**content), None if pinned is None else _pin(pinned)
         except FileNotFoundError:
             raise NotFound(
                 f"{self.folder} に町がありません。bandai-town deploy から始めてください。",
@@ -194,6 +196,10 @@ class Home:
                 field="town.json",
                 code="town_file_invalid",
             ) from None
+        for url in (places.database_url, places.database_owner_url):
+            if url is not None:
+                demand_without_secret(url, "town.json")
+        return places, pin
 
     def program(self) -> Program:
         """Return the rules in force."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from coin.console.output import progress
 from coin.database.database import Database
 from coin.database.migrate import is_newest, migrate
+from coin.database.rights import demand_rights
 from coin.errors import NotFound
 from coin.keystore import read_key_file
 from coin.program import Program
@@ -25,7 +26,7 @@ class Migrated:
 def migrate_town(home: Home) -> Migrated:
     """Migrate the books; pin the town, unless it is pinned already or the books have no town yet.
 
-    Raises:  NotFound (`town_missing`); InvalidInput (`receipt_key_differs`), if the receipts key of the folder is not the
+    Raises:  NotFound (`town_missing`); Forbidden (`database_rights`); InvalidInput (`receipt_key_differs`), if the receipts key of the folder is not the
              one in the books.
     """
     home.places()
@@ -35,6 +36,7 @@ def migrate_town(home: Home) -> Migrated:
         was_newest = is_newest(parts.owner_url)
         if not was_newest:
             progress("台帳の形を新しくしています", "migrating the books")
+            demand_rights(parts.owner_url, program.municipality.code)
             migrate(parts.owner_url)
         return Migrated(was_newest, _pin(home, parts.url, program) if home.pin() is None else None)
 

@@ -4,6 +4,7 @@ Decides when they run: during one command, or as long as `serve`. A town whose t
 parts, and nothing is started for it.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from coin.chain.anvil import Anvil, AnvilOptions
 from coin.chain.rpc import Rpc
 from coin.clock import Clock
 from coin.database.embedded import EmbeddedPostgres
-from coin.errors import CoinError
+from coin.database.place import OWNER, PROCESSES, with_password
+from coin.errors import CoinError, InvalidInput
 from town_cli.server.lock import HeldLock, lock_for_command
 
 NAME = "bandai"
@@ -24,10 +26,14 @@ _OWNER, _APPLICATION = "postgres", "bandai_app"
 @dataclass(frozen=True)
 class Places:
     """Where database and node are. Without `database_url` the database is embedded; with `brings_chain` the node at
-    `node_url` is the bundled chain."""
+    `node_url` is the bundled chain.
+
+    `database_url` is for our processes, `database_owner_url` for `deploy` and `migrate` alone. Neither has a password.
+    """
 
     node_url: str
     database_url: str | None = None
+    database_owner_url: str | None = None
     clock_file: str | None = None
     brings_chain: bool = False
 
@@ -43,12 +49,24 @@ class Parts:
 
     @property
     def owner_url(self) -> str:
-        """The database URL of the schema's owner."""
-        return self._places.database_url or self._postgres.url(NAME, _OWNER)
+        """The database URL of the schema's owner, with its password; only `deploy` and `migrate` ask for it.
+
+        Raises:  InvalidInput (`database_owner_missing`).
+        """
+        if self._places.database_url is None:
+            return self._postgres.url(NAME, _OWNER)
+        if self._places.database_owner_url is None:
+            raise owner_missing()
+        return with_password(self._places.database_owner_url, OWNER, os.environ)
 
     @property
     def url(self) -> str:
-        """The database URL of our processes."""
+        """The database URL of our processes, with its password."""
+        return with_password(self.url_without_password, PROCESSES, os.environ)
+
+    @property
+    def url_without_password(self) -> str:
+        """The database URL of our processes, as other processes get it."""
         return self._places.database_url or self._postgres.url(NAME, _APPLICATION)
 
     @contextmanager
@@ -100,3 +118,15 @@ class Parts:
             except CoinError:
                 return False
         return True
+
+
+def owner_missing() -> InvalidInput:
+    """Return the error for a town whose database has no owner's URL."""
+    return InvalidInput(
+        "台帳の持ち主の URL がありません。--database にはプロセスの役割、--database-owner には持ち主の役割の URL を指定してください"
+        "（docs/operations.md）。",
+        "The URL of the books' owner is missing: --database names the role of the processes, --database-owner that of the owner "
+        "(docs/operations.md).",
+        field="database-owner",
+        code="database_owner_missing",
+    )

@@ -9,15 +9,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from coin.database.place import OWNER
 from coin.errors import Unavailable
 from coin.lifeline import end_with_parent
 from coin.logs import FILE
 
 _START_TIMEOUT_S = 120.0
 _STOP_TIMEOUT_S = 60.0
-_NOT_THEIRS = tuple(
-    f"BANDAI_{which}PASSPHRASE_FILE" for which in ("", "SECOND_", "NEW_")
-)  # for keys that no child may have
+# They open keys, or own the books: no child may have them.
+_NOT_THEIRS = (
+    *(f"BANDAI_{which}PASSPHRASE_FILE" for which in ("", "SECOND_", "NEW_")),
+    OWNER.file,
+    OWNER.variable,
+)
 
 
 @dataclass(frozen=True)

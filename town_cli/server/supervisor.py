@@ -17,6 +17,7 @@ from coin.console.output import progress
 from coin.database.database import Database
 from coin.database.embedded import EmbeddedPostgres
 from coin.database.migrate import is_newest, migrate
+from coin.database.rights import demand_weak
 from coin.errors import Conflict, InvalidInput, Unavailable
 from coin.program import Program
 from coin.registry import municipality as registry
@@ -54,7 +55,8 @@ def serve_town(
     """Run the town until `stop` is set; call `on_ready` when everything answers.
 
     Must be called from the main thread.
-    Raises:  InvalidInput (`host_unusable`); Conflict (`port_busy`, `already_serving`, `schema_old`, `program_differs`); InvalidInput (`chain_differs`);
+    Raises:  InvalidInput (`host_unusable`); Conflict (`port_busy`, `already_serving`, `schema_old`, `program_differs`); InvalidInput (`chain_differs`); Forbidden
+             (`database_role_strong`);
              Unauthorized (`passphrase_wrong`); Unavailable (`process_ended`, `database_ended`, `chain_ended`), if a process
              has ended or does not answer. Then everything that was started has been stopped.
     """
@@ -129,7 +131,10 @@ def _start_children(
     logs.mkdir(mode=0o700, exist_ok=True)
     ready = _ready_file(home)
     ready.unlink(missing_ok=True)
-    environment = {"BANDAI_DATABASE_URL": parts.url, "BANDAI_PROGRAM": str(home.program_path.resolve())}
+    environment = {
+        "BANDAI_DATABASE_URL": parts.url_without_password,
+        "BANDAI_PROGRAM": str(home.program_path.resolve()),
+    }
     if places.clock_file:
         environment["BANDAI_CLOCK"] = places.clock_file
     receipt_key = home.receipts_key_path.resolve()
@@ -170,12 +175,13 @@ def _demand_free(address: Address) -> None:
 def _demand_ready(parts: Parts, program: Program, *, is_ours: bool) -> Municipality:
     if is_ours:
         migrate(parts.owner_url)
-    elif not is_newest(parts.owner_url):
+    elif not is_newest(parts.url):
         raise Conflict(
             "台帳の形が古いままです。bandai-town migrate を実行してください。",
             "The books have an old schema: run bandai-town migrate.",
             code="schema_old",
         )
+    demand_weak(parts.url, program.municipality.code)
     database = Database.open(parts.url)
     try:
         with database.transaction() as connection:

@@ -7,6 +7,8 @@ from coin.clock import CLOCK_TOLERANCE_MS, SystemClock, jst_datetime, last_day
 from coin.console import written_in_both
 from coin.database.database import Conn, Database
 from coin.database.migrate import is_newest
+from coin.database.place import role_of
+from coin.database.rights import TRIED, excessive_powers
 from coin.errors import SENTENCES, CoinError, Rejection
 from coin.keystore import read_key_file
 from coin.ledger import batches
@@ -20,6 +22,7 @@ from town_cli.server.folder import Home, OpenTown
 from town_cli.server.parts import Parts
 
 DATABASE = Question("database", "データベース", "database")
+RIGHTS = Question("database_rights", "プロセスの役割", "rights of the processes")
 SCHEMA = Question("schema", "台帳の形", "schema of the books")
 IN_FORCE = Question("rules_in_force", "台帳の決まり", "rules in the books")
 PINNED = Question("pinned", "コントラクトと受領証の鍵", "contract and receipts key as deployed")
@@ -30,6 +33,7 @@ PERIOD = Question("period", "発行期間", "period of issue")
 BATCHES = Question("batches", "チェーンへ送る束", "batches to the chain")
 INCIDENTS = Question("incidents", "チェーンが受け付けなかった取引", "operations that the chain skipped")
 
+OPENING = (DATABASE, SCHEMA, RIGHTS, IN_FORCE)
 QUESTIONS = (PINNED, SERVICES, DATABASE_CLOCK, JOURNAL_CLOCK, PERIOD, DATES, BATCHES, INCIDENTS)
 _BATCH_PATIENCE_MS = 10 * 60_000
 _PERIOD_NOTICE_MS = 30 * 86_400_000
@@ -53,18 +57,18 @@ def reach(home: Home, parts: Parts, program: Program) -> Reached:
             f"start the database; {home.folder / 'town.json'} says where it is",
         )
         missing = DATABASE.problem(error.ja, error.en, cure=cure)
-        return Reached((missing, SCHEMA.unknown(), IN_FORCE.unknown()), None)
+        return Reached((missing, SCHEMA.unknown(), RIGHTS.unknown(), IN_FORCE.unknown()), None)
     there = DATABASE.ok("応答しています", "it answers")
-    if not is_newest(parts.owner_url):
+    if not is_newest(parts.url):
         database.close()
         old = SCHEMA.problem(
             "この版より古いか新しい形です",
             "older or newer than this release",
             cure=("bandai-town migrate", "bandai-town migrate"),
         )
-        return Reached((there, old, IN_FORCE.unknown()), None)
+        return Reached((there, old, RIGHTS.unknown(), IN_FORCE.unknown()), None)
     in_force, municipality = _rules_in_force(database, program)
-    findings = (there, SCHEMA.ok("最新です", "the newest"), in_force)
+    findings = (there, SCHEMA.ok("最新です", "the newest"), rights(parts, program), in_force)
     if municipality is None:
         database.close()
         return Reached(findings, None)
@@ -84,6 +88,27 @@ def examine(home: Home, town: OpenTown) -> list[Finding]:
             waiting_batches(connection, town),
             incidents(connection, town.municipality),
         ]
+
+
+def rights(parts: Parts, program: Program) -> Finding:
+    """Try, as the role that gateway and worker use, what no process may do: all of it must be refused."""
+    role, code = role_of(parts.url) or "?", program.municipality.code
+    found = excessive_powers(parts.url, code)
+    return RIGHTS.judge(
+        not found,
+        well=(
+            f"API とワーカーの {role} には、禁じられた {TRIED} 種の操作ができません",
+            f"{role}, of API and worker, was refused all {TRIED} forbidden kinds of statement",
+        ),
+        wrong=(
+            f"API とワーカーの {role} に、できてはいけないことができます: {'、'.join(found)}",
+            f"{role}, of API and worker, can do what it must not: {', '.join(found)}",
+        ),
+        cure=(
+            f"持ち主でない役割（bandai_{code} など）を town.json の database_url に使ってください（docs/operations.md）",
+            f"use a role that owns nothing, such as bandai_{code}, as database_url in town.json (docs/operations.md)",
+        ),
+    )
 
 
 def _rules_in_force(database: Database, program: Program) -> tuple[Finding, Municipality | None]:

@@ -25,9 +25,7 @@ def examine(home: Home, *, least_free_bytes: int) -> Iterator[Finding]:
     yield files.disk(home, least_free_bytes)
     yield rules
     if program is None:
-        yield from (
-            question.unknown() for question in (books.DATABASE, books.SCHEMA, books.IN_FORCE, *_WITH_BOOKS)
-        )
+        yield from (question.unknown() for question in (*books.OPENING, *_WITH_BOOKS))
     else:
         yield from _examine_parts(home, program)
 
