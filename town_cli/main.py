@@ -6,6 +6,7 @@ import logging
 from town_cli.commands.adopt_foreign import adopt_foreign
 from town_cli.commands.approve_late import approve_late
 from town_cli.commands.audit import audit_app
+from town_cli.commands.auditor import auditor
 from town_cli.commands.charge import charge
 from town_cli.commands.charges import charges_app
 from town_cli.commands.credentials import credentials_app
@@ -48,6 +49,7 @@ _COMMANDS = (
     (approve_late, "bandai-town approve-late"),
     (adopt_foreign, "bandai-town adopt-foreign"),
     (reconcile, "bandai-town reconcile"),
+    (auditor, "bandai-town auditor /srv/audit"),
     (report, "bandai-town report"),
 )
 for _function, _example in _COMMANDS:

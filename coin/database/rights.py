@@ -2,11 +2,11 @@
 
 Decides which rights the owner needs (the SQL for an administrator is named whole, before anything is changed), and which
 statements are forbidden to the role of a process. These are tried, not looked up, and rolled back.
-Keeps:   no process of a town can change what is written once, read another town, or become a stronger role (ADR 0033).
+Keeps:   no process of a town can change what is written once, read another town, or become a stronger role (ADR 0034).
 """
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 import psycopg
 from psycopg import sql
@@ -17,7 +17,7 @@ from coin.errors import Forbidden, InvalidInput
 _ROLES = (("bandai_app", "NOLOGIN"), ("bandai_town", "NOLOGIN"), ("bandai_auditor", "LOGIN"))
 _STRONGER = """SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'journal'::regclass
                UNION SELECT 'bandai_app' WHERE current_user <> 'bandai_app'"""
-WRITTEN_ONCE = ("operation", "journal", "chain_effect", "payment", "top_up", "redeem", "account", "audit")
+WRITTEN_ONCE = ("operation", "journal", "chain_effect", "payment", "top_up", "redeem", "audit")
 # Each touches no row, and is rolled back.
 FORBIDDEN = {
     **{f"UPDATE {name}": f"UPDATE {name} SET municipality = '' WHERE false" for name in WRITTEN_ONCE},  # noqa: S608
@@ -66,6 +66,20 @@ def not_allowed(url: str, said: str) -> Forbidden:
         field="database",
         code="database_rights",
     )
+
+
+@contextmanager
+def said_if_forbidden(url: str) -> Iterator[None]:
+    """Turn the server's refusal of a right into a sentence, for a role that may only read. Raises: Forbidden."""
+    try:
+        yield
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise Forbidden(
+            f"{shown(url)} には、この操作の権利がありません。何も変えていません。",
+            f"{shown(url)} has no right to this ({error.diag.message_primary}); nothing was changed.",
+            field="database",
+            code="database_right_missing",
+        ) from None
 
 
 def excessive_powers(url: str, code: str) -> list[str]:

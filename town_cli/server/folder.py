@@ -25,6 +25,7 @@ from coin.chain.transactions import demand_chain
 from coin.clock import Clock, open_clock
 from coin.database.database import Database
 from coin.database.place import demand_without_secret
+from coin.database.rights import said_if_forbidden
 from coin.errors import Conflict, InvalidInput, NotFound
 from coin.keyring import Keyring
 from coin.messages import checksum_address, parse_address
@@ -139,6 +140,15 @@ class Home:
                 code="town_unfinished",
             )
 
+    def create_for_reading(self, program_source: bytes, places: Places, pin: Pin | None) -> None:
+        """Create the folder of somebody who only reads the books: rules, places and pin, and no keys."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
+        self.program_path.write_bytes(program_source)
+        self._write_private("town.json", json.dumps(asdict(places), indent=1))
+        if pin is not None:
+            self.write_pin(pin)
+
     def discard(self) -> None:
         """Delete the files of a failed deployment, so that it can be tried again. No database is touched."""
         shutil.rmtree(self.keyring.folder, ignore_errors=True)
@@ -218,12 +228,13 @@ class Home:
     def open(self, *, chain: bool = False) -> Iterator[OpenTown]:
         """Yield the town with open books; with `chain` the bundled chain is started too, if there is one.
 
-        Raises:  NotFound (`town_missing`); Unavailable; Conflict (`program_differs`, `town_busy`).
+        Raises:  NotFound (`town_missing`); Unavailable; Conflict (`program_differs`, `town_busy`); Forbidden
+                 (`database_right_missing`).
         """
         places, program = self.places(), self.program()
         self.demand_finished()
         parts = self.parts(program)
-        with parts.for_a_command(chain=chain):
+        with parts.for_a_command(chain=chain), said_if_forbidden(parts.url):
             database = Database.open(parts.url)
             try:
                 with database.transaction() as connection:
