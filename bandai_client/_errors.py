@@ -3,6 +3,7 @@
 the gateway's error       a problem (RFC 9457) or a refused payment, by its status and its stable code
 gateway_answer_wrong      an answer that is malformed or inconsistent
 receipt_wrong             a receipt that the issuer did not sign for this payment
+clock_wrong               this machine's clock is far from the town's
 town_changed              the gateway does not serve the pinned town (see `_town`)
 Unavailable               no answer
 payment_in_doubt          PaymentInDoubt: no answer to a payment, or none that proves anything (see `_outstanding`)
@@ -51,6 +52,16 @@ class PaymentInDoubt(Unavailable):
             f"of this payment is found out first, and nothing is paid twice. ({cause.en})",
         )
         self.cause = cause
+
+
+def clock_wrong(ahead_ms: int) -> CoinError:
+    """Return the error for a machine whose clock is so far ahead of the town's (or behind it, if negative)."""
+    hours, minutes = divmod(round(abs(ahead_ms) / 60_000), 60)
+    return CoinError(
+        f"この端末の時計が町より {hours}時間{minutes}分{'進んで' if ahead_ms > 0 else '遅れて'}います。日付と時刻を合わせてから、もう一度お試しください。",
+        f"This machine's clock is {hours} h {minutes} min {'ahead of' if ahead_ms > 0 else 'behind'} the town's; set date and time, then try again.",
+        code="clock_wrong",
+    )
 
 
 def answer_wrong(about: str) -> CoinError:

@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 
+from bandai_client._errors import clock_wrong
 from bandai_client._patience import PATIENCE_S, one_patience
 from bandai_client._reading import Json, take
 from bandai_client._town import Town, another_town
@@ -23,6 +24,7 @@ from bandai_client._transport import TIMEOUT_S, Transport
 from coin.errors import InvalidInput
 
 WAITS_S = (0.1, 0.4, 1.6)
+MOST_AHEAD_MS = 5 * 60 * 1000  # of this machine's clock; what it signs would be refused, or live too long
 
 
 def gateway_url(typed: str) -> str:
@@ -119,13 +121,19 @@ class Gateway:
         return self._town or self.refresh()
 
     def refresh(self) -> Town:
-        """Request the town again and, in a demo, its clock."""
+        """Request the town again and, in a demo, its clock.
+
+        Raises:  CoinError (town_changed); CoinError (clock_wrong), if this machine's clock is not the town's.
+        """
         answer = self.get("/v1/municipality")
         town = Town.read(answer)
         known = self._pinned or self._town
         if known is not None and town != known:
             raise another_town(known, town, self._transport.address)
-        self._offset_ms = take(answer, "now_ms", int) - _machine_ms() if town.is_demo else 0
+        ahead_ms = _machine_ms() - take(answer, "now_ms", int)
+        if not town.is_demo and self._now_ms is None and abs(ahead_ms) > MOST_AHEAD_MS:
+            raise clock_wrong(ahead_ms)
+        self._offset_ms = -ahead_ms if town.is_demo else 0
         self._town = town
         return town
 

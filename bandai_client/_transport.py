@@ -109,6 +109,11 @@ class Transport:
             response.close()
 
     def _silent(self, error: Exception) -> Unavailable:
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return Unavailable(
+                f"{self.address} の証明書を確かめられません。この端末の日付と時刻、URL を確かめてください。",
+                f"The certificate of {self.address} cannot be verified; check this machine's date and time, and the URL.",
+            )
         return Unavailable(
             f"サーバーにつながりません。通信と URL（{self.address}）を確かめて、しばらくしてからもう一度お試しください。",
             f"The gateway at {self.address} does not answer ({type(error).__name__}).",

@@ -1,5 +1,7 @@
 """A session is opened by a signature for this town only, and renewed when the gateway ends it."""
 
+import time
+
 import pytest
 
 from bandai_client import Town
@@ -105,3 +107,24 @@ def test_an_answer_without_a_field_is_refused_and_the_field_named(field):
         Town.read(answer)
 
     assert field in refusal.value.en
+
+
+@pytest.mark.parametrize(
+    ("ahead_s", "is_refused"), [(0, False), (240, False), (-240, False), (11_520, True), (-86_400, True)]
+)
+def test_a_clock_that_is_wrong_is_named_before_anything_is_signed(side, ahead_s, is_refused):
+    here_ms = time.time_ns() // 1_000_000
+    side.change = lambda path, answer: (
+        answer | {"is_demo": False, "now_ms": here_ms - ahead_s * 1000}
+        if path == "/v1/municipality"
+        else answer
+    )
+    with side.gateway() as connected:
+        if not is_refused:
+            assert connected.town.name
+            return
+        with pytest.raises(CoinError) as refusal:
+            connected.now_ms()
+
+    assert refusal.value.code == "clock_wrong"
+    assert any(said in refusal.value.ja for said in ("3時間12分進んで", "24時間0分遅れて"))

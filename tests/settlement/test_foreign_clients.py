@@ -47,9 +47,10 @@ def url(town: SettledTown, app_url: str) -> Iterator[str]:
         yield url
 
 
-def start(language: str, text: str, url: str) -> "subprocess.Popen[str]":
-    """Start a program; it pays 777 yen to shop 1 from aoi's wallet."""
-    settings = {"GATEWAY": url, "KEY": "0x" + key_of("aoi").hex(), "SHOP": "1", "AMOUNT": "777"}
+def start(language: str, text: str, url: str, amount_yen: int = 777) -> "subprocess.Popen[str]":
+    """Start a program; it pays to shop 1 from aoi's wallet."""
+    settings = {"GATEWAY": url, "KEY": "0x" + key_of("aoi").hex(), "SHOP": "1", "AMOUNT": str(amount_yen)}
+    settings |= {"EVERY_S": "0.2"}
     client = subprocess.Popen(
         COMMANDS[language](),
         cwd=ROOT,
@@ -120,6 +121,17 @@ def test_the_published_typed_data_are_those_of_the_formats(url: str) -> None:
         listed = ",".join(f"{field['type']} {field['name']}" for field in fields)
         assert f"\n{name}({listed})\n" in fixed
     assert published["domain"] == httpx.get(f"{url}/v1/municipality").json()["domain"]
+
+
+@pytest.mark.parametrize("language", COMMANDS)
+def test_a_client_by_others_says_what_a_refusal_was(url: str, language: str) -> None:
+    client = start(language, program(language), url, amount_yen=40_000)
+
+    said, complaint = client.communicate()
+
+    assert client.returncode != 0
+    assert said == ""
+    assert "refused: insufficient_balance: The balance is not sufficient." in complaint
 
 
 @pytest.mark.parametrize("language", COMMANDS)

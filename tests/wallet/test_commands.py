@@ -147,6 +147,28 @@ def test_a_wallet_comes_back_from_its_words_with_its_money(resident, line, tmp_p
     assert found_again.ask("balance")["balance"] == 1_000
 
 
+def test_after_a_forgotten_password_restore_goes_on_and_the_receipts_come_back(resident, till):
+    made = resident.begin(coins=1_000)
+    resident.ask("pay", till.open_checkout(200).qr_text, "--yes")
+    before = (resident.home / "keys.json").read_bytes()
+    [receipt] = (resident.home / "receipts").iterdir()
+    kept = json.loads(receipt.read_text("utf-8"))
+    receipt.unlink()
+    resident.password = "a new one 2022"
+
+    no = resident.refused("restore", "--gateway", resident.line.url, typed="n\n")
+    unchanged = (resident.home / "keys.json").read_bytes()
+    answer = resident.ask("restore", "--gateway", resident.line.url, typed="y\n" + made["words"] + "\n")
+
+    [aside] = resident.home.glob("keys.2*.json")
+    assert (no, unchanged) == ("passphrase_wrong", before)
+    assert (answer["address"], answer["receipts"], answer["kept_aside"]) == (made["address"], 1, str(aside))
+    assert aside.read_bytes() == before
+    assert json.loads(receipt.read_text("utf-8")) == kept
+    assert resident.ask("balance")["balance"] == 800
+    assert resident.ask("receipts") == {"receipts": 0}
+
+
 def test_a_password_is_asked_for_twice_when_it_is_new_and_the_answer_stays_readable(resident, line):
     resident.password = None
 

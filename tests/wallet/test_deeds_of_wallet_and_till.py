@@ -22,7 +22,10 @@ from wallet_cli.till.home import TillHome
 
 APPS = {"bandai-wallet": wallet_main.app, "bandai-till": till_main.app}
 LOOKING = {
-    *(f"bandai-wallet {name}" for name in ("address", "balance", "code", "history", "receipt", "verify")),
+    *(
+        f"bandai-wallet {name}"
+        for name in ("address", "balance", "code", "history", "receipt", "receipts", "verify")
+    ),
     "bandai-till recent",
 }
 KINDS = (FULL, CLOSED, ASCII)

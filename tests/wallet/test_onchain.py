@@ -9,7 +9,14 @@ from bandai_client import Authorization, Key
 from coin.errors import CoinError, Unavailable
 from coin.messages import to_64
 from tests.worlds.other_side import SHOP, TOWN, hexed
-from wallet_cli.resident.onchain import SKIPPED_TOPIC, TRANSFER_TOPIC, Node, verify
+from wallet_cli.resident.onchain import (
+    SETTLED_TOPIC,
+    SKIPPED_TOPIC,
+    TRANSFER_TOPIC,
+    Node,
+    find_transaction,
+    verify,
+)
 
 PAYER = Key(bytes(31) + b"\x01")
 TRANSACTION = b"\x77" * 32
@@ -98,6 +105,43 @@ def test_a_skip_of_another_record_does_not_matter():
     said = answers(receipt={"logs": [other, transfer()]})
 
     assert verify(node(said), TOWN, PAYMENT, 9, TRANSACTION) == 42
+
+
+def settled(first, count, transaction):
+    data = b"".join(number.to_bytes(32, "big") for number in (first, count, 1)) + bytes(32)
+    return {
+        "address": CONTRACT,
+        "topics": [SETTLED_TOPIC, "0x1"],
+        "data": hexed(data),
+        "transactionHash": hexed(transaction),
+    }
+
+
+def test_the_transaction_of_a_payment_is_found_by_its_number_without_the_gateway():
+    logs = [settled(1, 8, b"\x01" * 32), settled(9, 2, TRANSACTION), settled(11, 5, b"\x02" * 32)]
+    asked = node(answers(eth_getLogs=logs))
+
+    assert {find_transaction(asked, TOWN, number) for number in (9, 10)} == {TRANSACTION}
+
+
+@pytest.mark.parametrize(
+    "said", [[], [settled(1, 8, TRANSACTION)], None, ["x"], [{}], [settled(9, 2, TRANSACTION) | {"data": 5}]]
+)
+def test_a_number_that_no_batch_has_is_not_on_the_chain(said):
+    with pytest.raises(CoinError) as refusal:
+        find_transaction(node(answers(eth_getLogs=said)), TOWN, 9)
+
+    assert refusal.value.code == "not_on_chain"
+
+
+@pytest.mark.parametrize(
+    "answer", [{"eth_chainId": None}, {"eth_call": {}}, {"receipt": {"logs": [transfer(data=7)]}}]
+)
+def test_an_answer_of_another_kind_is_not_on_the_chain(answer):
+    with pytest.raises(CoinError) as refusal:
+        verify(node(answers(**answer)), TOWN, PAYMENT, 9, TRANSACTION)
+
+    assert refusal.value.code == "not_on_chain"
 
 
 def test_a_node_that_is_not_there_is_unavailable():

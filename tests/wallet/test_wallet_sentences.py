@@ -161,8 +161,13 @@ def test_a_picture_without_a_code():
     with pytest.raises(CoinError) as refusal:
         read_picture(b"no picture")
 
-    assert refusal.value.ja == "QRコードを読み取れません。もう一度写してください。"
-    assert refusal.value.en == "The picture has 0 readable QR codes."
+    assert (
+        refusal.value.ja
+        == "QRコードを読み取れません。コードが大きく、まっすぐに写るように、もう一度写してください。"
+    )
+    assert (
+        refusal.value.en == "The picture has no QR code that can be read; take it again, closer and straight."
+    )
 
 
 def test_a_gateway_that_is_not_there(side, wallet):

@@ -26,8 +26,7 @@ def check(folder: Path, url: str, answer: Json, fingerprint: str | None) -> Town
              Conflict (fingerprint_differs).
     """
     town = Town.read(answer)
-    if fingerprint is not None and not is_fingerprint(fingerprint, town.fingerprint):
-        raise _not_on_paper(town)
+    demand_on_paper(town, fingerprint)
     if known := pinned(folder):
         known_url, known_town = known
         if known_town != town:
@@ -35,6 +34,15 @@ def check(folder: Path, url: str, answer: Json, fingerprint: str | None) -> Town
         if known_url.rstrip("/") != url:
             raise _folder_of_another_url(town, known_url, url)
     return town
+
+
+def demand_on_paper(town: Town, fingerprint: str | None) -> None:
+    """Compare a town with the fingerprint that a person read on paper, if one is given.
+
+    Raises:  Conflict (fingerprint_differs).
+    """
+    if fingerprint is not None and not is_fingerprint(fingerprint, town.fingerprint):
+        raise _not_on_paper(town)
 
 
 def move(folder: Path, url: str) -> None:

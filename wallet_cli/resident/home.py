@@ -107,6 +107,13 @@ class Home:
         content = {"authorization": paid.authorization.as_json(), "receipt": paid.receipt.as_json()}
         write_private(self.receipt_file(paid.payment), content)
 
+    def fetch_receipts(self, wallet: Wallet) -> int:
+        """Store the receipts of all payments that the gateway knows, each verified. Returns: how many were not here yet."""
+        new = [paid for paid in wallet.payments() if not self.receipt_file(paid.payment).exists()]
+        for paid in new:
+            self.keep_receipt(paid)
+        return len(new)
+
     def receipt(self, payment: bytes) -> tuple[Authorization, Receipt]:
         """Return a stored payment of this wallet with its receipt.
 
@@ -115,15 +122,11 @@ class Home:
         file = self.receipt_file(payment)
         if not file.exists():
             raise NotFound(
-                "この支払いの受領証はここにありません。",
-                "The receipt of this payment is not stored here.",
+                "この支払いの受領証はここにありません。bandai-wallet receipts で取り戻せます。",
+                "The receipt of this payment is not stored here; bandai-wallet receipts gets it back.",
                 code="receipt_missing",
             )
-        promise = read_receipt(file)
-        signed = read_json(file).get("authorization")
-        if not isinstance(signed, dict):
-            raise malformed(file)
-        return Authorization.read(self.pinned()[1], signed), promise
+        return read_paid_file(self.pinned()[1], file)
 
     def receipt_file(self, payment: bytes) -> Path:
         """Return the path of a payment's receipt."""
@@ -138,6 +141,21 @@ def _read_sent(town: Town, file: Path) -> list[Sent]:
     except CoinError:  # not an answer of the gateway: the error is in a file
         pass
     raise malformed(file)
+
+
+def read_paid_file(town: Town, path: Path) -> tuple[Authorization, Receipt]:
+    """Read a receipt with the payment that it is for, as a wallet stores both.
+
+    Raises:  NotFound; InvalidInput (file_malformed).
+    """
+    promise = read_receipt(path)
+    signed = read_json(path).get("authorization")
+    try:
+        if isinstance(signed, dict):
+            return Authorization.read(town, signed), promise
+    except CoinError:  # not an answer of the gateway: the error is in a file
+        pass
+    raise malformed(path)
 
 
 def read_receipt(path: Path) -> Receipt:

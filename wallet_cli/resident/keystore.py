@@ -8,6 +8,7 @@ import fcntl
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from bandai_client import Key
@@ -65,6 +66,23 @@ class Keystore:
         store = cls.open(path, password)
         _refuse_name(name, store.keys)
         return store
+
+    @classmethod
+    def prepare_anew(cls, path: Path, password: str) -> "Keystore":
+        """Return a keystore for a new password, whose file takes the place of one that nobody can open: `set_aside` first.
+
+        Raises:  InvalidInput, if the password is too short.
+        """
+        _demand_long(password)
+        return cls(path, password, {})
+
+    @staticmethod
+    def set_aside(path: Path, at: datetime) -> Path:
+        """Keep a keystore that nobody can open under a name with the time. Returns: its new path."""
+        aside = path.with_name(f"{path.stem}.{at:%Y-%m-%d-%H%M%S}{path.suffix}")
+        with _locked(path):
+            path.rename(aside)
+        return aside
 
     @staticmethod
     def list(path: Path) -> tuple[KeyEntry, ...]:

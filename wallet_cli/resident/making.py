@@ -1,9 +1,11 @@
 """Creates or restores a wallet: everything that could fail is checked before anything is written."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from bandai_client import Gateway, Json, Key, Town
+from coin import clock
 from wallet_cli.resident.home import Home
 from wallet_cli.resident.keystore import Keystore
 from wallet_cli.resident.recovery import WordList, key_from_words, new_recovery_words
@@ -20,6 +22,7 @@ class NewWallet:
     store: Keystore
     answer: Json
     town: Town
+    is_anew: bool = False
 
     @classmethod
     def prepare(
@@ -29,7 +32,21 @@ class NewWallet:
 
         Raises:  as `Keystore.prepare`, `Gateway.get` and `Home.check`.
         """
-        store = Keystore.prepare(home.keystore, password, name)
+        return cls._asked(home, url, name, Keystore.prepare(home.keystore, password, name), fingerprint)
+
+    @classmethod
+    def prepare_anew(
+        cls, home: Home, url: str, name: str, password: str, fingerprint: str | None
+    ) -> "NewWallet":
+        """Do the same in a folder whose keystore nobody can open; `keep` will set that file aside.
+
+        Raises:  as `prepare`.
+        """
+        store = Keystore.prepare_anew(home.keystore, password)
+        return replace(cls._asked(home, url, name, store, fingerprint), is_anew=True)
+
+    @classmethod
+    def _asked(cls, home: Home, url: str, name: str, store: Keystore, fingerprint: str | None) -> "NewWallet":
         with Gateway(url) as gateway:
             answer = gateway.get("/v1/municipality")
         town = home.check(url, answer, fingerprint)
@@ -49,7 +66,19 @@ class NewWallet:
         self.store.add({self.name: key})
         return made
 
-    def keep(self, key: Key) -> None:
-        """Pin the town and store a restored key. Raises: as `Home.pin` and `Keystore.add`."""
+    def keep(self, key: Key) -> Path | None:
+        """Pin the town and store a restored key.
+
+        Returns: where the keystore is now that nobody could open, if there was one.
+        Raises:  as `Home.pin` and `Keystore.add`.
+        """
         self.home.pin(self.url, self.answer)
+        at = clock.jst_datetime(clock.SystemClock().now_ms())
+        aside = Keystore.set_aside(self.home.keystore, at) if self.is_anew else None
         self.store.add({self.name: key})
+        return aside
+
+    def fetch_receipts(self, key: Key) -> int:
+        """Get the receipts of all payments of a key from the gateway. Returns: how many were not here yet."""
+        with Gateway(self.url, pinned=self.town) as gateway:
+            return self.home.fetch_receipts(self.home.wallet(gateway, key))

@@ -16,6 +16,7 @@ from coin.errors import CoinError, Unavailable
 from coin.messages import checksum_address, nonce_word, to_64
 
 TRANSFER_TOPIC = "0x" + keccak256(b"Transfer(address,address,uint256)").hex()
+SETTLED_TOPIC = "0x" + keccak256(b"Settled(uint256,uint256,uint256,uint256,bytes32)").hex()
 SKIPPED_TOPIC = "0x" + keccak256(b"Skipped(uint64,uint8,uint8)").hex()
 _STATE_SELECTOR = keccak256(b"authorizationState(address,bytes32)")[:4]
 
@@ -49,6 +50,23 @@ class Node:
         return answer["result"]
 
 
+def find_transaction(node: Node, town: Town, sequence: int) -> bytes:
+    """Return the transaction that settled the record with this number of the journal.
+
+    Raises:  CoinError (not_on_chain), if no batch of the contract has it yet; Unavailable.
+    """
+    contract = checksum_address(town.domain.verifying_contract)
+    wanted = {"address": contract, "topics": [SETTLED_TOPIC], "fromBlock": "0x0", "toBlock": "latest"}
+    for log in _logs({"logs": node.call("eth_getLogs", wanted)}):
+        data = _bytes(log, "data")
+        first, count = (int.from_bytes(data[at : at + 32], "big") for at in (0, 32))
+        if first <= sequence < first + count:
+            return _bytes(log, "transactionHash")
+    raise not_on_chain(
+        "まだ書き込まれていません。数分かかることがあります。", "no batch has it yet; it can take minutes"
+    )
+
+
 def verify(node: Node, town: Town, authorization: Authorization, sequence: int, transaction: bytes) -> int:
     """Verify that a transaction executed this payment.
 
@@ -72,7 +90,7 @@ def verify(node: Node, town: Town, authorization: Authorization, sequence: int, 
 
 
 def _check_run(node: Node, town: Town, receipt: Json) -> None:
-    if int(node.call("eth_chainId"), 16) != town.domain.chain_id:
+    if _number({"chainId": node.call("eth_chainId")}, "chainId") != town.domain.chain_id:
         raise not_on_chain("別のチェーンです。", "the node belongs to another chain")
     if receipt.get("status") != "0x1":
         raise not_on_chain("取引が失敗しています。", "the transaction failed")
@@ -82,12 +100,12 @@ def _check_run(node: Node, town: Town, receipt: Json) -> None:
 
 def _check_logs(town: Town, receipt: Json, authorization: Authorization, sequence: int) -> None:
     contract = "0x" + town.domain.verifying_contract.hex()
-    logs = [log for log in _logs(receipt) if str(log["address"]).lower() == contract]
+    logs = [log for log in _logs(receipt) if str(log.get("address")).lower() == contract]
     topics = [TRANSFER_TOPIC, _topic(authorization.payer), _topic(authorization.payee)]
-    moved = [int(log["data"], 16) for log in logs if log["topics"] == topics]
+    moved = [_number(log, "data") for log in logs if log.get("topics") == topics]
     if authorization.amount_yen not in moved:
         raise not_on_chain("この金額の移動がありません。", "no transfer of this amount")
-    if any(log["topics"] == [SKIPPED_TOPIC, f"0x{sequence:064x}"] for log in logs):
+    if any(log.get("topics") == [SKIPPED_TOPIC, f"0x{sequence:064x}"] for log in logs):
         raise not_on_chain("この支払いは実行されませんでした。", "the record was skipped")
 
 
@@ -111,7 +129,7 @@ def _number(answer: Json, field: str) -> int:
 
 def _logs(receipt: Json) -> list[dict[str, Any]]:
     logs = receipt.get("logs")
-    if not isinstance(logs, list):
+    if not isinstance(logs, list) or not all(isinstance(log, dict) for log in logs):
         raise _wrong("logs")
     return logs
 
@@ -123,4 +141,4 @@ def _topic(address: bytes) -> str:
 def _is_used(node: Node, town: Town, authorization: Authorization) -> bool:
     data = _STATE_SELECTOR + bytes(12) + authorization.payer + nonce_word(authorization.nonce)
     call = {"to": checksum_address(town.domain.verifying_contract), "data": "0x" + data.hex()}
-    return int(node.call("eth_call", call, "latest"), 16) == 1
+    return _number({"state": node.call("eth_call", call, "latest")}, "state") == 1

@@ -7,13 +7,17 @@ from typing import Annotated, Any
 
 import typer
 
+from bandai_client import Key
 from coin.console import is_english, say
 from coin.console.deeds import done
 from coin.console.output import demand_showable, secret_first
+from coin.errors import CoinError, Unauthorized
 from wallet_cli.common.commands.options import (
     FingerprintOption,
     GatewayOption,
     JsonOption,
+    YesOption,
+    agrees,
     closing,
     secret,
     show,
@@ -30,6 +34,22 @@ from wallet_cli.resident.sheet import Sheet
 
 WORDS = "BANDAI_WALLET_WORDS"
 USUAL_WORDS = WordList.ENGLISH if is_english() else WordList.JAPANESE
+
+
+def _prepare_restored(home: Path, url: str, name: str, fingerprint: str | None, *, yes: bool) -> NewWallet:
+    """As `_prepare`; with a forgotten password go on with a new one, if the person agrees."""
+    try:
+        return _prepare(home, url, name, fingerprint)
+    except Unauthorized:
+        told = say(
+            "パスワードが違います。忘れたのなら、言葉から戻せます。いまの鍵のファイルは別の名前で残します。新しいパスワードで続けますか",
+            "The password is wrong. If you forgot it, the words bring the wallet back; the present file of keys is kept under another name. Go on with a new password",
+        )
+        if not (yes or agrees(told)):
+            raise
+    question = say("新しいパスワード（8文字以上）", "New password (8 characters or more)")
+    password = secret(PASSWORD, question, twice=True)
+    return NewWallet.prepare_anew(Home(home), url, name, password, fingerprint)
 
 
 def _prepare(home: Path, url: str, name: str, fingerprint: str | None) -> NewWallet:
@@ -118,16 +138,33 @@ def restore(
     home: HomeOption = DEFAULT,
     name: NameOption = FIRST_KEY,
     index: Annotated[int, typer.Option(min=0, help=say("何番目の鍵か", "which key of these words"))] = 0,
+    yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    prepared = _prepare(home, gateway, name, fingerprint)
+    prepared = _prepare_restored(home, gateway, name, fingerprint, yes=yes)
     given = given_secret(WORDS)
     key = key_from_words(ask_words(file_variable=f"{WORDS}_FILE") if given is None else given, index)
-    prepared.keep(key)
+    aside = prepared.keep(key)
     done(f"ウォレット {key} を戻しました。", f"Wallet {key} was restored.")
+    receipts, told = _fetch_receipts(prepared, key)
     paper = prepared.town.fingerprint
-    lines = [say(f"戻しました: {key}", f"Restored: {key}"), fingerprint_line(paper)]
-    show(as_json, {"address": str(key), "fingerprint": paper}, lines)
+    lines = [say(f"戻しました: {key}", f"Restored: {key}"), told, fingerprint_line(paper)]
+    if aside is not None:
+        lines.append(say(f"前の鍵のファイル: {aside}", f"The earlier file of keys: {aside}"))
+    answer = {"address": str(key), "fingerprint": paper, "receipts": receipts}
+    show(as_json, answer | ({"kept_aside": str(aside)} if aside else {}), lines)
+
+
+def _fetch_receipts(prepared: NewWallet, key: Key) -> tuple[int | None, str]:
+    """Get the receipts back; the wallet is restored without them too. Returns: their number, and the sentence about them."""
+    try:
+        count = prepared.fetch_receipts(key)
+    except CoinError as error:
+        return None, say(
+            f"受領証はまだ戻っていません（{error.ja}）。あとで bandai-wallet receipts を実行してください。",
+            f"The receipts are not back yet ({error.en}). Run bandai-wallet receipts later.",
+        )
+    return count, say(f"受領証 {count} 件を取り戻しました。", f"{count} receipts are back.")
 
 
 @app.command(
