@@ -11,7 +11,7 @@ keys and HTTP only, prints nothing, and writes a file only where the caller name
 exported here is private.
 """
 
-from bandai_client._checkouts import Checkout, Merchant, Recent
+from bandai_client._checkouts import Checkout, Merchant, Recent, ShopPayment
 from bandai_client._errors import PaymentInDoubt
 from bandai_client._gateway import Gateway, gateway_url
 from bandai_client._holdings import Balance, Counterpart, Lot, Movement, PaymentStatus
@@ -26,6 +26,7 @@ from bandai_client._session import Session
 from bandai_client._till import Till
 from bandai_client._town import Town
 from bandai_client._wallet import EarlierPaymentAccepted, Wallet
+from bandai_client._watch import Told, Watch
 
 __all__ = [
     "Authorization",
@@ -49,9 +50,12 @@ __all__ = [
     "Recent",
     "Sent",
     "Session",
+    "ShopPayment",
     "Till",
+    "Told",
     "Town",
     "Wallet",
+    "Watch",
     "gateway_url",
     "pair",
     "signer_of",

@@ -1,4 +1,4 @@
-"""Checkouts as the gateway returns them: the amount, the shop, and a till's recent checkouts.
+"""Checkouts as the gateway returns them: the amount, the shop, a till's recent checkouts, and a shop's payments.
 
 Parses only. Wallet and till check whether an answer is true.
 """
@@ -6,7 +6,7 @@ Parses only. Wallet and till check whether an answer is true.
 from dataclasses import dataclass
 
 from bandai_client._errors import answer_wrong
-from bandai_client._reading import Json, take, take_number, take_optional
+from bandai_client._reading import Json, take, take_number, take_objects, take_optional
 from bandai_client._receipts import Receipt
 from coin.messages import parse_address
 
@@ -35,7 +35,7 @@ class Merchant:
 
 @dataclass(frozen=True)
 class Checkout:
-    """A checkout; `payment` is what the gateway says about its payment once it is paid."""
+    """A checkout; `payment` is what the gateway says about its payment once it is paid, `reference` what the shop wrote."""
 
     id: str
     merchant: Merchant
@@ -44,6 +44,7 @@ class Checkout:
     deadline_ms: int
     status: str
     payment: Json | None = None
+    reference: str | None = None
 
     @classmethod
     def read(cls, answer: Json) -> "Checkout":
@@ -56,6 +57,7 @@ class Checkout:
             deadline_ms=take(answer, "deadline", int),
             status=take(answer, "status", str),
             payment=take_optional(answer, "payment", dict),
+            reference=take_optional(answer, "reference", str),
         )
 
     def receipt(self) -> Receipt:
@@ -84,4 +86,31 @@ class Recent:
             checkout=Checkout.read(take(answer, "checkout", dict)),
             till=take_optional(answer, "till", str),
             opened_at_ms=take(answer, "opened_at", int),
+        )
+
+
+@dataclass(frozen=True)
+class ShopPayment:
+    """A payment to a till's shop; `till` is the label of its till, null if it was paid by the sticker. Of its fields only
+    those of the receipt are proved."""
+
+    receipt: Receipt
+    till: str | None
+    reference: str | None
+    coins_yen: int
+    points_yen: int
+
+    @classmethod
+    def read(cls, answer: Json) -> "ShopPayment":
+        """Read an item of `GET /v1/tills/payments`, or an event of its stream."""
+        payment = take(answer, "payment", dict)
+        parts = {
+            take(part, "kind", str): take(part, "amount", int) for part in take_objects(payment, "parts")
+        }
+        return cls(
+            receipt=Receipt.read(take(payment, "receipt", dict)),
+            till=take_optional(answer, "till", str),
+            reference=take_optional(answer, "reference", str),
+            coins_yen=parts.get("coin", 0),
+            points_yen=parts.get("point", 0),
         )

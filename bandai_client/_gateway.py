@@ -170,13 +170,14 @@ class Gateway:
         waits_s = self._waits_s if repeatable else ()
         return self._send("POST", path, waits_s, token=token, body=body, key=key)
 
-    def follow(self, path: str, *, token: str) -> Iterator[Json]:
-        """Yield the data of each server-sent event, until the gateway ends the stream. There are no retries.
+    def follow(self, path: str, *, token: str, last: int | None = None) -> Iterator[Json]:
+        """Yield the data of each server-sent event, until the gateway ends the stream; `last` is the id of the event to go on
+        after. There are no retries.
 
         Raises:  as `get`; CoinError (gateway_answer_wrong), if the answer is not a stream.
         """
         self.demand_town()
-        yield from self._transport.stream(path, token)
+        yield from self._transport.stream(path, token, last)
 
     def _send(self, method: str, path: str, waits_s: Sequence[float], **request: Any) -> Json:
         if request.get("token"):

@@ -46,9 +46,9 @@ class Sessions:
         """Call `Gateway.post` with the session's token."""
         return self._with_token(lambda token: self._gateway.post(path, body, token=token))
 
-    def follow(self, path: str) -> Iterator[Json]:
+    def follow(self, path: str, last: int | None = None) -> Iterator[Json]:
         """Call `Gateway.follow` with the session's token."""
-        return self._gateway.follow(path, token=self._current().token)
+        return self._gateway.follow(path, token=self._current().token, last=last)
 
     def open(self) -> Session:
         """Open a new session now.

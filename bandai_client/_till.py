@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 
-from bandai_client._checkouts import Checkout, Recent
+from bandai_client._checkouts import Checkout, Recent, ShopPayment
 from bandai_client._errors import answer_wrong, receipt_wrong
 from bandai_client._gateway import Gateway
 from bandai_client._pairing import PairedTill
-from bandai_client._reading import Json, take_objects
+from bandai_client._reading import Json, take, take_objects
 from bandai_client._receipt_book import ReceiptBook
-from bandai_client._receipts import Receipt
+from bandai_client._receipts import Receipt, verify_receipt
 from bandai_client._session import Session, Sessions, present_credential
 from coin.codes import new_checkout_id
 from coin.errors import CoinError, Conflict, InvalidInput
@@ -83,6 +83,16 @@ class Till:
             raise answer_wrong("checkout")
         return found
 
+    def cancel(self, checkout: str) -> Checkout:
+        """Cancel a checkout of this shop's tills; return it as it is then: cancelled, or paid if a payment came first.
+
+        Raises:  NotFound (checkout_unknown); as `look`.
+        """
+        ended = self._read(self._sessions.post(f"/v1/tills/checkouts/{checkout}/cancellation", {}))
+        if ended.id != checkout or ended.status not in ("cancelled", "paid"):
+            raise answer_wrong("checkout")
+        return ended
+
     def take(self, checkout: Checkout, receipt: Receipt) -> None:
         """Take the receipt of one of this till's checkouts: verify that it is genuine, for exactly this checkout, and new.
 
@@ -112,6 +122,40 @@ class Till:
             self._demand_own_shop(item.checkout)
         return items
 
+    def payments(self, before: int | None = None) -> tuple[list[ShopPayment], bool]:
+        """Return a page of the shop's payments, newest first, and whether there are older ones; `before` is the number in the
+        journal of the last one of the page before. The receipts are not verified yet: `demand_genuine`."""
+        asked = {} if before is None else {"before": str(before)}
+        answer = self._sessions.get("/v1/tills/payments", asked)
+        return [ShopPayment.read(item) for item in take_objects(answer, "items")], take(answer, "more", bool)
+
+    def follow_payments(self, after: int) -> Iterator[ShopPayment]:
+        """Yield each of the shop's payments after this number as it happens, until the gateway ends the stream. There are no
+        retries; `Watch` has them.
+
+        Raises:  Unauthorized; TooManyRequests; Unavailable.
+        """
+        for answer in self._sessions.follow("/v1/tills/payments/events", after):
+            yield ShopPayment.read(answer)
+
+    def demand_genuine(self, paid: ShopPayment) -> None:
+        """Check that the town signed the receipt of a payment, for this till's shop.
+
+        Raises:  CoinError (receipt_wrong).
+        """
+        verify_receipt(self._gateway.town, paid.receipt)
+        own = self._paired
+        if own is not None and checksum_address(paid.receipt.merchant) != own.shop_address:
+            raise receipt_wrong("merchant")
+
+    def take_of_no_till(self, receipt: Receipt) -> bool:
+        """Take a payment that belongs to no till, as those by the sticker; return whether it is new to this till."""
+        try:
+            self._book.take(self._gateway.town, receipt)
+        except Conflict:
+            return False
+        return True
+
     def wait_until_paid(
         self,
         checkout: Checkout,
@@ -123,7 +167,7 @@ class Till:
 
         Listens to the gateway's stream; if there is none, or it fails, polls every `interval_s` seconds.
 
-        Returns: the payment; None, if the checkout expired.
+        Returns: the payment; None, if the checkout expired or was cancelled.
         Raises:  as `take`; Unavailable, if the gateway does not answer.
         """
         with closing(self._states(checkout.id, interval_s, sleep)) as states:

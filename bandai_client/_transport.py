@@ -58,12 +58,14 @@ class Transport:
                 time.sleep(wait_s)
         return self._once(method, path, until_s, **request)
 
-    def stream(self, path: str, token: str) -> Iterator[Json]:
-        """Yield the data of each server-sent event, until the stream ends. There are no retries.
+    def stream(self, path: str, token: str, last: int | None = None) -> Iterator[Json]:
+        """Yield the data of each server-sent event, until the stream ends; `last` is the id of the event to go on after.
+        There are no retries.
 
         Raises:  as `request`; CoinError (gateway_answer_wrong), if the answer is not a stream.
         """
         headers = _bearer(token) | {"Accept": EVENT_STREAM}
+        headers |= {} if last is None else {"Last-Event-ID": str(last)}
         try:
             with self._client.stream("GET", path, headers=headers, timeout=_STREAM_TIMEOUT) as response:
                 kind = response.headers.get("Content-Type", "").partition(";")[0]

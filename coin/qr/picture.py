@@ -53,6 +53,18 @@ def svg(text: str, *, correction: Correction = Correction.M) -> str:
     )
 
 
+def blank_png(*, side_px: int = 296) -> bytes:
+    """Draw an empty white picture, for a display that shall show no code."""
+    buffer = BytesIO()
+    Image.new("1", (side_px, side_px), 1).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def blank_svg() -> str:
+    """Draw an empty white picture as SVG."""
+    return '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><rect width="1" height="1" fill="#fff"/></svg>'
+
+
 def _runs(y: int, row: list[bool]) -> str:
     starts = [x for x, dark in enumerate(row) if dark and not row[x - 1]]
     return "".join(f"M{x} {y}h{row.index(False, x) - x}v1H{x}z" for x in starts)

@@ -30,7 +30,10 @@ def test_the_commands_are_those_that_a_resident_and_a_cashier_need():
     assert set(COMMANDS) >= {
         *(f"bandai-wallet {name}" for name in ("create", "restore", "register", "balance", "pay")),
         *(f"bandai-wallet {name}" for name in ("history", "receipt", "verify", "address", "gateway")),
-        *(f"bandai-till {name}" for name in ("pair", "new", "wait", "recent", "gateway")),
+        *(
+            f"bandai-till {name}"
+            for name in ("pair", "new", "wait", "cancel", "watch", "recent", "today", "gateway")
+        ),
     }
 
 

@@ -18,7 +18,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from bandai_client import Key, Recent, Till
-from coin.errors import Unavailable
+from coin.errors import Rejected, Unavailable
 from coin.office import credentials
 from tests.patience import HANG_S, wait_until
 from tests.worlds.other_side import CHECKOUT, NOW_MS, TOWN, checkout, receipt
@@ -71,12 +71,20 @@ class Cashier:
 
         def pay():
             picture = self.home / "code.png"
-            wait_until(lambda: picture.exists() and picture.stat().st_size)
-            wallet.pay(read_picture(picture.read_bytes()))
+            wait_until(lambda: shown(picture))
+            wallet.pay(shown(picture))
 
         thread = threading.Thread(target=pay)
         thread.start()
         return thread
+
+
+def shown(picture):
+    """The code on the customer's display; None, if it shows none."""
+    if not picture.exists():
+        return None
+    codes = zxingcpp.read_barcodes(Image.open(picture))
+    return codes[0].text if codes else None
 
 
 @pytest.fixture
@@ -245,6 +253,49 @@ def test_an_amount_that_nobody_pays_in_time_ends_with_1_and_no_receipt(paired):
 
     assert result.exit_code == 1
     assert json.loads(result.stdout) == {"checkout": opened["checkout"], "status": "expired"}
+
+
+def test_the_display_shows_no_code_after_a_refused_a_paid_and_a_cancelled_checkout(paired):
+    display_of = paired.home / "code.png"
+    svg = paired.home / "code.svg"
+    opened = paired.ask("new", 300, "--no-wait")[0]
+    before = shown(display_of)
+
+    assert paired.refused("new", 10_000_000) == (4, "payment_limit")
+    refused = shown(display_of), "<path" in svg.read_text()
+    customer = paired.customer()
+    assert paired.run("new", 400).exit_code == 0
+    customer.join()
+    paid = shown(display_of), "<path" in svg.read_text()
+    later = paired.ask("new", 500, "--no-wait")[0]
+    paired.run("cancel", opened["checkout"])
+    kept = shown(display_of)
+    paired.run("cancel", later["checkout"])
+
+    assert before == opened["qr"]
+    assert refused == paid == (None, False)
+    assert kept == later["qr"]
+    assert shown(display_of) is None
+    assert display_of.stat().st_mode & 0o044
+
+
+def test_a_cancelled_checkout_ends_the_wait_and_a_paid_one_is_not_cancelled(paired):
+    opened, paid = (paired.ask("new", yen, "--no-wait")[0] for yen in (300, 400))
+    wallet = paired.line.wallet("hana")
+    wallet.register()
+    paired.line.town.charge("hana", 10_000)
+    receipt = wallet.pay(paid["qr"]).receipt
+
+    [ended] = paired.ask("cancel", opened["checkout"].lower())
+    waited = paired.run("wait", opened["checkout"], "--json")
+
+    assert (ended["status"], ended["amount"]) == ("cancelled", 300)
+    assert (waited.exit_code, json.loads(waited.stdout)["status"]) == (1, "cancelled")
+    with pytest.raises(Rejected):
+        wallet.pay(opened["qr"])
+    assert paired.refused("cancel", paid["checkout"]) == (8, "checkout_paid")
+    [taken] = paired.ask("wait", paid["checkout"])
+    assert taken["receipt"] == receipt.as_json()
 
 
 def test_a_place_that_cannot_be_written_is_named_before_anything_is_opened(paired, tmp_path):

@@ -74,6 +74,7 @@ def code_lines(checkout: Checkout, pictures: dict[str, str], *, is_light: bool) 
             f"{checkout.merchant.name}  お会計 {yen(checkout.amount_yen)}  （{until} まで）",
             f"{checkout.merchant.name}  {yen(checkout.amount_yen)}  (until {until})",
         ),
+        *slip_lines(checkout.reference),
         f"{pictures['png']}  {pictures['svg']}",
         say(f"お会計の番号 {checkout.id}", f"checkout {checkout.id}"),
     ]
@@ -86,17 +87,25 @@ def code_lines(checkout: Checkout, pictures: dict[str, str], *, is_light: bool) 
     return lines
 
 
-def paid_lines(receipt: Receipt) -> list[str]:
-    """Write that it is paid, with a bell and in large letters."""
+def slip_lines(reference: str | None) -> list[str]:
+    """Write what the shop wrote on a checkout, if anything."""
+    return [] if reference is None else [say(f"伝票 {reference}", f"reference {reference}")]
+
+
+def ring(amount_yen: int) -> list[str]:
+    """Write an amount in large letters, with a bell."""
     columns = shutil.get_terminal_size((_NARROW, 24)).columns
+    return [_BELL if has_terminal() else "", large(amount_yen, columns=columns), ""]
+
+
+def paid_lines(receipt: Receipt, reference: str | None = None) -> list[str]:
+    """Write that it is paid, with a bell and in large letters."""
     at = f"{jst_datetime(receipt.accepted_at_ms):%H:%M:%S}"
-    bell = _BELL if has_terminal() else ""
     return [
-        bell,
-        large(receipt.amount_yen, columns=columns),
-        "",
+        *ring(receipt.amount_yen),
         say(
             f"支払い完了  {yen(receipt.amount_yen)}  {at}  番号 {receipt.sequence}（受領証を確かめました）",
             f"PAID  {yen(receipt.amount_yen)}  {at}  number {receipt.sequence} (receipt verified)",
         ),
+        *slip_lines(reference),
     ]

@@ -1,13 +1,17 @@
-"""A till's folder: its town and shop, its credential, and the payments that it has taken.
+"""A till's folder: its town and shop, its credential, the payments that it has taken, and the last one it has announced.
 
 Every file is readable only by its owner. The credential opens checkouts of one shop and cannot move money.
 """
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 from bandai_client import Gateway, Json, PairedTill, ReceiptBook, Till, Town
-from coin.errors import NotFound
+from coin.errors import Conflict, NotFound
 from wallet_cli.common import pinned
 from wallet_cli.common.files import malformed, read_json, refuse_open_file, write_private
 
@@ -69,6 +73,41 @@ class TillHome:
         """The record of payments that this till has taken, shared by all its programs."""
         return ReceiptBook(self.folder / "taken")
 
+    @property
+    def announced(self) -> int | None:
+        """The number of the last payment that a watch of this till has announced; None before the first.
+
+        Raises:  InvalidInput (file_malformed).
+        """
+        if not self._announced.exists():
+            return None
+        number = read_json(self._announced).get("sequence")
+        if type(number) is not int:
+            raise malformed(self._announced)
+        return number
+
+    def keep_announced(self, sequence: int) -> None:
+        """Store the number of the payment that is announced now."""
+        write_private(self._announced, {"sequence": sequence})
+
+    @contextmanager
+    def only_watch(self) -> Iterator[None]:
+        """Be the only watch of this till, so that a payment is announced once.
+
+        Raises:  Conflict (till_watched), if another program is it.
+        """
+        handle = os.open(self.folder / "watch.lock", os.O_CREAT | os.O_RDWR, 0o600)
+        with os.fdopen(handle, "r") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise Conflict(
+                    "このレジでは、もう bandai-till watch が動いています。",
+                    "Another bandai-till watch runs for this till already.",
+                    code="till_watched",
+                ) from None
+            yield
+
     def till(self, gateway: Gateway) -> Till:
         """Return the till at a gateway."""
         paired = self.paired()
@@ -77,3 +116,7 @@ class TillHome:
     @property
     def _file(self) -> Path:
         return self.folder / "till.json"
+
+    @property
+    def _announced(self) -> Path:
+        return self.folder / "announced.json"

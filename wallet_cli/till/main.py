@@ -4,10 +4,10 @@ It is a separate program from the wallet: a shop's device has a credential and n
 """
 
 # Importing a file adds its commands; --help lists them in this order.
-from wallet_cli.till.commands import pairing, checkouts, recent, gateway  # isort: skip
+from wallet_cli.till.commands import pairing, checkouts, watch, recent, today, gateway  # isort: skip
 from wallet_cli.till.commands.group import app
 
-__all__ = ["app", "checkouts", "gateway", "main", "pairing", "recent"]
+__all__ = ["app", "checkouts", "gateway", "main", "pairing", "recent", "today", "watch"]
 
 
 def main() -> None:

@@ -24,6 +24,7 @@ class Sale:
     status: str
     payment: bytes | None = None
     is_taken: bool | None = None
+    reference: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON object for programs; an unpaid checkout has no payment."""
@@ -33,6 +34,7 @@ class Sale:
             "till": self.till,
             "at_ms": self.at_ms,
             "status": self.status,
+            "reference": self.reference,
         }
         if self.payment is None:
             return known
@@ -42,7 +44,14 @@ class Sale:
 def judge(town: Town, place: TillHome, item: Recent) -> Sale:
     """Verify the receipt of a paid checkout, and look up whether this till has taken it."""
     checkout = item.checkout
-    sale = Sale(checkout.id, checkout.amount_yen, item.till, item.opened_at_ms, checkout.status)
+    sale = Sale(
+        checkout.id,
+        checkout.amount_yen,
+        item.till,
+        item.opened_at_ms,
+        checkout.status,
+        reference=checkout.reference,
+    )
     if checkout.status != "paid":
         return sale
     try:
@@ -64,8 +73,13 @@ def sale_lines(sales: Iterable[Sale]) -> Iterator[str]:
         for sale in of_day:
             yield (
                 f"{jst_datetime(sale.at_ms):%H:%M:%S}  {sale.amount_yen:>9,}  {_word(sale)}  "
-                f"{sale.till or say('ステッカー', 'sticker')}  {sale.checkout}"
+                f"{till_word(sale.till)}  {sale.checkout}{'  ' + sale.reference if sale.reference else ''}"
             )
+
+
+def till_word(label: str | None) -> str:
+    """Write which till took a payment; None: it was paid by the sticker."""
+    return label or say("ステッカー", "sticker")
 
 
 def _word(sale: Sale) -> str:
@@ -74,6 +88,7 @@ def _word(sale: Sale) -> str:
     words = {
         "open": say("お待ち　", "open     "),
         "expired": say("時間切れ", "expired  "),
+        "cancelled": say("取り消し", "cancelled"),
         "receipt_wrong": say("偽の受領証！", "RECEIPT NOT REAL"),
     }
     return words.get(sale.status, sale.status)
