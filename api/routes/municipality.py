@@ -48,14 +48,23 @@ class TypedDataAnswer(AnswerBody):
     types: dict[str, list[TypedDataField]]
 
 
+class HelpDeskAnswer(AnswerBody):
+    """Whom people call."""
+
+    phone: str
+    hours_ja: str
+    hours_en: str
+
+
 class MunicipalityAnswer(AnswerBody):
-    """The municipality: its issuer, the domain of signatures, and its keys."""
+    """The municipality: its issuer, the domain of signatures, its keys, and its help desk."""
 
     municipality: str
     name: str
     is_demo: bool
     domain: DomainAnswer
     receipt_key: ReceiptKey
+    help_desk: HelpDeskAnswer
     now_ms: Milliseconds
 
 
@@ -63,8 +72,8 @@ class MunicipalityAnswer(AnswerBody):
     "/municipality", summary="町の情報 / The town: who issues, what signatures are for", responses=declared()
 )
 def read_municipality(gateway: GatewayOf) -> MunicipalityAnswer:
-    """Read the issuer, the domain of signatures and the receipts key."""
-    town = gateway.municipality
+    """Read the issuer, the domain of signatures, the receipts key and the help desk."""
+    town, desk = gateway.municipality, gateway.municipality.program.help_desk
     return MunicipalityAnswer(
         municipality=town.code,
         name=town.name,
@@ -73,6 +82,7 @@ def read_municipality(gateway: GatewayOf) -> MunicipalityAnswer:
         receipt_key=ReceiptKey(
             address=checksum_address(town.receipt_key), key_id=hex_of(key_id(town.receipt_key))
         ),
+        help_desk=HelpDeskAnswer(phone=desk.phone, hours_ja=desk.hours_ja, hours_en=desk.hours_en),
         now_ms=gateway.clock.now_ms(),
     )
 

@@ -19,6 +19,11 @@ def font_path() -> Path:
     return Path(str(files("pylopdf_fonts_jp").joinpath("NotoSansJP-Regular.otf")))
 
 
+def bold_font_path() -> Path:
+    """Return the file of the second weight, for headings; it has every letter of the first."""
+    return Path(str(files("noto_cjk_sans_jp_bold").joinpath("NotoSansCJKjp-Bold.otf")))
+
+
 def missing_letters(text: str) -> list[str]:
     """Return each letter of a text that no sheet can show, once, in the order of the text."""
     return [letter for letter in dict.fromkeys(text) if ord(letter) not in _letters()]

@@ -23,11 +23,25 @@ CODE = Static(
 
 
 def sheet(code: Static = CODE, name: str = "食堂ばんだい") -> Sticker:
-    return Sticker(code, name, "磐梯町", "0242-00-0000", hours="平日 8:30–17:15")
+    return Sticker(
+        code,
+        name,
+        "磐梯町",
+        "0242-00-0000",
+        hours="平日 8:30–17:15",
+        gateway="https://coin.example.jp",
+        fingerprint="7Q4M-V0XH-2KTB-9ZRC",
+    )
 
 
-def test_another_reader_finds_the_code_on_the_page_and_it_means_the_shop() -> None:
-    page = pypdfium2.PdfDocument(stickers([sheet()]))[0]
+@pytest.fixture(scope="module")
+def drawn() -> bytes:
+    """The usual sheet, drawn once: its fonts are large."""
+    return stickers([sheet()])
+
+
+def test_another_reader_finds_the_code_on_the_page_and_it_means_the_shop(drawn: bytes) -> None:
+    page = pypdfium2.PdfDocument(drawn)[0]
 
     (found,) = zxingcpp.read_barcodes(page.render(scale=2).to_pil())
 
@@ -35,17 +49,26 @@ def test_another_reader_finds_the_code_on_the_page_and_it_means_the_shop() -> No
     assert meaning(found.text)["merchant"] == "000012"
 
 
-def test_the_page_says_name_number_and_help_desk_as_text() -> None:
-    page = pypdfium2.PdfDocument(stickers([sheet()]))[0]
+def test_the_page_says_name_number_and_help_desk_as_text(drawn: bytes) -> None:
+    page = pypdfium2.PdfDocument(drawn)[0]
 
     text = page.get_textpage().get_text_range()
 
-    said = ("食堂ばんだい", "000012", "0242-00-0000", "平日 8:30–17:15", "磐梯町")
+    said = (
+        "食堂ばんだい",
+        "000012",
+        "0242-00-0000",
+        "平日 8:30–17:15",
+        "磐梯町",
+        "ばんだいコイン",
+        "Bandai Coin",
+    )
+    said += ("https://coin.example.jp", "7Q4M-V0XH-2KTB-9ZRC")
     assert [words for words in said if words not in text] == []
 
 
-def test_the_code_is_large_enough_for_half_a_metre_and_the_name_for_three_metres() -> None:
-    page = pypdfium2.PdfDocument(stickers([sheet()]))[0]
+def test_the_code_is_large_enough_for_half_a_metre_and_the_name_for_three_metres(drawn: bytes) -> None:
+    page = pypdfium2.PdfDocument(drawn)[0]
 
     (found,) = zxingcpp.read_barcodes(page.render(scale=4).to_pil())
 
@@ -102,3 +125,23 @@ def test_a_town_or_help_desk_with_such_a_letter_is_refused_too() -> None:
             stickers([wrong])
 
         assert refusal.value.code == "letter_missing"
+
+
+def test_nothing_stands_where_an_office_printer_leaves_the_edge_white(drawn: bytes) -> None:
+    page = pypdfium2.PdfDocument(drawn)[0]
+    edge = 10 * 72 / 25.4
+
+    boxes = [item.get_bounds() for item in page.get_objects()]
+
+    assert min(min(left, bottom) for left, bottom, _, _ in boxes) >= edge
+    assert max(right for _, _, right, _ in boxes) <= page.get_width() - edge
+    assert max(top for *_, top in boxes) <= page.get_height() - edge
+
+
+def test_headings_have_a_weight_of_their_own(drawn: bytes) -> None:
+    page = pypdfium2.PdfDocument(drawn)[0]
+
+    fonts = {item.get_font().get_base_name() for item in page.get_objects(filter=[1])}
+
+    assert ["Bold" in name for name in sorted(fonts)].count(True) == 1
+    assert len(fonts) == 2

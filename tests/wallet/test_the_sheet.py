@@ -21,14 +21,21 @@ def test_a_page_shows_the_words_in_their_order_in_large_type(language, tmp_path)
     words = new_recovery_words(language).split()
     file = tmp_path / "words.pdf"
 
-    Sheet("磐梯町", ADDRESS, " ".join(words)).write(file)
+    places = "0242-74-1234", "https://coin.example.jp", "7Q4M-V0XH-2KTB-9ZRC"
+    Sheet("磐梯町", ADDRESS, " ".join(words), *places).write(file)
 
     document = pypdfium2.PdfDocument(file)
     text = document[0].get_textpage().get_text_range()
-    places = [text.index(word, text.index(f"{number}")) for number, word in enumerate(words, 1)]
+    positions = [text.index(word, text.index(f"{number}")) for number, word in enumerate(words, 1)]
     assert len(document) == 1
-    assert places == sorted(places)
-    assert ADDRESS in text
+    assert positions == sorted(positions)
+    assert all(
+        part in text for part in (ADDRESS, "0242-74-1234", "https://coin.example.jp", "7Q4M-V0XH-2KTB-9ZRC")
+    )
+    edge = 10 * 72 / 25.4
+    boxes = [item.get_bounds() for item in document[0].get_objects()]
+    assert min(min(left, bottom) for left, bottom, _, _ in boxes) >= edge  # an office printer leaves it white
+    assert max(top for *_, top in boxes) <= document[0].get_height() - edge
     assert min(heights(document[0], words)) >= 18  # of 842 points; the capital letters of a newspaper have 7
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from bandai_client import gateway_url
 from coin.console import say, written_in_both
 from coin.console.asking import agrees
 from coin.console.deeds import done
@@ -94,11 +95,21 @@ def merchants_import(
 
 @merchants_app.command(
     "sticker",
-    epilog=closing("bandai-town merchants sticker", "bandai-town merchants sticker 12 --out sheet.pdf"),
+    epilog=closing(
+        "bandai-town merchants sticker --gateway https://coin.example.jp",
+        "bandai-town merchants sticker 12 --gateway https://coin.example.jp --out sheet.pdf",
+    ),
 )
 def merchants_sticker(
     numbers: Annotated[
         list[int] | None, typer.Argument(help="加盟店番号（省略: すべて）/ omit: every shop")
+    ] = None,
+    gateway: Annotated[
+        str | None,
+        typer.Option(
+            parser=gateway_url,
+            help="紙に書く町のサーバーの URL / the gateway's URL, for the sheet",
+        ),
     ] = None,
     out: Annotated[Path, typer.Option(help="書き出す先 / where to write it")] = Path("stickers.pdf"),
     home: HomeOption = DEFAULT_HOME,
@@ -107,11 +118,14 @@ def merchants_sticker(
     """店に貼る QR コードの紙を PDF で作る / Make the sheets with the codes that shops put up."""
     with Home(home).open() as town:
         with town.books() as books:
-            drawn = sheets(books, numbers or [])
+            drawn = sheets(books, numbers or [], gateway or "")
         progress(f"{len(drawn)} 店の紙を描いています", f"drawing the sheets of {len(drawn)} shops")
         _write(out, stickers(drawn))
         ja = f"{len(drawn)} 店の紙を {out} に書きました。"
         en = f"Wrote the sheets of {len(drawn)} shops to {out}."
+        if not gateway:
+            ja += "\n町のサーバーの URL は書いていません（--gateway で書けます）。"
+            en += "\nThey do not name the gateway; --gateway writes it on them."
         done(ja, en)
         answer(ja, en, {"file": str(out), "pages": len(drawn)}, as_json=as_json)
 

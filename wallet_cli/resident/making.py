@@ -1,5 +1,6 @@
 """Creates or restores a wallet: everything that could fail is checked before anything is written."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +11,8 @@ from wallet_cli.resident.home import Home
 from wallet_cli.resident.keystore import Keystore
 from wallet_cli.resident.recovery import WordList, key_from_words, new_recovery_words
 from wallet_cli.resident.sheet import Sheet
+
+_PHONE = re.compile(r"[0-9+() -]{3,20}")
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class NewWallet:
         town = self.home.pin(self.url, self.answer)
         words = new_recovery_words(word_list)
         key = key_from_words(words)
-        made = Sheet(town.name, str(key), words)
+        made = Sheet(town.name, str(key), words, self._phone(), self.url, town.fingerprint)
         # The words first: there must be no key whose words nobody has seen.
         reveal(made)
         self.store.add({self.name: key})
@@ -82,3 +85,9 @@ class NewWallet:
         """Get the receipts of all payments of a key from the gateway. Returns: how many were not here yet."""
         with Gateway(self.url, pinned=self.town) as gateway:
             return self.home.fetch_receipts(self.home.wallet(gateway, key))
+
+    def _phone(self) -> str:
+        """Return the help desk's number as the gateway says it, if it is one."""
+        desk = self.answer.get("help_desk")
+        phone = desk.get("phone") if isinstance(desk, dict) else None
+        return phone if isinstance(phone, str) and _PHONE.fullmatch(phone) else ""

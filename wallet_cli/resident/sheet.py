@@ -13,10 +13,10 @@ from coin.console import say
 from coin.errors import InvalidInput
 
 _FONT = "NotoSansJP"
-_WIDTH_MM, _MARGIN_MM = 210.0, 16.0
+_WIDTH_MM, _EDGE_MM, _MARGIN_MM = 210.0, 12.0, 16.0  # an office printer leaves the edge white
 _BAND = (20, 60, 120)
 _ROWS, _BOX_MM, _BOX_HEIGHT_MM = 6, 86.0, 20.0
-_WORDS_TOP_MM = 92.0
+_WORDS_TOP_MM = 96.0
 
 
 def _texts() -> tuple[str, str, tuple[str, ...], str, str]:
@@ -54,11 +54,15 @@ def _texts() -> tuple[str, str, tuple[str, ...], str, str]:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The content of the sheet. The words are secret, and the text of this object does not show them."""
+    """The content of the sheet. The words are secret, and the text of this object does not show them. `phone` is the town's
+    help desk, `gateway` and `fingerprint` are what a new device is asked for; all three may be empty."""
 
     town: str
     address: str
     words: str
+    phone: str = ""
+    gateway: str = ""
+    fingerprint: str = ""
 
     def __repr__(self) -> str:
         return f"Sheet(town={self.town!r}, address={self.address!r})"
@@ -67,7 +71,8 @@ class Sheet:
         """Return the sheet as text."""
         title, what, rules, ask, made = _texts()
         numbered = [f"  {number:2d}.  {word}" for number, word in enumerate(self.words.split(), 1)]
-        lines = [f"{title}  ({self.town})", "", what, "", *rules, "", *numbered, "", self.address, ask, made]
+        ends = [self.address, *self._places(), f"{ask} {self.phone}".rstrip(), made]
+        lines = [f"{title}  ({self.town})", "", what, "", *rules, "", *numbered, "", *ends]
         return "\n".join(lines) + "\n"
 
     def as_pdf(self) -> bytes:
@@ -75,15 +80,23 @@ class Sheet:
         title, what, rules, ask, made = _texts()
         page = _Page()
         page.band(f"{title}（{self.town}）")
-        page.line(what, 33, 26)
+        page.line(what, 41, 24, is_bold=True)
         for place, rule in enumerate(rules):
-            page.line(rule, 47 + 8.2 * place, 15, align="L")
+            page.line(rule, 53 + 8.0 * place, 15, align="L")
         for place, word in enumerate(self.words.split()):
             page.word(place, word)
-        page.line(ask, 243, 18)
-        page.line(made, 258, 15)
-        page.line(self.address, 272, 11)
+        page.line(f"{ask} {self.phone}".rstrip(), 243, 18, is_bold=True)
+        page.line(made, 254, 15)
+        for place, text in enumerate((self.address, *self._places())):
+            page.line(text, 265 + 6 * place, 11)
         return bytes(page.pdf.output())
+
+    def _places(self) -> list[str]:
+        known = (
+            (say("町のサーバー", "The town's gateway"), self.gateway),
+            (say("町の指紋", "The town's fingerprint"), self.fingerprint),
+        )
+        return [f"{name}  {text}" for name, text in known if text]
 
     def write(self, path: Path) -> None:
         """Write the sheet to a new file, readable only by its owner.
@@ -117,28 +130,40 @@ class _Page:
         # fpdf2 and its font are slow to load, so they are loaded only to print.
         from fpdf import FPDF
 
-        from coin.qr.lettering import font_path
+        from coin.qr.lettering import bold_font_path, font_path
 
         self.pdf = FPDF(format="A4")
         self.pdf.set_auto_page_break(False)
         self.pdf.add_font(_FONT, "", font_path())
+        self.pdf.add_font(_FONT, "B", bold_font_path())
         self.pdf.add_page()
 
     def band(self, title: str) -> None:
         """The title, white on a dark band."""
         self.pdf.set_fill_color(*_BAND)
-        self.pdf.rect(0, 0, _WIDTH_MM, 28, "F")
+        self.pdf.rect(
+            _EDGE_MM, _EDGE_MM, _WIDTH_MM - 2 * _EDGE_MM, 24, "F", round_corners=True, corner_radius=3
+        )
         self.pdf.set_text_color(255, 255, 255)
-        self.line(title, 8, 26)
+        self.line(title, 19, 25, is_bold=True)
         self.pdf.set_text_color(0, 0, 0)
 
-    def line(self, text: str, top_mm: float, size: float, *, align: Literal["C", "L"] = "C") -> None:
+    def line(
+        self,
+        text: str,
+        top_mm: float,
+        size: float,
+        *,
+        align: Literal["C", "L"] = "C",
+        is_bold: bool = False,
+    ) -> None:
         """One line, in the largest type up to `size` points that fits between the margins."""
-        room_mm = _WIDTH_MM - 2 * _MARGIN_MM
-        self.pdf.set_font(_FONT, size=size)
-        self.pdf.set_font(_FONT, size=size * min(1.0, room_mm / self.pdf.get_string_width(text)))
+        room_mm = _WIDTH_MM - 2 * _MARGIN_MM - 4
+        style: Literal["", "B"] = "B" if is_bold else ""
+        self.pdf.set_font(_FONT, style=style, size=size)
+        self.pdf.set_font(_FONT, style=style, size=size * min(1.0, room_mm / self.pdf.get_string_width(text)))
         self.pdf.set_xy(_MARGIN_MM, top_mm)
-        self.pdf.cell(room_mm, size * 25.4 / 72, text, align=align)
+        self.pdf.cell(room_mm + 4, size * 25.4 / 72, text, align=align)
 
     def word(self, place: int, word: str) -> None:
         """A word in its box, with its number; down the left column first, as people read a list."""
@@ -149,5 +174,5 @@ class _Page:
         self.pdf.set_xy(left_mm + 2, top_mm)
         self.pdf.set_font(_FONT, size=17)
         self.pdf.cell(14, _BOX_HEIGHT_MM, str(place + 1), align="C")
-        self.pdf.set_font(_FONT, size=32)
+        self.pdf.set_font(_FONT, style="B", size=32)
         self.pdf.cell(_BOX_MM - 18, _BOX_HEIGHT_MM, word)
