@@ -19,6 +19,7 @@ from api.routes import (
     checkout_events,
     checkouts,
     documents,
+    front,
     municipality,
     payments,
     public,
@@ -82,6 +83,7 @@ def build_app(
     app.state.rates = rates = Rates(limits or Limits(), now)
     for module in _ROUTERS:
         app.include_router(module.router, prefix="/v1")
+    app.include_router(front.router)
     _handle_errors(app)
     app.add_middleware(Guard, stop=stop)
     app.add_middleware(RateLimit, rates=rates)

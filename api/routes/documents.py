@@ -21,7 +21,7 @@ from api.limits import Rates
 from coin.errors import NotFound
 
 router = APIRouter(include_in_schema=False)
-_POLICY = {
+POLICY = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 }
@@ -40,7 +40,7 @@ _ASSETS: dict[str, tuple[Traversable, str]] = {
 @router.get("/docs")
 def read_docs() -> HTMLResponse:
     """The API's page: a guide for each role, then every operation, which you can try out."""
-    return HTMLResponse(_OURS.joinpath("docs.html").read_text("utf-8"), headers=_POLICY)
+    return HTMLResponse(_OURS.joinpath("docs.html").read_text("utf-8"), headers=POLICY)
 
 
 @router.get("/docs/{name}")
@@ -60,7 +60,7 @@ def read_openapi(request: Request, rates: RatesOf) -> Response:
 @router.get("/errors")
 def read_errors(request: Request, rates: RatesOf) -> Response:
     """Every error."""
-    return _counted(request, rates, _all_errors(), "text/html", _POLICY)
+    return _counted(request, rates, _all_errors(), "text/html", POLICY)
 
 
 @router.get("/errors/{code}")
@@ -69,7 +69,7 @@ def read_error(code: str) -> HTMLResponse:
     entry = catalogue().get(code)
     if entry is None:
         raise _no_page()
-    return HTMLResponse(_page(entry.code, [entry]), headers=_POLICY)
+    return HTMLResponse(_page(entry.code, [entry]), headers=POLICY)
 
 
 def _counted(

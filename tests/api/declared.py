@@ -37,7 +37,8 @@ class Declared:
             response.read()
         responses = self._responses(response.request)
         if responses is None:
-            is_page = response.request.url.path.startswith(PAGES) and response.is_success
+            path = response.request.url.path
+            is_page = (path == "/" or path.startswith(PAGES)) and response.is_success
             assert is_page or response.status_code in (400, 404, 405)
             return
         status = str(response.status_code)
