@@ -171,11 +171,13 @@ def _in_chain_order(
 ) -> Iterator[tuple[int, int, Values, int]]:
     """Yield everything that the chain carried out: its number there, kind, values and asOf."""
     done = found.done()
+    waiting = {row.sequence: row for row in mine if row.sequence not in done}
     for batch in batches:
         shift = batch.chain_first_sequence - batch.first_sequence
-        for row in mine:
-            if batch.first_sequence <= row.sequence <= batch.last_sequence and row.sequence not in done:
-                yield row.sequence + shift, row.kind, values_of(row.effect), batch.as_of_s
+        for sequence in range(batch.first_sequence, batch.last_sequence + 1):
+            row = waiting.get(sequence)
+            if row is not None:
+                yield sequence + shift, row.kind, values_of(row.effect), batch.as_of_s
     for foreign in found.batches:
         for item in foreign.records():
             if item.record is not None and item.reason is Rejection.NONE:
