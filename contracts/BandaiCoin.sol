@@ -33,7 +33,7 @@ contract BandaiCoin is Face, Payments, Issues, Shops, Calendar, Roles {
     uint256 private constant CHANGE_AT = 160;
     /// @dev Byte k is the length of a record of kind k; 0: no such kind in this release.
     ///                                          01    04 05 06 07     0A 0B          11 12 13 14
-    uint256 private constant LENGTHS = uint256(0x0089_0000_4D72_4D72_0000_6381_0000_0000_00B6_B106_C8 << 88);
+    uint256 private constant LENGTHS = uint256(0x0089_0000_4D72_4D72_0000_6381_0000_0000_00D6_B106_C8 << 88);
     uint256 private constant LAST_KIND = 0x14;
 
     /// @param name_ the EIP-712 and ERC-20 name, for example "BandaiCoin 074071"

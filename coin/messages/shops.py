@@ -16,14 +16,15 @@ class MerchantStatus(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Merchant(StoredMessage):
-    """Registers a shop, closes or reopens it, or gives its number to a new address."""
+    """Registers a shop, closes or reopens it, changes its facts, or gives its number to a new address."""
 
     TYPE = MessageType.of(
-        "Merchant(address account,uint256 number,uint256 status,address first,uint256 nonce)"
+        "Merchant(address account,uint256 number,uint256 status,bytes32 facts,address first,uint256 nonce)"
     )
     account: bytes
     number: int
     status: int
+    facts_hash: bytes
     first: bytes
     nonce: int
 

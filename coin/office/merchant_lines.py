@@ -4,6 +4,7 @@ Decides that the file is imported completely or not at all, and that a registere
 import. Signs nothing. Bank accounts are personal data and are stored only in the encrypted rows.
 """
 
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from coin.operations.perform import perform_all
 from coin.registry.books import Books
 from coin.registry.merchants import Merchant, all_merchants
 from coin.registry.personal import PersonalData
+from coin.shop_facts import SALT_BYTES, bank_hash
 
 _FACTS = {"name_ja": "name", "name_romaji": "name_romaji", "city_romaji": "city_romaji", "mcc": "category"}
 
@@ -31,16 +33,25 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line and the shop registered under its number; `columns` are the differing ones, for a new shop all."""
+    """A line and the shop registered under its number; `columns` are the differing ones, for a new shop all.
+
+    Shapes:  `salt`: of the hash of the bank account; a new one, if the account is.
+    """
 
     row: MerchantRow
     shop: Merchant | None
     columns: tuple[str, ...]
+    salt: bytes
 
     @property
     def is_on_chain(self) -> bool:
-        """Whether the change needs a Merchant record; a change of the bank account alone does not."""
-        return self.shop is None or bool({*_FACTS, "address"} & set(self.columns))
+        """Whether it needs a Merchant record, which two staff sign: every change does."""
+        return bool(self.columns)
+
+    @property
+    def has_new_account(self) -> bool:
+        """Whether another bank account than before will be stored."""
+        return bool(set(self.row.account) & set(self.columns))
 
     @property
     def status(self) -> MerchantStatus:
@@ -49,14 +60,14 @@ class Line:
 
     @property
     def facts(self) -> MerchantFacts:
-        """The facts about the shop that are not on the chain."""
-        row = self.row
-        return MerchantFacts(row.name_ja, row.name_romaji, row.city_romaji, row.mcc)
+        """The facts about the shop, of which the chain gets the hash."""
+        row, bank = self.row, bank_hash(self.salt, self.row.account)
+        return MerchantFacts(row.name_ja, row.name_romaji, row.city_romaji, row.mcc, bank)
 
 
 def registered_accounts(books: Books, personal: PersonalData) -> dict[int, dict[str, str]]:
     """Return the bank accounts of all shops by merchant number."""
-    return {shop.number: _account(books, personal, shop) for shop in all_merchants(books)}
+    return {shop.number: _account(books, personal, shop)[1] for shop in all_merchants(books)}
 
 
 def unregistered(books: Books, rows: Sequence[MerchantRow]) -> list[MerchantRow]:
@@ -85,7 +96,7 @@ def _differences(books: Books, personal: PersonalData, line: Line) -> Iterator[D
     shop, row = line.shop, line.row
     if shop is None:
         return
-    kept = _kept(books, personal, shop) | {"address": checksum_address(shop.address)}
+    kept = _kept(books, personal, shop)[1] | {"address": checksum_address(shop.address)}
     wanted = {column: str(getattr(row, column)) for column in _FACTS} | row.account
     wanted["address"] = row.address or ""
     for column in line.columns:
@@ -122,15 +133,8 @@ def carry_out(
     if changes:
         perform_all(books, changes, actor=actor)
     for line in lines:
-        account = line.row.account
-        if set(account) & set(line.columns):
-            write_bank_account(
-                books,
-                personal,
-                line.row.number,
-                account,
-                actor=actor,
-            )
+        if line.has_new_account:
+            write_bank_account(books, personal, line.row.number, line.salt, line.row.account, actor=actor)
     changed, registered = sum(bool(line.columns) for line in lines), sum(line.shop is None for line in lines)
     return Imported(registered, changed - registered, len(lines) - changed)
 
@@ -140,23 +144,28 @@ def _compared(books: Books, personal: PersonalData, rows: Sequence[MerchantRow])
     for row in rows:
         shop = shops.get(row.number)
         wanted = {column: str(getattr(row, column)) for column in _FACTS} | row.account
-        kept = _kept(books, personal, shop) if shop else {}
+        salt, kept = _kept(books, personal, shop) if shop else (b"", {})
         columns = [column for column, text in wanted.items() if kept.get(column) != text]
         if shop and row.address is not None and parse_address(row.address) != shop.address:
             columns.append("address")
-        yield Line(row, shop, tuple(columns))
+        if not salt or set(row.account) & set(columns):
+            salt = secrets.token_bytes(SALT_BYTES)
+        yield Line(row, shop, tuple(columns), salt)
 
 
-def _kept(books: Books, personal: PersonalData, shop: Merchant) -> dict[str, str]:
+def _kept(books: Books, personal: PersonalData, shop: Merchant) -> tuple[bytes, dict[str, str]]:
     facts = {column: str(getattr(shop, name)) for column, name in _FACTS.items()}
-    return facts | _account(books, personal, shop)
+    salt, account = _account(books, personal, shop)
+    return salt, facts | account
 
 
-def _account(books: Books, personal: PersonalData, shop: Merchant) -> dict[str, str]:
+def _account(books: Books, personal: PersonalData, shop: Merchant) -> tuple[bytes, dict[str, str]]:
+    """Return the salt and the account; empty, if there is none."""
     try:
-        return personal.get(books.connection, books.municipality_code, f"merchant:{shop.number:06d}")
+        kept = personal.get(books.connection, books.municipality_code, f"merchant:{shop.number:06d}")
     except NotFound:
-        return {}
+        return b"", {}
+    return bytes.fromhex(kept.pop("salt", "")), kept
 
 
 def _differs(line: Line) -> FileProblem:

@@ -3,10 +3,11 @@
 from coin.registry import audit
 from coin.registry.books import Books
 from coin.registry.personal import PersonalData
+from coin.shop_facts import BANK_COLUMNS
 
 
 def read_account(books: Books, personal: PersonalData, number: int, *, actor: str) -> dict[str, str]:
-    """Return the bank account of a shop, and note that it was read.
+    """Return the bank account of a shop, without its salt, and note that it was read.
 
     Raises:  NotFound (`personal_data_unknown`); Forbidden (`personal_data_sealed`).
     """
@@ -19,4 +20,4 @@ def read_account(books: Books, personal: PersonalData, number: int, *, actor: st
         action="read_bank_account",
         subject=f"merchant:{number:06d}",
     )
-    return account
+    return {column: text for column, text in account.items() if column in BANK_COLUMNS}

@@ -9,35 +9,43 @@ from dataclasses import dataclass
 from typing import Any
 
 from coin import messages
-from coin.errors import CoinError, InvalidInput, Rejected, Rejection
+from coin.errors import CoinError, InvalidInput, InvariantBroken, Rejected, Rejection
 from coin.formats import MAX_MERCHANT_NUMBER
 from coin.ledger.accounts import AccountClass, ensure_account
 from coin.ledger.posting import Posted
 from coin.messages import MerchantStatus
 from coin.operations.operation import Case, Entry, Operation, Signing
 from coin.records.kinds import Kind
-from coin.registry import audit
+from coin.registry import audit, merchants
 from coin.registry.books import Books
 from coin.registry.personal import PersonalData
+from coin.shop_facts import NO_BANK_HASH, bank_hash, facts_hash
 from coin.signatures import Signature
 
 
 @dataclass(frozen=True, slots=True)
 class MerchantFacts:
-    """The public facts about a shop: ASCII names for the QR code, and a category of four digits."""
+    """The facts about a shop: names (ASCII for the QR code), a category of four digits, the hash of its bank account."""
 
     name: str
     name_romaji: str
     city_romaji: str
     category: str
+    bank_hash: bytes = NO_BANK_HASH
+
+    @property
+    def facts_hash(self) -> bytes:
+        """The hash that two staff sign."""
+        return facts_hash(self.name, self.name_romaji, self.city_romaji, self.category, self.bank_hash)
 
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """The present holders of the number and of the address."""
+    """The present holders of the number and of the address, and the facts of the number's shop."""
 
     holder_of_number: bytes | None
     number_of_address: int | None
+    facts_hash: bytes | None
     is_retired: bool
     is_wallet: bool
 
@@ -72,6 +80,12 @@ class MerchantChange(messages.Merchant, Operation[_Facts]):
             yield InvalidInput(
                 "新しい加盟店には名称などが必要です。", "A new merchant needs its facts.", field="facts"
             )
+        elif self.facts_hash != (self.shop.facts_hash if self.shop else facts.facts_hash):
+            yield InvalidInput(
+                "署名された名称・口座と違います。",
+                "Names or account are not those that were signed.",
+                field="facts",
+            )
 
     def context(self, facts: _Facts) -> bytes:
         """Return the address that loses the number; empty, if none does."""
@@ -94,10 +108,17 @@ class MerchantChange(messages.Merchant, Operation[_Facts]):
 
 
 def write_bank_account(
-    books: Books, personal: PersonalData, number: int, account: Mapping[str, str], *, actor: str
+    books: Books, personal: PersonalData, number: int, salt: bytes, account: Mapping[str, str], *, actor: str
 ) -> None:
-    """Store a shop's bank account, encrypted. The audit row says that it was written, but not the account."""
-    personal.put(books.connection, books.municipality_code, f"merchant:{number:06d}", account)
+    """Store the bank account that two staff have signed for a shop, encrypted, with the salt of its hash. The audit row says
+    that it was written, but not the account.
+
+    Raises:  InvariantBroken, if it is another account than they signed.
+    """
+    if merchants.by_number(books, number).bank_hash != bank_hash(salt, account):
+        raise InvariantBroken(f"the bank account of shop {number:06d} is not the one that two staff signed")
+    kept = {**account, "salt": salt.hex()}
+    personal.put(books.connection, books.municipality_code, f"merchant:{number:06d}", kept)
     audit.record(
         books.connection,
         books.municipality_code,
@@ -124,10 +145,15 @@ def _present(books: Books, change: MerchantChange) -> _Facts:
     found = row or {}
     return _Facts(
         holder_of_number=found["holder_of_number"],
+        facts_hash=_kept_facts(books, change.number) if found["holder_of_number"] else None,
         number_of_address=found["number_of_address"] or found["retired_number"],
         is_retired=found["retired_number"] is not None,
         is_wallet=found["is_wallet"],
     )
+
+
+def _kept_facts(books: Books, number: int) -> bytes:
+    return merchants.by_number(books, number).facts_hash
 
 
 def _update(books: Books, change: MerchantChange, replaced: bytes | None) -> None:
@@ -150,7 +176,7 @@ def _update(books: Books, change: MerchantChange, replaced: bytes | None) -> Non
     if change.shop is not None:
         connection.execute(
             """UPDATE merchant SET name = %(name)s, name_romaji = %(name_romaji)s, city_romaji = %(city_romaji)s,
-                                   category = %(category)s
+                                   category = %(category)s, bank_hash = %(bank_hash)s
                WHERE municipality = %(municipality)s AND number = %(number)s""",
             {**key, **_columns(change.shop)},
         )
@@ -163,9 +189,10 @@ def _insert(books: Books, change: MerchantChange) -> None:
         books.connection, books.municipality_code, AccountClass.MERCHANT, f"{change.number:06d}"
     )
     books.connection.execute(
-        """INSERT INTO merchant (municipality, number, address, account, is_open, name, name_romaji, city_romaji, category)
+        """INSERT INTO merchant (municipality, number, address, account, is_open, name, name_romaji, city_romaji, category,
+                                 bank_hash)
            VALUES (%(municipality)s, %(number)s, %(address)s, %(account)s, %(is_open)s, %(name)s, %(name_romaji)s,
-                   %(city_romaji)s, %(category)s)""",
+                   %(city_romaji)s, %(category)s, %(bank_hash)s)""",
         {
             "municipality": books.municipality_code,
             "number": change.number,
@@ -177,10 +204,11 @@ def _insert(books: Books, change: MerchantChange) -> None:
     )
 
 
-def _columns(facts: MerchantFacts) -> dict[str, str]:
+def _columns(facts: MerchantFacts) -> dict[str, str | bytes]:
     return {
         "name": facts.name,
         "name_romaji": facts.name_romaji,
         "city_romaji": facts.city_romaji,
         "category": facts.category,
+        "bank_hash": facts.bank_hash,
     }

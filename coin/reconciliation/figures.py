@@ -107,6 +107,8 @@ class Field(StrEnum):
     ACCOUNT = "account"
     ADDRESS = "address"
     IS_OPEN = "is_open"
+    FACTS = "facts"
+    BANK_ACCOUNT = "bank_account"
 
     EXPIRY = "expiry_s"
     EXPIRED = "expired"

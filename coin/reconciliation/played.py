@@ -67,6 +67,7 @@ class Play:
         self._lots: dict[bytes, dict[Lot, int]] = {}
         self._numbers: dict[bytes, int] = {}
         self._open: dict[bytes, bool] = {}
+        self._facts: dict[int, bytes] = {}
         self.retired: dict[bytes, int] = {}
         self._channels: dict[bytes, str] = {}
         self._moves: Mapping[Kind, Callable[[Values, Circumstances], dict[Line, int]]] = {
@@ -89,6 +90,10 @@ class Play:
         """Return the present address of the number, and whether the shop is open."""
         found = next((address for address, mine in self._numbers.items() if mine == number), None)
         return (found, self._open[found]) if found is not None else None
+
+    def facts_of(self, number: int) -> bytes | None:
+        """Return the hash of the shop's facts that two staff signed last."""
+        return self._facts.get(number)
 
     def numbers(self) -> set[int]:
         """Return every number that a shop has or had; a number always stays with its shop."""
@@ -153,6 +158,7 @@ class Play:
             self._numbers.pop(values["replaced"], None)
         self._numbers[values["account"]] = values["number"]
         self._open[values["account"]] = values["status"] == MerchantStatus.OPEN
+        self._facts[values["number"]] = values["facts"]
         return {}
 
     def _role(self, values: Values, circumstances: Circumstances) -> dict[Line, int]:

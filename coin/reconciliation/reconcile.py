@@ -35,6 +35,7 @@ from coin.reconciliation.strangers import Strangers, strangers, with_strangers
 from coin.reconciliation.vouching import vouched
 from coin.reconciliation.within_books import CashRow, channels_cash, of_books
 from coin.registry.municipality import Municipality, Pin
+from coin.registry.personal import PersonalData
 
 
 @dataclass(frozen=True)
@@ -66,11 +67,13 @@ def reconcile(
     *,
     pin: Pin | None = None,
     clock: Clock | None = None,
+    personal: PersonalData | None = None,
 ) -> Reconciliation:
     """Compare books and chain at one moment. The worker waits during that time, payments do not.
 
     With a `pin`, its contract and receipts key are used, and other values in the books are differences; without it the books
-    are trusted in this. With a `clock`, operations accepted later than its time are open items.
+    are trusted in this. With a `clock`, operations accepted later than its time are open items. With `personal`,
+    the stored bank accounts of shops are compared with what two staff signed.
 
     Raises:  Unavailable, if the node or the database does not answer.
     """
@@ -79,7 +82,7 @@ def reconcile(
     with database.transaction() as guard, database.transaction() as conn:
         guard.execute("SELECT pg_advisory_xact_lock(hashtext('settle ' || %s))", [municipality.code])
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        look = _look(conn, municipality, rpc)
+        look = _look(conn, municipality, rpc, personal)
         differences, compared = _compared(joined(of_pin, look.figures()))
         return Reconciliation(
             differences=differences,
@@ -125,6 +128,7 @@ class _Look:
     skipped: dict[int, Rejection]
     skips: dict[int, Rejection]  # not recorded by the worker yet
     cash: list[CashRow]
+    personal: PersonalData | None
 
     def figures(self) -> Iterator[Figure]:
         """Return every figure on both sides."""
@@ -133,7 +137,7 @@ class _Look:
         return joined(
             of_chain(self.sides, self.batches, self.strangers.batches),
             of_books(conn, municipality_code, self.cash),
-            vouched(conn, self.municipality),
+            vouched(conn, self.municipality, self.personal),
             of_batches(conn, municipality_code, self.chain, self.batches, last, self.strangers.batches),
             of_skips(self.skipped, self.incidents, but=self.skips),
         )
@@ -149,7 +153,7 @@ class _Look:
             yield from open_items.of_later(conn, key, clock.now_ms())
 
 
-def _look(conn: Conn, municipality: Municipality, rpc: Rpc) -> _Look:
+def _look(conn: Conn, municipality: Municipality, rpc: Rpc, personal: PersonalData | None) -> _Look:
     municipality_code, contract = municipality.code, BandaiCoin(rpc, municipality.domain.verifying_contract)
     snapshot: Snapshot = contract.snapshot()
     chain = replayed(rpc, contract.address, snapshot.block_number)
@@ -172,7 +176,9 @@ def _look(conn: Conn, municipality: Municipality, rpc: Rpc) -> _Look:
     key = {"municipality": municipality_code, "settled": books.settled}
     sides = BothSides(conn, key, contract, snapshot, books)
     cash = channels_cash(conn, key)
-    return _Look(municipality, sides, chain, batches, foreign, others, incidents, skipped, skips, cash)
+    return _Look(
+        municipality, sides, chain, batches, foreign, others, incidents, skipped, skips, cash, personal
+    )
 
 
 def _settled(

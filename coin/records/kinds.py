@@ -401,6 +401,7 @@ _ROWS = (
             Field("replaced", Form.REPLACED, 2),
             uint("number", 4),
             uint("status", 1),
+            raw("facts"),
             *TWO,
         ),
         SignedBy.TWO_STAFF,

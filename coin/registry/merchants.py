@@ -11,8 +11,10 @@ from uuid import UUID
 from coin.errors import NotFound
 from coin.messages import parse_address
 from coin.registry.books import Books
+from coin.shop_facts import facts_hash
 
-_COLUMNS = """number, address, account, is_open, name, name_romaji, city_romaji, category, sticker_version"""
+_COLUMNS = """number, address, account, is_open, name, name_romaji, city_romaji, category, sticker_version,
+    bank_hash"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,12 @@ class Merchant:
     city_romaji: str
     category: str
     sticker_version: int
+    bank_hash: bytes
+
+    @property
+    def facts_hash(self) -> bytes:
+        """The hash of its present facts, which two staff have signed."""
+        return facts_hash(self.name, self.name_romaji, self.city_romaji, self.category, self.bank_hash)
 
 
 def by_number(books: Books, number: int) -> Merchant:

@@ -12,7 +12,7 @@ abstract contract Shops is Handler {
     bytes32 private constant REDEEM =
         keccak256("Redeem(address cashier,address merchant,uint256 amount,bytes32 payout,uint256 nonce)");
     bytes32 private constant MERCHANT =
-        keccak256("Merchant(address account,uint256 number,uint256 status,address first,uint256 nonce)");
+        keccak256("Merchant(address account,uint256 number,uint256 status,bytes32 facts,address first,uint256 nonce)");
 
     uint256 private constant NOBODY = 0xFFFF;
     uint256 private constant STATUS_OPEN = 1;
@@ -48,7 +48,7 @@ abstract contract Shops is Handler {
         }
     }
 
-    /// @dev 11: account 2 · merchant 2 · replaced 2 · number 4 · status 1 · two.
+    /// @dev 11: account 2 · merchant 2 · replaced 2 · number 4 · status 1 · facts 32 · two. The facts are signed, not stored.
     function _merchant(Run memory run, uint256 at) internal returns (Reason) {
         unchecked {
             uint256 holder = Table.holder(run, _read(at + 1, 2));
@@ -58,11 +58,11 @@ abstract contract Shops is Handler {
             uint256 replaced = _replaced(run, _read(at + 5, 2));
             uint256 number = _read(at + 7, 4);
             uint256 status = _read(at + 11, 1);
-            address first = _address(at + 12);
-            (uint256 nonce, bool isInside) = _completed(first, _read(at + 52, 2));
+            address first = _address(at + 44);
+            (uint256 nonce, bool isInside) = _completed(first, _read(at + 84, 2));
             if (!isInside) return Reason.NonceOutOfWindow;
-            bytes32 structHash = keccak256(abi.encode(MERCHANT, account, number, status, first, nonce));
-            Reason reason = _two(run, at + 12, nonce, structHash);
+            bytes32 structHash = keccak256(abi.encode(MERCHANT, account, number, status, _read(at + 12, 32), first, nonce));
+            Reason reason = _two(run, at + 44, nonce, structHash);
             if (reason != Reason.None) return reason;
             reason = _merchantRule(holder, shop, replaced, number, status);
             if (reason != Reason.None) return reason;

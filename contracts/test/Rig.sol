@@ -149,12 +149,12 @@ abstract contract Rig {
         returns (bytes memory)
     {
         bytes32 typeHash =
-            keccak256("Merchant(address account,uint256 number,uint256 status,address first,uint256 nonce)");
+            keccak256("Merchant(address account,uint256 number,uint256 status,bytes32 facts,address first,uint256 nonce)");
         bytes memory message =
-            abi.encode(typeHash, merchants[shop], number, status, staff[by], _signersNonce(staff[by]));
+            abi.encode(typeHash, merchants[shop], number, status, typeHash, staff[by], _signersNonce(staff[by]));
         uint16 position = uint16(holders.length + shop);
         bytes memory head = abi.encodePacked(uint8(0x11), _holderOf(merchants[shop]), position, replaced, number);
-        return bytes.concat(head, bytes1(status), _two(by, message));
+        return bytes.concat(head, bytes1(status), typeHash, _two(by, message)); // any word will do for the facts
     }
 
     function _calendar(uint8 lane, uint40 expiry, uint256 by) internal view returns (bytes memory) {

@@ -38,7 +38,13 @@ GOOD = TransferWithAuthorization(
 )
 NO_UNIT = re.compile("_s$")
 SIGNED = {"from": "payer", "to": "payee"}
-SIGNED_NAMES = {"payer": "from", "payee": "to", "from_account": "from", "to_account": "to"}
+SIGNED_NAMES = {
+    "facts_hash": "facts",
+    "payer": "from",
+    "payee": "to",
+    "from_account": "from",
+    "to_account": "to",
+}
 OF_MANUAL = {"SpendPermit", "TicketSpend", "Refund"}  # their payer and payee are called so in the manual
 
 

@@ -121,6 +121,11 @@ CHANGES = {
         f"UPDATE merchant SET account = {FIRST_SHOP} WHERE number = 2",
         "merchant 2 account",
     ),
+    "the name of a shop": ("UPDATE merchant SET name = 'x' WHERE number = 2", "merchant 2 facts record"),
+    "the hash of a shop's bank account": (
+        "UPDATE merchant SET bank_hash = decode(repeat('ab', 32), 'hex') WHERE number = 2",
+        "merchant 2 facts record",
+    ),
     "a closed shop": (
         "UPDATE merchant SET is_open = false WHERE number = 2",
         "merchant 2 is_open record",

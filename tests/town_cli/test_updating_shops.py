@@ -18,6 +18,7 @@ from coin.messages import MerchantStatus
 from coin.operations.merchants import MerchantChange
 from coin.operations.perform import perform
 from coin.registry.books import Books
+from coin.registry.merchants import by_number
 from coin.registry.personal import open_personal_data
 from coin.registry.signers import free_nonces
 from coin.signatory import StaffPair
@@ -81,10 +82,12 @@ def close(office: Office, number: int) -> None:
     pair = StaffPair(
         office.home.keyring.key("staff-1", PASSPHRASE), office.home.keyring.key("staff-2", PASSPHRASE)
     )
-    address = shop(office, number)["address"]
     with office.home.open() as town, town.database.transaction() as connection:
         nonce = next(free_nonces(connection, town.municipality.code, pair.first.address))
-        draft = messages.Merchant(address, number, MerchantStatus.CLOSED, pair.first.address, nonce)
+        kept = by_number(Books(connection, town.municipality, town.clock), number)
+        draft = messages.Merchant(
+            kept.address, number, MerchantStatus.CLOSED, kept.facts_hash, pair.first.address, nonce
+        )
         signatures = pair.sign(town.municipality.domain, draft)
         message = MerchantChange(*draft.values, signatures=signatures)
         perform(Books(connection, town.municipality, town.clock), message, actor="test")
@@ -164,17 +167,38 @@ def test_an_update_changes_name_and_bank_account_keeps_the_key_and_is_written_do
     office: Office, file: Path
 ) -> None:
     old = shop(office, FIRST)
-    wanted = changed(file, name_ja="名前を変えた店", account_number="7654321")
+    wanted = changed(file, account_number="7654321")
+    assert office.run("merchants", "import", str(wanted), "--update").exit_code == 0
+    alone = shop(office, FIRST)
+    wanted = changed(file, name_ja="名前を変えた店", account_number="7654322")
 
     updated = office.run("merchants", "import", str(wanted), "--update", "--yes", "--json")
 
     new = shop(office, FIRST)
     assert {"registered": 0, "updated": 1, "unchanged": 1}.items() <= json.loads(updated.stdout).items()
-    assert (new["name"], new["account_number"]) == ("名前を変えた店", "7654321")
+    assert (new["name"], new["account_number"]) == ("名前を変えた店", "7654322")
+    assert len({row["bank_hash"] for row in (old, alone, new)}) == 3
     assert new["address"] == old["address"]
-    assert new["audit"][len(old["audit"]) :] == ["change_merchant", "write_bank_account"]
+    assert new["audit"][len(old["audit"]) :] == ["change_merchant", "write_bank_account"] * 2
     assert office.run("settle", "--now").exit_code == 0
     assert office.run("reconcile").exit_code == 0
+
+
+def test_an_account_that_moved_without_a_second_person_is_named_as_a_difference(
+    office: Office, file: Path
+) -> None:
+    """Somebody who owns the database and has the office's key of personal data writes an account of their own."""
+    subject, personal = f"merchant:{FIRST:06d}", open_personal_data(office.home.personal_key_path)
+    with office.home.open() as town, town.database.transaction() as connection:
+        kept = personal.get(connection, town.municipality.code, subject)
+        personal.put(connection, town.municipality.code, subject, {**kept, "account_number": "7777777"})
+
+    compared = json.loads(office.run("reconcile", "--json").stdout)
+    with office.home.open() as town, town.database.transaction() as connection:
+        personal.put(connection, town.municipality.code, subject, kept)
+
+    named = [(item["subject"], item["id"], item["field"]) for item in compared["differences"]]
+    assert named == [("merchant", FIRST, "bank_account")]
 
 
 @pytest.mark.slow

@@ -211,6 +211,7 @@ CASES: tuple[tuple[str, str, str, dict[str, object]], ...] = (
             "account": address_of("merchant"),
             "number": 12,
             "status": 1,
+            "facts": keccak256(b"facts"),
             "first": address_of("staff"),
             "nonce": 15,
         },

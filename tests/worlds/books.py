@@ -185,8 +185,8 @@ class Town(Readable):
     ) -> MerchantChange:
         """Register, close or reopen a shop, or give its number a new key; two staff sign."""
         first, nonce = address_of(names[0]), self._nonce(nonce, names[0])
-        said = messages.Merchant(address_of(account), number, status, first, nonce)
         facts = MerchantFacts(f"商店{number}", f"SHOP {number}", "BANDAI", "5411")
+        said = messages.Merchant(address_of(account), number, status, facts.facts_hash, first, nonce)
         return MerchantChange(*said.values, signatures=self.two(said, names), shop=facts)
 
     def shop(

@@ -144,7 +144,9 @@ class Town:
         self, account: str, number: int, status: int = 1, replaces: str = "", **changes: Any
     ) -> Effect:
         """A merchant record by two staff."""
-        said = messages.Merchant(address_of(account), number, status, *self._first(changes))
+        said = messages.Merchant(
+            address_of(account), number, status, keccak256(b"facts"), *self._first(changes)
+        )
         return self._by_two(Kind.MERCHANT, said, changes, address_of(replaces) if replaces else b"")
 
     def calendar(self, lane: int, expiry: int, **changes: Any) -> Effect:

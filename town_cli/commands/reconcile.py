@@ -14,6 +14,7 @@ from coin.reconciliation.figures import Figure
 from coin.reconciliation.reconcile import Reconciliation
 from coin.reconciliation.reconcile import reconcile as compare
 from coin.registry.merchants import all_merchants
+from coin.registry.personal import open_personal_data
 from town_cli.commands.exits import DIFFERENCES
 from town_cli.commands.options import DEFAULT_HOME, HomeOption, JsonOption
 from town_cli.commands.reconcile_words import books_of, open_line, other_of, place_of
@@ -30,8 +31,9 @@ def reconcile(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> N
     """台帳をチェーンと署名された記録に突き合わせる。差異か未了があれば終了コード 1 / Compare books, chain and signed records."""
     with Home(home).open_with_node() as (town, rpc):
         progress("台帳とチェーンを突き合わせています", "comparing books and chain")
-        pin = Home(home).pin()
-        result = compare(town.database, town.municipality, rpc, pin=pin, clock=town.clock)
+        pin, key = Home(home).pin(), Home(home).personal_key_path
+        personal = open_personal_data(key) if key.exists() else None  # an auditor has none
+        result = compare(town.database, town.municipality, rpc, pin=pin, clock=town.clock, personal=personal)
         text = "\n".join([*_lines(result, town), *([] if pin else [say(*NOT_PINNED)])])
         answer(text, text, {**_values(result), "is_pinned": pin is not None}, as_json=as_json)
     if not result.is_closed:

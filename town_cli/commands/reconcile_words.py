@@ -120,6 +120,8 @@ FIELDS: Mapping[Field, Words] = {
     Field.ACCOUNT: ("勘定", "account"),
     Field.ADDRESS: ("アドレス", "address"),
     Field.IS_OPEN: ("営業", "open"),
+    Field.FACTS: ("署名された名称・口座のハッシュ", "signed hash of names and account"),
+    Field.BANK_ACCOUNT: ("振込先の口座のハッシュ", "hash of its bank account"),
     Field.EXPIRY: ("期限", "expiry"),
     Field.EXPIRED: ("失効", "expired"),
     Field.IS_OPENED: ("開始", "opened"),

@@ -71,8 +71,8 @@ def import_rows(
 def _signed(
     municipality: Municipality, staff: StaffPair, line: Line, address: bytes, nonce: int
 ) -> MerchantChange:
-    first = staff.first.address
-    draft = MerchantChange(address, line.row.number, line.status, first, nonce, (), line.facts)
+    facts, first = line.facts, staff.first.address
+    draft = MerchantChange(address, line.row.number, line.status, facts.facts_hash, first, nonce, (), facts)
     return replace(draft, signatures=staff.sign(municipality.domain, draft))
 
 

@@ -111,6 +111,7 @@ CREATE TABLE merchant (
     city_romaji     text NOT NULL,
     category        text NOT NULL CHECK (category ~ '^[0-9]{4}$'),
     sticker_version smallint NOT NULL DEFAULT 1,
+    bank_hash       digest NOT NULL DEFAULT decode(repeat('00', 32), 'hex'),  -- salted, of its bank account (docs/formats.md §4); zeros: it has none
     nonce_base      bigint NOT NULL DEFAULT 0,
     nonce_map       bit(:{format.SIGNER_WINDOW}) NOT NULL DEFAULT B'0'::bit(:{format.SIGNER_WINDOW}),
     PRIMARY KEY (municipality, number),

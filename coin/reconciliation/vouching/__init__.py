@@ -12,17 +12,20 @@ from coin.reconciliation.figures import Figure
 from coin.reconciliation.played import Play
 from coin.reconciliation.vouching import acceptances, operations, registers
 from coin.registry.municipality import Municipality
+from coin.registry.personal import PersonalData
 
 __all__ = ["vouched"]
 
 
-def vouched(conn: Conn, municipality: Municipality) -> Iterator[Figure]:
+def vouched(conn: Conn, municipality: Municipality, personal: PersonalData | None = None) -> Iterator[Figure]:
     """Yield every figure that a record proves, from the books and from the record; they differ if somebody changed the
     books."""
     key = {"municipality": municipality.code}
     play = Play([fund.id for fund in municipality.program.funds])
     yield from operations.of_operations(conn, key, play, municipality.domain)
     yield from registers.of_shops(conn, key, play)
+    if personal is not None:
+        yield from registers.of_bank_accounts(conn, key, personal)
     yield from registers.of_retired_addresses(conn, key, play)
     yield from registers.of_accounts(conn, key)
     yield from registers.of_dates(conn, key)

@@ -4,7 +4,7 @@ Each is compared with its records, so that nobody can change a shop's address, b
 twice. Verifies I-05 and I-11.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
@@ -19,6 +19,8 @@ from coin.reconciliation.reading import Key, rows
 from coin.records.effects import Effect, values_of
 from coin.records.journal_codes import JournalCode
 from coin.records.kinds import Kind, debits_of_holders
+from coin.registry.personal import PersonalData
+from coin.shop_facts import NO_BANK_HASH, bank_hash, facts_hash
 
 
 class _ShopRow(NamedTuple):
@@ -27,6 +29,15 @@ class _ShopRow(NamedTuple):
     is_open: bool
     account_class: str
     reference: str
+    name: str
+    name_romaji: str
+    city_romaji: str
+    category: str
+    bank_hash: bytes
+
+    @property
+    def facts(self) -> bytes:
+        return facts_hash(self.name, self.name_romaji, self.city_romaji, self.category, self.bank_hash)
 
     @property
     def account(self) -> AccountName:
@@ -34,19 +45,43 @@ class _ShopRow(NamedTuple):
 
 
 def of_shops(conn: Conn, key: Key, play: Play) -> Iterator[Figure]:
-    """Yield each shop's address, which wallets sign for, and its account."""
-    query = """SELECT m.number, m.address, m.is_open, a.class::text AS account_class, a.reference
+    """Yield each shop's address, which wallets sign for, its account in the books, and its facts."""
+    query = """SELECT m.number, m.address, m.is_open, a.class::text AS account_class, a.reference, m.name, m.name_romaji,
+                      m.city_romaji, m.category, m.bank_hash
                FROM merchant m JOIN account a ON a.municipality = m.municipality AND a.id = m.account
                WHERE m.municipality = %(municipality)s"""
     books = {row.number: row for row in rows(conn, _ShopRow, query, key)}
     for number in sorted(books.keys() | play.numbers()):
         row, registered = books.get(number), play.shop(number)
-        mine = (row.address, row.is_open, row.account) if row else (None, None, None)
-        proved = (*registered, shop_account(number)) if registered else (None, None, None)
+        mine = (row.address, row.is_open, row.account, row.facts) if row else (None,) * 4
+        proved = (*registered, shop_account(number), play.facts_of(number)) if registered else (None,) * 4
         for field, said, other in zip(
-            (Field.ADDRESS, Field.IS_OPEN, Field.ACCOUNT), mine, proved, strict=True
+            (Field.ADDRESS, Field.IS_OPEN, Field.ACCOUNT, Field.FACTS), mine, proved, strict=True
         ):
             yield Figure(Subject.MERCHANT, number, field, said, other)
+
+
+class _BankRow(NamedTuple):
+    number: int
+    bank_hash: bytes
+
+
+def of_bank_accounts(conn: Conn, key: Key, personal: PersonalData) -> Iterator[Figure]:
+    """Yield each shop's bank account as it is stored, compared with the hash in its row, which two staff have signed."""
+    query = "SELECT number, bank_hash FROM merchant WHERE municipality = %(municipality)s ORDER BY number"
+    shops = {f"merchant:{row.number:06d}": row for row in rows(conn, _BankRow, query, key)}
+    opened = personal.readable(conn, str(key["municipality"]), list(shops))
+    for subject, row in shops.items():
+        signed = None if row.bank_hash == NO_BANK_HASH else row.bank_hash
+        kept = _bank_hash(opened[subject]) if subject in opened else None
+        yield Figure(Subject.MERCHANT, row.number, Field.BANK_ACCOUNT, kept, signed)
+
+
+def _bank_hash(kept: Mapping[str, str]) -> bytes | None:
+    try:
+        return bank_hash(bytes.fromhex(kept["salt"]), kept)
+    except (KeyError, ValueError):
+        return None
 
 
 class _RetiredRow(NamedTuple):
