@@ -85,7 +85,7 @@ fuzz: setup $(FUZZ_TOOL) ## the core's tests under AddressSanitizer, then fuzzin
 		batches target/fuzz-corpus -- -max_total_time=$$((60 * $(MINUTES))) -max_len=646 -print_final_stats=1 -artifact_prefix=target/fuzz-found/
 
 # ---------------------------------------------------------------- habits
-.PHONY: lint format contracts contract-size errors layers clean
+.PHONY: lint format contracts contract-size errors examples layers clean
 lint: setup ## ruff, mypy --strict, import-linter, forge fmt, cargo fmt and clippy
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary
@@ -106,6 +106,9 @@ contract-size: setup ## what the contract weighs, and what is left when the miss
 
 errors: setup ## write docs/errors.md from api/pages/errors.toml
 	@$(BIN)/python -m api.catalogue
+
+examples: setup ## record the exchanges of the API's page from a real gateway
+	@BANDAI_WRITE_EXAMPLES=1 $(BIN)/python -m pytest -q tests/api/test_examples_of_the_page.py
 
 layers: setup ## draw docs/layers.svg from the import rules
 	@$(BIN)/python -m tools.layers

@@ -11,13 +11,14 @@ from html import escape
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import HTMLResponse, Response
 
-from api import openapi
+from api import openapi, reference
 from api.auth import RatesOf
 from api.catalogue import Chapter, Entry, catalogue, introduction_of, type_of
 from api.limits import Rates
+from api.reference import Language
 from coin.errors import NotFound
 
 router = APIRouter(include_in_schema=False)
@@ -27,20 +28,18 @@ POLICY = {
 }
 _COUNTED_BYTES = 16_384
 _KEPT = {"cache-control": "public, max-age=3600"}
-_OURS, _SWAGGER = files("api.pages"), files("fastapi_standalone_docs").joinpath("static/swagger")
+_OURS = files("api.pages")
 _ASSETS: dict[str, tuple[Traversable, str]] = {
     "docs.js": (_OURS, "text/javascript"),
     "icon.svg": (_OURS, "image/svg+xml"),
     "page.css": (_OURS, "text/css"),
-    "swagger-ui.css": (_SWAGGER, "text/css"),
-    "swagger-ui-bundle.js": (_SWAGGER, "text/javascript"),
 }
 
 
 @router.get("/docs")
-def read_docs() -> HTMLResponse:
-    """The API's page: a guide for each role, then every operation, which you can try out."""
-    return HTMLResponse(_OURS.joinpath("docs.html").read_text("utf-8"), headers=POLICY)
+def read_docs(request: Request, rates: RatesOf, lang: Language = Language.JA) -> Response:
+    """The API's page in one language: a guide for each role, every operation with a real exchange, the errors."""
+    return _counted(request, rates, _docs(request.app, lang), "text/html", POLICY)
 
 
 @router.get("/docs/{name}")
@@ -77,6 +76,11 @@ def _counted(
 ) -> Response:
     rates.count_more(request.scope, len(content) // _COUNTED_BYTES)
     return Response(content, media_type=media_type, headers={**_KEPT, **(policy or {})})
+
+
+@cache
+def _docs(app: FastAPI, language: Language) -> bytes:
+    return reference.page(app.openapi(), language).encode()
 
 
 @cache

@@ -30,19 +30,17 @@ def test_the_page_and_all_it_loads_come_from_the_gateway_and_its_policy_allows_n
     page = shared_call.http.get("/v1/docs")
 
     loaded = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    loaded = [path.replace("&amp;", "&") for path in loaded if not path.startswith("#")]
     parts = {path: shared_call.http.get(path) for path in loaded}
-    assert all(path.startswith("/v1/") for path in loaded)
+    assert all(path == "/" or path.startswith("/v1/") for path in loaded)
     assert {part.status_code for part in parts.values()} == {200}
-    assert "SwaggerUIBundle" in parts["/v1/docs/swagger-ui-bundle.js"].text
     policy = dict(rule.split(" ", 1) for rule in page.headers["content-security-policy"].split("; "))
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
     assert not re.search(r"<script(?![^>]*src=)|<style|\son\w+=|style=", page.text)
 
 
-@pytest.mark.parametrize(
-    ("path", "times"), [("docs/swagger-ui-bundle.js", 1), ("openapi.json", 3), ("errors", 3)]
-)
+@pytest.mark.parametrize(("path", "times"), [("docs", 3), ("openapi.json", 3), ("errors", 3)])
 def test_a_large_answer_is_counted_by_its_size_and_may_be_kept(
     gateway: Gateway, path: str, times: int
 ) -> None:

