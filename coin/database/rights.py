@@ -2,7 +2,7 @@
 
 Decides which rights the owner needs (the SQL for an administrator is named whole, before anything is changed), and which
 statements are forbidden to the role of a process. These are tried, not looked up, and rolled back.
-Keeps:   no process of a town can change what is written once, read another town, or become a stronger role (ADR 0034).
+Keeps:   no process of a town can change what is written once, read another town, or become a stronger role (ADR 0035).
 """
 
 from collections.abc import Iterator
