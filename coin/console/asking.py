@@ -7,19 +7,32 @@ import warnings
 
 import typer
 
-from coin.console.speech import say
+from coin.console.speech import say, say_aside
 from coin.errors import InvalidInput
 
 
 def ask(question: str) -> str:
     """Ask a question on standard error, because standard output is for the result, which a program may read."""
-    return str(typer.prompt(question, err=True))
+    while True:
+        if given := _line(question):
+            return given
 
 
 def agrees(question: str) -> bool:
     """Ask for a confirmation on standard error; anything but yes means no."""
-    given = typer.prompt(f"{question} [y/N]", default="", show_default=False, err=True)
-    return unicodedata.normalize("NFKC", str(given)).strip().lower() in ("y", "yes", "はい")
+    return unicodedata.normalize("NFKC", _line(f"{question} [y/N]")).lower() in ("y", "yes", "はい")
+
+
+def _line(question: str) -> str:
+    """Return the line that was typed. typer's own prompt writes a blank on standard output, which may be full or a file.
+
+    Raises:  typer.Abort, if nobody is there.
+    """
+    say_aside(f"{question}: ")
+    line = sys.stdin.readline() if sys.stdin is not None else ""
+    if not line:
+        raise typer.Abort
+    return line.strip()
 
 
 def ask_secret(question: str, *, file_variable: str, twice: bool = False) -> str:

@@ -10,6 +10,7 @@ WORDS = {
     "code": "コード",
     "credential": "合言葉の番号",
     "file": "ファイル",
+    "folder": "フォルダー",
     "label": "名前",
     "merchant": "加盟店番号",
     "number": "番号",

@@ -143,9 +143,15 @@ def charges_slip(office: Office, folder: Path) -> Act:
     return Act(words, file.name, lambda: int(file.exists()))
 
 
+def auditor(office: Office, folder: Path) -> Act:
+    made = folder / "audit"
+    return Act(["auditor", str(made)], str(made), lambda: int((made / "town.json").exists()))
+
+
 ACTS: dict[str, Callable[[Office, Path], Act]] = {
     "init": init,
     "charge": charge,
+    "auditor": auditor,
     "charges slip": charges_slip,
     "settle": settle,
     "approve-late": approve_late,

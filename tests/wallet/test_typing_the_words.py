@@ -32,7 +32,7 @@ def restore(line, home, *typed):
 
 def named(done):
     """The places that it named, in their order: where it asked, and where it found a word that is in no list."""
-    return [int(place) for place in re.findall(r"(?:^|:)(\d+)", done.stderr, re.MULTILINE)]
+    return [int(place) for place in re.findall(r"(?:^|: ?)(\d+)", done.stderr, re.MULTILINE)]
 
 
 def test_the_words_are_asked_one_by_one_after_a_warning(line, tmp_path, words):

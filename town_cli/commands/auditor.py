@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from coin.console.deeds import done
 from coin.console.output import answer
 from town_cli.commands.options import DEFAULT_HOME, HomeOption, JsonOption
 from town_cli.server.audit_folder import AUDITOR, make_audit_folder
@@ -29,6 +30,7 @@ def auditor(
     """監査人に渡すフォルダーを作る。鍵もパスワードも入らない / Make an auditor's folder, without keys and passwords."""
     made = make_audit_folder(Home(home), folder, node, database)
     files = sorted(path.name for path in made.folder.iterdir())
+    done(f"{folder} を作りました。", f"Made {folder}.")
     answer(
         f"{folder} を作りました（{'、'.join(files)}）。鍵もパスワードも入っていません。\n"
         f"監査人は --home {folder} で reconcile と report を使います（役割 {AUDITOR}、docs/audit.md）。",
