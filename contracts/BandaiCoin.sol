@@ -22,9 +22,8 @@ import {Shops} from "./records/Shops.sol";
 contract BandaiCoin is Face, Payments, Issues, Shops, Calendar, Roles {
     bytes32 private constant APPOINT =
         keccak256("Appoint(address settler,address pauser,uint256 pausedUntil,uint256 change)");
-    bytes32 private constant LATE_BATCH = keccak256(
-        "LateBatch(uint256 batchNo,uint256 firstSequence,uint256 asOf,uint256 count,bytes32 dataHash)"
-    );
+    bytes32 private constant LATE_BATCH =
+        keccak256("LateBatch(uint256 batchNo,uint256 firstSequence,uint256 asOf,uint256 count,bytes32 dataHash)");
 
     uint256 private constant FIRST_SEQUENCE = 1;
     /// @dev 72 h: how long a pause lasts, and how long the pauser cannot pause again after its end.
@@ -118,8 +117,7 @@ contract BandaiCoin is Face, Payments, Issues, Shops, Calendar, Roles {
         }
         Run memory run;
         _begin(run);
-        bytes32 structHash =
-            keccak256(abi.encode(LATE_BATCH, batchNo, firstSequence, asOf, count, keccak256(data)));
+        bytes32 structHash = keccak256(abi.encode(LATE_BATCH, batchNo, firstSequence, asOf, count, keccak256(data)));
         _requireApproval(run, structHash, approval);
         return _replay(run, batchNo, firstSequence, asOf, count, data);
     }

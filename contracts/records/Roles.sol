@@ -21,7 +21,8 @@ abstract contract Roles is Handler {
             address first = _address(at + 30);
             (uint256 nonce, bool isInside) = _completed(first, _read(at + 70, 2));
             if (!isInside) return Reason.NonceOutOfWindow;
-            Reason reason = _two(run, at + 30, nonce, keccak256(abi.encode(ROLE, account, role, allowed, first, nonce)));
+            Reason reason =
+                _two(run, at + 30, nonce, keccak256(abi.encode(ROLE, account, role, allowed, first, nonce)));
             if (reason != Reason.None) return reason;
             if (role > Words.PERIOD_CAP || (account == address(0)) != (role > Words.ROLE_LAST)) {
                 return Reason.RoleInvalid;

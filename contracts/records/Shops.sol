@@ -11,8 +11,9 @@ import {Handler} from "./Handler.sol";
 abstract contract Shops is Handler {
     bytes32 private constant REDEEM =
         keccak256("Redeem(address cashier,address merchant,uint256 amount,bytes32 payout,uint256 nonce)");
-    bytes32 private constant MERCHANT =
-        keccak256("Merchant(address account,uint256 number,uint256 status,bytes32 facts,address first,uint256 nonce)");
+    bytes32 private constant MERCHANT = keccak256(
+        "Merchant(address account,uint256 number,uint256 status,bytes32 facts,address first,uint256 nonce)"
+    );
 
     uint256 private constant NOBODY = 0xFFFF;
     uint256 private constant STATUS_OPEN = 1;
@@ -61,7 +62,8 @@ abstract contract Shops is Handler {
             address first = _address(at + 44);
             (uint256 nonce, bool isInside) = _completed(first, _read(at + 84, 2));
             if (!isInside) return Reason.NonceOutOfWindow;
-            bytes32 structHash = keccak256(abi.encode(MERCHANT, account, number, status, _read(at + 12, 32), first, nonce));
+            bytes32 structHash =
+                keccak256(abi.encode(MERCHANT, account, number, status, _read(at + 12, 32), first, nonce));
             Reason reason = _two(run, at + 44, nonce, structHash);
             if (reason != Reason.None) return reason;
             reason = _merchantRule(holder, shop, replaced, number, status);

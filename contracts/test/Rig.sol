@@ -136,7 +136,9 @@ abstract contract Rig {
         view
         returns (bytes memory)
     {
-        bytes32 typeHash = keccak256("Redeem(address cashier,address merchant,uint256 amount,bytes32 payout,uint256 nonce)");
+        bytes32 typeHash = keccak256(
+            "Redeem(address cashier,address merchant,uint256 amount,bytes32 payout,uint256 nonce)"
+        );
         bytes32 payout = keccak256("payout");
         bytes memory signature = _sign(signer, abi.encode(typeHash, signer, merchants[shop], amount, payout, nonce));
         uint16 position = uint16(holders.length + shop);
@@ -148,8 +150,9 @@ abstract contract Rig {
         view
         returns (bytes memory)
     {
-        bytes32 typeHash =
-            keccak256("Merchant(address account,uint256 number,uint256 status,bytes32 facts,address first,uint256 nonce)");
+        bytes32 typeHash = keccak256(
+            "Merchant(address account,uint256 number,uint256 status,bytes32 facts,address first,uint256 nonce)"
+        );
         bytes memory message =
             abi.encode(typeHash, merchants[shop], number, status, typeHash, staff[by], _signersNonce(staff[by]));
         uint16 position = uint16(holders.length + shop);
