@@ -307,8 +307,8 @@ SENTENCES: dict[Rejection, tuple[str, str]] = {
         "The authorization has less than 30 minutes to live.",
     ),
     Rejection.HOLDER_WITHOUT_VALUE: (
-        "まだ一度もチャージや受け取りのないウォレットです。支払うものも、取り消すものもありません。",
-        "The wallet has never held value, so there is nothing to pay with and nothing to cancel.",
+        "このウォレットには、まだ一度もお金が入っていません。取り消すものはなく、支払うには先にチャージが要ります。",
+        "The wallet has never held value: there is nothing to cancel, and it must be charged before it can pay.",
     ),
     Rejection.DAILY_QUOTA: (
         "今日の回数の上限に達しました。日付が変わる午前0時から、また使えます。",
