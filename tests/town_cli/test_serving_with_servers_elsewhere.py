@@ -35,7 +35,9 @@ def test_gateway_and_worker_run_alone_and_a_charge_reaches_the_chain(town: Serve
     with town.serving() as process:
         children = children_of(process.pid)
         settled = town.type("settle", "--now")
-        reconciled = json.loads(town.type("reconcile", "--json").stdout)
+        compared = town.type("reconcile", "--json")
+    assert compared.stdout, compared.stderr
+    reconciled = json.loads(compared.stdout)
 
     assert set(children) == {"gateway", "worker"}
     assert settled.returncode == 0, settled.stderr
