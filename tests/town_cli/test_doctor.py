@@ -471,12 +471,13 @@ def test_a_batch_whose_block_is_not_final_is_named_and_after_half_an_hour_a_prob
 
 def test_a_batch_that_the_books_did_not_seal_is_seen_named_and_adopted(patient: Office) -> None:
     with patient.home.open_with_node() as (town, rpc):
-        journal = BandaiCoin(rpc, town.municipality.domain.verifying_contract).snapshot().journal
+        snapshot = BandaiCoin(rpc, town.municipality.domain.verifying_contract).snapshot()
+    journal = snapshot.journal
     number, no_table = journal.batch_no + 1, bytes(4)
     transact(
         patient,
         "settler",
-        settle_calldata(number, journal.next_sequence, journal.last_as_of_s, no_table, 0),
+        settle_calldata(number, journal.next_sequence, snapshot.block_time_s, no_table, 0),
     )
 
     seen = examine(patient)
