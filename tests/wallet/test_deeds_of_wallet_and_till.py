@@ -27,6 +27,7 @@ LOOKING = {
         for name in ("address", "balance", "code", "history", "receipt", "receipts", "verify")
     ),
     "bandai-till recent",
+    "bandai-till today",
 }
 KINDS = (FULL, CLOSED, ASCII)
 
@@ -92,7 +93,7 @@ def told_apart(kind: str, ended: Ended, named: str) -> None:
 def test_every_command_is_known_to_act_or_to_look() -> None:
     tested = {"create", "restore", "register", "pay", "cancel", "gateway"}
     acting = {f"bandai-wallet {name}" for name in tested}
-    acting |= {f"bandai-till {name}" for name in ("pair", "new", "wait", "gateway")}
+    acting |= {f"bandai-till {name}" for name in ("pair", "new", "wait", "cancel", "watch", "gateway")}
     found = {
         f"{program} {name}" for program, app in APPS.items() for name in typer.main.get_command(app).commands
     }
