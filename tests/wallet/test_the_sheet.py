@@ -60,7 +60,7 @@ def test_only_its_owner_can_read_the_sheet_and_the_screen_shows_no_word(line, tm
 
     assert made.exit_code == 0, made.output
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert set(json.loads(made.stdout)) == {"address", "sheet"}
+    assert set(json.loads(made.stdout)) == {"address", "sheet", "fingerprint"}
     if name.endswith(".txt"):
         words = re.findall(r"^ +\d+\. +(\S+)$", file.read_text("utf-8"), re.MULTILINE)
         assert str(key_from_words(" ".join(words))) == json.loads(made.stdout)["address"]
