@@ -54,12 +54,12 @@ class PaymentInDoubt(Unavailable):
         self.cause = cause
 
 
-def clock_wrong(ahead_ms: int) -> CoinError:
-    """Return the error for a machine whose clock is so far ahead of the town's (or behind it, if negative)."""
-    hours, minutes = divmod(round(abs(ahead_ms) / 60_000), 60)
+def clock_wrong(behind_ms: int) -> CoinError:
+    """Return the error for a machine whose clock is so far behind the town's (or ahead of it, if negative)."""
+    hours, minutes = divmod(round(abs(behind_ms) / 60_000), 60)
     return CoinError(
-        f"この端末の時計が町より {hours}時間{minutes}分{'進んで' if ahead_ms > 0 else '遅れて'}います。日付と時刻を合わせてから、もう一度お試しください。",
-        f"This machine's clock is {hours} h {minutes} min {'ahead of' if ahead_ms > 0 else 'behind'} the town's; set date and time, then try again.",
+        f"この端末の時計が町より {hours}時間{minutes}分{'遅れて' if behind_ms > 0 else '進んで'}います。日付と時刻を合わせてから、もう一度お試しください。",
+        f"This machine's clock is {hours} h {minutes} min {'behind' if behind_ms > 0 else 'ahead of'} the town's; set date and time, then try again.",
         code="clock_wrong",
     )
 

@@ -24,7 +24,7 @@ from bandai_client._transport import TIMEOUT_S, Transport
 from coin.errors import InvalidInput
 
 WAITS_S = (0.1, 0.4, 1.6)
-MOST_AHEAD_MS = 5 * 60 * 1000  # of this machine's clock; what it signs would be refused, or live too long
+MOST_WRONG_MS = 5 * 60 * 1000  # of this machine's clock; what it signs would be refused, or live too long
 
 
 def gateway_url(typed: str) -> str:
@@ -130,10 +130,10 @@ class Gateway:
         known = self._pinned or self._town
         if known is not None and town != known:
             raise another_town(known, town, self._transport.address)
-        ahead_ms = _machine_ms() - take(answer, "now_ms", int)
-        if not town.is_demo and self._now_ms is None and abs(ahead_ms) > MOST_AHEAD_MS:
-            raise clock_wrong(ahead_ms)
-        self._offset_ms = -ahead_ms if town.is_demo else 0
+        behind_ms = take(answer, "now_ms", int) - _machine_ms()
+        if not town.is_demo and self._now_ms is None and abs(behind_ms) > MOST_WRONG_MS:
+            raise clock_wrong(behind_ms)
+        self._offset_ms = behind_ms if town.is_demo else 0
         self._town = town
         return town
 

@@ -23,6 +23,7 @@ def serving(
             access_log=False,
             lifespan=lifespan,
             forwarded_allow_ips=trusted_proxies,
+            timeout_graceful_shutdown=1,  # a reader that a failed test left behind keeps nobody waiting
         )
     )
     thread = threading.Thread(target=server.run)

@@ -159,7 +159,7 @@ def test_a_cancelled_authorization_never_pays(charged: Caller) -> None:
     again = charged.cancel(PAYER, 0)
 
     assert cancelled.status_code == 200
-    assert set(cancelled.json()) == {"sequence", "accepted_at_ms"}
+    assert set(cancelled.json()) == {"sequence", "accepted_at_ms", "receipt"}
     assert again.json() == cancelled.json()
     assert refuse(charged, signed)["code"] == "nonce_used"
 

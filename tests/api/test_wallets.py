@@ -156,7 +156,7 @@ def test_a_history_is_read_page_by_page_newest_first(call: Caller) -> None:
     ]
     assert [item["payment"] for item in items[1:5]] == [result["payment"] for result in reversed(results)]
     assert items[1]["others"] == [{"kind": "merchant", "reference": "000012", "name": "商店12"}]
-    assert [other["name"] for place in (0, 5) for other in items[place]["others"]] == [None] * 3
+    assert [other["name"] for place in (0, 5) for other in items[place]["others"]] == [None, "窓口", "町"]
     assert (
         sum(item["amount"] for item in items)
         == call.get(f"/wallets/{WALLET.address}", token).json()["balance"]

@@ -18,7 +18,6 @@ def test_the_face_of_the_token(town: Town) -> None:
     assert town.call("decimals") == 0
     assert town.call("symbol") == "BANDAI"
     assert town.call("allowance", address_of("aoi"), address_of("bakery")) == 0
-    assert town.call("supportsInterface", bytes.fromhex("7965db0b")) is True
 
 
 def test_balances_by_expiry_stand_in_the_lanes_of_the_calendar(town: Town) -> None:

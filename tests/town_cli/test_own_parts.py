@@ -50,10 +50,11 @@ def test_two_commands_at_the_same_moment_both_do_their_work(demo: ServedTown) ->
 
 def test_the_chain_of_its_own_is_refused_to_a_town_that_is_no_demo(tmp_path: Path) -> None:
     office = Office(tmp_path)
-    rules = str(tmp_path / "program.toml")
-    assert office.run("init", rules).exit_code == 0
+    rules = tmp_path / "program.toml"
+    assert office.run("init", str(rules)).exit_code == 0
+    rules.write_text(rules.read_text("utf-8").replace("0242-00-0000", "0242-74-1221"), "utf-8")
 
-    refused = office.run("deploy", rules)
+    refused = office.run("deploy", str(rules))
 
     assert refused.exit_code == 5
     assert "[own_chain_refused]" in refused.stderr

@@ -192,8 +192,8 @@ def test_a_charge_outside_the_period_is_told_the_days_on_which_charging_is_open(
     address = bytes.fromhex("55" * 20)
     register(office, address)
     with office.home.open() as town:
-        now_ms = town.clock.now_ms()
-    move_clock_to(office.folder / "clock.json", now_ms - 3 * 86_400_000)
+        now_ms, opening_ms = town.clock.now_ms(), 1000 * town.municipality.program.period.starts_s
+    move_clock_to(office.folder / "clock.json", opening_ms - 86_400_000)
 
     refused = office.run("charge", "0x" + address.hex(), "1000", "--channel", "shokokai")
     move_clock_to(office.folder / "clock.json", now_ms)

@@ -63,6 +63,16 @@ class Cashier:
         result = self.run("pair", self.code(label).text, "--gateway", self.line.url)
         assert result.exit_code == 0, result.output
 
+    def revoke(self, label="レジ 2"):
+        """The town ends the credential of a till."""
+        with self.line.town.books() as books:
+            [row] = books.connection.execute(
+                """SELECT c.id FROM credential c JOIN till t USING (municipality)
+                   WHERE t.id = c.till AND t.label = %s AND c.revoked_at_ms IS NULL""",
+                [label],
+            ).fetchall()
+            credentials.revoke(books, row["id"], actor="clerk")
+
     def customer(self, coins=10_000):
         """Somebody who waits for the picture at the counter and pays it."""
         wallet = self.line.wallet("hana")
@@ -306,10 +316,7 @@ def test_a_place_that_cannot_be_written_is_named_before_anything_is_opened(paire
 def test_a_device_that_is_no_till_or_is_one_no_more_is_told_so(cashier):
     assert cashier.refused("new", 300) == (6, "till_missing")
     cashier.pair()
-    town = cashier.line.town
-    with town.books() as books:
-        [row] = books.connection.execute("SELECT id FROM credential WHERE label = 'レジ 2'").fetchall()
-        credentials.revoke(books, row["id"], actor="clerk")
+    cashier.revoke()
 
     assert cashier.refused("new", 300) == (5, "credential_invalid")
 

@@ -33,8 +33,11 @@ def test_a_day_at_the_counter(line, tmp_path, say):
     line.town.clock.advance_ms(603_000)
     lapsed = cashier.run("wait", opened["checkout"]).stdout
 
-    assert paired == say(
-        "この端末は「商店1」の「A」になりました。\n", "This device is now till A of 商店1.\n"
+    assert paired.startswith(
+        say(
+            "この端末は「商店1」の「A」になりました。\n町の指紋: ",
+            "This device is now till A of 商店1.\nThe town's fingerprint: ",
+        )
     )
     assert say("\n商店1  お会計 1,250円  （", "\n商店1  1,250 yen  (until ") in paid
     assert say("\n支払い完了  1,250円  ", "\nPAID  1,250 yen  ") in paid

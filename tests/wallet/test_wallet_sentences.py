@@ -88,8 +88,8 @@ def test_restoring(resident, say):
 
     key = key_from_words(" ".join(words))
     assert done.stderr.startswith(say("打った言葉は画面に出ます。", "What you type is shown."))
-    assert say(":5番目の言葉は一覧にありません。", ":Word 5 is not in the list") in done.stderr
-    assert say(":12番目の言葉:", ":Word 12:") in done.stderr
+    assert say(": 5番目の言葉は一覧にありません。", ": Word 5 is not in the list") in done.stderr
+    assert say(": 12番目の言葉:", ": Word 12:") in done.stderr
     assert say(f"戻しました: {key}", f"Restored: {key}") in done.stdout
 
 

@@ -50,7 +50,7 @@ def test_a_till_takes_an_amount_in_full_width(tmp_path):
 @pytest.mark.parametrize(
     ("app", "words", "named"),
     [
-        (till_main.app, ["new", "1.5"], ["AMOUNT", "1"]),
+        (till_main.app, ["new", "1.5"], ["金額", "1"]),
         (till_main.app, ["new", "-5"], ["-5"]),
         (till_main.app, ["recent", "--minutes", "90"], ["--minutes", "1", "60"]),
         (
