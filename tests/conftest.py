@@ -17,13 +17,16 @@ settings.register_profile("untimed", deadline=None, suppress_health_check=[Healt
 settings.load_profile("untimed")
 
 _TOGETHER = "tests/town_cli/"  # its towns cost seconds to make, for each process that makes them
+_APART = "tests/properties/test_random_histories.py"  # each of its tests costs minutes and needs nothing of the others
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
 
 
 class _Scheduling(LoadFileScheduling):
-    """Each file goes to whichever process is free, but those that share costly towns to one."""
+    """Each file goes to whichever process is free, but those that share costly towns to one, and long tests by themselves."""
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(_APART):
+            return nodeid
         return _TOGETHER if nodeid.startswith(_TOGETHER) else super()._split_scope(nodeid)
 
 
