@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from coin.errors import InvalidInput, InvariantBroken
 from coin.formats import LAST_SIGNER_NONCE
-from coin.messages import is_windowed, to_64, to_65
+from coin.messages import is_windowed, to_64
 from coin.records.effects import Effect, Record, kind_of, unfit, values_of
 from coin.records.kinds import KINDS, RecordKind, carried_out
 from coin.records.layout import FIRST, NOBODY, SECOND, Field, Form
@@ -198,6 +198,13 @@ def _int(value: int | bytes) -> int:
     return value
 
 
+def _expanded(compact: bytes) -> bytes:
+    """Write 64 bytes as r ‖ s ‖ v, valid or not: a stranger's record may hold any, and the chain has judged it."""
+    last = int.from_bytes(compact[32:], "big")
+    s = last & ((1 << 255) - 1)
+    return compact[:32] + s.to_bytes(32, "big") + bytes([27 + (last >> 255)])
+
+
 class _Reader:
     """Decodes a batch from its first byte to its last."""
 
@@ -253,7 +260,7 @@ class _Reader:
         if field.form in (Form.HOLDER, Form.MERCHANT, Form.REPLACED):
             return self._address(field)
         taken = self._take(field.size)
-        return to_65(taken) if field.form is Form.SIGNATURE else taken
+        return _expanded(taken) if field.form is Form.SIGNATURE else taken
 
     def _address(self, field: Field) -> bytes:
         position = self._uint(field.size)

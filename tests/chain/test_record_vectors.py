@@ -28,7 +28,7 @@ POSITIONS = {
     "authorizer": "authorizer",
     "merchant": "merchant",
 }
-REDEEM, MERCHANT, EXPIRE = "0B", "11", "13"
+PAYMENT, REDEEM, MERCHANT, EXPIRE = "04", "0B", "11", "13"
 TICKET, FREEZE = "08", "0D"
 SIGNERS = ("signer", "channel", "cashier", "first signer", "second signer")
 TABLE_PLACES = ("payer", "payee", "holder", "merchant", "account", "from", "to")
@@ -107,6 +107,16 @@ def test_our_decoder_reads_the_whole_batch() -> None:
     records = decode_batch(data, len(ROWS), RECORDS["as_of"])
 
     assert [f"{record.kind:02X}" for record in records] == [row["kind"] for row in ROWS]
+
+
+@pytest.mark.parametrize("last", [b"\x7f" + b"\xff" * 31, b"\xff" * 32, bytes(32)])
+def test_our_decoder_reads_a_record_whose_signature_cannot_be_valid(last: bytes) -> None:
+    payment = next(row for row in ROWS if row["kind"] == PAYMENT)
+    data = raw(RECORDS["table"]) + raw(payment["bytes"])[:-32] + last
+
+    (record,) = decode_batch(data, 1, RECORDS["as_of"])
+
+    assert record.signatures[32:] == bytes([last[0] & 0x7F]) + last[1:] + bytes([27 + (last[0] >> 7)])
 
 
 def test_every_kind_of_this_release_has_a_vector_and_the_file_is_what_its_script_makes() -> None:
