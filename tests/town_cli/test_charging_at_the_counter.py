@@ -5,7 +5,7 @@ import io
 import json
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pypdfium2
@@ -171,6 +171,42 @@ def test_a_slip_whose_printer_is_full_leaves_the_charge_and_says_its_number(
     assert done.exit_code == 10
     assert "紙切れ" in done.stderr
     assert "[done_not_shown]" in done.stderr
+    assert charged(office, wallet) == [1000]
+
+
+@pytest.fixture
+def cut_at_commit(office: Office) -> Iterator[Callable[[], None]]:
+    """Books whose connection dies while a charge is committed; what is yielded mends them."""
+
+    def mend() -> None:
+        office.as_owner("DROP TRIGGER IF EXISTS cut ON top_up")
+        office.as_owner("DROP FUNCTION IF EXISTS cut")
+
+    office.as_owner(
+        "CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'"
+    )
+    office.as_owner(
+        "CREATE CONSTRAINT TRIGGER cut AFTER INSERT ON top_up DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW EXECUTE FUNCTION cut()"
+    )
+    yield mend
+    mend()
+
+
+def test_a_charge_that_nobody_knows_of_names_its_slip_and_is_safe_to_repeat_with_it(
+    office: Office, wallet: bytes, cut_at_commit: Callable[[], None]
+) -> None:
+    words = ("charge", code_of(wallet), "1000", *CHARGE, "--again", "--yes")
+    lost = office.run(*words)
+    cut_at_commit()
+    [slip] = set(re.findall(r"--reference (\S+) を", lost.stderr))
+    repeated = [office.run(*words, "--reference", slip).exit_code for _ in range(2)]
+
+    assert lost.exit_code == 7, lost.output
+    assert "[charge_in_doubt]" in lost.stderr
+    assert f"charges slip {slip} slip.pdf --channel shokokai" in lost.stderr
+    assert repeated == [0, 4]
     assert charged(office, wallet) == [1000]
 
 

@@ -1,5 +1,6 @@
 """`bandai-town charge`: charges a wallet at a counter: coins for the cash, and their bonus."""
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from coin.console.asking import agrees, ask
 from coin.console.deeds import done
 from coin.console.output import answer, progress
 from coin.console.speech import say_aside
-from coin.errors import InvalidInput, Rejected, Rejection
+from coin.errors import InvalidInput, Rejected, Rejection, Unavailable
 from coin.keyring import channel_office
 from coin.messages import checksum_address
 from coin.office import charges_made
@@ -98,7 +99,7 @@ def charge(
             key = place.keyring.key(channel_office(where.id), ask_passphrase())
             asked = _Asked(where, wanted, rehearse(town.books, key, wanted, actor=actor()), earlier)
             _confirm(asked, yes=yes, again=again)
-            with town.books() as books:
+            with _in_doubt(asked), town.books() as books:
                 charged = post_charge(books, key, asked.request, expected=asked.quote, actor=actor())
         done(*_deed(asked, charged))
         if slip is not None:
@@ -174,6 +175,27 @@ def _parts(quote: Quote) -> list[str]:
         f"  特典ポイント {quote.points:>9,}  {until}まで", f"  points {quote.points:>9,}  until {until}"
     )
     return [coins, points]
+
+
+@contextmanager
+def _in_doubt(asked: _Asked) -> Iterator[None]:
+    """Say that nobody knows whether the charge was made, where the books stop answering: they may have stored it first.
+
+    Raises:  Unavailable (charge_in_doubt).
+    """
+    try:
+        yield
+    except Unavailable:
+        slip, channel = shlex.quote(asked.slip), asked.where.id
+        raise Unavailable(
+            f"台帳が途中で応答しなくなり、伝票番号 {asked.slip} のチャージが済んだかどうか分かりません。"
+            f"bandai-town charges list か bandai-town charges slip {slip} slip.pdf --channel {channel} で確かめてください。"
+            f"もう一度行うときは、必ず --reference {slip} を付けてください（同じ番号なら、二重には入りません）。",
+            f"The books stopped answering, and it is not known whether the charge with the slip {asked.slip} was made. "
+            f"Look it up: bandai-town charges list, or bandai-town charges slip {slip} slip.pdf --channel {channel}. "
+            f"If you do it again, give --reference {slip}: with the same number nothing is charged twice.",
+            code="charge_in_doubt",
+        ) from None
 
 
 @contextmanager
