@@ -42,15 +42,18 @@ def calldata(name: str, *values: Any) -> bytes:
     return function.selector + _contract().w3.codec.encode(function.inputs, values)
 
 
-def arguments_in(calldata: bytes, *names: str) -> Sequence[Any] | None:
-    """Return the arguments of a call of one of these functions; None, if it calls another or cannot be read."""
+def arguments_in(calldata: bytes, *names: str, is_strict: bool = True) -> Sequence[Any] | None:
+    """Return the arguments of a call of one of these functions; None, if it calls another or cannot be read.
+
+    Not strict reads what the contract itself accepts: the bytes that fill up a word may be any, or missing.
+    """
     from eth_abi.exceptions import DecodingError
 
     for function in map(_function, names):
         if calldata[:4] == function.selector:
             try:
-                return tuple(_contract().w3.codec.decode(function.inputs, calldata[4:]))
-            except DecodingError:
+                return tuple(_contract().w3.codec.decode(function.inputs, calldata[4:], strict=is_strict))
+            except (DecodingError, OverflowError):
                 return None
     return None
 

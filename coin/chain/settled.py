@@ -33,19 +33,19 @@ def find_settled(
     return found or _settled_in(_search(rpc, contract, number), contract, number)
 
 
-def data_of(calldata: bytes) -> bytes | None:
+def data_of(calldata: bytes, *, is_strict: bool = True) -> bytes | None:
     """Return the `data` in a call of `settle` or `settleLate`; None, if it is another call."""
-    arguments = interface.arguments_in(calldata, "settle", "settleLate")
+    arguments = interface.arguments_in(calldata, "settle", "settleLate", is_strict=is_strict)
     return None if arguments is None else bytes(arguments[4])
 
 
 def find_data(call: bytes, data_hash: bytes) -> bytes | None:
     """Return the `data` of that hash in a transaction's call, which may be one to another contract that passes it on; None, if
-    it is not there as it is."""
+    it is not there as it is. How a stranger filled up the call's words does not matter: the hash proves the bytes."""
     for selector in map(interface.selector, ("settle", "settleLate")):
         at = call.find(selector)
         while at >= 0:
-            data = data_of(call[at:])
+            data = data_of(call[at:], is_strict=False)
             if data is not None and keccak256(data) == data_hash:
                 return data
             at = call.find(selector, at + 1)

@@ -139,8 +139,11 @@ def _keep(books: Books, rpc: Rpc, found: SettledBatch, approval: bytes) -> None:
 
 
 def _data(rpc: Rpc, found: SettledBatch) -> bytes | None:
+    """Return the batch's bytes; None, if the transaction made them in a way of its own."""
     transaction = rpc.call("eth_getTransactionByHash", "0x" + found.receipt.tx_hash.hex())
-    return find_data(unhex(transaction["input"]), found.settled.data_hash) if transaction else None
+    if transaction is None:
+        raise _not_final(found.settled.batch_no)
+    return find_data(unhex(transaction["input"]), found.settled.data_hash)
 
 
 def _reasons(books: Books, found: SettledBatch) -> bytes:

@@ -8,6 +8,7 @@ import pytest
 
 from coin.chain import interface
 from coin.chain.events import Settled, Skipped, Transfer, decode_events, topic_of
+from coin.chain.settled import data_of, find_data
 from coin.core import keccak256
 from coin.errors import Rejection, Unavailable
 
@@ -26,6 +27,32 @@ def test_a_call_is_its_selector_and_its_arguments() -> None:
 
     assert made == selector + word(32) + word(2) + word(PAYER) + word(SHOP)
     assert interface.answer_of("accountWords", word(32) + word(2) + word(7) + word(9)) == (7, 9)
+
+
+DATA = b"\xda" * 33
+CALL = interface.calldata("settle", 3, 40, 1_658_458_800, 2, DATA)
+
+
+def test_the_order_of_a_settling_call_is_that_of_these_tests() -> None:
+    assert CALL[-31:] == bytes(31)
+    assert data_of(CALL) == find_data(CALL, keccak256(DATA)) == DATA
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        CALL[:-31] + b"\x01" * 31,
+        CALL[:-31],
+        CALL[:4] + b"\xff" * 160 + CALL,
+        CALL[:4] + CALL,
+        b"\x12\x34\x56\x78" + word(64) + CALL + b"\x07",
+    ],
+    ids=["dirty padding", "no padding", "a false call before it", "a selector before it", "passed on"],
+)
+def test_the_data_of_a_strangers_call_are_found_however_it_is_filled_up(call: bytes) -> None:
+    assert find_data(call, keccak256(DATA)) == DATA
+    assert find_data(call, keccak256(b"others")) is None
+    assert data_of(CALL) == DATA
 
 
 REVERTS = (

@@ -3,10 +3,12 @@ or differ by named items only (I-04)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from coin import messages
+from coin.chain.anvil import Anvil
 from coin.chain.rpc import Rpc
 from coin.chain.transactions import Fees, send
 from coin.errors import CoinError, Unavailable
@@ -262,3 +264,23 @@ def test_a_block_that_may_still_vanish_is_not_adopted(opened: SettledTown) -> No
         next_foreign_batch(replace(books, municipality=real), opened.settler.rpc)
 
     assert refusal.value.code == "foreign_batch_not_final"
+
+
+class Forgetful(Rpc):
+    """A node that has pruned its transactions, or does not have this one yet."""
+
+    def call(self, method: str, *params: Any) -> Any:
+        return None if method == "eth_getTransactionByHash" else super().call(method, *params)
+
+
+def test_a_batch_whose_transaction_the_node_does_not_show_is_not_adopted(
+    opened: SettledTown, chain: Anvil
+) -> None:
+    forged(opened)
+    said = found_on_the_chain(opened)
+
+    with Forgetful(chain.url) as rpc, pytest.raises(CoinError) as refusal, opened.books() as books:
+        adopt_foreign_batch(books, rpc, said, opened.two(said), actor="test")
+
+    assert refusal.value.code == "foreign_batch_not_final"
+    assert opened.rows("SELECT 1 FROM foreign_batch") == []
