@@ -37,6 +37,14 @@ def read_file(path: Path, most_bytes: int = MAX_FILE_BYTES) -> bytes:
     return content
 
 
+def typed_path(path: Path) -> Path:
+    """Return a path with `~` as the person's home; as it was typed, if nobody has that name: then there is no such file."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
+
+
 def parse_json(text: str | bytes) -> Any:
     """Parse JSON.
 

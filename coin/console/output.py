@@ -82,10 +82,14 @@ def demand_showable(text: str) -> None:
 
 
 def keep_talking() -> None:
-    """Let no letter stop a program: one that a terminal does not have is shown as its number."""
+    """Let no letter stop a program: one that a terminal does not have is shown as its number, and typed bytes that are no
+    letters are read as a letter that fits nowhere."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        with suppress(io.UnsupportedOperation):  # somebody has begun to read it
+            sys.stdin.reconfigure(errors="replace")
 
 
 def progress(ja: str, en: str) -> None:

@@ -4,6 +4,8 @@ Any other test asks for the code in brackets, the number at the end, or the word
 """
 
 import errno
+import io
+import sys
 from datetime import date
 
 import pytest
@@ -12,6 +14,8 @@ from typer.testing import CliRunner
 
 from coin.clock import jst_datetime
 from coin.console import written, written_in_both
+from coin.console.asking import ask
+from coin.console.output import keep_talking
 from coin.console.places import unusable_place
 from town_cli.main import app as town
 from wallet_cli.resident.main import app as wallet
@@ -80,3 +84,21 @@ def test_a_day_and_a_moment(monkeypatch: pytest.MonkeyPatch, language: str, day:
     assert written(date(2022, 7, 2)) == day
     assert written(jst_datetime(MOMENT_MS)) == moment
     assert day in written_in_both(date(2022, 7, 2))
+
+
+def test_typed_bytes_that_are_no_letters_are_read_as_a_letter_that_fits_nowhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\x83\x8f\n"), "utf-8"))
+
+    keep_talking()
+
+    assert ask("?") == "\ufffd\ufffd"
+
+
+@pytest.mark.parametrize(("app", "typed"), [(wallet, "address"), (till, "recent")])
+def test_the_folder_of_nobody_is_one_that_is_not_there(app: typer.Typer, typed: str) -> None:
+    ended = CliRunner().invoke(app, [typed, "--home", "~nobody-has-this-name/here"], env={"LC_ALL": JA})
+
+    assert ended.exit_code == 6, ended.output
+    assert "_missing]" in ended.output

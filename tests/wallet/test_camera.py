@@ -172,7 +172,7 @@ def test_a_damaged_picture_is_read_or_refused_and_nothing_else(kind):
             assert refusal.code in ("qr_unreadable", "picture_too_large", "picture_unsupported")  # noqa: PT017
 
 
-@pytest.mark.parametrize("name", ["nothing.png", "a\0b", "/", "x" * 5000])
+@pytest.mark.parametrize("name", ["nothing.png", "a\0b", "/", "x" * 5000, "~nobody-has-this-name/code.png"])
 def test_a_name_that_is_no_picture_file_is_refused(name):
     with pytest.raises(InvalidInput) as refusal:
         read_code(name)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from coin.errors import Conflict, InvalidInput, Rejected, Rejection
 from coin.messages import parse_address
-from coin.parsing import read_file
+from coin.parsing import read_file, typed_path
 from coin.qr.photo import MAX_BYTES, codes_in, unreadable
 from coin.qr.wallet_code import WalletRange, read
 from coin.registry import wallets
@@ -43,7 +43,7 @@ def _range(text: str, municipality: str) -> WalletRange:
 
 def _text(given: str) -> str:
     """Return the code in a picture, if a file has that name; else what was given."""
-    file = Path(given).expanduser()
+    file = typed_path(Path(given))
     try:
         is_file = file.is_file()
     except (OSError, ValueError):

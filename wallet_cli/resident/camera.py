@@ -6,7 +6,7 @@ Decides which of several codes is meant: the one that is ours. Two of ours are r
 from pathlib import Path
 
 from coin.errors import InvalidInput
-from coin.parsing import read_file
+from coin.parsing import read_file, typed_path
 from coin.qr.photo import MAX_BYTES, codes_in, unreadable
 from coin.qr.text import parse
 
@@ -46,7 +46,7 @@ def read_code(code: str) -> str:
     if code.startswith("0002"):
         return code.strip()
     try:
-        picture = read_file(Path(code).expanduser(), MAX_BYTES)
+        picture = read_file(typed_path(Path(code)), MAX_BYTES)
     except (OSError, ValueError):
         raise InvalidInput(
             f"「{code}」は QR コードの文字でも、読める画像ファイルでもありません。ファイルの名前を確かめてください。",

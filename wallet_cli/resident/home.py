@@ -12,6 +12,7 @@ from pathlib import Path
 from bandai_client import Authorization, Gateway, Json, Key, Paid, Receipt, Sent, Town, Wallet
 from coin.console.deeds import done
 from coin.errors import CoinError, NotFound
+from coin.parsing import typed_path
 from wallet_cli.common import pinned
 from wallet_cli.common.files import malformed, read_json, write_private
 
@@ -22,7 +23,7 @@ class Home:
     """A wallet's folder; it may not exist yet."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder.expanduser()
+        self._folder = typed_path(folder)
 
     @property
     def keystore(self) -> Path:

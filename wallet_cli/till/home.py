@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bandai_client import Gateway, Json, PairedTill, ReceiptBook, Till, Town
 from coin.errors import Conflict, NotFound
+from coin.parsing import typed_path
 from wallet_cli.common import pinned
 from wallet_cli.common.files import malformed, read_json, refuse_open_file, write_private
 
@@ -23,7 +24,7 @@ class TillHome:
     """A till's folder; it may not exist yet."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder.expanduser()
+        self.folder = typed_path(folder)
 
     def pin(self, url: str, answer: Json, fingerprint: str | None) -> Town:
         """Store the gateway's URL and the town of the till. Raises: Conflict (town_changed, fingerprint_differs)."""
