@@ -113,6 +113,20 @@ def test_a_payment_is_named_by_its_number_and_was_made_once(person: Person, kind
     assert person.line.town.shop_balance(1) == 300
 
 
+def test_an_old_receipt_that_comes_back_is_no_payment_made_now(person: Person) -> None:
+    person.wallet(coins=1_000)
+    code = Till(person.line.gateway, person.line.credential).open_checkout(300).qr_text
+    assert person.run(ASCII, "bandai-wallet", "pay", code, "--yes").number == 0
+    [receipt] = (person.folder / "wallet" / "receipts").iterdir()
+    receipt.unlink()
+
+    ended = person.run(FULL, "bandai-wallet", "receipts")
+
+    assert receipt.exists()
+    assert (ended.number, "[output_lost]" in ended.told) == (3, True)
+    assert receipt.stem not in ended.told
+
+
 @pytest.mark.parametrize("kind", [FULL, CLOSED])
 def test_words_that_nobody_saw_belong_to_no_key(person: Person, kind: str) -> None:
     ended = person.run(kind, "bandai-wallet", "create", "--gateway", person.line.url)

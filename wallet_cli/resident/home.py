@@ -100,11 +100,14 @@ class Home:
             os.close(lock)
 
     def keep_receipt(self, paid: Paid) -> None:
-        """Store a verified receipt with its signed payment, which is done, whether that works or not."""
+        """Store the verified receipt of a payment made now, with the signed payment: it is done, whether that works or not."""
         done(
             f"支払い 0x{paid.payment.hex()}: {paid.amount_yen:,}円を支払いました。",
             f"Payment 0x{paid.payment.hex()}: {paid.amount_yen:,} yen were paid.",
         )
+        self._store(paid)
+
+    def _store(self, paid: Paid) -> None:
         content = {"authorization": paid.authorization.as_json(), "receipt": paid.receipt.as_json()}
         write_private(self.receipt_file(paid.payment), content)
 
@@ -112,7 +115,7 @@ class Home:
         """Store the receipts of all payments that the gateway knows, each verified. Returns: how many were not here yet."""
         new = [paid for paid in wallet.payments() if not self.receipt_file(paid.payment).exists()]
         for paid in new:
-            self.keep_receipt(paid)
+            self._store(paid)
         return len(new)
 
     def receipt(self, payment: bytes) -> tuple[Authorization, Receipt]:
