@@ -12,8 +12,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from api.problems import response_of
+from coin.errors import Unauthorized
 from tests.patience import HANG_S
+from tests.served import serving
 from wallet_cli.resident import main
+from wallet_cli.resident.keystore import Keystore
 from wallet_cli.resident.recovery import WordList, key_from_words, new_recovery_words
 
 PASSWORD = "磐梯山の宝 2022"
@@ -69,6 +73,24 @@ def test_what_cannot_be_restored_into_is_said_before_a_word_is_typed(line, tmp_p
 
     assert done.exit_code == 8
     assert named(done) == []
+
+
+def test_a_gateway_that_calls_the_password_wrong_is_not_believed(tmp_path, words):
+    keystore = tmp_path / "wallet" / "keys.json"
+    Keystore.create(keystore, PASSWORD)
+    before = keystore.read_bytes()
+    command = ["restore", "--home", str(keystore.parent), "--yes"]
+    with serving(
+        response_of(Unauthorized("違います。", "Wrong.", code="passphrase_wrong")), lifespan="off"
+    ) as url:
+        done = CliRunner().invoke(
+            main.app,
+            [*command, "--gateway", url],
+            env={"BANDAI_WALLET_PASSWORD": PASSWORD, "LC_ALL": "C.UTF-8"},
+        )
+
+    assert (done.exit_code, "[passphrase_wrong]" in done.stderr) == (5, True)
+    assert [file.read_bytes() for file in keystore.parent.glob("keys*.json")] == [before]
 
 
 def test_where_nobody_can_be_asked_the_file_is_named(line, tmp_path):

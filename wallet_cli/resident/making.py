@@ -29,13 +29,16 @@ class NewWallet:
 
     @classmethod
     def prepare(
-        cls, home: Home, url: str, name: str, password: str, fingerprint: str | None = None
+        cls, home: Home, url: str, name: str, store: Keystore, fingerprint: str | None = None
     ) -> "NewWallet":
-        """Check that keystore, gateway and folder would accept the wallet. Nothing is written.
+        """Check that gateway and folder would accept the wallet, as its prepared keystore does. Nothing is written.
 
-        Raises:  as `Keystore.prepare`, `Gateway.get` and `Home.check`.
+        Raises:  as `Gateway.get` and `Home.check`.
         """
-        return cls._asked(home, url, name, Keystore.prepare(home.keystore, password, name), fingerprint)
+        with Gateway(url) as gateway:
+            answer = gateway.get("/v1/municipality")
+        town = home.check(url, answer, fingerprint)
+        return cls(home, url, name, store, answer, town)
 
     @classmethod
     def prepare_anew(
@@ -43,17 +46,10 @@ class NewWallet:
     ) -> "NewWallet":
         """Do the same in a folder whose keystore nobody can open; `keep` will set that file aside.
 
-        Raises:  as `prepare`.
+        Raises:  as `Keystore.prepare_anew` and `prepare`.
         """
         store = Keystore.prepare_anew(home.keystore, password)
-        return replace(cls._asked(home, url, name, store, fingerprint), is_anew=True)
-
-    @classmethod
-    def _asked(cls, home: Home, url: str, name: str, store: Keystore, fingerprint: str | None) -> "NewWallet":
-        with Gateway(url) as gateway:
-            answer = gateway.get("/v1/municipality")
-        town = home.check(url, answer, fingerprint)
-        return cls(home, url, name, store, answer, town)
+        return replace(cls.prepare(home, url, name, store, fingerprint), is_anew=True)
 
     def create(self, word_list: WordList, reveal: Callable[[Sheet], None]) -> Sheet:
         """Create and store a key with new recovery words; `reveal` shows the words or writes them down.

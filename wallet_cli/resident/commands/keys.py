@@ -37,9 +37,11 @@ USUAL_WORDS = WordList.ENGLISH if is_english() else WordList.JAPANESE
 
 
 def _prepare_restored(home: Path, url: str, name: str, fingerprint: str | None, *, yes: bool) -> NewWallet:
-    """As `_prepare`; with a forgotten password go on with a new one, if the person agrees."""
+    """As `_prepare`; with a forgotten password go on with a new one, if the person agrees. Only the keystore itself can say
+    that the password is wrong: a gateway that says so is not believed."""
+    place = Home(home)
     try:
-        return _prepare(home, url, name, fingerprint)
+        store = _opened(place, name)
     except Unauthorized:
         told = say(
             "パスワードが違います。忘れたのなら、言葉から戻せます。いまの鍵のファイルは別の名前で残します。新しいパスワードで続けますか",
@@ -47,16 +49,22 @@ def _prepare_restored(home: Path, url: str, name: str, fingerprint: str | None, 
         )
         if not (yes or agrees(told)):
             raise
+    else:
+        return NewWallet.prepare(place, url, name, store, fingerprint)
     question = say("新しいパスワード（8文字以上）", "New password (8 characters or more)")
     password = secret(PASSWORD, question, twice=True)
-    return NewWallet.prepare_anew(Home(home), url, name, password, fingerprint)
+    return NewWallet.prepare_anew(place, url, name, password, fingerprint)
 
 
 def _prepare(home: Path, url: str, name: str, fingerprint: str | None) -> NewWallet:
     place = Home(home)
+    return NewWallet.prepare(place, url, name, _opened(place, name), fingerprint)
+
+
+def _opened(place: Home, name: str) -> Keystore:
     question = say("パスワード（8文字以上）", "Password (8 characters or more)")
     password = secret(PASSWORD, question, twice=not place.keystore.exists())
-    return NewWallet.prepare(place, url, name, password, fingerprint)
+    return Keystore.prepare(place.keystore, password, name)
 
 
 @app.command(
