@@ -64,7 +64,7 @@ class Transport:
 
         Raises:  as `request`; CoinError (gateway_answer_wrong), if the answer is not a stream.
         """
-        headers = _bearer(token) | {"Accept": EVENT_STREAM}
+        headers = _bearer(token) | {"Accept": EVENT_STREAM, "Accept-Encoding": "identity"}
         headers |= {} if last is None else {"Last-Event-ID": str(last)}
         try:
             with self._client.stream("GET", path, headers=headers, timeout=_STREAM_TIMEOUT) as response:
@@ -73,7 +73,7 @@ class Transport:
                     _read(response, response.read())
                     raise answer_wrong("no event stream")
                 yield from _events(response.iter_lines())
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise self._silent(error) from None
 
     def _once(

@@ -16,6 +16,10 @@ from bandai_client._till import Till
 from coin.errors import CoinError, TooManyRequests, Unauthorized, Unavailable
 
 _AGAIN_S = 3.0
+_FINAL = (
+    "town_changed",
+    "clock_wrong",
+)  # a person has to look; anything else may pass, as a server that is restarted
 
 
 @dataclass(frozen=True)
@@ -36,9 +40,9 @@ class Watch:
         self._refused: set[bytes] = set()
 
     def payments(self, lost: Callable[[], None]) -> Iterator[Told]:
-        """Yield every payment, without an end; `lost` is called once whenever the connection is lost.
+        """Yield every payment, without an end; `lost` is called once whenever the gateway gives no answer, or none of use.
 
-        Raises:  Unauthorized, if the till's credential is revoked.
+        Raises:  Unauthorized, if the till's credential is revoked; CoinError (town_changed, clock_wrong).
         """
         is_lost = False
         while True:
@@ -46,7 +50,9 @@ class Watch:
                 yield from self._new(self._missed())
                 is_lost = False
                 yield from self._live()
-            except (Unavailable, TooManyRequests):
+            except CoinError as error:
+                if _is_final(error):
+                    raise
                 if not is_lost:
                     lost()
                 is_lost = True
@@ -60,7 +66,7 @@ class Watch:
         except Unauthorized:
             self._till.open_session()  # the session has ended; a credential that is revoked is refused here
         except CoinError as error:
-            if error.code != "gateway_answer_wrong":
+            if _is_final(error) or isinstance(error, Unavailable | TooManyRequests):
                 raise
 
     def _missed(self) -> list[ShopPayment]:
@@ -100,3 +106,7 @@ class Watch:
                 raise
             return False
         return True
+
+
+def _is_final(error: CoinError) -> bool:
+    return isinstance(error, Unauthorized) or error.code in _FINAL

@@ -4,10 +4,11 @@ import threading
 from contextlib import suppress
 from queue import Queue
 
+import httpx
 import pytest
 
-from bandai_client import PairedTill, Till, Watch
-from coin.errors import CoinError, Unauthorized
+from bandai_client import Gateway, PairedTill, Till, Watch
+from coin.errors import Unauthorized
 from coin.office import credentials
 from coin.qr.text import Static, build
 from tests.patience import HANG_S
@@ -75,14 +76,42 @@ def test_what_was_missed_for_long_comes_from_as_many_pages_as_it_takes_oldest_fi
     assert [sequence for sequence, _ in told] == [4, 6, 8, 9]
 
 
-def test_pages_that_do_not_end_are_refused(side):
-    side.change = lambda path, answer: page(payment(9), more=True) if "payments" in path else answer
-    with side.gateway(now_ms=lambda: NOW_MS) as gateway:
-        watch = Watch(Till(gateway, PAIRED.credential, paired=PAIRED), 1)
-        with pytest.raises(CoinError) as refusal:
-            next(watch.payments(pytest.fail))
+def test_pages_that_do_not_end_are_refused_and_asked_for_again(side):
+    endless = page(payment(9), more=True)
 
-    assert refusal.value.code == "gateway_answer_wrong"
+    told, lost = rounds(side, 1, endless, endless, page(payment(9)))
+
+    assert (told, lost) == ([(9, True)], 1)
+
+
+def test_an_answer_of_no_use_is_a_lost_line_and_asked_for_again(side):
+    sick = {"items": "none"}
+
+    told, lost = rounds(side, 2, page(payment(3)), sick, sick, page(payment(5), payment(3)))
+
+    assert (told, lost) == ([(3, True), (5, True)], 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "content"), [(500, b'{"code": "gateway_failed"}'), (200, b"<html>proxy</html>")]
+)
+def test_a_sick_server_and_the_page_of_a_proxy_do_not_end_a_watch(status, content):
+    def once_more(_):
+        tries.append(1)
+        if len(tries) == 2:
+            raise Enough
+
+    tries, lost = [], []
+    transport = httpx.MockTransport(lambda _: httpx.Response(status, content=content))
+    gateway = Gateway("", client=httpx.Client(transport=transport, base_url="http://town.test"))
+    with gateway, pytest.raises(Enough):
+        next(
+            Watch(Till(gateway, PAIRED.credential, paired=PAIRED), 1, sleep=once_more).payments(
+                lambda: lost.append(1)
+            )
+        )
+
+    assert (len(tries), len(lost)) == (2, 1)
 
 
 def unsigned(sequence):
