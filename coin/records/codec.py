@@ -12,12 +12,13 @@ from coin.errors import InvalidInput, InvariantBroken
 from coin.formats import LAST_SIGNER_NONCE
 from coin.messages import is_windowed, to_64
 from coin.records.effects import Effect, Record, kind_of, unfit, values_of
-from coin.records.kinds import KINDS, RecordKind, carried_out
+from coin.records.kinds import KINDS, Kind, RecordKind, carried_out
 from coin.records.layout import FIRST, NOBODY, SECOND, Field, Form
 
 _ADDRESS = 20
 _SIGNATURE = 65
 _SIGNER_NONCES_END = LAST_SIGNER_NONCE + 2
+_GENERAL_OF = {Kind.PAYMENT: Kind.PAYMENT_GENERAL, Kind.SEND: Kind.SEND_GENERAL}
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,13 @@ class _Draft:
 def encode_batch(effects: Sequence[Effect], as_of_s: int) -> bytes:
     """Encode a contiguous run of effects as the `data` of one batch.
 
+    An authorization that ended before asOf has no packed form; it is written in the general one, and the chain skips it.
+
     Units:   as_of_s: the second of the last acceptance, as passed to `settle`.
     Raises:  InvalidInput naming sequence and field, if the run has a gap or a value does not fit its record.
     """
     _check_run(effects)
-    parsed = [(effect, KINDS[kind_of(effect)], values_of(effect)) for effect in effects]
+    parsed = [_parsed(effect, as_of_s) for effect in effects]
     table = _table_of((kind, values) for _, kind, values in parsed)
     drafts = (_Draft(effect, kind, values, table, as_of_s) for effect, kind, values in parsed)
     return table.head() + b"".join(_encode(draft) for draft in drafts)
@@ -78,6 +81,13 @@ def _check_run(effects: Sequence[Effect]) -> None:
     for before, after in pairwise(effects):
         if after.sequence != before.sequence + 1:
             raise unfit(after, "sequence", "番号が続いていません。", f"does not follow {before.sequence}")
+
+
+def _parsed(effect: Effect, as_of_s: int) -> tuple[Effect, RecordKind, dict[str, int | bytes]]:
+    kind, values = kind_of(effect), values_of(effect)
+    if kind in _GENERAL_OF and _int(values["validBefore"]) < as_of_s:
+        kind = _GENERAL_OF[kind]
+    return effect, KINDS[kind], values
 
 
 def _table_of(parsed: Iterable[tuple[RecordKind, dict[str, int | bytes]]]) -> _Table:

@@ -1,12 +1,13 @@
 """Says whether a record in a batch is the signed message of an operation: what was signed, and by whom, whatever its bytes.
 
-The same authorization can be encoded as two kinds, and a record has only the low 16 bits of a windowed nonce. So nonces are
-compared by those bits: whatever else agrees is the same message within one window.
+The same authorization can be encoded as two kinds, and a record has only the low 16 bits of a windowed nonce. So windowed
+nonces are compared by those bits: whatever else agrees is the same message within one window. Random ones are compared whole.
 """
 
 from collections.abc import Mapping
 
 from coin.errors import InvalidInput
+from coin.messages import is_windowed
 from coin.records.effects import Effect, Record, kind_of, values_of
 from coin.records.kinds import KINDS, Kind
 
@@ -36,4 +37,7 @@ def _of(kind: Kind, values: Mapping[str, int | bytes], signers: bytes) -> Samene
 def _compared(name: str, value: int | bytes) -> int | bytes:
     if name != "nonce":
         return value
-    return (int.from_bytes(value, "big") if isinstance(value, bytes) else value) & _LOW_BITS
+    if isinstance(value, int):  # of a signer: always windowed
+        return value & _LOW_BITS
+    nonce = int.from_bytes(value, "big")
+    return nonce & _LOW_BITS if is_windowed(nonce) else nonce
