@@ -22,6 +22,7 @@ from coin.chain.anvil import Anvil, AnvilOptions, free_port
 from coin.chain.rpc import Rpc
 from coin.database.embedded import EmbeddedPostgres, _binaries
 from tests.patience import HANG_S, wait_until
+from tests.private_files import write_secret
 
 MANUAL = "operations.md"
 SHELL = blocks(MANUAL, "sh")
@@ -47,6 +48,16 @@ def test_the_unit_names_options_that_exist_and_no_owner() -> None:
     ).stdout
     assert [option for option in options if option.startswith("--") and option not in shown] == []
     assert "BANDAI_DATABASE_OWNER" not in unit
+
+
+def test_the_units_processes_see_of_all_keys_the_settlers_only() -> None:
+    unit = configparser.ConfigParser(strict=False, interpolation=None, delimiters="=")
+    unit.read_string(blocks(MANUAL, "ini")["bandai.service"])
+    service = unit["Service"]
+
+    assert service["TemporaryFileSystem"] == "/srv/bandai/town/keys:ro"
+    assert service["BindReadOnlyPaths"] == "/srv/bandai/town/keys/settler.json"
+    assert "/srv/bandai/secrets/database-owner" in service["InaccessiblePaths"].split()
 
 
 @dataclass
@@ -207,6 +218,8 @@ def test_a_town_opens_runs_is_watched_backed_up_and_restored_by_the_manual(machi
     machine.administer()
     machine.type("passphrase", settings=False)
     machine.type("open")
+    write_secret(machine.folder / "own", "only the holder knows")
+    machine.run(f"export BANDAI_NEW_PASSPHRASE_FILE={machine.folder / 'own'}\n{SHELL['own']}")
 
     with machine.serving() as process, proxied(machine.port) as outside:
         machine.type("watch")
