@@ -22,6 +22,7 @@ from coin.records.kinds import Kind
 from coin.records.sameness import Sameness, of_effect
 
 _ADDRESS = 20
+_UNTOUCHED = (Rejection.SIGNATURE_INVALID, Rejection.NONCE_OUT_OF_WINDOW)  # skipped before a nonce is used
 _Place = TypeVar("_Place")
 
 
@@ -214,7 +215,9 @@ def _shops(shops: Sequence[Shop], alone: _Chain, together: _Chain) -> tuple[Shop
 
 def _moved(books: Expected, unknown: Sequence[tuple[int, ForeignRecord]]) -> Expected:
     """Leave out the windows and rights that unknown records touched, as for operations that are not settled."""
-    records = [item.record for _, item in unknown if item.record is not None]
+    records = [
+        item.record for _, item in unknown if item.record is not None and item.reason not in _UNTOUCHED
+    ]
     values = {value for record in records for value in record.values.values() if isinstance(value, bytes)}
     signers = {
         record.signers[at : at + _ADDRESS]
