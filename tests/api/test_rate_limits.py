@@ -12,6 +12,7 @@ from api.limits import Buckets, Limits, Rates
 from coin.errors import TooManyRequests
 from tests.api.caller import Caller, problem
 from tests.api.town import Town
+from tests.patience import HANG_S
 from tests.served import serving
 from tests.worlds.people import person
 
@@ -51,7 +52,8 @@ def calling(url: str, town: Town) -> Iterator[Calling]:
     opened: list[httpx.Client] = []
 
     def make(address: str) -> Caller:
-        opened.append(httpx.Client(base_url=url, transport=httpx.HTTPTransport(local_address=address)))
+        transport = httpx.HTTPTransport(local_address=address)
+        opened.append(httpx.Client(base_url=url, transport=transport, timeout=HANG_S))
         return Caller(town, opened[-1])
 
     yield make
@@ -60,7 +62,8 @@ def calling(url: str, town: Town) -> Iterator[Calling]:
 
 
 def ask(url: str, times: int, *, address: str = "127.0.0.1") -> list[httpx.Response]:
-    with httpx.Client(base_url=url, transport=httpx.HTTPTransport(local_address=address)) as http:
+    transport = httpx.HTTPTransport(local_address=address)
+    with httpx.Client(base_url=url, transport=transport, timeout=HANG_S) as http:
         return [http.get("/v1/municipality") for _ in range(times)]
 
 

@@ -118,7 +118,7 @@ def test_the_commands_work_as_printed_and_books_and_chain_outlive_a_stop_and_a_k
 
     second = terminals.start()
     after_a_stop = terminals.ask("bandai-wallet balance")
-    more = terminals.paste(terminals.commands()[0])
+    more = terminals.paste(terminals.commands()[0] + " --again")
     end(second, signal.SIGKILL)
     third = terminals.start()
     after_a_kill = terminals.ask("bandai-wallet balance")
