@@ -12,13 +12,12 @@ from coin.errors import InvalidInput, InvariantBroken
 from coin.formats import LAST_SIGNER_NONCE
 from coin.messages import is_windowed, to_64
 from coin.records.effects import Effect, Record, kind_of, unfit, values_of
-from coin.records.kinds import KINDS, Kind, RecordKind, carried_out
+from coin.records.kinds import KINDS, RecordKind, carried_out
 from coin.records.layout import FIRST, NOBODY, SECOND, Field, Form
 
 _ADDRESS = 20
 _SIGNATURE = 65
 _SIGNER_NONCES_END = LAST_SIGNER_NONCE + 2
-_GENERAL_OF = {Kind.PAYMENT: Kind.PAYMENT_GENERAL, Kind.SEND: Kind.SEND_GENERAL}
 
 
 @dataclass(frozen=True)
@@ -84,10 +83,10 @@ def _check_run(effects: Sequence[Effect]) -> None:
 
 
 def _parsed(effect: Effect, as_of_s: int) -> tuple[Effect, RecordKind, dict[str, int | bytes]]:
-    kind, values = kind_of(effect), values_of(effect)
-    if kind in _GENERAL_OF and _int(values["validBefore"]) < as_of_s:
-        kind = _GENERAL_OF[kind]
-    return effect, KINDS[kind], values
+    kind, values = KINDS[kind_of(effect)], values_of(effect)
+    if kind.general_form is not None and _int(values["validBefore"]) < as_of_s:
+        kind = KINDS[kind.general_form]
+    return effect, kind, values
 
 
 def _table_of(parsed: Iterable[tuple[RecordKind, dict[str, int | bytes]]]) -> _Table:

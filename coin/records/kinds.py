@@ -97,7 +97,7 @@ class RecordKind:
              `codes`: its possible journal codes, by the kind of value; empty, if it moves none.
              `own_table`: the table with a row for each record beside the journal.
              `history`: its name in a wallet's history. `changes_period`: whether it changes the period's cap or sum.
-             `gas`: 0 until a release implements the kind.
+             `gas`: 0 until a release implements the kind. `general_form`: the kind that says the same with its times in full.
     """
 
     kind: Kind
@@ -114,6 +114,7 @@ class RecordKind:
     changes_period: bool = False
     gas: GasBound = GasBound(0)
     is_carried_out: bool = True
+    general_form: Kind | None = None
 
     @property
     def message(self) -> type[StoredMessage]:
@@ -227,6 +228,7 @@ _ROWS = (
         own_table="payment",
         history="payment",
         gas=GasBound(9_000, _TO_A_SHOP),
+        general_form=Kind.PAYMENT_GENERAL,
     ),
     RecordKind(
         Kind.PAYMENT_GENERAL,
@@ -255,6 +257,7 @@ _ROWS = (
         own_table="payment",
         history="send",
         gas=GasBound(9_500, _TO_A_HOLDER),
+        general_form=Kind.SEND_GENERAL,
     ),
     RecordKind(
         Kind.SEND_GENERAL,
