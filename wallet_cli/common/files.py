@@ -27,6 +27,22 @@ def write_private(path: Path, content: dict[str, Any]) -> None:
         os.close(folder)
 
 
+def open_new_private(path: Path, *, field: str) -> int:
+    """Open a new file for writing, readable only by its owner from the first byte; returns its descriptor.
+
+    Raises:  InvalidInput naming `field`, if the file exists or cannot be written.
+    """
+    try:
+        return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except OSError as error:
+        is_there = isinstance(error, FileExistsError)
+        raise InvalidInput(
+            f"ファイルがすでにあります: {path}" if is_there else f"ここには書けません: {path}",
+            f"The file exists already: {path}" if is_there else f"This cannot be written: {path}",
+            field=field,
+        ) from None
+
+
 def read_json(path: Path) -> dict[str, Any]:
     """Read a JSON object.
 

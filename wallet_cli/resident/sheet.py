@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from coin.console import say
-from coin.errors import InvalidInput
+from wallet_cli.common.files import open_new_private
 
 _FONT = "NotoSansJP"
 _WIDTH_MM, _EDGE_MM, _MARGIN_MM = 210.0, 12.0, 16.0  # an office printer leaves the edge white
@@ -104,15 +104,7 @@ class Sheet:
         Raises:  InvalidInput naming `sheet`, if the file exists or cannot be written.
         """
         content = self.as_text().encode() if path.suffix.lower() == ".txt" else self.as_pdf()
-        try:
-            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        except OSError as error:
-            there = isinstance(error, FileExistsError)
-            raise InvalidInput(
-                f"ファイルがすでにあります: {path}" if there else f"ここには書けません: {path}",
-                f"The file exists already: {path}" if there else f"This cannot be written: {path}",
-                field="sheet",
-            ) from None
+        handle = open_new_private(path, field="sheet")
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)

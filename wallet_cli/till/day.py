@@ -13,7 +13,8 @@ from bandai_client import ShopPayment, Till
 from coin.clock import DAY_S, jst_datetime, jst_midnight_s
 from coin.console import say
 from coin.console.tables import Cell, table
-from coin.errors import CoinError, InvalidInput
+from coin.errors import CoinError
+from wallet_cli.common.files import open_new_private
 from wallet_cli.till.sales import till_word
 
 _FORMULA = tuple("=+-@\t\r")
@@ -124,15 +125,7 @@ def write_csv(day: Day, path: Path) -> None:
 
     Raises:  InvalidInput naming `csv`, if the file exists or cannot be written.
     """
-    try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except OSError as error:
-        is_there = isinstance(error, FileExistsError)
-        raise InvalidInput(
-            f"ファイルがすでにあります: {path}" if is_there else f"ここには書けません: {path}",
-            f"The file exists already: {path}" if is_there else f"This cannot be written: {path}",
-            field="csv",
-        ) from None
+    handle = open_new_private(path, field="csv")
     with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as file:  # Excel reads UTF-8 by its mark
         file.write(as_csv(day))
 
